@@ -1,0 +1,1 @@
+"""What a plant is, in the field's own terms. Standard library only."""

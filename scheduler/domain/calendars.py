@@ -1,0 +1,145 @@
+"""When a machine or a pool works: weekly windows, exceptions, outages, and arithmetic in working minutes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from scheduler.domain.minutes import DAY, Minute, to_datetime, to_minute
+
+
+@dataclass(frozen=True, slots=True)
+class WeeklyWindow:
+    """A window that comes back every week, by the plant's clock.
+
+    weekday : 0 = Monday.   start, end : minutes after midnight; end <= start runs past midnight, 1440 is 24:00.
+    """
+
+    weekday: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarException:
+    """A one-off change of a calendar; `open` wins over `closed`."""
+
+    start: Minute
+    end: Minute
+    kind: Literal["closed", "open"]
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    name: str
+    windows: tuple[WeeklyWindow, ...]
+    exceptions: tuple[CalendarException, ...] = ()
+
+
+class WorkingTime:
+    """Sorted disjoint working stretches [start, end) in minutes, with running totals.
+
+    Touching stretches are one. Outside the span it was made for, nothing is open.
+    """
+
+    __slots__ = ("_ends", "_starts", "_totals", "stretches")
+
+    def __init__(self, stretches: Iterable[tuple[Minute, Minute]]) -> None:
+        merged: list[tuple[Minute, Minute]] = []
+        for start, end in sorted((a, b) for a, b in stretches if b > a):
+            if merged and start <= merged[-1][1]:
+                merged[-1] = (merged[-1][0], max(merged[-1][1], end))
+            else:
+                merged.append((start, end))
+        self.stretches = tuple(merged)
+        self._starts = [s for s, _ in merged]
+        self._ends = [e for _, e in merged]
+        self._totals = [0]
+        for start, end in merged:
+            self._totals.append(self._totals[-1] + end - start)
+
+    def minus(self, holes: Iterable[tuple[Minute, Minute]]) -> WorkingTime:
+        """What is left when `holes` are cut out."""
+        cuts = WorkingTime(holes).stretches
+        if not cuts:
+            return self
+        left: list[tuple[Minute, Minute]] = []
+        for start, end in self.stretches:
+            at = start
+            for a, b in cuts:
+                if b <= at:
+                    continue
+                if a >= end:
+                    break
+                if a > at:
+                    left.append((at, a))
+                at = b
+            if at < end:
+                left.append((at, end))
+        return WorkingTime(left)
+
+    def plus(self, extra: Iterable[tuple[Minute, Minute]]) -> WorkingTime:
+        """With further stretches opened."""
+        return WorkingTime((*self.stretches, *extra))
+
+    def before(self, minute: Minute) -> int:
+        """Working minutes before `minute`."""
+        i = bisect_right(self._starts, minute) - 1
+        if i < 0:
+            return 0
+        return self._totals[i] + min(minute, self._ends[i]) - self._starts[i]
+
+    def between(self, start: Minute, end: Minute) -> int:
+        """Working minutes in [start, end); 0 where end <= start."""
+        return self.before(end) - self.before(start) if end > start else 0
+
+    def is_open(self, minute: Minute) -> bool:
+        i = bisect_right(self._starts, minute) - 1
+        return i >= 0 and minute < self._ends[i]
+
+    def in_one_stretch(self, start: Minute, end: Minute) -> bool:
+        """True where [start, end) lies in one unbroken stretch."""
+        i = bisect_right(self._starts, start) - 1
+        return i >= 0 and end <= self._ends[i]
+
+    def after(self, minute: Minute, minutes: int) -> Minute | None:
+        """The moment by which `minutes` working minutes have passed since `minute`; None: never in this span."""
+        need = self.before(minute) + minutes
+        i = bisect_left(self._totals, need)
+        if i >= len(self._totals):
+            return None
+        if i == 0:
+            return minute
+        return self._starts[i - 1] + need - self._totals[i - 1]
+
+
+def working_time(calendar: Calendar, zone: ZoneInfo, first: Minute, last: Minute) -> WorkingTime:
+    """The calendar's stretches between two moments (at least), each wall-clock edge turned into an instant.
+
+    A night shift over the spring change is an hour shorter, over the autumn change an hour longer.
+    """
+    day = to_datetime(first, zone).date() - dt.timedelta(days=1)
+    by_weekday: dict[int, list[WeeklyWindow]] = {}
+    for window in calendar.windows:
+        by_weekday.setdefault(window.weekday, []).append(window)
+    weekly: list[tuple[Minute, Minute]] = []
+    for _ in range((last - first) // DAY + 4):
+        for window in by_weekday.get(day.weekday(), ()):
+            end = window.end if window.end > window.start else window.end + DAY
+            weekly.append((_at(day, window.start, zone), _at(day, end, zone)))
+        day += dt.timedelta(days=1)
+    closed = [(x.start, x.end) for x in calendar.exceptions if x.kind == "closed"]
+    opened = [(x.start, x.end) for x in calendar.exceptions if x.kind == "open"]
+    time = WorkingTime(weekly).minus(closed)
+    return time.plus(opened) if opened else time
+
+
+def _at(day: dt.date, minutes: int, zone: ZoneInfo) -> Minute:
+    day += dt.timedelta(days=minutes // DAY)
+    hour, minute = divmod(minutes % DAY, 60)
+    return to_minute(dt.datetime(day.year, day.month, day.day, hour, minute), zone)

@@ -1,0 +1,40 @@
+"""What happens to a plant, as CloudEvents: the only way to change one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from scheduler.domain.minutes import Minute
+
+EVENT_TYPES = (
+    "clock.ticked",
+    "machine.down",
+    "machine.up",
+    "machine.speed",
+    "order.created",
+    "order.changed",
+    "order.cancelled",
+    "receipt.changed",
+    "material.counted",
+    "operation.started",
+    "operation.progressed",
+    "operation.finished",
+    "quality.held",
+    "quality.released",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened. The same `id` from the same `source` twice is one event.
+
+    time : when it happened, to the minute.   data : as the contract's table of disturbances says.
+    """
+
+    id: str
+    source: str
+    type: str
+    time: Minute
+    data: Mapping[str, Any] = field(default_factory=dict)

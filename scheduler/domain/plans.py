@@ -1,0 +1,150 @@
+"""A plan: which operation runs where and when, what it costs, and what could not be planned and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from scheduler.domain.minutes import Minute
+
+OperationKey: TypeAlias = tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedOperation:
+    """An operation at its place: machine, start and end in minutes; setup_start where a changeover comes before."""
+
+    order: str
+    operation: int
+    machine: str
+    start: Minute
+    end: Minute
+    setup_start: Minute | None = None
+
+    @property
+    def key(self) -> OperationKey:
+        return self.order, self.operation
+
+
+@dataclass(frozen=True, slots=True)
+class Unplanned:
+    """An order that cannot be planned, with the operation and the reason in words."""
+
+    order: str
+    operation: int | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """cost = the sum of weight x measure (contract, plant.toml)."""
+
+    tardiness: float = 1.0
+    setup: float = 0.0
+    makespan: float = 0.0
+    flow: float = 0.0
+    stability: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Kpis:
+    """The figures of a plan. All durations in minutes; weighted_tardiness in minutes x priority."""
+
+    cost: float
+    weighted_tardiness: float
+    late_orders: int
+    orders: int
+    operations: int
+    setup_minutes: int
+    makespan_minutes: int
+    flow_minutes: int
+    moved_operations: int
+    lower_bound: float | None = None
+    solve_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """How good the best plan was at a moment of the search, and which engine had found it."""
+
+    seconds: float
+    cost: float
+    engine: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What planning answers. `operations` in order of start; `history` from the first plan to the last."""
+
+    operations: tuple[PlannedOperation, ...]
+    unplanned: tuple[Unplanned, ...]
+    kpis: Kpis
+    engine: str = ""
+    history: tuple[Milestone, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One breach of a rule of the contract, in words, with the operation it concerns."""
+
+    rule: str
+    message: str
+    order: str | None = None
+    operation: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the check says of a plan: its breaches by rule, and its figures as the check computes them."""
+
+    violations: tuple[Violation, ...]
+    kpis: Kpis
+    unplanned: tuple[Unplanned, ...] = ()
+
+    @property
+    def feasible(self) -> bool:
+        return not self.violations
+
+    def by_rule(self) -> Mapping[str, int]:
+        """How many breaches of each rule, in the order of the rules."""
+        counts: dict[str, int] = {}
+        for violation in sorted(self.violations, key=lambda v: v.rule):
+            counts[violation.rule] = counts.get(violation.rule, 0) + 1
+        return counts
+
+
+@dataclass(frozen=True, slots=True)
+class MovedOperation:
+    """An operation that two plans place differently."""
+
+    order: str
+    operation: int
+    machine_before: str
+    machine_after: str
+    start_before: Minute
+    start_after: Minute
+
+
+@dataclass(frozen=True, slots=True)
+class OrderChange:
+    """An order whose end differs between two plans. Lateness in minutes after due, negative = early."""
+
+    order: str
+    end_before: Minute | None
+    end_after: Minute | None
+    lateness_before: int | None
+    lateness_after: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Plan B against plan A. `deltas`: B minus A per figure."""
+
+    before: Kpis
+    after: Kpis
+    deltas: Mapping[str, float] = field(default_factory=dict)
+    moved: tuple[MovedOperation, ...] = ()
+    newly_late: tuple[OrderChange, ...] = ()
+    rescued: tuple[OrderChange, ...] = ()
+    changed: tuple[OrderChange, ...] = ()

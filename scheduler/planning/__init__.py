@@ -1,0 +1,1 @@
+"""From a PlantState to a timed plan and its judgement: pure."""

@@ -1,0 +1,345 @@
+"""What the product asks of the outside, as Protocols: a planner, somewhere to work, somewhere to remember."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol, TypeAlias
+
+from scheduler.domain.events import Event
+from scheduler.domain.plans import Objective, Plan, Verdict
+from scheduler.domain.plant import PlantState
+
+Mode: TypeAlias = Literal["observe", "advise", "auto"]
+PlanStatus: TypeAlias = Literal["proposed", "released", "superseded", "rejected"]
+JobState: TypeAlias = Literal["queued", "running", "done", "failed", "stopped"]
+
+
+# -- planning -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRequest:
+    """How to plan.
+
+    time_limit_seconds : from the call to the answer, building included.
+    budget : evaluations instead of seconds, for runs that must repeat exactly; None: by time.
+    workers : threads of the search, 0: one per core.   objective : None: the plant's own.
+    solver : "auto" chooses by plant; "search" leaves CP-SAT out; "cpsat" leaves the search out.
+    """
+
+    time_limit_seconds: float = 10.0
+    workers: int = 0
+    seed: int = 0
+    budget: int | None = None
+    objective: Objective | None = None
+    solver: Literal["auto", "search", "cpsat"] = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class SolveProgress:
+    """The best plan so far: cost, a proven lower bound (None: none worth saying), and who found it."""
+
+    seconds: float
+    cost: float
+    lower_bound: float | None
+    engine: str
+
+    @property
+    def gap(self) -> float | None:
+        """(cost - bound) / cost; None where no bound is known."""
+        if self.lower_bound is None:
+            return None
+        return 0.0 if self.cost <= 0 else max(0.0, (self.cost - self.lower_bound) / self.cost)
+
+
+OnProgress: TypeAlias = Callable[[SolveProgress], None]
+ShouldStop: TypeAlias = Callable[[], bool]
+
+
+class Planner(Protocol):
+    """Makes plans. Pure in its arguments, safe to call from a worker process."""
+
+    def plan(
+        self,
+        state: PlantState,
+        request: PlanRequest,
+        on_progress: OnProgress | None = None,
+        should_stop: ShouldStop | None = None,
+    ) -> Plan:
+        """The best plan within the limit; never none: what cannot be planned is named in `unplanned`."""
+        ...
+
+    def repair(self, state: PlantState) -> Plan:
+        """The plan in force (`state.plan`), re-timed at once around what has happened, sequences kept."""
+        ...
+
+
+class SolveHandle(Protocol):
+    """A plan on its way, in a worker."""
+
+    def result(self, timeout: float | None = None) -> Plan:
+        """Wait for the plan. Raises what the worker raised."""
+        ...
+
+    def stop(self) -> None:
+        """Stop and keep the best: `result` then answers soon. Remembered even before the work has begun."""
+        ...
+
+    def done(self) -> bool: ...
+
+
+class Workers(Protocol):
+    """Where solving runs: local processes, later a cluster. Nothing is lost with it."""
+
+    def submit(self, state: PlantState, request: PlanRequest, on_progress: OnProgress | None = None) -> SolveHandle: ...
+
+    def close(self) -> None:
+        """End every worker, now."""
+        ...
+
+
+# -- memory -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How a plant wants to be planned; `objective` None and `frozen_minutes` None: as plant.toml says.
+
+    max_moves : a released plan may move at most so many starts against the one in force; None: no limit.
+    """
+
+    objective: Objective | None = None
+    frozen_minutes: int | None = None
+    max_moves: int | None = None
+    time_limit_seconds: float = 10.0
+    improve_seconds: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class PlantRecord:
+    """A plant as the ledger knows it. revision : the number of events taken in (loading counts as one)."""
+
+    plant: str
+    mode: Mode
+    policy: Policy
+    revision: int
+    loaded_at: dt.datetime
+    last_event_at: dt.datetime | None
+    plan_in_force: int | None
+    plan_in_force_revision: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedEvent:
+    revision: int
+    event: Event
+    accepted_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """An event that was not taken in, and why."""
+
+    id: str
+    source: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """What became of a batch: taken in, known already, refused; and the log's revision after it."""
+
+    revision: int
+    accepted: tuple[LoggedEvent, ...]
+    duplicates: tuple[Event, ...]
+    rejected: tuple[Rejected, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRecord:
+    """A plan version. Immutable but for its status.
+
+    number : counts from 1 per plant.   revision : of the log that it is based on.   cause : why it was made, in words.
+    """
+
+    plant: str
+    number: int
+    status: PlanStatus
+    revision: int
+    cause: str
+    plan: Plan
+    verdict: Verdict
+    objective: Objective
+    created_at: dt.datetime
+    decided_at: dt.datetime | None = None
+    decided_by: str | None = None
+    what_if: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIfRecord:
+    """An assumption worked through. `plan_number` once it has a plan; based on `revision` of the log."""
+
+    id: str
+    plant: str
+    name: str
+    state: JobState
+    revision: int
+    events: tuple[Event, ...]
+    request: PlanRequest
+    progress: tuple[SolveProgress, ...] = ()
+    plan_number: int | None = None
+    error: str | None = None
+    promoted: bool = False
+    created_at: dt.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobRecord:
+    """A plan asked for by somebody."""
+
+    id: str
+    plant: str
+    state: JobState
+    request: PlanRequest
+    progress: tuple[SolveProgress, ...] = ()
+    plan_number: int | None = None
+    error: str | None = None
+    created_at: dt.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """A MES has confirmed the version of a dispatch list that it shows."""
+
+    plant: str
+    target: str
+    version: str
+    by: str
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StreamMessage:
+    """What the event stream tells: number (rising), type ("plan.released"), data."""
+
+    number: int
+    plant: str
+    type: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Ledger(Protocol):
+    """The truth: plants, their log, plan versions, what-ifs and jobs. Each method is one transaction.
+
+    The plant's row is locked first by every method that changes it, so revisions have no gaps.
+    Every unknown name raises the matching NotFound of `scheduler.errors`.
+    """
+
+    def load_plant(self, plant: str, state: PlantState, at: dt.datetime) -> PlantRecord:
+        """Load or replace a plant. Takes the next revision; later folds start from this state.
+
+        Plan versions made before stay readable; the one in force is superseded.
+        """
+        ...
+
+    def plants(self) -> list[PlantRecord]: ...
+
+    def plant(self, plant: str) -> PlantRecord: ...
+
+    def change_plant(self, plant: str, mode: Mode | None = None, policy: Policy | None = None) -> PlantRecord: ...
+
+    def state(self, plant: str) -> tuple[int, PlantState]:
+        """(revision, state) now: the loaded state, the log folded over it, the plan in force in `plan`."""
+        ...
+
+    def append(self, plant: str, events: Sequence[Event], at: dt.datetime) -> Appended:
+        """Take events in, in order: known (source, id) are duplicates, what `fold_event` refuses is rejected.
+
+        After the return every accepted event is durable.
+        """
+        ...
+
+    def events(self, plant: str, after: int = 0, limit: int = 500) -> list[LoggedEvent]:
+        """The log, oldest first, revisions > `after`."""
+        ...
+
+    def add_plan(
+        self,
+        plant: str,
+        plan: Plan,
+        verdict: Verdict,
+        *,
+        revision: int,
+        cause: str,
+        objective: Objective,
+        at: dt.datetime,
+        what_if: str | None = None,
+        release_by: str | None = None,
+    ) -> PlanRecord:
+        """Store a version as `proposed`; with `release_by`, release it in the same transaction.
+
+        Raises StalePlan (nothing stored) when releasing on an older base than the plan in force has, and
+        PlanNotFeasible when releasing what the check refused.
+        """
+        ...
+
+    def release_plan(self, plant: str, number: int, by: str, at: dt.datetime) -> PlanRecord:
+        """Put it in force; the one in force before is superseded. Raises StalePlan, PlanNotFeasible."""
+        ...
+
+    def reject_plan(self, plant: str, number: int, by: str, at: dt.datetime) -> PlanRecord: ...
+
+    def plans(self, plant: str, limit: int = 50, before: int | None = None) -> list[PlanRecord]:
+        """Newest first."""
+        ...
+
+    def get_plan(self, plant: str, number: int) -> PlanRecord: ...
+
+    def current_plan(self, plant: str) -> PlanRecord:
+        """The plan in force. Raises UnknownPlan where none is."""
+        ...
+
+    def add_what_if(self, record: WhatIfRecord) -> None: ...
+
+    def save_what_if(self, record: WhatIfRecord) -> None: ...
+
+    def what_if(self, plant: str, id: str) -> WhatIfRecord: ...
+
+    def what_ifs(self, plant: str) -> list[WhatIfRecord]: ...
+
+    def add_job(self, record: JobRecord) -> None: ...
+
+    def save_job(self, record: JobRecord) -> None: ...
+
+    def job(self, plant: str, id: str) -> JobRecord: ...
+
+    def unfinished(self) -> tuple[list[JobRecord], list[WhatIfRecord]]:
+        """What was queued or running when the product last stopped: to be taken up again."""
+        ...
+
+    def acknowledge(self, acknowledgement: Acknowledgement) -> None: ...
+
+    def acknowledgements(self, plant: str) -> list[Acknowledgement]:
+        """The newest per target."""
+        ...
+
+    def tell(self, plant: str, type: str, data: Mapping[str, Any]) -> StreamMessage:
+        """Append to the event stream."""
+        ...
+
+    def stream(self, plant: str, after: int, limit: int = 200) -> list[StreamMessage]: ...
+
+    def lease(self, name: str) -> Lease | None:
+        """A lock that dies with its holder (advisory lock, or a file lock with SQLite); None: someone holds it."""
+        ...
+
+
+class Lease(Protocol):
+    """Held until released or until the process dies."""
+
+    def held(self) -> bool: ...
+
+    def release(self) -> None: ...
