@@ -1,0 +1,84 @@
+"""Events: CloudEvents in, what became of them out, the log, the stream."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import ConfigDict, Field
+
+from api.models.fields import Answer, about
+from api.models.plants import LATER, NOW
+
+
+class CloudEvent(Answer):
+    """One thing that happened, as CloudEvents 1.0 (the contract's table of disturbances says what `data` holds)."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    specversion: Annotated[str, about("Always 1.0", "1.0")] = "1.0"
+    id: Annotated[str, about("Unique per source; sent twice it is one event", "mes-2026-000815")]
+    source: Annotated[str, about("Who says so", "/mes/hall-1")]
+    type: Annotated[str, about("What happened", "machine.down")]
+    time: Annotated[str, about("When; without an offset plant-local", NOW, "ISO 8601")]
+    data: Annotated[
+        dict[str, Any], about("As the type asks", {"machine": "DMG-01", "expected_up": LATER, "reason": "spindle"})
+    ] = Field(default_factory=dict)
+
+
+class AcceptedEvent(Answer):
+    """An event that is in the log for good."""
+
+    id: Annotated[str, about("Its id", "mes-2026-000815")]
+    source: Annotated[str, about("Its source", "/mes/hall-1")]
+    revision: Annotated[int, about("Its place in the log", 43, "1")]
+
+
+class DuplicateEvent(Answer):
+    """An event that was known already; nothing changed."""
+
+    id: Annotated[str, about("Its id", "mes-2026-000814")]
+    source: Annotated[str, about("Its source", "/mes/hall-1")]
+
+
+class RejectedEvent(Answer):
+    """An event that was not taken in."""
+
+    id: Annotated[str, about("Its id, as far as it could be read", "mes-2026-000816")]
+    source: Annotated[str, about("Its source, as far as it could be read", "/mes/hall-1")]
+    reason: Annotated[
+        str, about("What is wrong and what would be right", "machine 'DMG1' is not known; did you mean 'DMG-01'?")
+    ]
+
+
+class EventsAnswer(Answer):
+    """What became of the events that were posted."""
+
+    revision: Annotated[int, about("The log's revision after them", 43, "1")]
+    accepted: Annotated[list[AcceptedEvent], about("Taken in, never lost", [])]
+    duplicates: Annotated[list[DuplicateEvent], about("Known already", [])]
+    rejected: Annotated[list[RejectedEvent], about("Refused, each with its reason", [])]
+
+
+class LoggedEventModel(Answer):
+    """An event of the log."""
+
+    revision: Annotated[int, about("Its place in the log", 43, "1")]
+    accepted_at: Annotated[str, about("When it was taken in", NOW, "ISO 8601 with offset")]
+    event: Annotated[CloudEvent, about("The event", {"type": "machine.down"})]
+    summary: Annotated[str, about("What it says, in words", "DMG-01 is down until Mon 2 Mar 09:30 (spindle)")]
+
+
+class EventPage(Answer):
+    """A page of the log, oldest first."""
+
+    events: Annotated[list[LoggedEventModel], about("Revisions above `after`, rising", [])]
+    revision: Annotated[int, about("The log's revision now", 43, "1")]
+    next_after: Annotated[int | None, about("`after` of the next page; null: this is the last", 543, "1")]
+
+
+class StreamData(Answer):
+    """A message of the event stream (the `data` line of a server-sent event)."""
+
+    plant: Annotated[str, about("Plant", "alpine")]
+    type: Annotated[str, about("What it tells", "plan.released")]
+    data: Annotated[dict[str, Any], about("As the type asks", {"plan": 8, "revision": 43})]

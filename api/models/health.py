@@ -1,0 +1,55 @@
+"""Problems and health."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from api.models.fields import Answer, about
+
+
+class Fault(Answer):
+    """One thing that is wrong, where it is and what would be right."""
+
+    file: Annotated[str | None, about("File or sheet", "orders.csv")] = None
+    row: Annotated[int | None, about("Line as an editor counts it (header = 1)", 17, "1")] = None
+    column: Annotated[str | None, about("Column", "due")] = None
+    field: Annotated[str | None, about("Field of the request", "policy.frozen_minutes")] = None
+    found: Annotated[str | None, about("What is there", "'31.2.2026'")] = None
+    expected: Annotated[str | None, about("What would be right", "a date as ISO 8601")] = None
+    remedy: Annotated[str | None, about("What to do", "write 2026-03-03T14:00")] = None
+
+
+class Problem(Answer):
+    """RFC 9457 problem details."""
+
+    type: Annotated[str, about("What kind of problem, as an address of its description", "/problems/unknown-plant")]
+    title: Annotated[str, about("The kind in words", "Unknown plant")]
+    status: Annotated[int, about("HTTP status", 404, "1")]
+    detail: Annotated[str, about("What is wrong here", "no plant 'alpin'; did you mean 'alpine'?")]
+    instance: Annotated[str, about("The call", "/v1/plants/alpin")]
+    errors: Annotated[list[Fault], about("Every fault, where there are several", [])] = Field(default_factory=list)
+
+
+class Health(Answer):
+    """The process is alive."""
+
+    status: Annotated[Literal["ok"], about("Always ok", "ok")]
+
+
+class DeskHealth(Answer):
+    """The desk of one plant."""
+
+    plant: Annotated[str, about("Plant", "alpine")]
+    here: Annotated[bool, about("True where this process holds the plant's lease", True)]
+    doing: Annotated[str, about("What it does", "improving plan 8")]
+    error: Annotated[str | None, about("Its last error; null: none since it last succeeded", None)]
+
+
+class Readiness(Answer):
+    """Whether calls are answered as they should be."""
+
+    status: Annotated[Literal["ready", "degraded"], about("degraded: some desk or the storage is in trouble", "ready")]
+    storage: Annotated[str, about("ok, or what is wrong with it", "ok")]
+    desks: Annotated[list[DeskHealth], about("One per plant", [])]

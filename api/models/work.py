@@ -1,0 +1,151 @@
+"""Dispatch lists for the floor and what-ifs for the planner."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from api.models.events import CloudEvent
+from api.models.fields import Answer, Request, about
+from api.models.plans import ComparisonModel, JobState, PlanVersion, ProgressModel
+from api.models.plants import LATER, NOW, ObjectiveAsk
+
+
+class Missing(Answer):
+    """A component that is not there yet."""
+
+    material: Annotated[str, about("Component", "bar-40")]
+    quantity: Annotated[float, about("How much is missing", 12.0, "the material's unit")]
+
+
+class DispatchLine(Answer):
+    """One operation of a dispatch list."""
+
+    position: Annotated[int, about("Its place in the sequence, from 1", 1, "1")]
+    order: Annotated[str, about("Order", "SO-1042")]
+    operation: Annotated[int, about("Operation number", 20, "1")]
+    description: Annotated[str, about("What is to be done", "Mill face")]
+    machine: Annotated[str, about("Where", "DMG-01")]
+    material: Annotated[str, about("What its order makes", "gear-17")]
+    customer: Annotated[str, about("For whom", "Keller AG")]
+    quantity: Annotated[float, about("How many", 25.0, "the material's unit")]
+    setup_family: Annotated[str, about("Setup family", "alu")]
+    setup_start: Annotated[str | None, about("Changeover begins; null: none needed", NOW, "ISO 8601 with offset")]
+    start: Annotated[str, about("Work begins", NOW, "ISO 8601 with offset")]
+    end: Annotated[str, about("Work ends", LATER, "ISO 8601 with offset")]
+    due: Annotated[str | None, about("The order's due date", LATER, "ISO 8601 with offset")]
+    running: Annotated[bool, about("True where it has been started", False)]
+    material_ready: Annotated[bool, about("True where every component is in stock now", True)]
+    missing: Annotated[list[Missing], about("Components not in stock now", [])]
+
+
+class DispatchListAnswer(Answer):
+    """What a machine or work center does next, in sequence."""
+
+    target: Annotated[str, about("Machine or work center", "DMG-01")]
+    kind: Annotated[Literal["machine", "work center"], about("What the target is", "machine")]
+    plan: Annotated[int | None, about("The plan in force; null: none", 8, "1")]
+    version: Annotated[str, about("Changes with the list, and only with it; also the ETag", "4c1f0a9be2")]
+    now: Annotated[str, about("The plant's now", NOW, "ISO 8601 with offset")]
+    acknowledged: Annotated[str | None, about("Version that the floor last confirmed; null: none", "4c1f0a9be2")]
+    acknowledged_by: Annotated[str | None, about("Who confirmed it", "mes-hall-1")]
+    lines: Annotated[list[DispatchLine], about("In sequence", [])]
+
+
+class DispatchTarget(Answer):
+    """A machine or work center with a dispatch list."""
+
+    target: Annotated[str, about("Machine or work center", "DMG-01")]
+    kind: Annotated[Literal["machine", "work center"], about("What it is", "machine")]
+    work_center: Annotated[str, about("Its work center", "milling")]
+    operations: Annotated[int, about("Operations left on it in the plan in force", 34, "1")]
+    acknowledged: Annotated[str | None, about("Version that the floor last confirmed; null: none", "4c1f0a9be2")]
+
+
+class DispatchTargets(Answer):
+    """Everything that has a dispatch list."""
+
+    targets: Annotated[list[DispatchTarget], about("Work centers, then machines, by name", [])]
+
+
+class AcknowledgeAsk(Request):
+    """The floor confirms the version that it shows."""
+
+    version: Annotated[str, about("`version` of the list shown", "4c1f0a9be2", min_length=1, max_length=200)]
+    by: Annotated[str, about("Who confirms", "mes-hall-1", min_length=1, max_length=200)] = "mes"
+
+
+class AcknowledgeAnswer(Answer):
+    """A confirmation that was stored."""
+
+    target: Annotated[str, about("Machine or work center", "DMG-01")]
+    version: Annotated[str, about("The version confirmed", "4c1f0a9be2")]
+    by: Annotated[str, about("Who confirmed", "mes-hall-1")]
+    at: Annotated[str, about("When", NOW, "ISO 8601 with offset")]
+    current: Annotated[bool, about("False where the list has changed since", True)]
+
+
+class WhatIfAsk(Request):
+    """Assumptions to be worked through on a copy of the plant."""
+
+    name: Annotated[str, about("What it is about", "DMG-01 down for a day", max_length=200)] = ""
+    events: Annotated[
+        list[dict[str, Any]],
+        about(
+            "Assumptions in the form of events; `id`, `source` and `time` may be left out (time: the plant's now)",
+            [{"type": "machine.down", "data": {"machine": "DMG-01", "expected_up": LATER, "reason": "spindle"}}],
+            max_length=1000,
+        ),
+    ] = Field(default_factory=list)
+    objective: Annotated[
+        ObjectiveAsk | None, about("Weights to plan by; null: the plant's own", {"tardiness": 1.0})
+    ] = None
+    time_limit_seconds: Annotated[
+        float | None, about("Time for its plan; null: as the policy says", 10.0, "seconds", gt=0, le=3600)
+    ] = None
+    mode: Annotated[Literal["repair", "full"], about("repair: as few moves as possible; full: plan anew", "repair")] = (
+        "full"
+    )
+
+
+class WhatIfSummary(Answer):
+    """A what-if without its plan."""
+
+    id: Annotated[str, about("What-if", "w-3f2a")]
+    name: Annotated[str, about("What it is about", "DMG-01 down for a day")]
+    state: Annotated[JobState, about("stopped: by somebody, its best plan kept", "running")]
+    mode: Annotated[Literal["repair", "full"], about("repair: few moves; full: planned anew", "repair")]
+    revision: Annotated[int, about("The revision of the log that it assumes on top of", 43, "1")]
+    plan_id: Annotated[int | None, about("Its plan; null: none yet", 9, "1")]
+    promoted: Annotated[bool, about("True where its assumptions have become events", False)]
+    error: Annotated[str | None, about("Why it failed; null: it did not", None)]
+    created_at: Annotated[str | None, about("When it was asked for", NOW, "ISO 8601 with offset")]
+    time_limit_seconds: Annotated[float, about("Time it was given", 10.0, "seconds")]
+    progress: Annotated[list[ProgressModel], about("The search so far, oldest first", [])]
+    events: Annotated[list[CloudEvent], about("Its assumptions", [])]
+
+
+class WhatIf(WhatIfSummary):
+    """A what-if with its plan and what that changes."""
+
+    plan: Annotated[PlanVersion | None, about("Its plan; null: none yet", None)]
+    comparison: Annotated[
+        ComparisonModel | None, about("Its plan against the plan in force; null: one of them is missing", None)
+    ]
+
+
+class WhatIfList(Answer):
+    """What-ifs, newest first."""
+
+    what_ifs: Annotated[list[WhatIfSummary], about("Newest first", [])]
+
+
+class Promotion(Answer):
+    """What a promoted what-if has become."""
+
+    what_if: Annotated[str, about("What-if", "w-3f2a")]
+    revision: Annotated[int, about("The log's revision after its events", 44, "1")]
+    accepted: Annotated[int, about("Assumptions that became events", 1, "1")]
+    plan: Annotated[PlanVersion, about("The proposal, checked against the plant as it is now", {"id": 10})]
+    retimed: Annotated[bool, about("True where the plan no longer held and was re-timed", False)]
