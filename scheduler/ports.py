@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypeAlias
 
 from scheduler.domain.events import Event
-from scheduler.domain.plans import Objective, Plan, Verdict
+from scheduler.domain.plans import Objective, Plan, PlannedOperation, Verdict
 from scheduler.domain.plant import PlantState
 
 Mode: TypeAlias = Literal["observe", "advise", "auto"]
@@ -180,7 +180,10 @@ class PlanRecord:
 
 @dataclass(frozen=True, slots=True)
 class WhatIfRecord:
-    """An assumption worked through. `plan_number` once it has a plan; based on `revision` of the log."""
+    """An assumption worked through. `plan_number` once it has a plan; based on `revision` of the log.
+
+    mode : "repair" asks for as few moves as possible, "full" plans anew.
+    """
 
     id: str
     plant: str
@@ -194,6 +197,7 @@ class WhatIfRecord:
     error: str | None = None
     promoted: bool = False
     created_at: dt.datetime | None = None
+    mode: Literal["repair", "full"] = "full"
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,6 +296,14 @@ class Ledger(Protocol):
 
     def reject_plan(self, plant: str, number: int, by: str, at: dt.datetime) -> PlanRecord: ...
 
+    def rebase_plan(self, plant: str, number: int, revision: int) -> PlanRecord:
+        """A plan in force or proposed still holds at a later `revision` of the log: from now on it is based on that.
+
+        Its operations stay as they are. An earlier `revision` changes nothing. Raises StalePlan where the plan is
+        neither in force nor proposed any more.
+        """
+        ...
+
     def plans(self, plant: str, limit: int = 50, before: int | None = None) -> list[PlanRecord]:
         """Newest first."""
         ...
@@ -343,3 +355,35 @@ class Lease(Protocol):
     def held(self) -> bool: ...
 
     def release(self) -> None: ...
+
+
+# -- files --------------------------------------------------------------------------------------------------------
+
+
+class Scenario(Protocol):
+    """A scenario as read: the plant, the disturbances of events.jsonl, and what was read but not used, in words."""
+
+    @property
+    def state(self) -> PlantState: ...
+
+    @property
+    def events(self) -> Sequence[Event]: ...
+
+    @property
+    def notices(self) -> Sequence[object]: ...
+
+
+class ScenarioFiles(Protocol):
+    """Plants as files (the data contract)."""
+
+    def read(self, source: bytes) -> Scenario:
+        """From a zip of a scenario folder or an .xlsx workbook. Raises InvalidScenario with every fault."""
+        ...
+
+    def write_zip(self, state: PlantState) -> bytes:
+        """The state as a zip of a scenario folder, plan in force included."""
+        ...
+
+    def plan_csv(self, operations: Sequence[PlannedOperation], state: PlantState) -> str:
+        """plan.csv of the contract."""
+        ...
