@@ -1,0 +1,158 @@
+"""Columns of values to a PlantState. Everything here is known to be right already."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+from scheduler.domain.calendars import Calendar, CalendarException, WeeklyWindow
+from scheduler.domain.orders import Material, Order, Progress, Receipt
+from scheduler.domain.plans import PlannedOperation
+from scheduler.domain.plant import PlantState
+from scheduler.domain.resources import Downtime, Machine, Pool, SetupMatrix
+from scheduler.domain.routings import Component, EligibleMachine, Operation, PoolNeed, Routing
+from scheduler.ingest.plant_file import PlantFacts
+from scheduler.ingest.tables import Table
+
+Tables = Mapping[str, Table]
+
+
+def assemble(facts: PlantFacts, tables: Tables) -> PlantState:
+    return PlantState(
+        name=facts.name,
+        zone=facts.zone,
+        now=facts.now,
+        horizon_days=facts.horizon_days,
+        clock=facts.clock,
+        frozen_minutes=facts.frozen_minutes,
+        default_repair_minutes=facts.default_repair_minutes,
+        objective=facts.objective,
+        calendars=_calendars(tables),
+        machines={
+            row[0]: Machine(*row)
+            for row in tables["machines"].rows(
+                "machine", "work_center", "calendar", "efficiency", "initial_setup", "cost_per_hour"
+            )
+        },
+        downtimes=tuple(
+            Downtime(*row) for row in tables["downtimes"].rows("machine", "start", "end", "kind", "reason")
+        ),
+        materials={
+            row[0]: Material(*row) for row in tables["materials"].rows("material", "description", "unit", "on_hand")
+        },
+        receipts={
+            row[0]: Receipt(*row) for row in tables["receipts"].rows("receipt", "material", "quantity", "expected")
+        },
+        orders=_orders(tables["orders"]),
+        routings=_routings(tables),
+        setup_matrices=_matrices(tables["setup_matrix"]),
+        pools={name: Pool(name, capacity, calendar) for name, capacity, calendar in _pools(tables["pools"])},
+        progress=_progress(tables["progress"]),
+        plan=planned_operations(tables["plan"]),
+    )
+
+
+def planned_operations(table: Table) -> tuple[PlannedOperation, ...]:
+    return tuple(
+        PlannedOperation(*row) for row in table.rows("order", "operation", "machine", "start", "end", "setup_start")
+    )
+
+
+def next_lower(numbers: list[int]) -> dict[int, tuple[int, ...]]:
+    """The predecessors that an empty cell means: the next lower operation number, none for the first."""
+    return {number: (numbers[i - 1],) if i else () for i, number in enumerate(numbers)}
+
+
+def _calendars(tables: Tables) -> dict[str, Calendar]:
+    windows: dict[str, list[WeeklyWindow]] = {}
+    for name, weekday, start, end in tables["calendars"].rows("calendar", "weekday", "start", "end"):
+        windows.setdefault(name, []).append(WeeklyWindow(weekday, start, end))
+    exceptions: dict[str, list[CalendarException]] = defaultdict(list)
+    for name, start, end, kind, reason in tables["calendar_exceptions"].rows(
+        "calendar", "start", "end", "kind", "reason"
+    ):
+        exceptions[name].append(CalendarException(start, end, kind, reason))
+    return {name: Calendar(name, tuple(rows), tuple(exceptions[name])) for name, rows in windows.items()}
+
+
+def _orders(table: Table) -> dict[str, Order]:
+    return {
+        name: Order(name, material, quantity, due, routing or material, release, priority, status, customer, cancelled)
+        for name, material, quantity, due, routing, release, priority, status, customer, cancelled in table.rows(
+            "order", "material", "quantity", "due", "routing", "release", "priority", "status", "customer", "cancelled"
+        )
+    }
+
+
+def _routings(tables: Tables) -> dict[str, Routing]:
+    machines: dict[tuple[str, int], list[EligibleMachine]] = defaultdict(list)
+    for routing, number, machine, per_unit, setup, fixed in tables["routing_machines"].rows(
+        "routing", "operation", "machine", "run_minutes_per_unit", "setup_minutes", "run_minutes_fixed"
+    ):
+        machines[routing, number].append(EligibleMachine(machine, per_unit, setup, fixed))
+    components: dict[tuple[str, int], list[Component]] = defaultdict(list)
+    for routing, number, component, quantity in tables["bom"].rows(
+        "routing", "operation", "component", "quantity_per_unit"
+    ):
+        components[routing, number].append(Component(component, quantity))
+    pools: dict[tuple[str, int], list[PoolNeed]] = defaultdict(list)
+    for routing, number, pool, quantity in tables["routing_pools"].rows("routing", "operation", "pool", "quantity"):
+        pools[routing, number].append(PoolNeed(pool, quantity))
+
+    rows: dict[str, list[tuple[Any, ...]]] = {}
+    for row in tables["routings"].rows(
+        "routing", "operation", "description", "predecessors", "setup_family", "pausable", "min_wait", "max_wait"
+    ):
+        rows.setdefault(row[0], []).append(row[1:])
+    routings: dict[str, Routing] = {}
+    for routing, steps in rows.items():
+        steps.sort(key=lambda step: step[0])
+        lower = next_lower([step[0] for step in steps])
+        routings[routing] = Routing(
+            routing,
+            tuple(
+                Operation(
+                    number,
+                    description,
+                    lower[number] if predecessors is None else predecessors,
+                    family,
+                    pausable,
+                    min_wait,
+                    max_wait,
+                    tuple(machines.get((routing, number), ())),
+                    tuple(components.get((routing, number), ())),
+                    tuple(pools.get((routing, number), ())),
+                )
+                for number, description, predecessors, family, pausable, min_wait, max_wait in steps
+            ),
+        )
+    return routings
+
+
+def _matrices(table: Table) -> dict[str, SetupMatrix]:
+    minutes: dict[str, dict[tuple[str, str], int]] = {}
+    for work_center, before, after, value in table.rows("work_center", "from_family", "to_family", "minutes"):
+        minutes.setdefault(work_center, {})[before, after] = value
+    return {name: SetupMatrix(name, entries) for name, entries in minutes.items()}
+
+
+def _pools(table: Table) -> list[tuple[str, float, str | None]]:
+    return [(name, capacity, calendar or None) for name, capacity, calendar in table.rows("pool", "capacity", "calendar")]
+
+
+def _progress(table: Table) -> dict[tuple[str, int], Progress]:
+    return {
+        (order, number): Progress(order, number, status, machine or None, *rest)
+        for order, number, status, machine, *rest in table.rows(
+            "order",
+            "operation",
+            "status",
+            "machine",
+            "started",
+            "finished",
+            "remaining_minutes",
+            "quantity_good",
+            "quantity_scrap",
+        )
+    }

@@ -1,0 +1,140 @@
+"""One cell of text to one value. Each reader says what it expected and how to mend what it found."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+from collections.abc import Callable
+from typing import Any, TypeAlias
+from zoneinfo import ZoneInfo
+
+from scheduler.domain.minutes import DAY, WEEKDAYS, Minute, to_minute
+from scheduler.errors import did_you_mean
+
+Reader: TypeAlias = Callable[[str, ZoneInfo], Any]
+
+YES = frozenset({"yes", "true", "1"})
+NO = frozenset({"no", "false", "0"})
+LONG_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::00)?")
+
+
+class Unreadable(ValueError):
+    """A cell that cannot be read: what was expected in it, and the remedy."""
+
+    def __init__(self, expected: str, remedy: str) -> None:
+        self.expected, self.remedy = expected, remedy
+        super().__init__(f"expected {expected}; {remedy}")
+
+
+def text(cell: str, zone: ZoneInfo) -> str:  # noqa: ARG001
+    return cell
+
+
+def number(*, least: float | None = 0.0, above: float | None = None) -> Reader:
+    """A decimal number, at least `least` or above `above`; with `least=None` any."""
+    expected = "a number" if least is None else f"a number, {least:g} or more"
+    if above is not None:
+        expected = f"a number above {above:g}"
+
+    def read(cell: str, zone: ZoneInfo) -> float:  # noqa: ARG001
+        try:
+            value = float(cell)
+        except ValueError:
+            comma = cell.replace(",", ".", 1)
+            hint = f"write {comma} with a decimal point" if _is_number(comma) else "write digits only, without a unit"
+            raise Unreadable(expected, hint) from None
+        if not math.isfinite(value):
+            raise Unreadable(expected, "leave the cell empty for the default, or write a number")
+        if (above is not None and value <= above) or (above is None and least is not None and value < least):
+            raise Unreadable(expected, "correct the sign or the value")
+        return value
+
+    return read
+
+
+def whole(round_to_minute: Callable[[float], int] = math.trunc) -> Reader:
+    """Minutes, 0 or more; a fraction is cut off unless told otherwise."""
+    read_number = number()
+
+    def read(cell: str, zone: ZoneInfo) -> int:
+        return round_to_minute(read_number(cell, zone))
+
+    return read
+
+
+def operation(cell: str, zone: ZoneInfo) -> int:  # noqa: ARG001
+    if not (cell.isascii() and cell.isdigit()):
+        raise Unreadable("an operation number such as 10", "write a whole number without sign or decimals")
+    return int(cell)
+
+
+def predecessors(cell: str, zone: ZoneInfo) -> tuple[int, ...]:
+    """Operation numbers joined by `;`, `-` for none."""
+    if cell == "-":
+        return ()
+    try:
+        return tuple(dict.fromkeys(operation(part.strip(), zone) for part in cell.split(";")))
+    except Unreadable:
+        raise Unreadable(
+            "operation numbers joined by ';', or '-' for none",
+            "write for example 10;20, or leave the cell empty for the next lower number",
+        ) from None
+
+
+def moment(cell: str, zone: ZoneInfo) -> Minute:
+    """ISO 8601, by the plant's clock where it has no offset."""
+    try:
+        return to_minute(dt.datetime.fromisoformat(cell.replace("Z", "+00:00")), zone)
+    except (ValueError, OverflowError):
+        raise Unreadable(
+            "a date and time such as 2026-03-02T06:00", "write it as year-month-day, T, hours:minutes (ISO 8601)"
+        ) from None
+
+
+def clock(cell: str, zone: ZoneInfo) -> int:  # noqa: ARG001
+    """HH:MM to minutes after midnight; 24:00 is 1440."""
+    match = CLOCK.fullmatch(cell)
+    if match:
+        minutes = int(match[1]) * 60 + int(match[2])
+        if int(match[2]) < 60 and minutes <= DAY:
+            return minutes
+    raise Unreadable("a time of day from 00:00 to 24:00", "write hours:minutes, for example 06:30")
+
+
+def weekday(cell: str, zone: ZoneInfo) -> int:  # noqa: ARG001
+    """mon…sun (or the English day's full name) to 0…6."""
+    name = cell.lower()
+    if name in LONG_WEEKDAYS:
+        return LONG_WEEKDAYS.index(name)
+    if name in WEEKDAYS:
+        return WEEKDAYS.index(name)
+    raise Unreadable("a weekday: mon, tue, wed, thu, fri, sat or sun", did_you_mean(name, WEEKDAYS))
+
+
+def yes_no(cell: str, zone: ZoneInfo) -> bool:  # noqa: ARG001
+    if cell.lower() in YES:
+        return True
+    if cell.lower() in NO:
+        return False
+    raise Unreadable("yes or no", "write yes or no")
+
+
+def choice(*allowed: str) -> Reader:
+    expected = f"{', '.join(allowed[:-1])} or {allowed[-1]}"
+
+    def read(cell: str, zone: ZoneInfo) -> str:  # noqa: ARG001
+        if cell not in allowed:
+            raise Unreadable(expected, did_you_mean(cell.lower(), allowed))
+        return cell
+
+    return read
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True

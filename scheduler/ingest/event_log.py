@@ -1,0 +1,39 @@
+"""events.jsonl: one CloudEvent a line, in the order they happened."""
+
+from __future__ import annotations
+
+import json
+from zoneinfo import ZoneInfo
+
+from scheduler.domain.event_reading import parse_event
+from scheduler.domain.events import Event
+from scheduler.errors import InvalidEvent
+from scheduler.ingest.faults import Faults
+from scheduler.ingest.schema import EVENTS_FILE
+
+
+def read_events(text: str, zone: ZoneInfo, faults: Faults) -> tuple[Event, ...]:
+    """Every readable event; a line that is none is a fault. Whether it fits the plant, folding says."""
+    events: list[Event] = []
+    for line, raw in enumerate(text.splitlines(), start=1):
+        if not raw.strip():
+            continue
+        try:
+            said = json.loads(raw)
+        except (json.JSONDecodeError, RecursionError):
+            faults.add(
+                EVENTS_FILE, line, None, "a line that is not JSON", "one JSON object on each line", "remove or correct it"
+            )
+            continue
+        if not isinstance(said, dict):
+            faults.add(EVENTS_FILE, line, None, f"{type(said).__name__}", "a JSON object", "write {…} on each line")
+            continue
+        try:
+            event = parse_event(said, zone)
+        except InvalidEvent as error:
+            faults.add(EVENTS_FILE, line, error.field, str(error), "a CloudEvent as the contract says", "correct the line")
+            continue
+        if events and event.time < events[-1].time:
+            faults.notice(f"{EVENTS_FILE} line {line}: event '{event.id}' is earlier than the one before it")
+        events.append(event)
+    return tuple(events)

@@ -1,0 +1,154 @@
+"""Do the tables fit together: every name known, every pair of dates in order, running work said in full."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from scheduler.ingest.faults import Faults, Nearest, where_unknown
+from scheduler.ingest.plant_file import PlantFacts
+from scheduler.ingest.routing_checks import check_routings
+from scheduler.ingest.setup_checks import check_changeovers
+from scheduler.ingest.tables import Table
+
+Tables = Mapping[str, Table]
+
+
+def check_references(facts: PlantFacts, tables: Tables, unreadable: Collection[str], faults: Faults) -> None:
+    """Adds every fault between tables.
+
+    unreadable : tables that are missing or broken as a whole; nothing is held against them a second time.
+    """
+    _names(tables, unreadable, faults)
+    _materials(tables, faults)
+    for file, column in (("calendar_exceptions", "end"), ("downtimes", "end"), ("plan", "end")):
+        _in_order(tables[file], "start", column, faults, may_be_equal=file == "downtimes")
+    _in_order(tables["progress"], "started", "finished", faults, may_be_equal=True)
+    if "routings" not in unreadable:
+        check_routings(tables, unreadable, faults)
+        _progress(facts, tables, unreadable, faults)
+        check_changeovers(tables, faults)
+
+
+def _names(tables: Tables, unreadable: Collection[str], faults: Faults) -> None:
+    for file, column, target, key in (
+        ("calendar_exceptions", "calendar", "calendars", "calendar"),
+        ("machines", "calendar", "calendars", "calendar"),
+        ("pools", "calendar", "calendars", "calendar"),
+        ("downtimes", "machine", "machines", "machine"),
+        ("routing_machines", "machine", "machines", "machine"),
+        ("setup_matrix", "work_center", "machines", "work_center"),
+        ("progress", "machine", "machines", "machine"),
+        ("plan", "machine", "machines", "machine"),
+        ("progress", "order", "orders", "order"),
+        ("orders", "routing", "routings", "routing"),
+        ("routing_pools", "pool", "pools", "pool"),
+    ):
+        if target not in unreadable:
+            check_names(tables[file], column, set(tables[target][key]), f"a {key.replace('_', ' ')} of {target}.csv", faults)
+    if "routings" not in unreadable:
+        _default_routings(tables, faults)
+    if "orders" not in unreadable:
+        _plan_of_gone_orders(tables, faults)
+
+
+def check_names(table: Table, column: str, known: Collection[str], expected: str, faults: Faults) -> None:
+    nearest = Nearest(known)
+    for index, name in where_unknown(table[column], known):
+        faults.add(table.file, table.lines[index], column, f"'{name}'", expected, nearest(name, "correct the name"))
+
+
+def _default_routings(tables: Tables, faults: Faults) -> None:
+    orders, known = tables["orders"], set(tables["routings"]["routing"])
+    nearest = Nearest(known)
+    made = [material if not routing else None for material, routing in orders.rows("material", "routing")]
+    for index, name in where_unknown(made, known):
+        remedy = nearest(name, "correct the name, or name the routing")
+        faults.add(orders.file, orders.lines[index], "material", f"'{name}'", "a material with a routing", remedy)
+
+
+def _plan_of_gone_orders(tables: Tables, faults: Faults) -> None:
+    gone = {name for _, name in where_unknown(tables["plan"]["order"], set(tables["orders"]["order"]))}
+    if gone:
+        shown = ", ".join(f"'{n}'" for n in sorted(gone)[:3])
+        faults.notice(f"plan.csv: {len(gone)} order(s) of the plan in force are no longer there ({shown})")
+
+
+def _materials(tables: Tables, faults: Faults) -> None:
+    """A name that nothing else mentions is a slip of the pen where it resembles a known material.
+
+    Otherwise it is a material that nobody supplies: planning then names the orders that wait for it.
+    """
+    known = set(tables["materials"]["material"]) | set(tables["orders"]["material"])
+    known |= set(tables["routings"]["routing"])
+    supplied = known | set(tables["receipts"]["material"])
+    used = known | set(tables["bom"]["component"])
+    for file, column, names in (("bom", "component", supplied), ("receipts", "material", used)):
+        table, told = tables[file], set()
+        names = {n for n in names if n}
+        nearest = Nearest(names)
+        for index, name in where_unknown(table[column], names):
+            remedy = nearest(name, "")
+            if remedy.startswith("did"):
+                faults.add(table.file, table.lines[index], column, f"'{name}'", "a material of materials.csv", remedy)
+            elif name not in told:
+                told.add(name)
+                faults.notice(f"{table.file}: '{name}' stands in no other table; it counts as out of stock")
+
+
+def _in_order(table: Table, first: str, last: str, faults: Faults, *, may_be_equal: bool) -> None:
+    for line, start, end in zip(table.lines, table[first], table[last], strict=True):
+        if start is not None and end is not None and (end < start or (end == start and not may_be_equal)):
+            faults.add(
+                table.file, line, last, f"an {last} before its {first}" if end < start else f"{last} equal to {first}",
+                f"an {last} after {first}", f"exchange {first} and {last}, or correct one of them",
+            )  # fmt: skip
+
+
+def _progress(facts: PlantFacts, tables: Tables, unreadable: Collection[str], faults: Faults) -> None:
+    table = tables["progress"]
+    routing_of = {o: r or m for o, m, r in tables["orders"].rows("order", "material", "routing")}
+    steps = set(tables["routings"].rows("routing", "operation"))
+    eligible = set(tables["routing_machines"].rows("routing", "operation", "machine"))
+    busy: dict[str, int] = {}
+    rows = table.rows("order", "operation", "status", "machine", "started", "remaining_minutes")
+    for line, (order, number, status, machine, started, left) in zip(table.lines, rows, strict=True):
+        routing = routing_of.get(order)
+        step = (routing, number)
+        known = routing is not None and number is not None and step in steps
+        if routing is not None and number is not None and not known:
+            numbers = sorted(n for r, n in steps if r == routing and n is not None)
+            faults.add(
+                table.file, line, "operation", f"{number}", f"an operation of routing '{routing}'",
+                "it has " + (", ".join(map(str, numbers)) or "none"),
+            )  # fmt: skip
+        if status != "running":
+            continue
+        _said_in_full(table, line, {"machine": machine, "started": started, "remaining_minutes": left}, faults)
+        if started is not None and facts.now and started > facts.now:
+            faults.add(
+                table.file, line, "started", "a start in the future", "a moment not after the plant's now",
+                "correct the start, or remove the row",
+            )  # fmt: skip
+        if not machine:
+            continue
+        if machine in busy:
+            faults.add(
+                table.file, line, "machine", f"'{machine}' running a second operation",
+                "one running operation on a machine", f"see row {busy[machine]}; finish one of them",
+            )  # fmt: skip
+        busy.setdefault(machine, line)
+        if known and "routing_machines" not in unreadable and (routing, number, machine) not in eligible:
+            able = sorted(m for r, n, m in eligible if (r, n) == step and m)
+            faults.add(
+                table.file, line, "machine", f"'{machine}'", f"a machine that can do '{routing}' operation {number}",
+                f"routing_machines.csv has {', '.join(able[:5]) or 'none'}",
+            )  # fmt: skip
+
+
+def _said_in_full(table: Table, line: int, cells: Mapping[str, object], faults: Faults) -> None:
+    for column, value in cells.items():
+        # A cell that could not be read has been told already; only an empty one is this rule's.
+        if value in (None, "") and not any(i.row == line and i.column == column for i in faults.of(table.file)):
+            faults.add(
+                table.file, line, column, "nothing", f"{column} of the running operation", "fill the cell in, or remove the row"
+            )

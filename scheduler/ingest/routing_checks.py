@@ -1,0 +1,102 @@
+"""Do the rows about operations fit the routings, and can each routing be walked to its end."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+
+from scheduler.errors import did_you_mean
+from scheduler.ingest.faults import Faults, Nearest, where_unknown
+from scheduler.ingest.tables import Table
+
+Tables = Mapping[str, Table]
+
+
+def check_routings(tables: Tables, unreadable: Collection[str], faults: Faults) -> None:
+    routings = tables["routings"]
+    steps: dict[str, set[int]] = defaultdict(set)
+    for routing, number in routings.rows("routing", "operation"):
+        if routing is not None and number is not None:
+            steps[routing].add(number)
+    for file in ("routing_machines", "bom", "routing_pools"):
+        if file not in unreadable:
+            _rows_of_routings(tables[file], steps, faults)
+    _predecessors(routings, steps, faults)
+    for line, least, most in zip(routings.lines, routings["min_wait"], routings["max_wait"], strict=True):
+        if least is not None and most is not None and most < least:
+            faults.add(
+                routings.file, line, "max_wait", f"{most} below the min_wait of {least}", "max_wait of min_wait or more",
+                "exchange the two, or leave max_wait empty",
+            )  # fmt: skip
+    for line, family in zip(routings.lines, routings["setup_family"], strict=True):
+        if family == "*":
+            faults.add(
+                routings.file, line, "setup_family", "'*'", "the name of a family", "'*' stands for any in setup_matrix.csv only"
+            )
+
+
+def _rows_of_routings(table: Table, steps: Mapping[str, set[int]], faults: Faults) -> None:
+    names = steps.keys()
+    nearest = Nearest(names)
+    for index, name in where_unknown(table["routing"], names):
+        faults.add(
+            table.file, table.lines[index], "routing", f"'{name}'", "a routing of routings.csv", nearest(name, "correct the name")
+        )
+    pairs = {(r, n) for r, numbers in steps.items() for n in numbers}
+    if set(table.rows("routing", "operation")) <= pairs:
+        return
+    for line, routing, number in zip(table.lines, table["routing"], table["operation"], strict=True):
+        if routing in steps and number is not None and number not in steps[routing]:
+            has = ", ".join(map(str, sorted(steps[routing])))
+            faults.add(table.file, line, "operation", f"{number}", f"an operation of routing '{routing}'", f"it has {has}")
+
+
+def _predecessors(table: Table, steps: Mapping[str, set[int]], faults: Faults) -> None:
+    suspects: dict[str, dict[int, tuple[int, ...]]] = defaultdict(dict)
+    lines: dict[tuple[str, int], int] = {}
+    rows = zip(table.lines, table["routing"], table["operation"], table["predecessors"], strict=True)
+    for line, routing, number, before in rows:
+        if before is None or routing is None or number is None:
+            continue
+        for other in before:
+            if other not in steps[routing]:
+                near = did_you_mean(str(other), map(str, steps[routing]))
+                faults.add(table.file, line, "predecessors", f"{other}", f"operations of routing '{routing}'", near)
+        if any(other >= number for other in before):
+            suspects[routing]  # noqa: B018 - only a predecessor that is not lower can close a circle
+        lines[routing, number] = line
+    if not suspects:
+        return
+    for routing, number, before in table.rows("routing", "operation", "predecessors"):
+        if routing in suspects and number is not None:
+            lower = max((n for n in steps[routing] if n < number), default=None)
+            default = () if lower is None else (lower,)
+            suspects[routing][number] = default if before is None else tuple(b for b in before if b in steps[routing])
+    for routing, before_of in suspects.items():
+        circle = _circle(before_of)
+        if circle:
+            shown = " after ".join(map(str, circle))
+            line = next((lines[routing, n] for n in sorted(circle) if (routing, n) in lines), None)
+            faults.add(
+                table.file, line, "predecessors", f"a circle in routing '{routing}': {shown}", "an order that can be worked",
+                "remove one of these predecessors",
+            )  # fmt: skip
+
+
+def _circle(before_of: Mapping[int, tuple[int, ...]]) -> list[int]:
+    """Operations that wait for each other, the first again at the end; empty where all can be worked."""
+    left = dict(before_of)
+    while True:
+        free = [n for n, before in left.items() if not any(b in left for b in before)]
+        if not free:
+            break
+        for number in free:
+            del left[number]
+    if not left:
+        return []
+    walk = [min(left)]
+    while True:
+        following = next(b for b in left[walk[-1]] if b in left)
+        if following in walk:
+            return [*walk[walk.index(following) :], following]
+        walk.append(following)

@@ -1,0 +1,122 @@
+"""A scenario in: every fault of every file in one pass, or a PlantState."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from scheduler.domain.events import Event
+from scheduler.domain.plant import PlantState
+from scheduler.errors import InvalidScenario, did_you_mean
+from scheduler.ingest.assemble import assemble
+from scheduler.ingest.event_log import read_events
+from scheduler.ingest.faults import Faults
+from scheduler.ingest.plant_file import PlantFacts, facts_of_sheet, facts_of_toml
+from scheduler.ingest.references import check_references
+from scheduler.ingest.schema import BESIDE, EVENTS_FILE, FILE_ORDER, FILES, PLANT_FILE, SPECS, FileSpec
+from scheduler.ingest.sources import Bundle, open_source
+from scheduler.ingest.tables import Sheet, Table, decoded, empty_table, sheet_of_csv, sheet_of_rows, table_of
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """What a scenario says. notices : in words, what was ignored (unknown files and columns)."""
+
+    state: PlantState
+    events: tuple[Event, ...] = ()
+    notices: tuple[str, ...] = ()
+
+
+def read_scenario(source: Path | bytes, *, name: str | None = None) -> Scenario:
+    """A scenario folder, a zip of it or an .xlsx workbook (by path or as bytes), by the data contract.
+
+    name : of the plant where plant.toml has none; else that of the folder or file.
+    Raises InvalidScenario with every fault of every file; nothing is half read.
+    """
+    faults = Faults()
+    bundle = open_source(source, faults)
+    if bundle is None:
+        raise InvalidScenario(faults.in_order(FILE_ORDER))
+    facts = _facts(bundle, name or bundle.name, faults)
+    tables, unreadable = _tables(bundle, facts.zone, faults)
+    check_references(facts, tables, unreadable, faults)
+    events = _events(bundle, facts.zone, faults)
+    _unknown_files(bundle, faults)
+    if faults:
+        raise InvalidScenario(faults.in_order(FILE_ORDER))
+    return Scenario(assemble(facts, tables), events, tuple(faults.notices))
+
+
+def _facts(bundle: Bundle, name: str, faults: Faults) -> PlantFacts:
+    if bundle.sheets is not None and "plant" in bundle.sheets:
+        return facts_of_sheet(bundle.sheets["plant"], name, faults)
+    if PLANT_FILE in bundle.files:
+        return facts_of_toml(bundle.files[PLANT_FILE], name, faults)
+    if bundle.sheets is None:
+        _missing(PLANT_FILE, bundle.files, faults)
+    else:
+        _missing("plant", bundle.sheets, faults)
+    return PlantFacts(name, ZoneInfo("UTC"), 0)
+
+
+def _missing(file: str, there: Iterable[str], faults: Faults) -> None:
+    names = [n for n in there if n not in FILE_ORDER and n not in SPECS and n != "plant"]
+    hint = did_you_mean(file, names)
+    faults.add(file, None, None, "no such file or sheet", "it in the scenario", hint if hint.startswith("did") else "add it")
+
+
+def _tables(bundle: Bundle, zone: ZoneInfo, faults: Faults) -> tuple[dict[str, Table], set[str]]:
+    tables: dict[str, Table] = {}
+    unreadable: set[str] = set()
+    for spec in FILES:
+        there, sheet = _sheet(bundle, spec, faults)
+        if sheet is not None:
+            tables[spec.name] = table_of(sheet, spec, zone, faults)
+            if any(c.required and c.name not in sheet.columns for c in spec.columns):
+                unreadable.add(spec.name)
+            continue
+        tables[spec.name] = empty_table(spec)
+        if there or spec.required:
+            unreadable.add(spec.name)
+        if spec.required and not there:
+            if bundle.sheets is None:
+                _missing(spec.file, bundle.files, faults)
+            else:
+                _missing(spec.name, bundle.sheets, faults)
+    return tables, unreadable
+
+
+def _sheet(bundle: Bundle, spec: FileSpec, faults: Faults) -> tuple[bool, Sheet | None]:
+    """(whether it is there, its text where that can be read)."""
+    if bundle.sheets is not None:
+        if spec.name not in bundle.sheets:
+            return False, None
+        rows = bundle.sheets[spec.name]
+        if not rows and not spec.required:
+            return False, None
+        return True, sheet_of_rows(spec.file, rows, faults)
+    if spec.file not in bundle.files:
+        return False, None
+    text = decoded(spec.file, bundle.files[spec.file], faults)
+    return True, None if text is None else sheet_of_csv(spec.file, text, faults)
+
+
+def _events(bundle: Bundle, zone: ZoneInfo, faults: Faults) -> tuple[Event, ...]:
+    if bundle.sheets is not None:
+        lines = [row[0] for row in bundle.sheets.get("events", ())]
+        return read_events("\n".join(lines), zone, faults)
+    if EVENTS_FILE not in bundle.files:
+        return ()
+    text = decoded(EVENTS_FILE, bundle.files[EVENTS_FILE], faults)
+    return () if text is None else read_events(text, zone, faults)
+
+
+def _unknown_files(bundle: Bundle, faults: Faults) -> None:
+    known = {*FILE_ORDER, *BESIDE} if bundle.sheets is None else {*SPECS, "plant", "events"}
+    for file in sorted((bundle.files if bundle.sheets is None else bundle.sheets).keys() - known):
+        if file.lower().startswith("readme"):
+            continue
+        hint = did_you_mean(file, known)
+        faults.notice(f"{file}: not known and ignored" + (f"; {hint}" if hint.startswith("did") else ""))

@@ -1,0 +1,223 @@
+"""The files of a scenario and their columns, as data: what is required, how it is read, what an empty cell means."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from scheduler.ingest import cells
+from scheduler.ingest.cells import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """`default` is the value of an empty cell and of a column that is not there."""
+
+    name: str
+    read: Reader
+    required: bool = False
+    default: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileSpec:
+    """`key` : the columns that tell rows apart; no two rows may agree in all of them."""
+
+    name: str
+    columns: tuple[Column, ...]
+    required: bool = False
+    key: tuple[str, ...] = ()
+
+    @property
+    def file(self) -> str:
+        return f"{self.name}.csv"
+
+
+def _name(column: str) -> Column:
+    return Column(column, cells.text, required=True)
+
+
+def _text(column: str) -> Column:
+    return Column(column, cells.text, default="")
+
+
+_OPERATION = Column("operation", cells.operation, required=True)
+
+FILES: tuple[FileSpec, ...] = (
+    FileSpec(
+        "calendars",
+        (
+            _name("calendar"),
+            Column("weekday", cells.weekday, required=True),
+            Column("start", cells.clock, required=True),
+            Column("end", cells.clock, required=True),
+        ),
+        required=True,
+    ),
+    FileSpec(
+        "calendar_exceptions",
+        (
+            _name("calendar"),
+            Column("start", cells.moment, required=True),
+            Column("end", cells.moment, required=True),
+            Column("kind", cells.choice("closed", "open"), required=True),
+            _text("reason"),
+        ),
+    ),
+    FileSpec(
+        "machines",
+        (
+            _name("machine"),
+            _name("work_center"),
+            _name("calendar"),
+            Column("efficiency", cells.number(above=0.0), default=1.0),
+            _text("initial_setup"),
+            Column("cost_per_hour", cells.number(), default=0.0),
+        ),
+        required=True,
+        key=("machine",),
+    ),
+    FileSpec(
+        "downtimes",
+        (
+            _name("machine"),
+            Column("start", cells.moment, required=True),
+            Column("end", cells.moment),
+            Column("kind", cells.choice("maintenance", "breakdown"), default="maintenance"),
+            _text("reason"),
+        ),
+    ),
+    FileSpec(
+        "materials",
+        (
+            _name("material"),
+            _text("description"),
+            _text("unit"),
+            # Stock below zero is a booking that came too early, not a fault of the file.
+            Column("on_hand", cells.number(least=None), default=0.0),
+        ),
+        key=("material",),
+    ),
+    FileSpec(
+        "receipts",
+        (
+            _name("receipt"),
+            _name("material"),
+            Column("quantity", cells.number(), required=True),
+            Column("expected", cells.moment, required=True),
+        ),
+        key=("receipt",),
+    ),
+    FileSpec(
+        "orders",
+        (
+            _name("order"),
+            _name("material"),
+            Column("quantity", cells.number(), required=True),
+            _text("routing"),
+            Column("release", cells.moment),
+            Column("due", cells.moment, required=True),
+            Column("priority", cells.number(), default=1.0),
+            Column("status", cells.choice("planned", "released", "hold"), default="released"),
+            _text("customer"),
+            Column("cancelled", cells.yes_no, default=False),
+        ),
+        required=True,
+        key=("order",),
+    ),
+    FileSpec(
+        "routings",
+        (
+            _name("routing"),
+            _OPERATION,
+            _text("description"),
+            Column("predecessors", cells.predecessors),
+            _text("setup_family"),
+            Column("pausable", cells.yes_no, default=True),
+            Column("min_wait", cells.whole(math.ceil), default=0),
+            Column("max_wait", cells.whole(math.floor)),
+        ),
+        required=True,
+        key=("routing", "operation"),
+    ),
+    FileSpec(
+        "routing_machines",
+        (
+            _name("routing"),
+            _OPERATION,
+            _name("machine"),
+            Column("setup_minutes", cells.whole(), default=0),
+            Column("run_minutes_per_unit", cells.number(), required=True),
+            Column("run_minutes_fixed", cells.number(), default=0.0),
+        ),
+        required=True,
+        key=("routing", "operation", "machine"),
+    ),
+    FileSpec(
+        "bom",
+        (
+            _name("routing"),
+            _OPERATION,
+            _name("component"),
+            Column("quantity_per_unit", cells.number(), required=True),
+        ),
+    ),
+    FileSpec(
+        "setup_matrix",
+        (
+            _name("work_center"),
+            _name("from_family"),
+            _name("to_family"),
+            Column("minutes", cells.whole(), required=True),
+        ),
+        key=("work_center", "from_family", "to_family"),
+    ),
+    FileSpec(
+        "pools",
+        (_name("pool"), Column("capacity", cells.number(), required=True), Column("calendar", cells.text)),
+        key=("pool",),
+    ),
+    FileSpec(
+        "routing_pools",
+        (
+            _name("routing"),
+            _OPERATION,
+            _name("pool"),
+            Column("quantity", cells.number(), default=1.0),
+        ),
+    ),
+    FileSpec(
+        "progress",
+        (
+            _name("order"),
+            _OPERATION,
+            Column("status", cells.choice("done", "running"), required=True),
+            Column("machine", cells.text),
+            Column("started", cells.moment),
+            Column("finished", cells.moment),
+            Column("remaining_minutes", cells.whole()),
+            Column("quantity_good", cells.number(), default=0.0),
+            Column("quantity_scrap", cells.number(), default=0.0),
+        ),
+        key=("order", "operation"),
+    ),
+    FileSpec(
+        "plan",
+        (
+            _name("order"),
+            _OPERATION,
+            _name("machine"),
+            Column("start", cells.moment, required=True),
+            Column("end", cells.moment, required=True),
+            Column("setup_start", cells.moment),
+        ),
+    ),
+)
+
+SPECS = {spec.name: spec for spec in FILES}
+PLANT_FILE = "plant.toml"
+EVENTS_FILE = "events.jsonl"
+FILE_ORDER = (PLANT_FILE, *(spec.file for spec in FILES), EVENTS_FILE)
+# Ours or harmless beside a scenario: no notice.
+BESIDE = frozenset({"plan.json"})

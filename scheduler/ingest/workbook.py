@@ -1,0 +1,82 @@
+"""An .xlsx workbook as tables of text: one sheet per file, `plant` as key/value rows."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from collections.abc import Iterable
+from typing import Any
+
+import openpyxl
+
+from scheduler.ingest.faults import Faults
+
+
+def sheets_of(content: bytes, name: str, faults: Faults) -> dict[str, list[list[str]]] | None:
+    """Rows of text by sheet name (in small letters); None where the workbook cannot be opened."""
+    try:
+        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+    except Exception as error:  # openpyxl raises whatever its XML readers meet
+        faults.add(
+            name,
+            None,
+            None,
+            f"a workbook that cannot be opened ({type(error).__name__})",
+            "an .xlsx workbook",
+            "open it in a spreadsheet program and save it again as .xlsx",
+        )
+        return None
+    sheets: dict[str, list[list[str]]] = {}
+    for sheet in book.worksheets:
+        try:
+            # Some writers leave a wrong size in the file; without it openpyxl reads what is there.
+            sheet.reset_dimensions()
+            sheets[sheet.title.strip().lower()] = _even([as_text(v) for v in row] for row in sheet.values)
+        except Exception as error:
+            faults.add(
+                sheet.title,
+                None,
+                None,
+                f"a sheet that cannot be read ({type(error).__name__})",
+                "a table with a header row",
+                "save the workbook again",
+            )
+    book.close()
+    return sheets
+
+
+def _even(rows: Iterable[list[str]]) -> list[list[str]]:
+    """All rows as long as the header, as far as nothing is cut off; no empty rows at the end."""
+    kept = list(rows)
+    while kept and not any(kept[-1]):
+        kept.pop()
+    width = len(kept[0]) if kept else 0
+    return [row + [""] * (width - len(row)) for row in kept]
+
+
+def as_text(value: Any) -> str:
+    """A cell as the CSV file would say it: 10 and not 10.0, dates in ISO 8601, times as HH:MM, yes and no."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case float():
+            return str(int(value)) if value.is_integer() else repr(value)
+        case dt.datetime() if value.year < 1910:  # a time of day of 24:00 or more, counted from Excel's day 0
+            return _clock((value - dt.datetime(1899, 12, 30)) if value.year < 1900 else value - dt.datetime(1899, 12, 31))
+        case dt.datetime():
+            return value.isoformat()
+        case dt.timedelta():
+            return _clock(value)
+        case dt.time():
+            return value.isoformat("minutes") if not value.second else value.isoformat("seconds")
+        case dt.date():
+            return value.isoformat()
+        case _:
+            return str(value).strip()
+
+
+def _clock(passed: dt.timedelta) -> str:
+    hours, minutes = divmod(round(passed.total_seconds() / 60), 60)
+    return f"{hours:02d}:{minutes:02d}"
