@@ -304,8 +304,10 @@ class Ledger(Protocol):
         """
         ...
 
-    def plans(self, plant: str, limit: int = 50, before: int | None = None) -> list[PlanRecord]:
-        """Newest first."""
+    def plans(
+        self, plant: str, limit: int = 50, before: int | None = None, with_operations: bool = True
+    ) -> list[PlanRecord]:
+        """Newest first. Without operations for a list of versions: `plan.operations` is then empty, and it is quick."""
         ...
 
     def get_plan(self, plant: str, number: int) -> PlanRecord: ...
