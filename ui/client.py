@@ -1,0 +1,197 @@
+"""The one way to the API. Every call answers what the contract says or raises an `ApiProblem` in words."""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from typing import Any, cast
+from urllib.parse import quote
+
+import httpx
+
+from ui import answers as a
+
+DEFAULT_URL = "http://127.0.0.1:8000"
+
+
+class ApiProblem(Exception):
+    """What failed, in words. status 0: no answer at all. faults: each fault where there are several."""
+
+    def __init__(self, status: int, title: str, detail: str, faults: list[str] | None = None) -> None:
+        self.status, self.title, self.detail, self.faults = status, title, detail, faults or []
+        super().__init__(f"{title}: {detail}")
+
+
+def api_url() -> str:
+    """Where the API is: REJIG_API_URL, else this machine's port 8000."""
+    return os.environ.get("REJIG_API_URL", DEFAULT_URL).rstrip("/")
+
+
+def connect() -> Client:
+    """The client of this process for the address in force; connections are kept between calls."""
+    return _client(api_url())
+
+
+@lru_cache(maxsize=8)
+def _client(url: str) -> Client:
+    return Client(httpx.Client(base_url=url, timeout=httpx.Timeout(30.0, connect=3.0)))
+
+
+class Client:
+    """Calls of the HTTP contract. `http` may be any httpx client that knows its base address."""
+
+    def __init__(self, http: httpx.Client) -> None:
+        self._http = http
+
+    @property
+    def url(self) -> str:
+        return str(self._http.base_url).rstrip("/")
+
+    def plants(self) -> list[a.Plant]:
+        return cast(list[a.Plant], self._get("/v1/plants")["plants"])
+
+    def plant(self, plant: str) -> a.Plant:
+        return cast(a.Plant, self._get(_at(plant)))
+
+    def load_plant(self, plant: str, content: bytes, workbook: bool = False) -> None:
+        """A zip of a scenario folder, or an .xlsx workbook; all or nothing."""
+        kind = (
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" if workbook else "application/zip"
+        )
+        self._call("PUT", _at(plant), content=content, headers={"content-type": kind})
+
+    def change_mode(self, plant: str, mode: str) -> None:
+        self._call("PATCH", _at(plant), json={"mode": mode})
+
+    def machines(self, plant: str, start: str, end: str) -> list[a.MachineTimes]:
+        """Each with its closed time and outages between two moments."""
+        answer = self._get(_at(plant, "machines"), params={"start": start, "end": end})
+        return cast(list[a.MachineTimes], answer["machines"])
+
+    def orders(self, plant: str) -> list[a.Order]:
+        return cast(list[a.Order], self._get(_at(plant, "orders"))["orders"])
+
+    def materials(self, plant: str) -> list[a.Material]:
+        return cast(list[a.Material], self._get(_at(plant, "materials"))["materials"])
+
+    # -- events
+
+    def events(self, plant: str, after: int = 0) -> list[a.LoggedEvent]:
+        """The log after a revision, oldest first, every page of it."""
+        found: list[a.LoggedEvent] = []
+        while True:
+            page = self._get(_at(plant, "events"), params={"after": after})
+            found += page["events"]
+            if page.get("next_after") is None:
+                return found
+            after = page["next_after"]
+
+    # -- plans
+
+    def plans(self, plant: str) -> list[a.Plan]:
+        """Newest first, the latest page."""
+        return cast(list[a.Plan], self._get(_at(plant, "plans"))["plans"])
+
+    def plan(self, plant: str, number: int) -> a.Plan:
+        return cast(a.Plan, self._get(_at(plant, "plans", number)))
+
+    def board(self, plant: str, number: int) -> a.Board:
+        return cast(a.Board, self._get(_at(plant, "plans", number, "board")))
+
+    def compare(self, plant: str, before: int, after: int) -> a.Comparison:
+        return cast(a.Comparison, self._get(_at(plant, "plans", before, "compare", after)))
+
+    def release(self, plant: str, number: int, by: str) -> a.Plan:
+        return cast(a.Plan, self._call("POST", _at(plant, "plans", number, "release"), json={"by": by}).json())
+
+    def reject(self, plant: str, number: int, by: str) -> a.Plan:
+        return cast(a.Plan, self._call("POST", _at(plant, "plans", number, "reject"), json={"by": by}).json())
+
+    def ask_for_plan(self, plant: str, time_limit_seconds: float) -> a.Job:
+        body = {"time_limit_seconds": time_limit_seconds}
+        return cast(a.Job, self._call("POST", _at(plant, "plans"), json=body).json())
+
+    def job(self, plant: str, job: str) -> a.Job:
+        return cast(a.Job, self._get(_at(plant, "jobs", job)))
+
+    def stop_job(self, plant: str, job: str) -> None:
+        """Stop and keep the best."""
+        self._call("DELETE", _at(plant, "jobs", job))
+
+    # -- what-ifs
+
+    def what_ifs(self, plant: str) -> list[a.WhatIfSummary]:
+        return cast(list[a.WhatIfSummary], self._get(_at(plant, "what-ifs"))["what_ifs"])
+
+    def what_if(self, plant: str, id: str) -> a.WhatIf:
+        return cast(a.WhatIf, self._get(_at(plant, "what-ifs", id)))
+
+    def ask_what_if(
+        self, plant: str, name: str, events: list[dict[str, Any]], mode: str, time_limit_seconds: float
+    ) -> a.WhatIfSummary:
+        body = {"name": name, "events": events, "mode": mode, "time_limit_seconds": time_limit_seconds}
+        return cast(a.WhatIfSummary, self._call("POST", _at(plant, "what-ifs"), json=body).json())
+
+    def stop_what_if(self, plant: str, id: str) -> None:
+        """Stop it; the best plan found so far stays."""
+        self._call("DELETE", _at(plant, "what-ifs", id))
+
+    def promote(self, plant: str, id: str) -> a.Promotion:
+        return cast(a.Promotion, self._call("POST", _at(plant, "what-ifs", id, "promote")).json())
+
+    # -- dispatch
+
+    def dispatch_targets(self, plant: str) -> list[a.DispatchTarget]:
+        return cast(list[a.DispatchTarget], self._get(_at(plant, "dispatch-lists"))["targets"])
+
+    def dispatch_list(self, plant: str, target: str) -> a.DispatchList:
+        return cast(a.DispatchList, self._get(_at(plant, "dispatch-lists", target)))
+
+    def acknowledge(self, plant: str, target: str, version: str, by: str) -> None:
+        path = _at(plant, "dispatch-lists", target, "acknowledge")
+        self._call("POST", path, json={"version": version, "by": by})
+
+    # -- the wire
+
+    def _get(self, path: str, params: dict[str, Any] | None = None) -> dict[str, Any]:
+        return cast(dict[str, Any], self._call("GET", path, params=params).json())
+
+    def _call(self, method: str, path: str, **arguments: Any) -> httpx.Response:
+        try:
+            response = self._http.request(method, path, **arguments)
+        except httpx.TimeoutException as slow:
+            raise ApiProblem(0, "The API does not answer", f"{self.url} took longer than 30 s") from slow
+        except httpx.HTTPError as lost:
+            raise ApiProblem(0, "The API cannot be reached", f"nobody answers at {self.url}") from lost
+        if response.is_error:
+            raise _problem(response)
+        return response
+
+
+def _problem(response: httpx.Response) -> ApiProblem:
+    try:
+        body = response.json()
+    except ValueError:
+        body = {}
+    if not isinstance(body, dict):
+        body = {}
+    title = str(body.get("title") or f"The API refused the call ({response.status_code})")
+    detail = str(body.get("detail") or response.text[:300] or response.reason_phrase)
+    return ApiProblem(response.status_code, title, detail, [_fault(f) for f in body.get("errors") or []])
+
+
+def _fault(fault: dict[str, Any]) -> str:
+    """orders.csv row 17, due: found '31.2.2026', expected a date; write 2026-03-03"""
+    place = str(fault.get("file") or fault.get("field") or "")
+    if fault.get("row") is not None:
+        place += f" row {fault['row']}"
+    if fault.get("column"):
+        place += f", {fault['column']}"
+    parts = [f"found {fault['found']}" if fault.get("found") else "", f"expected {fault.get('expected') or ''}"]
+    words = ", ".join(p for p in parts if p and not p.endswith("expected "))
+    remedy = fault.get("remedy") or ""
+    return f"{place}: {words}; {remedy}".strip("; :,")
+
+
+def _at(plant: str, *parts: str | int) -> str:
+    return "/v1/plants/" + "/".join(quote(str(p), safe="") for p in (plant, *parts))

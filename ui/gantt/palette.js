@@ -1,0 +1,43 @@
+// Colours of the Okabe-Ito set, and which operation wears which. No meaning rests on a colour alone:
+// late has a corner flag, running a dark edge, frozen a hatch, pinned an outline, done no border.
+
+export const WAITING = 0;
+export const RUNNING = 1;
+export const DONE = 2;
+
+export const FROZEN_FLAG = 1;
+export const PINNED_FLAG = 2;
+export const MOVED_FLAG = 4;
+
+const SKY = { fill: "#56B4E9", ink: "#06263b" };
+const BLUE = { fill: "#0072B2", ink: "#ffffff" };
+const ORANGE = { fill: "#E69F00", ink: "#2d2000" };
+const VERMILLION = { fill: "#D55E00", ink: "#ffffff" };
+const GREEN = { fill: "#009E73", ink: "#ffffff" };
+const PURPLE = { fill: "#CC79A7", ink: "#33091f" };
+const YELLOW = { fill: "#F0E442", ink: "#2d2a00" };
+const GREY = { fill: "#9BA1A8", ink: "#ffffff" };
+
+const ORDER_TONES = [SKY, ORANGE, GREEN, PURPLE, BLUE, YELLOW, VERMILLION, { fill: "#7FCDBB", ink: "#06332a" }];
+const TIGHT_MINUTES = 480;
+
+/** The tones in use, as [name, tone], for the legend of a way to colour. */
+export function legend(colourBy) {
+  if (colourBy === "status") return [["planned", SKY], ["frozen", PURPLE], ["running", BLUE], ["done", GREY]];
+  if (colourBy === "order") return [["one colour per order", SKY], ["", ORANGE], ["", GREEN], ["", PURPLE]];
+  return [["on time", SKY], ["slack under 8 h", ORANGE], ["late", VERMILLION], ["running", BLUE], ["done", GREY]];
+}
+
+/** The tone of operation i: by the lateness of its order, by order, or by status. */
+export function toneOf(payload, i) {
+  const { op, colour } = payload;
+  if (colour === "order") return ORDER_TONES[(op.order[i] * 5) % ORDER_TONES.length];
+  if (op.state[i] === DONE) return GREY;
+  if (colour === "status") {
+    if (op.state[i] === RUNNING) return BLUE;
+    return op.flags[i] & FROZEN_FLAG ? PURPLE : SKY;
+  }
+  if (op.late[i] > 0) return VERMILLION;
+  if (op.state[i] === RUNNING) return BLUE;
+  return op.late[i] > -TIGHT_MINUTES ? ORANGE : SKY;
+}
