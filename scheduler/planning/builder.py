@@ -1,0 +1,244 @@
+"""The schedule builder for people: a Problem and its pegs in, timed plans out. Thread-safe: it keeps no scratch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from scheduler.domain.plans import PlannedOperation
+from scheduler.planning import layout as c
+from scheduler.planning.kernels import dispatch as rules
+from scheduler.planning.kernels.dispatch import dispatch
+from scheduler.planning.kernels.pegging import peg
+from scheduler.planning.kernels.place import changeover
+from scheduler.planning.kernels.schedule import LEFT_OVER, OFF_GRID, OK, WAIT_BROKEN, build, cost_of
+from scheduler.planning.kernels.windows import latest_start
+from scheduler.planning.problem import Floats, Ints, Problem
+
+__all__ = ["LEFT_OVER", "OFF_GRID", "OK", "WAIT_BROKEN", "Builder", "Knobs", "Pegs", "Timing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Knobs:
+    """How a dispatch chooses; see `kernels/dispatch.py`. The defaults are plain ATC, machine by earliest end."""
+
+    rule: float = rules.ATC
+    lookahead: float = 6.0
+    setup_dread: float = 0.0
+    patience: float = 0.0
+    stretch: float = 1.0
+    waiting: float = 0.0
+    noise: float = 0.0
+    gaps: bool = False
+
+    def row(self) -> Floats:
+        return np.array(
+            [
+                self.rule,
+                self.lookahead,
+                self.setup_dread,
+                self.patience,
+                self.stretch,
+                self.waiting,
+                self.noise,
+                float(self.gaps),
+            ]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Pegs:
+    """Who feeds whom: `orders[ptr[op]:ptr[op + 1]]` must end before op starts; `release` (n,): nor before that.
+
+    fed_ops[fed_ptr[o]:fed_ptr[o + 1]] : the operations that wait for order o.
+    """
+
+    release: Ints
+    ptr: Ints
+    orders: Ints
+    fed_ptr: Ints
+    fed_ops: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """A timed plan in tables.
+
+    times : (n, 5) start, end, machine, own setup minutes, mode.   links, heads : the machines' sequences.
+    order_end : (o,).   status, fault : OK, or what went wrong and with which item.
+    """
+
+    times: Ints
+    links: Ints
+    heads: Ints
+    order_end: Ints
+    cost: float
+    status: int
+    fault: int
+
+    @property
+    def choice(self) -> Ints:
+        """Mode of each operation."""
+        return self.times[:, 4].copy()
+
+
+class Builder:
+    """Times plans of one problem with one set of pegs; `with_pegs` makes its sibling with others."""
+
+    def __init__(self, problem: Problem, pegs: Pegs | None = None, not_before: Ints | None = None) -> None:
+        self.problem = problem
+        self.not_before = np.zeros(problem.operations, np.int64) if not_before is None else not_before
+        self.pegs = pegs or self.first_pegs()
+        self._bounds = np.maximum(self.not_before, self.pegs.release)
+
+    def with_pegs(self, pegs: Pegs) -> Builder:
+        return Builder(self.problem, pegs, self.not_before)
+
+    # -- pegs -------------------------------------------------------------------------------------------------
+
+    def first_pegs(self) -> Pegs:
+        """Demands by due date less the work left, supplies by receipt date and due date."""
+        p = self.problem
+        latest = np.empty(p.operations)
+        rules.urgency(
+            p.ops, p.modes, p.preds, p.succs, p.orders, p.weights, *_no_pegs(p)[1:], 1.5,
+            latest, np.empty(p.operations), np.empty(p.operations, np.int64),
+        )  # fmt: skip
+        wanted = np.clip(latest, -c.FAR / 2, c.FAR / 2).astype(np.int64)
+        due = np.clip(p.orders[:, c.DUE], -c.FAR / 2, c.FAR / 2).astype(np.int64)
+        return self.peg(wanted, due)
+
+    def peg(self, wanted: Ints, available: Ints) -> Pegs:
+        """First in, first out: demands in the order of `wanted` (n,), orders' output in that of `available` (o,)."""
+        p, s = self.problem, self.problem.supply
+        if not len(s.demands):
+            return Pegs(*_no_pegs(p))
+        release = np.empty(p.operations, np.int64)
+        arcs = np.empty((len(s.demands) + len(p.orders) + 1, 2), np.int64)
+        made = peg(
+            len(s.materials), s.on_hand, s.receipts, s.receipt_quantity, s.output, s.output_quantity, s.demands,
+            s.demand_quantity, wanted, available, release, arcs,
+        )  # fmt: skip
+        arcs = arcs[:made]
+        by_op = arcs[np.argsort(arcs[:, 0], kind="stable")]
+        by_order = arcs[np.argsort(arcs[:, 1], kind="stable")]
+        return Pegs(
+            release=release,
+            ptr=_offsets(by_op[:, 0], p.operations),
+            orders=np.ascontiguousarray(by_op[:, 1]),
+            fed_ptr=_offsets(by_order[:, 1], len(p.orders)),
+            fed_ops=np.ascontiguousarray(by_order[:, 0]),
+        )
+
+    def repegged(self, timing: Timing) -> Builder:
+        """Pegs by the plan's own times: it stays possible, and each supply goes to who takes it first."""
+        return self.with_pegs(self.peg(timing.times[:, 0].copy(), timing.order_end))
+
+    # -- plans ------------------------------------------------------------------------------------------------
+
+    def build(self, order_of_items: Ints, choice: Ints, gaps: bool = False) -> Timing:
+        """Time the items in that order on those modes (NONE: where it ends first)."""
+        p, g = self.problem, self.pegs
+        times, links, heads, order_end = self._room()
+        status, fault = build(
+            p.ops, p.modes, p.preds, p.succs, p.machines, p.windows, p.families + 2, p.changeovers, p.orders,
+            p.pool_needs, p.pool_quantity, p.pool_steps, p.pool_free, p.pool_count, p.item_ptr, p.item_ops,
+            g.ptr, g.orders, g.fed_ptr, g.fed_ops, order_of_items, choice, self._bounds, gaps, times, links, heads,
+            order_end,
+        )  # fmt: skip
+        return self._timing(times, links, heads, order_end, status, fault)
+
+    def dispatch(
+        self, knobs: Knobs, seed: int = 0, first: Ints | None = None, choice: Ints | None = None
+    ) -> Timing:
+        """List scheduling by a rule; `first` items are placed before all others; `choice` may fix modes."""
+        p, g = self.problem, self.pegs
+        times, links, heads, order_end = self._room()
+        status, fault = dispatch(
+            p.ops, p.modes, p.preds, p.succs, p.machines, p.windows, p.families + 2, p.changeovers, p.orders,
+            p.weights, p.pool_needs, p.pool_quantity, p.pool_steps, p.pool_free, p.pool_count, p.item_ptr, p.item_ops,
+            g.ptr, g.orders, g.fed_ptr, g.fed_ops,
+            np.empty(0, np.int64) if first is None else first,
+            np.full(p.operations, c.NONE) if choice is None else choice,
+            self._bounds, knobs.row(), seed, times, links, heads, order_end,
+        )  # fmt: skip
+        return self._timing(times, links, heads, order_end, status, fault)
+
+    def _room(self) -> tuple[Ints, Ints, Ints, Ints]:
+        p = self.problem
+        return (
+            np.zeros((p.operations, 5), np.int64),
+            np.full((p.operations, 2), c.NONE),
+            np.full(len(p.machines), c.NONE),
+            np.empty(len(p.orders), np.int64),
+        )
+
+    def _timing(self, times: Ints, links: Ints, heads: Ints, order_end: Ints, status: int, fault: int) -> Timing:
+        p = self.problem
+        cost = float("inf")
+        if status == OK:
+            cost = cost_of(
+                p.ops, p.machines, p.families + 2, p.changeovers, p.orders, p.weights, p.objective_weights,
+                p.fixed_cost, times, links, heads, order_end,
+            )  # fmt: skip
+        return Timing(times, links, heads, order_end, cost, status, fault)
+
+    def order_of(self, timing: Timing) -> Ints:
+        """The items by the start of their first operation: building in that order gives no later times."""
+        p = self.problem
+        return np.argsort(timing.times[p.item_ops[p.item_ptr[:-1]], 0], kind="stable").astype(np.int64)
+
+    def tightened(self, timing: Timing) -> Timing:
+        """The same sequences, rebuilt by start: whatever can move earlier does. Never worse."""
+        again = self.build(self.order_of(timing), timing.choice)
+        return again if again.cost < timing.cost else timing
+
+    def operations(self, timing: Timing) -> tuple[PlannedOperation, ...]:
+        """The plan in names and moments, by start."""
+        p = self.problem
+        setup = self._setup_starts(timing)
+        rows = timing.times.tolist()
+        starts = np.lexsort((timing.times[:, 2], timing.times[:, 0]))
+        return tuple(
+            PlannedOperation(
+                *p.keys[i],
+                p.machine_names[rows[i][2]],
+                rows[i][0] + p.now,
+                rows[i][1] + p.now,
+                None if setup[i] is None else setup[i] + p.now,
+            )
+            for i in starts.tolist()
+        )
+
+    def _setup_starts(self, timing: Timing) -> list[int | None]:
+        """When each changeover must begin at the latest; None: there is none."""
+        p = self.problem
+        setup: list[int | None] = [None] * p.operations
+        stride = p.families + 2
+        for m, head in enumerate(timing.heads.tolist()):
+            old, op = int(p.machines[m, c.INITIAL]), head
+            while op != c.NONE:
+                family = int(p.ops[op, c.FAMILY])
+                if not p.ops[op, c.FIXED]:
+                    need = int(changeover(p.machines, p.changeovers, stride, m, old, family, int(timing.times[op, 3])))
+                    if need:
+                        w0, w1 = int(p.machines[m, c.WIN0]), int(p.machines[m, c.WIN1])
+                        setup[op] = int(latest_start(p.windows, w0, w1, int(timing.times[op, 0]), need))
+                old, op = family, int(timing.links[op, 1])
+        return setup
+
+
+def _offsets(rows: Ints, count: int) -> Ints:
+    return np.concatenate(([0], np.cumsum(np.bincount(rows, minlength=count)))).astype(np.int64)
+
+
+def _no_pegs(problem: Problem) -> tuple[Ints, Ints, Ints, Ints, Ints]:
+    empty = np.empty(0, np.int64)
+    return (
+        np.full(problem.operations, -c.FAR),
+        np.zeros(problem.operations + 1, np.int64),
+        empty,
+        np.zeros(len(problem.orders) + 1, np.int64),
+        empty,
+    )

@@ -1,0 +1,69 @@
+"""Pegs: which supply serves which demand, first in first out, so that stock becomes release dates and arcs."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from scheduler.planning.kernels.jit import kernel
+from scheduler.planning.layout import FAR, NONE
+from scheduler.planning.problem import Floats, Ints
+
+TOLERANCE = 1e-6
+
+
+@kernel
+def peg(
+    materials: int, on_hand: Floats, receipts: Ints, receipt_quantity: Floats, output: Ints, output_quantity: Floats,
+    demands: Ints, demand_quantity: Floats, wanted: Ints, available: Ints, release: Ints, arcs: Ints,
+) -> int:  # fmt: skip
+    """Serve each material's demands in the order of `wanted` from stock, then from supplies in the order of time.
+
+    wanted : (n,) when each operation would like to start;  available : (orders,) when each order's output is there.
+    Fills release (n,): the latest receipt it waits for, FAR where supply runs out; and arcs (., 2) operation, order.
+    Returns the number of arcs. `arcs` must hold demands + orders rows.
+
+    In a plan that keeps stock at or above zero, demands sorted by start take supplies sorted by time no earlier
+    than they come: pegging a plan by its own times never forbids that plan.
+    """
+    release[:] = -FAR
+    made = 0
+    demand_order = np.argsort(demands[:, 1] * (FAR << 1) + wanted[demands[:, 0]], kind="mergesort")
+    suppliers = np.where(output != NONE)[0]
+    supplier_order = suppliers[np.argsort(output[suppliers] * (FAR << 1) + available[suppliers], kind="mergesort")]
+    d, r, o = 0, 0, 0
+    for material in range(materials):
+        while r < len(receipts) and receipts[r, 0] < material:
+            r += 1
+        while o < len(supplier_order) and output[supplier_order[o]] < material:
+            o += 1
+        left = on_hand[material]
+        source, moment = NONE, -FAR
+        while d < len(demand_order) and demands[demand_order[d], 1] == material:
+            op = demands[demand_order[d], 0]
+            need = demand_quantity[demand_order[d]]
+            last_arc = NONE
+            while need > TOLERANCE:
+                if left > TOLERANCE:
+                    if source != NONE and source != last_arc:
+                        arcs[made, 0], arcs[made, 1] = op, source
+                        made += 1
+                        last_arc = source
+                    release[op] = max(release[op], moment)
+                    taken = min(left, need)
+                    left -= taken
+                    need -= taken
+                    continue
+                more_receipts = r < len(receipts) and receipts[r, 0] == material
+                more_orders = o < len(supplier_order) and output[supplier_order[o]] == material
+                if more_receipts and (not more_orders or receipts[r, 1] <= available[supplier_order[o]]):
+                    left, source, moment = receipt_quantity[r], NONE, receipts[r, 1]
+                    r += 1
+                elif more_orders:
+                    source, moment = supplier_order[o], -FAR
+                    left = output_quantity[source]
+                    o += 1
+                else:
+                    release[op] = FAR
+                    break
+            d += 1
+    return made

@@ -1,0 +1,93 @@
+"""Problem: a plant as integer tables, the form that the compiled kernels read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from scheduler.domain.minutes import Minute
+from scheduler.domain.plans import Objective, OperationKey, Unplanned
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """Stock, receipts, and what orders will put out, per material (index into `materials`).
+
+    on_hand : (m,) pieces.
+    receipts : (r, 2) material, minute;  receipt_quantity : (r,) pieces; sorted by material, then minute.
+    output : (orders,) material that the order's end adds to, NONE: no operation of the plant takes it.
+    output_quantity : (orders,) pieces.
+    demands : (d, 2) operation, material, sorted by operation;  demand_quantity : (d,) pieces.
+    """
+
+    materials: tuple[str, ...]
+    on_hand: Floats
+    receipts: Ints
+    receipt_quantity: Floats
+    output: Ints
+    output_quantity: Floats
+    demands: Ints
+    demand_quantity: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is to be planned. Columns of each table: `planning/layout.py`. Minutes count from `now`.
+
+    An *item* is a set of operations that must be placed together, because a max_wait links them: most hold one
+    operation. `item_ops[item_ptr[i]:item_ptr[i + 1]]` are its operations, predecessors first.
+
+    ops (n, OP_COLUMNS), modes (k, MODE_COLUMNS), machines (m, MACHINE_COLUMNS), windows (w, WINDOW_COLUMNS),
+    orders (o, ORDER_COLUMNS): int64.   weights : (o,) priority.
+    preds, succs : operations, by PRED0:PRED1 and SUCC0:SUCC1.
+    changeovers : flat tables [before, after] of `families` + 2 squared, by MATRIX.
+    pool_needs : (q,) pool per need;  pool_quantity : (q,).
+    pool_steps : (s, 2) pool, minute, sorted;  pool_free : (s,) capacity from that minute on.
+    objective_weights : (5,) tardiness, setup, makespan, flow, stability.
+    fixed_cost : cost of what is over already (orders that ended late).
+    end : the last minute that the windows cover; a plan that runs past it needs a longer grid.
+    """
+
+    now: Minute
+    end: int
+    keys: tuple[OperationKey, ...]
+    machine_names: tuple[str, ...]
+    order_names: tuple[str, ...]
+    ops: Ints
+    modes: Ints
+    preds: Ints
+    succs: Ints
+    machines: Ints
+    windows: Ints
+    families: int
+    changeovers: Ints
+    orders: Ints
+    weights: Floats
+    pool_needs: Ints
+    pool_quantity: Floats
+    pool_steps: Ints
+    pool_free: Floats
+    pool_count: int
+    item_ptr: Ints
+    item_ops: Ints
+    supply: Supply
+    objective: Objective
+    objective_weights: Floats
+    fixed_cost: float
+    frozen_before: int
+    index: Mapping[OperationKey, int]
+    unplanned: tuple[Unplanned, ...] = ()
+
+    @property
+    def operations(self) -> int:
+        return len(self.ops)
+
+    @property
+    def items(self) -> int:
+        return len(self.item_ptr) - 1
