@@ -138,7 +138,9 @@ def _matrices(table: Table) -> dict[str, SetupMatrix]:
 
 
 def _pools(table: Table) -> list[tuple[str, float, str | None]]:
-    return [(name, capacity, calendar or None) for name, capacity, calendar in table.rows("pool", "capacity", "calendar")]
+    return [
+        (name, capacity, calendar or None) for name, capacity, calendar in table.rows("pool", "capacity", "calendar")
+    ]
 
 
 def _progress(table: Table) -> dict[tuple[str, int], Progress]:

@@ -32,11 +32,9 @@ def text(cell: str, zone: ZoneInfo) -> str:  # noqa: ARG001
     return cell
 
 
-def number(*, least: float | None = 0.0, above: float | None = None) -> Reader:
-    """A decimal number, at least `least` or above `above`; with `least=None` any."""
-    expected = "a number" if least is None else f"a number, {least:g} or more"
-    if above is not None:
-        expected = f"a number above {above:g}"
+def number(*, above_zero: bool = False) -> Reader:
+    """A decimal number, 0 or more, or above 0."""
+    expected = "a number above 0" if above_zero else "a number, 0 or more"
 
     def read(cell: str, zone: ZoneInfo) -> float:  # noqa: ARG001
         try:
@@ -47,7 +45,7 @@ def number(*, least: float | None = 0.0, above: float | None = None) -> Reader:
             raise Unreadable(expected, hint) from None
         if not math.isfinite(value):
             raise Unreadable(expected, "leave the cell empty for the default, or write a number")
-        if (above is not None and value <= above) or (above is None and least is not None and value < least):
+        if value < 0 or (above_zero and value == 0):
             raise Unreadable(expected, "correct the sign or the value")
         return value
 

@@ -22,7 +22,12 @@ def read_events(text: str, zone: ZoneInfo, faults: Faults) -> tuple[Event, ...]:
             said = json.loads(raw)
         except (json.JSONDecodeError, RecursionError):
             faults.add(
-                EVENTS_FILE, line, None, "a line that is not JSON", "one JSON object on each line", "remove or correct it"
+                EVENTS_FILE,
+                line,
+                None,
+                "a line that is not JSON",
+                "one JSON object on each line",
+                "remove or correct it",
             )
             continue
         if not isinstance(said, dict):
@@ -31,7 +36,9 @@ def read_events(text: str, zone: ZoneInfo, faults: Faults) -> tuple[Event, ...]:
         try:
             event = parse_event(said, zone)
         except InvalidEvent as error:
-            faults.add(EVENTS_FILE, line, error.field, str(error), "a CloudEvent as the contract says", "correct the line")
+            faults.add(
+                EVENTS_FILE, line, error.field, str(error), "a CloudEvent as the contract says", "correct the line"
+            )
             continue
         if events and event.time < events[-1].time:
             faults.notice(f"{EVENTS_FILE} line {line}: event '{event.id}' is earlier than the one before it")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from scheduler.errors import Issue, did_you_mean
 
@@ -55,9 +55,8 @@ class Nearest:
         return self._said[name]
 
 
-def where_unknown(column: Iterable[str | None], known: Collection[str]) -> Iterator[tuple[int, str]]:
+def where_unknown(column: Sequence[str | None], known: Collection[str]) -> Iterator[tuple[int, str]]:
     """(index, name) of every name that is not known; empty and unreadable cells are somebody else's fault."""
-    column = list(column)
     unknown = {name for name in set(column) if name and name not in known}
     if unknown:
         for index, name in enumerate(column):

@@ -73,7 +73,9 @@ def facts_of(raw: Mapping[str, Any], name: str, faults: Faults) -> PlantFacts:
     zone = _zone(raw, faults)
     clock = raw.get("clock", "events")
     if clock not in ("events", "wall"):
-        faults.add(PLANT_FILE, None, "clock", f"'{clock}'", "events or wall", did_you_mean(str(clock), ("events", "wall")))
+        faults.add(
+            PLANT_FILE, None, "clock", f"'{clock}'", "events or wall", did_you_mean(str(clock), ("events", "wall"))
+        )
         clock = "events"
     return PlantFacts(
         name=str(raw.get("name") or name),
@@ -134,7 +136,9 @@ def _whole(raw: Mapping[str, Any], key: str, default: int, least: int, faults: F
         return default
     number = _number(raw[key])
     if number is None or number < least or number != int(number):
-        faults.add(PLANT_FILE, None, key, f"'{raw[key]}'", f"a whole number, {least} or more", f"the default is {default}")
+        faults.add(
+            PLANT_FILE, None, key, f"'{raw[key]}'", f"a whole number, {least} or more", f"the default is {default}"
+        )
         return default
     return int(number)
 
@@ -147,7 +151,9 @@ def _objective(raw: Any, faults: Faults) -> Objective:
     for key, value in raw.items():
         number = _number(value)
         if key not in MEASURES:
-            faults.notice(f"{PLANT_FILE}: objective '{key}' is not known and was ignored; {did_you_mean(key, MEASURES)}")
+            faults.notice(
+                f"{PLANT_FILE}: objective '{key}' is not known and was ignored; {did_you_mean(key, MEASURES)}"
+            )
         elif number is None or number < 0:
             faults.add(PLANT_FILE, None, f"objective.{key}", f"'{value}'", "a weight, 0 or more", "write a number")
         else:

@@ -44,7 +44,9 @@ def _names(tables: Tables, unreadable: Collection[str], faults: Faults) -> None:
         ("routing_pools", "pool", "pools", "pool"),
     ):
         if target not in unreadable:
-            check_names(tables[file], column, set(tables[target][key]), f"a {key.replace('_', ' ')} of {target}.csv", faults)
+            check_names(
+                tables[file], column, set(tables[target][key]), f"a {key.replace('_', ' ')} of {target}.csv", faults
+            )
     if "routings" not in unreadable:
         _default_routings(tables, faults)
     if "orders" not in unreadable:
@@ -99,13 +101,19 @@ def _in_order(table: Table, first: str, last: str, faults: Faults, *, may_be_equ
     for line, start, end in zip(table.lines, table[first], table[last], strict=True):
         if start is not None and end is not None and (end < start or (end == start and not may_be_equal)):
             faults.add(
-                table.file, line, last, f"an {last} before its {first}" if end < start else f"{last} equal to {first}",
-                f"an {last} after {first}", f"exchange {first} and {last}, or correct one of them",
-            )  # fmt: skip
+                table.file,
+                line,
+                last,
+                f"an {last} before its {first}" if end < start else f"{last} equal to {first}",
+                f"an {last} after {first}",
+                f"exchange {first} and {last}, or correct one of them",
+            )
 
 
 def _progress(facts: PlantFacts, tables: Tables, unreadable: Collection[str], faults: Faults) -> None:
     table = tables["progress"]
+    if not len(table):
+        return
     routing_of = {o: r or m for o, m, r in tables["orders"].rows("order", "material", "routing")}
     steps = set(tables["routings"].rows("routing", "operation"))
     eligible = set(tables["routing_machines"].rows("routing", "operation", "machine"))
@@ -118,31 +126,47 @@ def _progress(facts: PlantFacts, tables: Tables, unreadable: Collection[str], fa
         if routing is not None and number is not None and not known:
             numbers = sorted(n for r, n in steps if r == routing and n is not None)
             faults.add(
-                table.file, line, "operation", f"{number}", f"an operation of routing '{routing}'",
+                table.file,
+                line,
+                "operation",
+                f"{number}",
+                f"an operation of routing '{routing}'",
                 "it has " + (", ".join(map(str, numbers)) or "none"),
-            )  # fmt: skip
+            )
         if status != "running":
             continue
         _said_in_full(table, line, {"machine": machine, "started": started, "remaining_minutes": left}, faults)
         if started is not None and facts.now and started > facts.now:
             faults.add(
-                table.file, line, "started", "a start in the future", "a moment not after the plant's now",
+                table.file,
+                line,
+                "started",
+                "a start in the future",
+                "a moment not after the plant's now",
                 "correct the start, or remove the row",
-            )  # fmt: skip
+            )
         if not machine:
             continue
         if machine in busy:
             faults.add(
-                table.file, line, "machine", f"'{machine}' running a second operation",
-                "one running operation on a machine", f"see row {busy[machine]}; finish one of them",
-            )  # fmt: skip
+                table.file,
+                line,
+                "machine",
+                f"'{machine}' running a second operation",
+                "one running operation on a machine",
+                f"see row {busy[machine]}; finish one of them",
+            )
         busy.setdefault(machine, line)
         if known and "routing_machines" not in unreadable and (routing, number, machine) not in eligible:
             able = sorted(m for r, n, m in eligible if (r, n) == step and m)
             faults.add(
-                table.file, line, "machine", f"'{machine}'", f"a machine that can do '{routing}' operation {number}",
+                table.file,
+                line,
+                "machine",
+                f"'{machine}'",
+                f"a machine that can do '{routing}' operation {number}",
                 f"routing_machines.csv has {', '.join(able[:5]) or 'none'}",
-            )  # fmt: skip
+            )
 
 
 def _said_in_full(table: Table, line: int, cells: Mapping[str, object], faults: Faults) -> None:
@@ -150,5 +174,10 @@ def _said_in_full(table: Table, line: int, cells: Mapping[str, object], faults: 
         # A cell that could not be read has been told already; only an empty one is this rule's.
         if value in (None, "") and not any(i.row == line and i.column == column for i in faults.of(table.file)):
             faults.add(
-                table.file, line, column, "nothing", f"{column} of the running operation", "fill the cell in, or remove the row"
+                table.file,
+                line,
+                column,
+                "nothing",
+                f"{column} of the running operation",
+                "fill the cell in, or remove the row",
             )

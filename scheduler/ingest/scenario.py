@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import gc
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -35,6 +37,26 @@ def read_scenario(source: Path | bytes, *, name: str | None = None) -> Scenario:
     name : of the plant where plant.toml has none; else that of the folder or file.
     Raises InvalidScenario with every fault of every file; nothing is half read.
     """
+    with _collector_resting():
+        return _read(source, name)
+
+
+@contextmanager
+def _collector_resting() -> Iterator[None]:
+    """Reading 100,000 operations makes a million objects that all live on.
+
+    Looking for circles among them in vain doubled the time (4.6 s against 2.1 s, measured).
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _read(source: Path | bytes, name: str | None) -> Scenario:
     faults = Faults()
     bundle = open_source(source, faults)
     if bundle is None:
@@ -64,7 +86,9 @@ def _facts(bundle: Bundle, name: str, faults: Faults) -> PlantFacts:
 def _missing(file: str, there: Iterable[str], faults: Faults) -> None:
     names = [n for n in there if n not in FILE_ORDER and n not in SPECS and n != "plant"]
     hint = did_you_mean(file, names)
-    faults.add(file, None, None, "no such file or sheet", "it in the scenario", hint if hint.startswith("did") else "add it")
+    faults.add(
+        file, None, None, "no such file or sheet", "it in the scenario", hint if hint.startswith("did") else "add it"
+    )
 
 
 def _tables(bundle: Bundle, zone: ZoneInfo, faults: Faults) -> tuple[dict[str, Table], set[str]]:

@@ -71,7 +71,7 @@ FILES: tuple[FileSpec, ...] = (
             _name("machine"),
             _name("work_center"),
             _name("calendar"),
-            Column("efficiency", cells.number(above=0.0), default=1.0),
+            Column("efficiency", cells.number(above_zero=True), default=1.0),
             _text("initial_setup"),
             Column("cost_per_hour", cells.number(), default=0.0),
         ),
@@ -94,8 +94,7 @@ FILES: tuple[FileSpec, ...] = (
             _name("material"),
             _text("description"),
             _text("unit"),
-            # Stock below zero is a booking that came too early, not a fault of the file.
-            Column("on_hand", cells.number(least=None), default=0.0),
+            Column("on_hand", cells.number(), default=0.0),
         ),
         key=("material",),
     ),

@@ -127,6 +127,11 @@ def _unzipped(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], name: st
             faults.add(path.name, None, None, "a damaged entry of the zip", "a whole file", "make the zip again")
         except (RuntimeError, NotImplementedError, OSError):
             faults.add(
-                path.name, None, None, "an entry that cannot be unpacked", "an ordinary zip without a password", "zip it again"
+                path.name,
+                None,
+                None,
+                "an entry that cannot be unpacked",
+                "an ordinary zip without a password",
+                "zip it again",
             )
     return Bundle(home.name or name, files)

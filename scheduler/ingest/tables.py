@@ -17,7 +17,10 @@ from scheduler.ingest.schema import Column, FileSpec
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A table as text. lines : the row of each record as a spreadsheet counts it (header = 1)."""
+    """A table as text, blanks around the cells included.
+
+    lines : the row of each record as a spreadsheet counts it (header = 1).
+    """
 
     file: str
     columns: Mapping[str, Sequence[str]]
@@ -91,7 +94,7 @@ def sheet_of_rows(file: str, rows: Sequence[Sequence[str]], faults: Faults) -> S
     if not all(len(row) == width and row[0] for row in body):
         body, lines = _squared(file, width, body, faults)
     columns = zip(*body, strict=True) if body else [()] * width
-    return Sheet(file, {n: [c.strip() for c in cells] for n, cells in zip(header, columns, strict=True) if n}, lines)
+    return Sheet(file, {n: cells for n, cells in zip(header, columns, strict=True) if n}, lines)
 
 
 def _squared(
@@ -141,9 +144,10 @@ def _column(sheet: Sheet, column: Column, spec: FileSpec, zone: ZoneInfo, faults
     values: dict[str, Any] = {}
     bad: dict[str, Unreadable] = {}
     for cell in set(cells):
+        stripped = cell.strip()
         try:
-            if cell:
-                values[cell] = column.read(cell, zone)
+            if stripped:
+                values[cell] = column.read(stripped, zone)
             elif column.required:
                 raise Unreadable("a value", "fill the cell in")
             else:
@@ -154,23 +158,27 @@ def _column(sheet: Sheet, column: Column, spec: FileSpec, zone: ZoneInfo, faults
     if bad:
         for line, cell in zip(sheet.lines, cells, strict=True):
             if cell in bad:
-                found = f"'{cell}'" if cell else "nothing"
+                found = f"'{cell.strip()}'" if cell.strip() else "nothing"
                 faults.add(sheet.file, line, column.name, found, bad[cell].expected, bad[cell].remedy)
-    return [values[cell] for cell in cells]
+    return list(map(values.__getitem__, cells))
 
 
 def _told_apart(table: Table, key: tuple[str, ...], faults: Faults) -> None:
-    keys = list(table.rows(*key))
-    if len(set(keys)) == len(keys):
+    if len(set(table.rows(*key))) == len(table):
         return
     first: dict[tuple[Any, ...], int] = {}
-    for line, values in zip(table.lines, keys, strict=True):
+    for line, values in zip(table.lines, table.rows(*key), strict=True):
         if None in values:
             continue
         if values in first:
             found = " ".join(f"'{v}'" if isinstance(v, str) else str(v) for v in values)
             faults.add(
-                table.file, line, key[-1], f"{found} again", "it once", f"remove the row, or the one in row {first[values]}"
+                table.file,
+                line,
+                key[-1],
+                f"{found} again",
+                "it once",
+                f"remove the row, or the one in row {first[values]}",
             )
         else:
             first[values] = line

@@ -64,7 +64,9 @@ def as_text(value: Any) -> str:
         case float():
             return str(int(value)) if value.is_integer() else repr(value)
         case dt.datetime() if value.year < 1910:  # a time of day of 24:00 or more, counted from Excel's day 0
-            return _clock((value - dt.datetime(1899, 12, 30)) if value.year < 1900 else value - dt.datetime(1899, 12, 31))
+            return _clock(
+                (value - dt.datetime(1899, 12, 30)) if value.year < 1900 else value - dt.datetime(1899, 12, 31)
+            )
         case dt.datetime():
             return value.isoformat()
         case dt.timedelta():

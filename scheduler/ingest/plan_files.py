@@ -1,0 +1,83 @@
+"""Plans in and out: plan.csv, and plan.json with the figures."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
+from functools import lru_cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from scheduler.domain.minutes import Minute, iso
+from scheduler.domain.plans import Plan, PlannedOperation
+from scheduler.domain.plant import PlantState
+from scheduler.errors import UnreadablePlan
+from scheduler.ingest.assemble import planned_operations
+from scheduler.ingest.atomic import write_files
+from scheduler.ingest.faults import Faults
+from scheduler.ingest.schema import SPECS
+from scheduler.ingest.tables import decoded, sheet_of_csv, table_of
+
+PLAN_COLUMNS = ("order", "operation", "machine", "start", "end", "setup_start")
+
+
+def read_plan(source: Path | str, state: PlantState) -> tuple[PlannedOperation, ...]:
+    """The rows of a plan.csv (its path, or its text) in file order; times without an offset are plant-local.
+
+    Rows that stand twice and names that the plant does not know are kept: the check names them.
+    Raises UnreadablePlan with every row that cannot be read.
+    """
+    faults = Faults()
+    text: str | None
+    if isinstance(source, Path):
+        try:
+            text = decoded(source.name, source.read_bytes(), faults)
+        except OSError as error:
+            raise UnreadablePlan(f"{source}: {error.strerror}; expected a plan.csv") from None
+        name = source.name
+    else:
+        text, name = source, "plan.csv"
+    sheet = None if text is None else sheet_of_csv(name, text, faults)
+    table = None if sheet is None else table_of(sheet, SPECS["plan"], state.zone, faults)
+    if faults or table is None:
+        raise UnreadablePlan("the plan cannot be read:\n" + "\n".join(f"  {i}" for i in faults.in_order((name,))))
+    return planned_operations(table)
+
+
+def plan_csv(operations: Iterable[PlannedOperation], state: PlantState) -> str:
+    """The columns of plan.csv, times as ISO 8601 with the plant's offset."""
+    said = _clock(state.zone)
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(PLAN_COLUMNS)
+    writer.writerows(
+        (o.order, o.operation, o.machine, said(o.start), said(o.end), said(o.setup_start)) for o in operations
+    )
+    return text.getvalue()
+
+
+def plan_json(plan: Plan) -> str:
+    """The figures by the contract's names, then what could not be planned, who found the plan, and how it came."""
+    said = {
+        **asdict(plan.kpis),
+        "engine": plan.engine,
+        "unplanned": [asdict(u) for u in plan.unplanned],
+        "history": [asdict(m) for m in plan.history],
+    }
+    return json.dumps(said, indent=2, ensure_ascii=False) + "\n"
+
+
+def write_plan(folder: Path, plan: Plan, state: PlantState) -> None:
+    """plan.csv and plan.json into a folder, made where missing; a reader never sees half a file."""
+    write_files(folder, {"plan.csv": plan_csv(plan.operations, state), "plan.json": plan_json(plan)})
+
+
+def _clock(zone: ZoneInfo) -> Callable[[Minute | None], str]:
+    @lru_cache(maxsize=200_000)
+    def said(minute: Minute | None) -> str:
+        return "" if minute is None else iso(minute, zone)
+
+    return said
