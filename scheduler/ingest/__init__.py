@@ -1,1 +1,19 @@
 """Files in and out: scenarios and plans, as a planner opens them in a spreadsheet."""
+
+from scheduler.ingest.files import ContractFiles
+from scheduler.ingest.plan_files import plan_csv, plan_json, read_plan, write_plan
+from scheduler.ingest.scenario import Scenario, read_scenario
+from scheduler.ingest.scenario_files import scenario_texts, scenario_zip, write_scenario
+
+__all__ = [
+    "ContractFiles",
+    "Scenario",
+    "plan_csv",
+    "plan_json",
+    "read_plan",
+    "read_scenario",
+    "scenario_texts",
+    "scenario_zip",
+    "write_plan",
+    "write_scenario",
+]
