@@ -1,0 +1,229 @@
+"""CloudEvents JSON to an `Event` and back. What is wrong is said in words, with the field's name.
+
+Moments inside `data` stay ISO 8601 text, but always with an offset, so an event says the same wherever it is read.
+Unknown extra attributes of the envelope are left out; unknown extra fields of `data` are kept.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+from zoneinfo import ZoneInfo
+
+from scheduler.domain.events import EVENT_TYPES, Event
+from scheduler.domain.minutes import Minute, iso, parse_minute
+from scheduler.errors import InvalidEvent, did_you_mean
+
+Kind: TypeAlias = Literal["name", "text", "number", "positive", "whole", "moment", "status", "rows"]
+
+STATUSES = ("planned", "released", "hold")
+
+_EXPECTED: Mapping[Kind, str] = {
+    "name": "a name (text, not empty)",
+    "text": "text",
+    "number": "a number, 0 or more",
+    "positive": "a number above 0",
+    "whole": "a whole number, 0 or more",
+    "moment": "a moment as ISO 8601, like 2026-03-02T06:00+01:00",
+    "status": "one of planned, released, hold",
+    "rows": "a list of objects, one per row",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRule:
+    """A field of an event's data. An optional field that is null counts as absent, unless null says something."""
+
+    name: str
+    kind: Kind
+    required: bool = False
+    null_means: str = ""
+
+
+def _must(name: str, kind: Kind) -> FieldRule:
+    return FieldRule(name, kind, required=True)
+
+
+_ORDER = _must("order", "name")
+_MACHINE = _must("machine", "name")
+_OPERATION = _must("operation", "whole")
+_PIECES = (FieldRule("quantity_good", "number"), FieldRule("quantity_scrap", "number"))
+
+FIELDS: Mapping[str, tuple[FieldRule, ...]] = {
+    "clock.ticked": (),
+    "machine.down": (_MACHINE, FieldRule("expected_up", "moment", null_means="unknown"), FieldRule("reason", "text")),
+    "machine.up": (_MACHINE,),
+    "machine.speed": (_MACHINE, _must("efficiency", "positive")),
+    "order.created": (
+        _ORDER,
+        _must("material", "name"),
+        _must("quantity", "positive"),
+        _must("due", "moment"),
+        FieldRule("routing", "text"),
+        FieldRule("release", "moment"),
+        FieldRule("priority", "number"),
+        FieldRule("status", "status"),
+        FieldRule("customer", "text"),
+        FieldRule("routing_rows", "rows"),
+        FieldRule("machine_rows", "rows"),
+        FieldRule("bom_rows", "rows"),
+        FieldRule("pool_rows", "rows"),
+    ),
+    "order.changed": (
+        _ORDER,
+        FieldRule("quantity", "positive"),
+        FieldRule("due", "moment"),
+        FieldRule("priority", "number"),
+        FieldRule("status", "status"),
+        FieldRule("release", "moment", null_means="at once"),
+        FieldRule("customer", "text"),
+    ),
+    "order.cancelled": (_ORDER,),
+    "receipt.changed": (
+        _must("receipt", "name"),
+        FieldRule("expected", "moment"),
+        FieldRule("quantity", "number"),
+        FieldRule("material", "name"),
+    ),
+    "material.counted": (_must("material", "name"), _must("on_hand", "number")),
+    "operation.started": (_ORDER, _OPERATION, _MACHINE),
+    "operation.progressed": (_ORDER, _OPERATION, *_PIECES, FieldRule("remaining_minutes", "number")),
+    "operation.finished": (_ORDER, _OPERATION, FieldRule("machine", "name"), *_PIECES),
+    "quality.held": (_ORDER, FieldRule("reason", "text")),
+    "quality.released": (_ORDER, FieldRule("reason", "text")),
+}
+
+# Of these, an event that says nothing new about its object must name at least one.
+_ANY_OF: Mapping[str, tuple[str, ...]] = {
+    "order.changed": ("quantity", "due", "priority", "status", "release", "customer"),
+    "receipt.changed": ("expected", "quantity"),
+    "operation.progressed": ("quantity_good", "quantity_scrap", "remaining_minutes"),
+}
+
+
+def parse_event(raw: Mapping[str, Any], zone: ZoneInfo) -> Event:
+    """A CloudEvents 1.0 object as an Event; a moment without an offset is a clock reading in `zone`.
+
+    Raises InvalidEvent, with `field` naming what is wrong. Whether the names in it are known is `fold_event`'s to say.
+    """
+    if not isinstance(raw, Mapping):
+        raise InvalidEvent(f"an event: found {_shown(raw)}, expected a CloudEvents object", "event")
+    if raw.get("specversion") != "1.0":
+        raise InvalidEvent(f"specversion: found {_shown(raw.get('specversion'))}, expected '1.0'", "specversion")
+    for attribute in ("id", "source", "type", "time"):
+        value = raw.get(attribute)
+        if not isinstance(value, str) or not value.strip():
+            raise InvalidEvent(f"{attribute}: found {_shown(value)}, expected text, not empty", attribute)
+    type_ = raw["type"]
+    if type_ not in FIELDS:
+        raise InvalidEvent(
+            f"type: found '{type_}', expected a type of disturbance; {did_you_mean(type_, EVENT_TYPES)}", "type"
+        )
+    data = raw.get("data")
+    if data is None:
+        data = {}
+    if not isinstance(data, Mapping) or not all(isinstance(k, str) for k in data):
+        raise InvalidEvent(f"{type_}: data: found {_shown(data)}, expected an object", "data")
+    time = _moment(raw["time"], zone)
+    if time is None:
+        raise InvalidEvent(f"time: found {_shown(raw['time'])}, expected {_EXPECTED['moment']}", "time")
+    return Event(raw["id"], raw["source"], type_, time, _read_data(type_, data, zone))
+
+
+def event_json(event: Event, zone: ZoneInfo) -> dict[str, Any]:
+    """The CloudEvents 1.0 object of an event; `parse_event` reads it back as it was."""
+    return {
+        "specversion": "1.0",
+        "id": event.id,
+        "source": event.source,
+        "type": event.type,
+        "time": iso(event.time, zone),
+        "datacontenttype": "application/json",
+        "data": dict(event.data),
+    }
+
+
+def _read_data(type_: str, data: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:
+    read: dict[str, Any] = dict(data)
+    for rule in FIELDS[type_]:
+        value = data.get(rule.name)
+        if value is None or (value == "" and rule.kind != "text"):
+            if rule.required:
+                raise InvalidEvent(
+                    f"{type_}: data.{rule.name} is missing, expected {_EXPECTED[rule.kind]}", f"data.{rule.name}"
+                )
+            if rule.name in data and rule.null_means:
+                read[rule.name] = None
+            else:
+                read.pop(rule.name, None)
+            continue
+        try:
+            read[rule.name] = _value(rule.kind, value, zone)
+        except ValueError:
+            near = f"; {did_you_mean(str(value), STATUSES)}" if rule.kind == "status" else ""
+            raise InvalidEvent(
+                f"{type_}: data.{rule.name}: found {_shown(value)}, expected {_EXPECTED[rule.kind]}{near}",
+                f"data.{rule.name}",
+            ) from None
+    any_of = _ANY_OF.get(type_)
+    if any_of and not any(name in read for name in any_of):
+        raise InvalidEvent(f"{type_}: data: found none of {', '.join(any_of)}, expected at least one", "data")
+    return read
+
+
+def _value(kind: Kind, value: Any, zone: ZoneInfo) -> Any:
+    """The value as its kind keeps it. Raises ValueError."""
+    match kind:
+        case "name" | "text":
+            if not isinstance(value, str) or (kind == "name" and not value.strip()):
+                raise ValueError
+            return value
+        case "status":
+            if value not in STATUSES:
+                raise ValueError
+            return value
+        case "number" | "positive" | "whole":
+            return _number(kind, value)
+        case "moment":
+            minute = _moment(value, zone)
+            if minute is None:
+                raise ValueError
+            return iso(minute, zone)
+        case "rows":
+            if not isinstance(value, (list, tuple)) or not all(isinstance(row, Mapping) for row in value):
+                raise ValueError
+            return [dict(row) for row in value]
+
+
+def _number(kind: Kind, value: Any) -> int | float:
+    """A JSON number, or text that is one (rows of a CSV file come so). Raises ValueError."""
+    if isinstance(value, str):
+        number = float(value)
+        value = int(number) if number.is_integer() else number
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        raise ValueError
+    if value < 0 or (kind == "positive" and value == 0):
+        raise ValueError
+    if kind == "whole":
+        if value != int(value):
+            raise ValueError
+        return int(value)
+    return value
+
+
+def _moment(value: Any, zone: ZoneInfo) -> Minute | None:
+    if not isinstance(value, str):
+        return None
+    try:
+        return parse_minute(value, zone)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "nothing"
+    text = repr(value)
+    return text if len(text) <= 80 else text[:77] + "..."

@@ -1,0 +1,62 @@
+"""The fold: a plant's state and an event make the next state. Nothing else changes a plant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeAlias
+
+from scheduler.domain.events import Event
+from scheduler.domain.folding import machines, operations, orders, stock
+from scheduler.domain.folding.running import advance
+from scheduler.domain.plant import PlantState
+from scheduler.errors import InvalidEvent, did_you_mean
+
+Change: TypeAlias = Callable[[PlantState, Event], PlantState]
+
+
+def _nothing_else(state: PlantState, _event: Event) -> PlantState:
+    return state
+
+
+CHANGES: Mapping[str, Change] = {
+    "clock.ticked": _nothing_else,
+    "machine.down": machines.machine_down,
+    "machine.up": machines.machine_up,
+    "machine.speed": machines.machine_speed,
+    "order.created": orders.order_created,
+    "order.changed": orders.order_changed,
+    "order.cancelled": orders.order_cancelled,
+    "receipt.changed": stock.receipt_changed,
+    "material.counted": stock.material_counted,
+    "operation.started": operations.operation_started,
+    "operation.progressed": operations.operation_progressed,
+    "operation.finished": operations.operation_finished,
+    "quality.held": orders.quality_held,
+    "quality.released": orders.quality_released,
+}
+
+
+def fold_event(state: PlantState, event: Event) -> PlantState:
+    """The state after the event. Pure: the same state and event always make the same next state.
+
+    First time passes: now becomes the latest of now and the event's time (never back), and running work loses the
+    minutes that its machine worked meanwhile. Then the event changes what it names. An event may come late; what it
+    says then holds since its own time.
+
+    event : its data as `parse_event` reads it.
+    Raises InvalidEvent where it names what the plant does not have, or says what cannot be; nothing is changed then.
+    Duplicates (same source and id) are the log's to leave out.
+    """
+    change = CHANGES.get(event.type)
+    if change is None:
+        raise InvalidEvent(
+            f"type: found '{event.type}', expected a type of disturbance; {did_you_mean(event.type, CHANGES)}", "type"
+        )
+    return change(advance(state, event.time), event)
+
+
+def fold_events(state: PlantState, events: Iterable[Event]) -> PlantState:
+    """The state after all of them, in their order."""
+    for event in events:
+        state = fold_event(state, event)
+    return state

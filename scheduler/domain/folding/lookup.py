@@ -1,0 +1,85 @@
+"""Finding what an event names, or refusing it with the nearest name that is known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from scheduler.domain.events import Event
+from scheduler.domain.minutes import Minute, parse_minute
+from scheduler.domain.orders import Material, Order
+from scheduler.domain.plant import PlantState
+from scheduler.domain.resources import Machine
+from scheduler.domain.routings import EligibleMachine, Operation
+from scheduler.errors import InvalidEvent, did_you_mean
+
+
+def refuse(event: Event, message: str, field: str) -> InvalidEvent:
+    """The error for an event: its type and id, then what is wrong."""
+    return InvalidEvent(f"{event.type} '{event.id}': {message}", f"data.{field}" if field else "data")
+
+
+def find_machine(state: PlantState, event: Event) -> Machine:
+    name = event.data["machine"]
+    machine = state.machines.get(name)
+    if machine is None:
+        raise refuse(event, f"no machine '{name}' in the plant; {did_you_mean(name, state.machines)}", "machine")
+    return machine
+
+
+def find_order(state: PlantState, event: Event) -> Order:
+    name = event.data["order"]
+    order = state.orders.get(name)
+    if order is None:
+        raise refuse(event, f"no order '{name}' in the plant; {did_you_mean(name, state.orders)}", "order")
+    return order
+
+
+def find_operation(state: PlantState, event: Event) -> tuple[Order, Operation]:
+    order = find_order(state, event)
+    number = int(event.data["operation"])
+    operation = state.operation(order.name, number)
+    if operation is None:
+        routing = state.routings.get(order.routing)
+        known = ", ".join(str(o.number) for o in routing.operations) if routing else "none"
+        raise refuse(
+            event,
+            f"order '{order.name}' (routing '{order.routing}') has no operation {number}; it has {known}",
+            "operation",
+        )
+    return order, operation
+
+
+def find_row(event: Event, order: Order, operation: Operation, machine: Machine) -> EligibleMachine:
+    """The operation's own times on that machine."""
+    row = operation.on(machine.name)
+    if row is None:
+        able = ", ".join(f"'{m.machine}'" for m in operation.machines) or "no machine"
+        raise refuse(
+            event,
+            f"machine '{machine.name}' cannot do operation {operation.number} of order '{order.name}'; {able} can",
+            "machine",
+        )
+    return row
+
+
+def find_material(state: PlantState, event: Event) -> Material:
+    """A material in stock, or one that only orders, deliveries or parts lists name so far."""
+    name = event.data["material"]
+    material = state.materials.get(name)
+    if material is not None:
+        return material
+    named = {order.material for order in state.orders.values()}
+    named.update(receipt.material for receipt in state.receipts.values())
+    named.update(c.material for r in state.routings.values() for o in r.operations for c in o.components)
+    if name in named:
+        return Material(name)
+    raise refuse(
+        event, f"no material '{name}' in the plant; {did_you_mean(name, named | set(state.materials))}", "material"
+    )
+
+
+def moment_in(data: Mapping[str, Any], name: str, state: PlantState) -> Minute | None:
+    """A moment of an event's data, None where it names none."""
+    value = data.get(name)
+    return parse_minute(value, state.zone) if value else None

@@ -1,0 +1,100 @@
+"""machine.down, machine.up, machine.speed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from scheduler.domain.events import Event
+from scheduler.domain.folding.lookup import find_machine, moment_in, refuse
+from scheduler.domain.folding.running import (
+    full_minutes,
+    remaining_minutes,
+    running_on,
+    scaled,
+    with_machine,
+    with_progress,
+    worked_minutes,
+)
+from scheduler.domain.minutes import Minute, spoken
+from scheduler.domain.orders import Progress
+from scheduler.domain.plant import PlantState
+from scheduler.domain.resources import Downtime
+
+
+def machine_down(state: PlantState, event: Event) -> PlantState:
+    """A breakdown opens at the event's time; a second one while it lasts replaces the expected end.
+
+    Running work pauses and keeps its remaining minutes; what cannot pause starts again. A late message gives
+    back the minutes that were counted as worked since.
+    """
+    machine = find_machine(state, event)
+    up = moment_in(event.data, "expected_up", state)
+    if up is not None and up <= event.time:
+        raise refuse(
+            event,
+            f"machine '{machine.name}' is expected up at {spoken(up, state.zone)}, which is not after it went down "
+            f"at {spoken(event.time, state.zone)}; leave expected_up out where it is not known",
+            "expected_up",
+        )
+    reason = str(event.data.get("reason") or "")
+    broken = [
+        d for d in state.downtimes if d.machine == machine.name and d.kind == "breakdown" and _covers(d, event.time)
+    ]
+    if broken:
+        downtimes = tuple(replace(d, end=up, reason=reason or d.reason) if d in broken else d for d in state.downtimes)
+    else:
+        downtimes = (*state.downtimes, Downtime(machine.name, event.time, up, "breakdown", reason))
+    after = replace(state, downtimes=downtimes)
+    changed = []
+    for running in running_on(state, machine.name):
+        operation = state.operation(running.order, running.operation)
+        if not broken and operation is not None and not operation.pausable:
+            worked = worked_minutes(after, machine.name, event.time, state.now)
+            changed.append(replace(running, remaining_minutes=max(1, full_minutes(state, running) - worked)))
+        else:
+            changed.append(_recounted(state, after, running, event.time))
+    return with_progress(after, *changed)
+
+
+def machine_up(state: PlantState, event: Event) -> PlantState:
+    """Ends every outage of the machine that lasts at the event's time; planned maintenance to come stays."""
+    machine = find_machine(state, event)
+    downtimes = []
+    for downtime in state.downtimes:
+        if downtime.machine != machine.name or not _covers(downtime, event.time):
+            downtimes.append(downtime)
+        elif downtime.start < event.time:
+            downtimes.append(replace(downtime, end=event.time))
+    after = replace(state, downtimes=tuple(downtimes))
+    return with_progress(
+        after, *(_recounted(state, after, running, event.time) for running in running_on(state, machine.name))
+    )
+
+
+def machine_speed(state: PlantState, event: Event) -> PlantState:
+    """Sets the efficiency; what is left of running work stretches or shrinks with it."""
+    machine = find_machine(state, event)
+    efficiency = float(event.data["efficiency"])
+    ratio = machine.efficiency / efficiency
+    changed = [
+        replace(running, remaining_minutes=scaled(remaining_minutes(state, running), ratio))
+        for running in running_on(state, machine.name)
+    ]
+    return with_progress(with_machine(state, replace(machine, efficiency=efficiency)), *changed)
+
+
+def _covers(downtime: Downtime, time: Minute) -> bool:
+    return downtime.start <= time and (downtime.end is None or downtime.end > time)
+
+
+def _recounted(before: PlantState, after: PlantState, running: Progress, since: Minute) -> Progress:
+    """Running work as if its machine's outages had been known as they are now, from `since` on."""
+    if since >= before.now:
+        return running
+    machine = running.machine or ""
+    start = max(since, running.started if running.started is not None else since)
+    counted = worked_minutes(before, machine, start, before.now)
+    worked = worked_minutes(after, machine, start, before.now)
+    left = remaining_minutes(before, running) + counted - worked
+    most = max(full_minutes(before, running), remaining_minutes(before, running))
+    return replace(running, remaining_minutes=max(1, min(left, most)))
