@@ -1,0 +1,98 @@
+"""The connection to SQLite or PostgreSQL: how transactions begin, and how one writer at a time is had on each."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine import URL, Connection, Engine
+
+from scheduler.errors import BadInput
+
+BUSY_SECONDS = 30
+EXPECTED = "expected sqlite:///path/to/rejig.db or postgresql://user:password@host/database"
+
+
+def read_url(text: str) -> URL:
+    """The address of a database; postgres:// and postgresql:// go through psycopg. Raises BadInput in words."""
+    try:
+        url = sa.make_url(text)
+    except sa.exc.ArgumentError:
+        raise BadInput(f"database address: found '{text}', {EXPECTED}") from None
+    if url.drivername in ("postgres", "postgresql", "postgresql+psycopg"):
+        return url.set(drivername="postgresql+psycopg")
+    if url.drivername not in ("sqlite", "sqlite+pysqlite"):
+        raise BadInput(f"database address: found '{url.drivername}', {EXPECTED}")
+    if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
+        raise BadInput(f"database address: found '{text}', which names no file; {EXPECTED}")
+    return url.set(drivername="sqlite")
+
+
+class Database:
+    """An engine whose transactions are real on both databases.
+
+    SQLite: WAL, foreign keys on, readers BEGIN, writers BEGIN IMMEDIATE. Writers of one process queue on a lock of
+    ours, because SQLite's own waiting is sleeping and unfair; between processes the busy timeout decides.
+    A commit is on the disk when it returns (synchronous=FULL), unless `durable` is False.
+    PostgreSQL: read committed; who changes a plant locks its row first.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = read_url(url)
+        self.is_sqlite = self.url.drivername == "sqlite"
+        self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgresql_engine(self.url)
+        self._writer = self.engine.execution_options(rejig_begin="BEGIN IMMEDIATE")
+        self._careless_writer = self.engine.execution_options(rejig_begin="BEGIN IMMEDIATE", rejig_durable=False)
+        self._writing = threading.Lock() if self.is_sqlite else None
+
+    def __str__(self) -> str:
+        return self.url.render_as_string(hide_password=True)
+
+    @property
+    def file(self) -> Path | None:
+        """Where a SQLite database lies; None for PostgreSQL."""
+        return Path(self.url.database or "").absolute() if self.is_sqlite else None
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        with self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self, durable: bool = True) -> Iterator[Connection]:
+        """One transaction. Not `durable`: not waited for on the disk; a power cut may lose it, a crash of ours not."""
+        with self._writing or nullcontext(), (self._writer if durable else self._careless_writer).begin() as connection:
+            if not durable and not self.is_sqlite:
+                connection.exec_driver_sql("SET LOCAL synchronous_commit TO OFF")
+            yield connection
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def _postgresql_engine(url: URL) -> Engine:
+    return sa.create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True)
+
+
+def _sqlite_engine(url: URL) -> Engine:
+    engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS}, pool_size=10, max_overflow=20)
+
+    @event.listens_for(engine, "connect")
+    def connected(connection: Any, _record: object) -> None:
+        # sqlite3 would begin transactions by itself, and only before some statements: we say when and how.
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}").close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        options = connection.get_execution_options()
+        connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if options.get('rejig_durable', True) else 'NORMAL'}")
+        connection.exec_driver_sql(options.get("rejig_begin", "BEGIN"))
+
+    return engine

@@ -1,0 +1,47 @@
+"""The ledger on SQLite or PostgreSQL: the `Ledger` of `scheduler.ports`."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from scheduler.ports import Lease
+from scheduler.storage.database import Database
+from scheduler.storage.leases import take_lease
+from scheduler.storage.message_shelf import MessageShelf
+from scheduler.storage.plan_shelf import PlanShelf
+from scheduler.storage.plant_shelf import PlantShelf
+from scheduler.storage.request_shelf import RequestShelf
+from scheduler.storage.upgrading import upgrade
+
+
+class SqlLedger(PlantShelf, PlanShelf, RequestShelf, MessageShelf):
+    """Plants, their log, plan versions, what-ifs and jobs in a database. Safe to share between threads.
+
+    Several processes may use one database, each with a ledger of its own.
+    """
+
+    def __init__(self, url: str) -> None:
+        """url : sqlite:///path/to/file or postgresql://… ; nothing is opened yet. Raises BadInput in words."""
+        super().__init__(Database(url))
+
+    @classmethod
+    def open(cls, url: str) -> Self:
+        """A ledger whose tables are up to date; the file and its folder are made where there are none."""
+        ledger = cls(url)
+        try:
+            ledger.upgrade()
+        except BaseException:
+            ledger.close()
+            raise
+        return ledger
+
+    def upgrade(self) -> None:
+        """Bring the tables to this version; safe where several processes start together. Raises BadInput."""
+        upgrade(self._database)
+
+    def lease(self, name: str) -> Lease | None:
+        return take_lease(self._database, name)
+
+    def close(self) -> None:
+        """Close every connection that is not in use. Leases stay until they are released."""
+        self._database.close()

@@ -1,0 +1,90 @@
+"""Small records as JSON text and back, by the names of their fields, so that a person can read the tables."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from scheduler.domain.events import Event
+from scheduler.domain.plans import Kpis, Milestone, Objective, Unplanned, Verdict, Violation
+from scheduler.ports import PlanRequest, Policy, SolveProgress
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+Value = TypeVar("Value", bound="DataclassInstance")
+
+MOST_VIOLATIONS = 1000
+
+
+def write(value: DataclassInstance | Iterable[DataclassInstance]) -> str:
+    """One record as an object, several as a list of objects."""
+    if dataclasses.is_dataclass(value):
+        return json.dumps(dataclasses.asdict(value))
+    assert isinstance(value, Iterable)
+    return json.dumps([dataclasses.asdict(v) for v in value])
+
+
+def read_all(kind: type[Value], text: str) -> tuple[Value, ...]:
+    return tuple(_made(kind, fields) for fields in json.loads(text))
+
+
+def read_kpis(text: str) -> Kpis:
+    return _made(Kpis, json.loads(text))
+
+
+def read_objective(text: str) -> Objective:
+    return _made(Objective, json.loads(text))
+
+
+def read_policy(text: str) -> Policy:
+    return _with_objective(Policy, text)
+
+
+def read_request(text: str) -> PlanRequest:
+    return _with_objective(PlanRequest, text)
+
+
+def write_verdict(verdict: Verdict) -> str:
+    """At most 1,000 violations are kept: more tell a person nothing."""
+    return write(dataclasses.replace(verdict, violations=verdict.violations[:MOST_VIOLATIONS]))
+
+
+def read_verdict(text: str) -> Verdict:
+    fields = json.loads(text)
+    return Verdict(
+        violations=tuple(_made(Violation, v) for v in fields["violations"]),
+        kpis=_made(Kpis, fields["kpis"]),
+        unplanned=tuple(_made(Unplanned, u) for u in fields["unplanned"]),
+    )
+
+
+def read_unplanned(text: str) -> tuple[Unplanned, ...]:
+    return read_all(Unplanned, text)
+
+
+def read_history(text: str) -> tuple[Milestone, ...]:
+    return read_all(Milestone, text)
+
+
+def read_progress(text: str) -> tuple[SolveProgress, ...]:
+    return read_all(SolveProgress, text)
+
+
+def read_events(text: str) -> tuple[Event, ...]:
+    return read_all(Event, text)
+
+
+def _with_objective(kind: type[Value], text: str) -> Value:
+    fields = json.loads(text)
+    if fields.get("objective") is not None:
+        fields["objective"] = _made(Objective, fields["objective"])
+    return _made(kind, fields)
+
+
+def _made(kind: type[Value], fields: Mapping[str, Any]) -> Value:
+    """Fields that this version does not know are passed over; those that the text lacks take their defaults."""
+    known = {f.name for f in dataclasses.fields(kind)}
+    return kind(**{name: value for name, value in fields.items() if name in known})

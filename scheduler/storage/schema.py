@@ -1,0 +1,152 @@
+"""The tables. Every change here has its migration in `migrations/versions`; a test compares the two."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, LargeBinary, String, Table, Text, UniqueConstraint
+
+metadata = sa.MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(referred_table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+
+class Moment(sa.types.TypeDecorator[dt.datetime]):
+    """An aware datetime, kept in UTC; SQLite has no time zones, so it is put back on reading."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: Any) -> dt.datetime | None:  # noqa: ARG002
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a moment without an offset cannot be stored: {value.isoformat()}")
+        return value.astimezone(dt.UTC)
+
+    def process_result_value(self, value: dt.datetime | None, dialect: Any) -> dt.datetime | None:  # noqa: ARG002
+        if value is None:
+            return None
+        return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
+
+
+def _of_plant() -> Column[str]:
+    return Column("plant", String, ForeignKey("plants.plant", ondelete="CASCADE"), primary_key=True)
+
+
+plants = Table(
+    "plants",
+    metadata,
+    Column("plant", String, primary_key=True),
+    Column("mode", String, nullable=False),
+    Column("policy", Text, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+    Column("loaded_revision", BigInteger, nullable=False),
+    Column("snapshot_revision", BigInteger, nullable=False),
+    Column("loaded_at", Moment, nullable=False),
+    Column("last_event_at", Moment),
+    Column("plan_in_force", BigInteger),
+    Column("plan_in_force_revision", BigInteger),
+    Column("last_plan", BigInteger, nullable=False),
+    Column("last_message", BigInteger, nullable=False),
+)
+
+snapshots = Table(
+    "snapshots",
+    metadata,
+    _of_plant(),
+    Column("revision", BigInteger, primary_key=True),
+    Column("loaded", Boolean, nullable=False),
+    Column("state", LargeBinary, nullable=False),
+)
+
+events = Table(
+    "events",
+    metadata,
+    _of_plant(),
+    Column("revision", BigInteger, primary_key=True),
+    Column("source", String(255), nullable=False),
+    Column("event_id", String(255), nullable=False),
+    Column("type", String, nullable=False),
+    Column("time", BigInteger, nullable=False),
+    Column("data", Text, nullable=False),
+    Column("accepted_at", Moment, nullable=False),
+    UniqueConstraint("plant", "source", "event_id"),
+)
+
+plans = Table(
+    "plans",
+    metadata,
+    _of_plant(),
+    Column("number", BigInteger, primary_key=True),
+    Column("status", String, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("engine", Text, nullable=False),
+    Column("feasible", Boolean, nullable=False),
+    Column("objective", Text, nullable=False),
+    Column("kpis", Text, nullable=False),
+    Column("unplanned", Text, nullable=False),
+    Column("history", Text, nullable=False),
+    Column("verdict", Text, nullable=False),
+    Column("operations", LargeBinary, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("decided_at", Moment),
+    Column("decided_by", Text),
+    Column("what_if", String),
+)
+
+what_ifs = Table(
+    "what_ifs",
+    metadata,
+    _of_plant(),
+    Column("id", String, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("state", String, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+    Column("events", Text, nullable=False),
+    Column("request", Text, nullable=False),
+    Column("progress", Text, nullable=False),
+    Column("plan_number", BigInteger),
+    Column("error", Text),
+    Column("promoted", Boolean, nullable=False),
+    Column("created_at", Moment),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    _of_plant(),
+    Column("id", String, primary_key=True),
+    Column("state", String, nullable=False),
+    Column("request", Text, nullable=False),
+    Column("progress", Text, nullable=False),
+    Column("plan_number", BigInteger),
+    Column("error", Text),
+    Column("created_at", Moment),
+)
+
+acknowledgements = Table(
+    "acknowledgements",
+    metadata,
+    _of_plant(),
+    Column("target", String, primary_key=True),
+    Column("version", String, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    _of_plant(),
+    Column("number", BigInteger, primary_key=True),
+    Column("type", String, nullable=False),
+    Column("data", Text, nullable=False),
+)

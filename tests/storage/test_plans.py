@@ -1,0 +1,173 @@
+"""Plan versions: counted, immutable, one in force, none released that is stale or that the check refused."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+
+from scheduler.domain.plans import Objective, Plan, Verdict
+from scheduler.errors import Conflict, InternalFault, PlanNotFeasible, StalePlan, UnknownPlan, UnknownPlant
+from scheduler.ports import PlanRecord
+from scheduler.storage.ledger import SqlLedger
+from tests.builders import AT, approval, event, refusal, ticks, tiny_plan, tiny_plant
+
+LATER = AT + dt.timedelta(minutes=5)
+
+
+@pytest.fixture
+def loaded(ledger: SqlLedger) -> SqlLedger:
+    """The tiny plant at revision 3."""
+    ledger.load_plant("tiny", tiny_plant(), AT)
+    ledger.append("tiny", ticks(["e1", "e2"]), AT)
+    return ledger
+
+
+def add(
+    ledger: SqlLedger,
+    revision: int,
+    release_by: str | None = None,
+    verdict: Verdict | None = None,
+    plan: Plan | None = None,
+) -> PlanRecord:
+    plan = plan or tiny_plan()
+    return ledger.add_plan(
+        "tiny",
+        plan,
+        verdict or approval(plan),
+        revision=revision,
+        cause="asked for",
+        objective=Objective(1.0, 0.1),
+        at=AT,
+        release_by=release_by,
+    )
+
+
+def test_a_version_reads_back_as_it_was_made(loaded: SqlLedger, database_url: str) -> None:
+    record = add(loaded, 3)
+    assert (record.number, record.status, record.revision) == (1, "proposed", 3)
+    assert (record.plan, record.verdict, record.objective) == (tiny_plan(), approval(tiny_plan()), Objective(1.0, 0.1))
+    assert (record.cause, record.created_at, record.decided_at, record.what_if) == ("asked for", AT, None, None)
+    other = SqlLedger(database_url)
+    assert other.get_plan("tiny", 1) == record
+    other.close()
+
+
+def test_a_proposed_plan_changes_nothing_on_the_floor(loaded: SqlLedger) -> None:
+    add(loaded, 3)
+    assert loaded.state("tiny")[1].plan == ()
+    with pytest.raises(UnknownPlan, match="no plan in force; ask for a plan and release it"):
+        loaded.current_plan("tiny")
+
+
+def test_a_released_plan_is_in_force_and_supersedes_the_one_before(loaded: SqlLedger) -> None:
+    add(loaded, 2, release_by="ada")
+    add(loaded, 3)
+    released = loaded.release_plan("tiny", 2, "ben", LATER)
+    assert (released.status, released.decided_by, released.decided_at) == ("released", "ben", LATER)
+    assert loaded.get_plan("tiny", 1).status == "superseded"
+    assert loaded.get_plan("tiny", 1).decided_by == "ada"
+    assert loaded.current_plan("tiny") == released
+    record = loaded.plant("tiny")
+    assert (record.plan_in_force, record.plan_in_force_revision) == (2, 3)
+    assert loaded.state("tiny") == (3, replace(loaded.state("tiny")[1], plan=tiny_plan().operations))
+
+
+def test_releasing_the_plan_in_force_again_changes_nothing(loaded: SqlLedger) -> None:
+    first = add(loaded, 3, release_by="ada")
+    assert loaded.release_plan("tiny", 1, "ben", LATER) == first
+
+
+def test_an_equal_base_may_replace_and_an_older_one_may_not(loaded: SqlLedger) -> None:
+    add(loaded, 2)
+    add(loaded, 3, release_by="ada")
+    add(loaded, 3, release_by="ada")
+    with pytest.raises(StalePlan, match="plan 1 of 'tiny' is based on revision 2, plan 3 in force on revision 3"):
+        loaded.release_plan("tiny", 1, "ada", LATER)
+    with pytest.raises(StalePlan):
+        add(loaded, 2, release_by="ada")
+    assert [(p.number, p.status) for p in loaded.plans("tiny")] == [
+        (3, "released"),
+        (2, "superseded"),
+        (1, "proposed"),
+    ]
+
+
+def test_what_the_check_refused_is_stored_but_never_released(loaded: SqlLedger) -> None:
+    bad = refusal(tiny_plan(), 2)
+    assert add(loaded, 3, verdict=bad).verdict == bad
+    with pytest.raises(PlanNotFeasible, match="plan 1 of 'tiny' breaks 2 rule"):
+        loaded.release_plan("tiny", 1, "ada", LATER)
+    with pytest.raises(PlanNotFeasible):
+        add(loaded, 3, verdict=bad, release_by="ada")
+    assert [p.number for p in loaded.plans("tiny")] == [1]
+
+
+def test_a_thousand_violations_are_enough(loaded: SqlLedger) -> None:
+    stored = add(loaded, 3, verdict=refusal(tiny_plan(), 1001))
+    assert len(stored.verdict.violations) == 1000
+
+
+def test_loading_anew_supersedes_and_makes_earlier_versions_stale(loaded: SqlLedger) -> None:
+    add(loaded, 3, release_by="ada")
+    add(loaded, 3)
+    loaded.load_plant("tiny", tiny_plant(), LATER)
+    assert loaded.plant("tiny").plan_in_force is None
+    assert loaded.state("tiny")[1].plan == ()
+    assert [p.status for p in loaded.plans("tiny")] == ["proposed", "superseded"]
+    assert loaded.get_plan("tiny", 1).plan == tiny_plan()
+    with pytest.raises(StalePlan, match="loaded anew at revision 4"):
+        loaded.release_plan("tiny", 2, "ada", LATER)
+    assert add(loaded, 4, release_by="ada").number == 3
+
+
+def test_a_person_rejects_a_proposal_and_nothing_else(loaded: SqlLedger) -> None:
+    add(loaded, 3, release_by="ada")
+    add(loaded, 3)
+    rejected = loaded.reject_plan("tiny", 2, "ben", LATER)
+    assert (rejected.status, rejected.decided_by) == ("rejected", "ben")
+    assert loaded.reject_plan("tiny", 2, "cleo", LATER) == rejected
+    with pytest.raises(Conflict, match="plan 1 of 'tiny' is in force"):
+        loaded.reject_plan("tiny", 1, "ben", LATER)
+
+
+def test_versions_are_listed_newest_first_and_lightly_where_wished(loaded: SqlLedger) -> None:
+    for _ in range(4):
+        add(loaded, 3)
+    assert [p.number for p in loaded.plans("tiny", limit=2)] == [4, 3]
+    assert [p.number for p in loaded.plans("tiny", limit=2, before=3)] == [2, 1]
+    assert [len(p.plan.operations) for p in loaded.plans("tiny", limit=1)] == [5]
+    light = loaded.plans("tiny", limit=1, with_operations=False)[0]
+    assert (light.plan.operations, light.plan.kpis) == ((), tiny_plan().kpis)
+
+
+def test_an_unknown_version_is_named(loaded: SqlLedger) -> None:
+    with pytest.raises(UnknownPlan, match="plant 'tiny' has no plan 7; it has none yet"):
+        loaded.get_plan("tiny", 7)
+    add(loaded, 3)
+    with pytest.raises(UnknownPlan, match="has no plan 7; its versions are 1 to 1"):
+        loaded.release_plan("tiny", 7, "ada", AT)
+    with pytest.raises(UnknownPlant):
+        loaded.plans("tony")
+
+
+def test_a_plan_from_the_future_is_a_fault_of_ours(loaded: SqlLedger) -> None:
+    with pytest.raises(InternalFault, match="revision 4 of a log that ends at 3"):
+        add(loaded, 4)
+    assert loaded.plans("tiny") == []
+
+
+def test_a_plan_of_a_what_if_knows_it(loaded: SqlLedger) -> None:
+    plan = tiny_plan()
+    loaded.add_plan(
+        "tiny", plan, approval(plan), revision=3, cause="what if", objective=Objective(), at=AT, what_if="w-1"
+    )
+    assert loaded.get_plan("tiny", 1).what_if == "w-1"
+
+
+def test_events_after_the_release_keep_the_plan_in_the_state(loaded: SqlLedger) -> None:
+    add(loaded, 3, release_by="ada")
+    loaded.append("tiny", [event("e3")], AT)
+    revision, state = loaded.state("tiny")
+    assert (revision, state.plan) == (4, tiny_plan().operations)
