@@ -1,0 +1,64 @@
+"""How a server is set up, from the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from scheduler.errors import BadRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """data : folder of the SQLite file and of locks; made where it is missing.
+
+    database_url : None: SQLite in `data`.   workers : worker processes for searches.
+    searches_at_once : jobs and what-ifs that run at the same time; the rest wait.
+    max_upload_bytes : the largest scenario that is taken.   desks : False: this process only answers calls.
+    """
+
+    data: Path = Path("rejig-data")
+    database_url: str | None = None
+    workers: int = 2
+    searches_at_once: int = 2
+    max_upload_bytes: int = 200_000_000
+    desks: bool = True
+
+    @property
+    def url(self) -> str:
+        return self.database_url or f"sqlite:///{(self.data / 'rejig.db').absolute()}"
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """From REJIG_DATA, REJIG_DATABASE_URL, REJIG_WORKERS, REJIG_SEARCHES, REJIG_MAX_UPLOAD_MB and REJIG_DESKS (on, off).
+
+    Raises BadRequest naming the variable.
+    """
+    env = os.environ if environment is None else environment
+    default = Settings()
+    return Settings(
+        data=Path(env.get("REJIG_DATA") or default.data),
+        database_url=env.get("REJIG_DATABASE_URL") or None,
+        workers=_count(env, "REJIG_WORKERS", min(default.workers, os.cpu_count() or 1)),
+        searches_at_once=_count(env, "REJIG_SEARCHES", default.searches_at_once),
+        max_upload_bytes=_count(env, "REJIG_MAX_UPLOAD_MB", default.max_upload_bytes // 1_000_000) * 1_000_000,
+        desks=_switch(env, "REJIG_DESKS"),
+    )
+
+
+def _count(env: Mapping[str, str], name: str, default: int) -> int:
+    text = env.get(name, "").strip()
+    if not text:
+        return default
+    if not text.isdigit() or int(text) < 1:
+        raise BadRequest(f"{name}: found '{text}', expected a whole number of at least 1", name)
+    return int(text)
+
+
+def _switch(env: Mapping[str, str], name: str) -> bool:
+    text = env.get(name, "on").strip().lower()
+    if text not in ("on", "off"):
+        raise BadRequest(f"{name}: found '{text}', expected on or off", name)
+    return text == "on"

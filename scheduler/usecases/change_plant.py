@@ -1,0 +1,34 @@
+"""Change how a plant is planned."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from scheduler.domain.plans import Objective
+from scheduler.ports import Mode, PlantRecord, Policy
+from scheduler.usecases.services import Tools
+
+
+def change_plant(
+    tools: Tools,
+    plant: str,
+    mode: Mode | None = None,
+    policy: dict[str, Any] | None = None,
+    objective: dict[str, float] | None = None,
+) -> PlantRecord:
+    """`policy` and `objective` hold only the fields to change. Raises UnknownPlant."""
+    changed: Policy | None = None
+    if policy is not None or objective is not None:
+        old = tools.ledger.plant(plant).policy
+        changed = replace(old, **(policy or {}))
+        if objective is not None:
+            changed = replace(changed, objective=replace(tools.snapshot(plant).state.objective, **objective))
+    record = tools.ledger.change_plant(plant, mode=mode, policy=changed)
+    tools.tell(plant, "plant.changed", {"mode": record.mode})
+    return record
+
+
+def asked_objective(own: Objective, changes: dict[str, float] | None) -> Objective | None:
+    """The plant's own weights with some replaced; None where nothing is asked."""
+    return replace(own, **changes) if changes else None

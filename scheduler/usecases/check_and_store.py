@@ -1,0 +1,83 @@
+"""Every plan passes the check before it is stored, and none is released without."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from scheduler.domain.plans import Objective, Plan, Verdict
+from scheduler.domain.plant import PlantState
+from scheduler.planning.check import check_plan
+from scheduler.ports import PlanRecord
+from scheduler.usecases.services import Tools
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedPlan:
+    """A plan and what the check says of it on the state that it was made for."""
+
+    plan: Plan
+    verdict: Verdict
+
+    @property
+    def cost(self) -> float:
+        return self.verdict.kpis.cost
+
+    def beats(self, other: CheckedPlan) -> bool:
+        """Right before wrong, then more orders planned, then cheaper."""
+        return self._rank() < other._rank()
+
+    def _rank(self) -> tuple[bool, int, float]:
+        return not self.verdict.feasible, len(self.plan.unplanned), self.cost
+
+
+def checked(state: PlantState, plan: Plan) -> CheckedPlan:
+    """The plan judged on `state` (its objective, its plan in force)."""
+    return CheckedPlan(plan, check_plan(state, plan.operations, plan.unplanned))
+
+
+def store(
+    tools: Tools,
+    plant: str,
+    candidate: CheckedPlan,
+    *,
+    revision: int,
+    cause: str,
+    objective: Objective,
+    what_if: str | None = None,
+    release_by: str | None = None,
+    kind: str = "plan.proposed",
+) -> PlanRecord:
+    """Store a version (and release it), then tell of it: `plan.released` where released, else `kind`.
+
+    A plan that fails the check is stored as rejected by "check", so that it can be looked into.
+    Raises StalePlan where the base has moved on.
+    """
+    verdict = candidate.verdict
+    record = tools.ledger.add_plan(
+        plant,
+        candidate.plan,
+        verdict,
+        revision=revision,
+        cause=cause,
+        objective=objective,
+        at=tools.clock(),
+        what_if=what_if,
+        release_by=release_by if verdict.feasible else None,
+    )
+    if not verdict.feasible:
+        record = tools.ledger.reject_plan(plant, record.number, "check", tools.clock())
+        tools.meters.count("plans_failing_the_check", plant=plant)
+    told = {
+        "plan": record.number,
+        "revision": record.revision,
+        "cause": cause,
+        "cost": verdict.kpis.cost,
+        "late_orders": verdict.kpis.late_orders,
+        "what_if": what_if,
+    }
+    if record.status == "released":
+        tools.meters.count("plans_released", plant=plant)
+        tools.tell(plant, "plan.released", told)
+    elif record.status == "proposed":
+        tools.tell(plant, kind, told)
+    return record

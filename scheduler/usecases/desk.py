@@ -1,0 +1,248 @@
+"""The desk of one plant: level-triggered, it plans until the plan in force knows of every event in the log.
+
+First right, then better: the plan in force is repaired at once, checked and published; a search then looks for a better
+one in the background. Publishing is refused when the base has moved on, and the desk looks again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import structlog
+
+from scheduler.domain.events import Event
+from scheduler.domain.plans import PlannedOperation
+from scheduler.domain.plant import PlantState
+from scheduler.errors import StalePlan
+from scheduler.ports import PlanRecord, PlanRequest, SolveHandle
+from scheduler.replanning.reactions import cause_of, needs_rejig, worth_its_moves
+from scheduler.usecases.check_and_store import CheckedPlan, checked, store
+from scheduler.usecases.services import Tools
+from scheduler.usecases.snapshots import Snapshot
+
+log = structlog.get_logger("rejig.desk")
+
+FIRST_PLAN_SECONDS = 2.0
+"""A plan from scratch that is only to be right; the search that follows makes it good."""
+ANSWER_SECONDS = 60.0
+"""How long after its limit a worker may be silent before it counts as dead."""
+
+
+@dataclass(slots=True)
+class Improvement:
+    """A search in the background."""
+
+    handle: SolveHandle
+    cause: str
+
+
+class Desk:
+    """Call `look` whenever something may have changed; it does what is due and returns. One thread at a time."""
+
+    def __init__(self, tools: Tools, plant: str) -> None:
+        self.plant = plant
+        self.doing = "waiting"
+        self.trouble: str | None = None
+        self._tools = tools
+        self._searches: list[Improvement] = []
+        self._given_up_at: int | None = None
+
+    def look(self) -> None:
+        """React to a newer log, then harvest a search that has ended."""
+        record = self._tools.ledger.plant(self.plant)
+        if record.mode == "observe":
+            self.stop_improving()
+            self._searches.clear()
+            return
+        snapshot = self._tools.snapshot(self.plant)
+        base = self._base(snapshot)
+        if snapshot.revision != self._given_up_at and (base is None or base.revision < snapshot.revision):
+            try:
+                self._catch_up(snapshot, base)
+            except StalePlan as moved:
+                log.info("desk.moved_on", plant=self.plant, why=str(moved))
+                return
+        for ended in [search for search in self._searches if search.handle.done()]:
+            self._searches.remove(ended)
+            self._harvest(ended)
+
+    def improving(self) -> bool:
+        return bool(self._searches)
+
+    def stop_improving(self) -> None:
+        """Searches end soon; the best that they have found is still harvested."""
+        for search in self._searches:
+            search.handle.stop()
+
+    # -- catching up ------------------------------------------------------------------------------------------------
+
+    def _base(self, snapshot: Snapshot) -> PlanRecord | None:
+        """The plan that later events are held against: the one in force, in `advise` the newest proposal."""
+        ledger, record = self._tools.ledger, snapshot.record
+        in_force = None if record.plan_in_force is None else ledger.get_plan(self.plant, record.plan_in_force)
+        if record.mode == "auto":
+            return in_force
+        newest = next(
+            (p for p in ledger.plans(self.plant, limit=20, with_operations=False) if _advice(p)),
+            None,
+        )
+        if newest is not None and (in_force is None or newest.number > in_force.number):
+            return ledger.get_plan(self.plant, newest.number)
+        return in_force
+
+    def _catch_up(self, snapshot: Snapshot, base: PlanRecord | None) -> None:
+        began = self._tools.clock()
+        events = self._events_since(base.revision if base else snapshot.revision, snapshot.revision)
+        rejig = needs_rejig(events)
+        if base is not None and not rejig and self._still_holds(snapshot, base):
+            self.doing = f"keeping plan {base.number}"
+            self._keep(snapshot, base)
+            return
+        self.doing = f"catching up with revision {snapshot.revision}"
+        if rejig or base is None:
+            self.stop_improving()
+        after = f"after {cause_of(events)}" if base is not None else "first plan"
+        candidate, how = self._right_plan(snapshot, base)
+        cause = f"{how} {after}" if base is not None else f"{how}: {after}"
+        stored = self._publish(snapshot, candidate, cause)
+        if stored is None:
+            self._given_up_at = snapshot.revision
+            self.doing = "waiting for the next event"
+            self.trouble = f"no plan for revision {snapshot.revision} passes the check"
+            return
+        self.trouble = None
+        took = (self._tools.clock() - began).total_seconds()
+        self._tools.meters.took("desk_reaction", took, plant=self.plant)
+        log.info("desk.caught_up", plant=self.plant, plan=stored.number, revision=snapshot.revision, cause=cause)
+        if rejig or base is None:
+            self._improve(cause_of(events) if base is not None else "first plan")
+
+    def _still_holds(self, snapshot: Snapshot, base: PlanRecord) -> bool:
+        if base.status not in ("released", "proposed"):
+            return False
+        left = replace(base.plan, operations=_left(snapshot.state, base))
+        return checked(snapshot.state, left).verdict.feasible
+
+    def _keep(self, snapshot: Snapshot, base: PlanRecord) -> None:
+        """Re-base what holds: the plan, and proposals that wait for a decision, which would be stale otherwise."""
+        ledger = self._tools.ledger
+        for waiting in ledger.plans(self.plant, limit=10, with_operations=False):
+            same_base = waiting.status == "proposed" and waiting.what_if is None and waiting.revision == base.revision
+            if same_base and waiting.number != base.number:
+                whole = ledger.get_plan(self.plant, waiting.number)
+                if self._still_holds(snapshot, whole):
+                    ledger.rebase_plan(self.plant, waiting.number, snapshot.revision)
+        ledger.rebase_plan(self.plant, base.number, snapshot.revision)
+        self._tools.bell.ring(self.plant)
+
+    def _right_plan(self, snapshot: Snapshot, base: PlanRecord | None) -> tuple[CheckedPlan, str]:
+        """A plan that passes the check, soon: the repair where there is something to repair, else a short search."""
+        state = snapshot.state
+        start = base.plan.operations if base is not None and base.status in ("released", "proposed") else state.plan
+        if start:
+            try:
+                repaired = checked(state, self._tools.planner.repair(replace(state, plan=start)))
+                if repaired.verdict.feasible:
+                    return repaired, "repaired"
+                self._shout(snapshot, repaired)
+            except Exception:
+                # A fault of the repair must not leave the shop without a plan.
+                log.exception("desk.repair_failed", plant=self.plant, revision=snapshot.revision)
+                self._tools.meters.count("repairs_failed", plant=self.plant)
+        handle = self._tools.workers.submit(state, PlanRequest(time_limit_seconds=FIRST_PLAN_SECONDS))
+        plan = handle.result(timeout=FIRST_PLAN_SECONDS + ANSWER_SECONDS)
+        return checked(state, plan), "planned anew" if start else "planned"
+
+    def _publish(
+        self, snapshot: Snapshot, candidate: CheckedPlan, cause: str, kind: str = "plan.proposed"
+    ) -> PlanRecord | None:
+        """Store, and in `auto` release. None where the check refuses it: then it is stored as rejected."""
+        auto = self._tools.ledger.plant(self.plant).mode == "auto"
+        stored = store(
+            self._tools,
+            self.plant,
+            candidate,
+            revision=snapshot.revision,
+            cause=cause,
+            objective=snapshot.state.objective,
+            release_by="auto" if auto else None,
+            kind=kind,
+        )
+        if not candidate.verdict.feasible:
+            self._shout(snapshot, candidate)
+            return None
+        return stored
+
+    def _shout(self, snapshot: Snapshot, wrong: CheckedPlan) -> None:
+        self._tools.meters.count("desk_plans_refused", plant=self.plant)
+        first = wrong.verdict.violations[0]
+        log.error(
+            "desk.plan_fails_the_check",
+            plant=self.plant,
+            revision=snapshot.revision,
+            engine=wrong.plan.engine,
+            violations=len(wrong.verdict.violations),
+            first=f"{first.rule}: {first.message}",
+        )
+
+    def _events_since(self, after: int, until: int) -> list[Event]:
+        events: list[Event] = []
+        while after < until:
+            page = self._tools.ledger.events(self.plant, after=after, limit=500)
+            if not page:
+                break
+            events += [logged.event for logged in page if logged.revision <= until]
+            after = page[-1].revision
+        return events
+
+    # -- improving --------------------------------------------------------------------------------------------------
+
+    def _improve(self, cause: str) -> None:
+        snapshot = self._tools.snapshot(self.plant)
+        seconds = snapshot.record.policy.improve_seconds
+        if seconds <= 0:
+            self.doing = "waiting"
+            return
+        base = self._base(snapshot)
+        state = replace(snapshot.state, plan=base.plan.operations) if base is not None else snapshot.state
+        request = PlanRequest(time_limit_seconds=seconds, seed=snapshot.revision)
+        self._searches.append(Improvement(self._tools.workers.submit(state, request), cause))
+        self.doing = "improving the plan"
+
+    def _harvest(self, ended: Improvement) -> None:
+        """Take what the search found where it is worth its moves; on a newer log it is re-timed first."""
+        found = ended.handle.result(timeout=ANSWER_SECONDS)
+        if not self._searches:
+            self.doing = "waiting"
+        snapshot = self._tools.snapshot(self.plant)
+        base = self._base(snapshot)
+        if base is None or base.revision < snapshot.revision:
+            return
+        state = replace(snapshot.state, plan=base.plan.operations)
+        better = checked(state, found)
+        if not better.verdict.feasible:
+            better = checked(state, self._tools.planner.repair(replace(state, plan=found.operations)))
+            if not better.verdict.feasible:
+                self._shout(snapshot, better)
+                return
+        now = checked(state, replace(base.plan, operations=_left(snapshot.state, base)))
+        kpis = better.verdict.kpis
+        if len(better.plan.unplanned) > len(base.plan.unplanned) or not worth_its_moves(
+            now.cost, kpis.cost, kpis.moved_operations, snapshot.record.policy.max_moves
+        ):
+            return
+        try:
+            better = checked(snapshot.state, better.plan)
+            self._publish(snapshot, better, f"improved after {ended.cause}", kind="plan.improved")
+        except StalePlan as moved:
+            log.info("desk.moved_on", plant=self.plant, why=str(moved))
+
+
+def _advice(plan: PlanRecord) -> bool:
+    """A plan that a person may still want, or has refused: made for the plant itself and not by the check's refusal."""
+    return plan.what_if is None and plan.status in ("proposed", "rejected") and plan.decided_by != "check"
+
+
+def _left(state: PlantState, base: PlanRecord) -> tuple[PlannedOperation, ...]:
+    """The plan's operations that the floor has not finished."""
+    return tuple(o for o in base.plan.operations if state.status_of(o.order, o.operation) != "done")

@@ -1,0 +1,174 @@
+"""All desks of this process: one thread per plant whose lease it holds. What fails in one plant stops no other."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+import time
+from dataclasses import dataclass
+
+import structlog
+
+from scheduler.domain.events import Event
+from scheduler.domain.minutes import EPOCH
+from scheduler.ports import Lease
+from scheduler.usecases.desk import Desk
+from scheduler.usecases.post_events import append_events
+from scheduler.usecases.resume import resume_unfinished
+from scheduler.usecases.searches import Searches
+from scheduler.usecases.services import Tools
+
+log = structlog.get_logger("rejig.desks")
+
+LOOK_SECONDS = 1.0
+"""How often a desk looks without having been woken: events may have come in through another process."""
+HARVEST_SECONDS = 0.2
+RESUME_SECONDS = 10.0
+LONGEST_PAUSE_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class DeskHealth:
+    """here : this process holds the plant's lease.   error : the last one, None since it last went well."""
+
+    plant: str
+    here: bool
+    doing: str
+    error: str | None
+
+
+class Desks:
+    """Starts and ends the desks; `start` once, `close` once."""
+
+    def __init__(self, tools: Tools, searches: Searches) -> None:
+        self._tools = tools
+        self._searches = searches
+        self._desks: dict[str, DeskThread] = {}
+        self._wake = threading.Event()
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="desks", daemon=True)
+        self._deaf = tools.bell.listen(self._rung)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def close(self) -> None:
+        """End every desk and give its lease back."""
+        self._deaf()
+        self._closing.set()
+        self._wake.set()
+        if self._thread.is_alive():
+            self._thread.join()
+        for desk in self._desks.values():
+            desk.close()
+        for desk in self._desks.values():
+            desk.join()
+
+    def health(self) -> list[DeskHealth]:
+        return [desk.health() for _, desk in sorted(self._desks.items())]
+
+    def alive(self) -> bool:
+        return self._thread.is_alive()
+
+    def _rung(self, plant: str) -> None:
+        desk = self._desks.get(plant)
+        if desk is None:
+            self._wake.set()
+        else:
+            desk.wake()
+
+    def _run(self) -> None:
+        resume_at = 0.0
+        while not self._closing.is_set():
+            self._wake.clear()
+            try:
+                for record in self._tools.ledger.plants():
+                    if record.plant not in self._desks:
+                        self._desks[record.plant] = DeskThread(self._tools, record.plant)
+                        self._desks[record.plant].start()
+                if time.monotonic() >= resume_at:
+                    resume_at = time.monotonic() + RESUME_SECONDS
+                    resume_unfinished(self._tools, self._searches)
+            except Exception:
+                log.exception("desks.failed")
+                self._tools.meters.count("desk_errors", plant="")
+            self._wake.wait(LOOK_SECONDS)
+
+
+class DeskThread(threading.Thread):
+    """The desk of one plant, as long as this process holds its lease."""
+
+    def __init__(self, tools: Tools, plant: str) -> None:
+        super().__init__(name=f"desk-{plant}", daemon=True)
+        self._tools = tools
+        self._plant = plant
+        self._desk = Desk(tools, plant)
+        self._lease: Lease | None = None
+        self._wake = threading.Event()
+        self._closing = threading.Event()
+        self._error: str | None = None
+        self._ticked = ""
+
+    def wake(self) -> None:
+        self._wake.set()
+
+    def close(self) -> None:
+        self._closing.set()
+        self._wake.set()
+
+    def health(self) -> DeskHealth:
+        here = self._lease is not None
+        doing = self._desk.doing if here else "another process has this desk"
+        return DeskHealth(self._plant, here, doing, self._error or self._desk.trouble)
+
+    def run(self) -> None:
+        failures = 0
+        while not self._closing.is_set():
+            self._wake.clear()
+            pause = LOOK_SECONDS
+            try:
+                if self._holds_lease():
+                    self._tick()
+                    self._desk.look()
+                    if self._desk.improving():
+                        pause = HARVEST_SECONDS
+                failures, self._error = 0, None
+            except Exception as error:
+                failures += 1
+                self._error = f"{type(error).__name__}: {error}"
+                self._tools.meters.count("desk_errors", plant=self._plant)
+                log.exception("desk.failed", plant=self._plant, failures=failures)
+                pause = min(LOOK_SECONDS * 2 ** (failures - 1), LONGEST_PAUSE_SECONDS)
+                self._closing.wait(pause)
+                continue
+            self._wake.wait(pause)
+        self._desk.stop_improving()
+        if self._lease is not None:
+            self._lease.release()
+            self._lease = None
+
+    def _holds_lease(self) -> bool:
+        """Fenced: a desk that was frozen and has lost its lease does nothing more."""
+        if self._lease is not None and not self._lease.held():
+            log.warning("desk.lease_lost", plant=self._plant)
+            self._lease = None
+            self._desk.stop_improving()
+            self._desk = Desk(self._tools, self._plant)
+        if self._lease is None:
+            self._lease = self._tools.ledger.lease(f"desk:{self._plant}")
+            if self._lease is not None:
+                log.info("desk.taken", plant=self._plant)
+        return self._lease is not None
+
+    def _tick(self) -> None:
+        """With `clock = "wall"` time itself is an event, once a minute; its id makes it one, whoever posts it."""
+        now = self._tools.clock()
+        minute = now.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%MZ")
+        if minute == self._ticked:
+            return
+        self._ticked = minute
+        state = self._tools.snapshot(self._plant).state
+        since_epoch = int((now - EPOCH).total_seconds() // 60)
+        if state.clock == "wall" and since_epoch > state.now:
+            event = Event(f"tick-{minute}", "/clock", "clock.ticked", since_epoch)
+            append_events(self._tools, self._plant, [event])

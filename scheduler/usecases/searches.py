@@ -1,0 +1,208 @@
+"""Plans that take time: jobs and what-ifs run here, and are taken up again by another start of the product.
+
+The record in the ledger is the truth; a search is only at work on it. Each is under a lease of its own while it runs,
+so that of several processes one works on it, and the others take it up when that one is gone.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import structlog
+
+from scheduler.domain.plans import Plan
+from scheduler.domain.plant import PlantState
+from scheduler.errors import RejigError
+from scheduler.ports import JobState, Lease, PlanRequest, SolveProgress
+from scheduler.usecases.check_and_store import CheckedPlan, checked
+from scheduler.usecases.services import Tools
+
+log = structlog.get_logger("rejig.searches")
+
+SAVE_EVERY_SECONDS = 0.5
+LONGEST_PROGRESS = 200
+OVERTIME_SECONDS = 60.0
+"""A worker that has not answered so long after its time limit has died in a way that nobody noticed."""
+
+
+class Interrupted(Exception):
+    """The product is being closed; the search is taken up again at the next start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a search saves of itself as it goes."""
+
+    state: JobState
+    progress: tuple[SolveProgress, ...] = ()
+    plan_number: int | None = None
+    error: str | None = None
+
+
+class Task(Protocol):
+    """A job or a what-if to work on."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def plant(self) -> str: ...
+
+    def save(self, step: Step) -> None:
+        """Write it to the ledger and tell of it."""
+        ...
+
+    def wanted(self) -> bool:
+        """False once somebody has asked to stop it, here or in another process."""
+        ...
+
+    def work(self, search: Callable[[PlantState, PlanRequest], CheckedPlan]) -> int:
+        """Build the state, search, store; the number of the plan stored."""
+        ...
+
+
+class Searches:
+    """Runs tasks, `at_once` at a time; the rest wait their turn as `queued`."""
+
+    def __init__(self, tools: Tools, at_once: int = 2) -> None:
+        self._tools = tools
+        self._pool = ThreadPoolExecutor(max_workers=at_once, thread_name_prefix="search")
+        self._stops: dict[str, threading.Event] = {}
+        self._leases: dict[str, Lease] = {}
+        self._lock = threading.Lock()
+        self._closing = threading.Event()
+
+    def start(self, task: Task, add: Callable[[], None] | None = None) -> bool:
+        """Take the task's lease, `add` its record, and queue it. False where another process has it."""
+        lease = self._tools.ledger.lease(f"search:{task.id}")
+        if lease is None:
+            return False
+        with self._lock:
+            if self._closing.is_set() or task.id in self._stops:
+                lease.release()
+                return False
+            self._stops[task.id] = threading.Event()
+            self._leases[task.id] = lease
+        try:
+            if add is not None:
+                add()
+            self._pool.submit(self._run, task)
+        except BaseException:
+            self._forget(task.id)
+            raise
+        return True
+
+    def stop(self, id: str) -> bool:
+        """Stop it and keep its best. False where it does not run here."""
+        with self._lock:
+            flag = self._stops.get(id)
+        if flag is not None:
+            flag.set()
+        return flag is not None
+
+    def running(self) -> int:
+        with self._lock:
+            return len(self._stops)
+
+    def close(self) -> None:
+        """End every search; what was not finished stays so in the ledger, to be taken up again."""
+        self._closing.set()
+        with self._lock:
+            for flag in self._stops.values():
+                flag.set()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        with self._lock:
+            never_begun = list(self._stops)
+        for id in never_begun:
+            self._forget(id)
+
+    def _run(self, task: Task) -> None:
+        stop = self._stops[task.id]
+        progress: list[SolveProgress] = []
+        try:
+            if self._closing.is_set() or not task.wanted():
+                return
+            task.save(Step("running"))
+            number = task.work(lambda state, request: self._search(task, state, request, stop, progress))
+            ended: JobState = "stopped" if stop.is_set() else "done"
+            task.save(Step(ended, tuple(progress), number))
+        except Interrupted:
+            log.info("search.interrupted", plant=task.plant, id=task.id)
+        except Exception as error:
+            known = isinstance(error, RejigError)
+            log.log(30 if known else 40, "search.failed", plant=task.plant, id=task.id, exc_info=not known)
+            self._tools.meters.count("searches_failed", plant=task.plant)
+            words = str(error) if known else f"{type(error).__name__}: {error}"
+            self._save_failure(task, Step("failed", tuple(progress), None, words))
+        finally:
+            self._forget(task.id)
+
+    def _save_failure(self, task: Task, step: Step) -> None:
+        try:
+            task.save(step)
+        except Exception:
+            log.exception("search.not_saved", plant=task.plant, id=task.id)
+
+    def _forget(self, id: str) -> None:
+        with self._lock:
+            self._stops.pop(id, None)
+            lease = self._leases.pop(id, None)
+        if lease is not None:
+            lease.release()
+
+    def _search(
+        self,
+        task: Task,
+        state: PlantState,
+        request: PlanRequest,
+        stop: threading.Event,
+        progress: list[SolveProgress],
+    ) -> CheckedPlan:
+        """The better of the searched plan and the re-timed plan in force, judged on `state`."""
+        news: list[SolveProgress] = []
+        handle = self._tools.workers.submit(state, request, news.append)
+        waited = 0.0
+        fallback = self._retimed(state)
+        plan: Plan | None = None
+        while plan is None:
+            if stop.is_set() or not task.wanted():
+                stop.set()
+                handle.stop()
+            try:
+                plan = handle.result(timeout=SAVE_EVERY_SECONDS)
+            except TimeoutError:
+                waited += SAVE_EVERY_SECONDS
+                if waited > request.time_limit_seconds + OVERTIME_SECONDS:
+                    handle.stop()
+                    raise
+            if self._closing.is_set():
+                raise Interrupted
+            if news and plan is None:
+                taken, news[:] = list(news), []
+                progress[:] = thinned([*progress, *taken])
+                task.save(Step("running", tuple(progress)))
+        progress[:] = thinned([*progress, *news])
+        found = checked(state, plan)
+        return fallback if fallback is not None and fallback.beats(found) else found
+
+    def _retimed(self, state: PlantState) -> CheckedPlan | None:
+        if not state.plan:
+            return None
+        return checked(state, self._tools.planner.repair(state))
+
+
+def thinned(progress: list[SolveProgress]) -> list[SolveProgress]:
+    """At most 200 steps: every second of the older half goes when there are more."""
+    while len(progress) > LONGEST_PROGRESS:
+        half = len(progress) // 2
+        progress = progress[:half:2] + progress[half:]
+    return progress
+
+
+def with_objective(state: PlantState, request: PlanRequest) -> PlantState:
+    """The state judged by the weights that were asked for."""
+    return state if request.objective is None else replace(state, objective=request.objective)

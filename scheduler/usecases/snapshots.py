@@ -1,0 +1,49 @@
+"""The present of a plant, read once per revision and shared by everyone who only looks."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, replace
+
+from scheduler.domain.plant import PlantState
+from scheduler.ports import Ledger, PlantRecord, Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A plant at `revision` of its log, its policy applied to `state`, the plan in force in `state.plan`."""
+
+    record: PlantRecord
+    revision: int
+    state: PlantState
+
+
+def with_policy(state: PlantState, policy: Policy) -> PlantState:
+    """The state as the policy wants it planned: its objective and frozen zone go before plant.toml's."""
+    return replace(
+        state,
+        objective=policy.objective or state.objective,
+        frozen_minutes=state.frozen_minutes if policy.frozen_minutes is None else policy.frozen_minutes,
+    )
+
+
+class Snapshots:
+    """The newest snapshot of each plant. What it returns is never older than the call."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._newest: dict[str, tuple[object, int, PlantState]] = {}
+        self._lock = threading.Lock()
+
+    def of(self, plant: str) -> Snapshot:
+        """Raises UnknownPlant."""
+        record = self._ledger.plant(plant)
+        key = (record.revision, record.plan_in_force, record.loaded_at)
+        with self._lock:
+            known = self._newest.get(plant)
+        if known is None or known[0] != key:
+            revision, state = self._ledger.state(plant)
+            known = (key, revision, state)
+            with self._lock:
+                self._newest[plant] = known
+        return Snapshot(record, known[1], with_policy(known[2], record.policy))

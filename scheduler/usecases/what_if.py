@@ -1,0 +1,176 @@
+"""What if …: assumptions folded on a copy of the plant, planned like the plant itself, promoted or dropped."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Literal
+
+from scheduler.domain.event_reading import parse_event
+from scheduler.domain.events import Event
+from scheduler.domain.fold import fold_event
+from scheduler.domain.minutes import iso
+from scheduler.domain.plans import Objective
+from scheduler.domain.plant import PlantState
+from scheduler.errors import InvalidEvent
+from scheduler.ports import PlanRequest, WhatIfRecord
+from scheduler.usecases.ask_for_plan import best
+from scheduler.usecases.check_and_store import CheckedPlan, checked, store
+from scheduler.usecases.searches import Searches, Step, with_objective
+from scheduler.usecases.services import Tools
+
+FEW_MOVES = 60.0
+"""In mode "repair" a move costs at least as much as one order being this many minutes late at priority 1."""
+
+
+def start_what_if(
+    tools: Tools,
+    searches: Searches,
+    plant: str,
+    raw: Sequence[Mapping[str, Any]],
+    request: PlanRequest,
+    name: str = "",
+    mode: Literal["repair", "full"] = "full",
+) -> WhatIfRecord:
+    """Queue it. Assumptions may leave out specversion, id, source and time (the plant's now).
+
+    Raises InvalidEvent, naming the assumption, where one cannot be taken in; nothing is queued then.
+    """
+    snapshot = tools.snapshot(plant)
+    id = f"w-{uuid.uuid4().hex[:12]}"
+    events = read_assumptions(raw, snapshot.state, f"/what-if/{id}")
+    assumed_state(snapshot.state, events)
+    record = WhatIfRecord(
+        id=id,
+        plant=plant,
+        name=name or _named(events),
+        state="queued",
+        revision=snapshot.revision,
+        events=events,
+        request=request,
+        created_at=tools.clock(),
+        mode=mode,
+    )
+    searches.start(WhatIfTask(tools, record), lambda: tools.ledger.add_what_if(record))
+    return record
+
+
+def stop_what_if(tools: Tools, searches: Searches, plant: str, id: str) -> WhatIfRecord:
+    """Stop it; the best plan found so far stays. One that has ended stays as it is. Raises UnknownWhatIf."""
+    record = tools.ledger.what_if(plant, id)
+    if record.state in ("queued", "running") and not searches.stop(id):
+        tools.ledger.save_what_if(replace(record, state="stopped"))
+    return tools.ledger.what_if(plant, id)
+
+
+def read_assumptions(raw: Sequence[Mapping[str, Any]], state: PlantState, source: str) -> tuple[Event, ...]:
+    """Assumptions as events. Raises InvalidEvent with the number of the assumption before the reason."""
+    events = []
+    for number, item in enumerate(raw, start=1):
+        whole = {"specversion": "1.0", "id": str(number), "source": source, "time": iso(state.now, state.zone)}
+        try:
+            events.append(parse_event({**whole, **{k: v for k, v in item.items() if v is not None}}, state.zone))
+        except InvalidEvent as error:
+            raise InvalidEvent(f"assumption {number}: {error}", _field(number, error)) from None
+    return tuple(events)
+
+
+def assumed_state(state: PlantState, events: Sequence[Event]) -> PlantState:
+    """The plant as it would be. Raises InvalidEvent with the number of the assumption before the reason."""
+    for number, event in enumerate(events, start=1):
+        try:
+            state = fold_event(state, event)
+        except InvalidEvent as error:
+            raise InvalidEvent(f"assumption {number}: {error}", _field(number, error)) from None
+    return state
+
+
+def state_behind(tools: Tools, plant: str, what_if: str | None) -> PlantState:
+    """The plant now, with the assumptions of a what-if where a plan belongs to one.
+
+    Assumptions that have become facts since, or that no longer apply, are left out.
+    """
+    state = tools.snapshot(plant).state
+    if what_if is None:
+        return state
+    record = tools.ledger.what_if(plant, what_if)
+    if record.promoted:
+        return state
+    for event in record.events:
+        try:
+            state = fold_event(state, event)
+        except InvalidEvent:
+            continue
+    return state
+
+
+def few_moves(objective: Objective) -> Objective:
+    """The same weights with a price on moves that only real gains are worth."""
+    return replace(objective, stability=max(objective.stability, FEW_MOVES * max(objective.tardiness, 1.0)))
+
+
+class WhatIfTask:
+    """The work on a what-if."""
+
+    def __init__(self, tools: Tools, record: WhatIfRecord) -> None:
+        self._tools = tools
+        self._record = record
+        self._saving = threading.Lock()
+
+    @property
+    def id(self) -> str:
+        return self._record.id
+
+    @property
+    def plant(self) -> str:
+        return self._record.plant
+
+    def wanted(self) -> bool:
+        return self._tools.ledger.what_if(self.plant, self.id).state in ("queued", "running")
+
+    def save(self, step: Step) -> None:
+        with self._saving:
+            self._record = replace(
+                self._record,
+                state=step.state,
+                progress=step.progress or self._record.progress,
+                plan_number=step.plan_number,
+                error=step.error,
+            )
+            self._tools.ledger.save_what_if(self._record)
+        data = {"what_if": self.id, "state": step.state, "plan": step.plan_number}
+        self._tools.tell(self.plant, "what-if.progress", data | best(step))
+
+    def work(self, search: Callable[[PlantState, PlanRequest], CheckedPlan]) -> int:
+        tools, record = self._tools, self._record
+        snapshot = tools.snapshot(self.plant)
+        with self._saving:
+            self._record = replace(self._record, revision=snapshot.revision)
+        asked = with_objective(assumed_state(snapshot.state, record.events), record.request)
+        judged = replace(asked, objective=few_moves(asked.objective)) if record.mode == "repair" else asked
+        found = search(judged, replace(record.request, objective=judged.objective))
+        stored = store(
+            tools,
+            self.plant,
+            checked(asked, found.plan),
+            revision=snapshot.revision,
+            cause=f"what if: {record.name}",
+            objective=asked.objective,
+            what_if=self.id,
+        )
+        return stored.number
+
+
+def _named(events: Sequence[Event]) -> str:
+    if not events:
+        return "nothing changes"
+    first = events[0]
+    about = first.data.get("machine") or first.data.get("order") or first.data.get("receipt") or ""
+    more = f" and {len(events) - 1} more" if len(events) > 1 else ""
+    return f"{first.type} {about}".strip() + more
+
+
+def _field(number: int, error: InvalidEvent) -> str:
+    return f"events.{number - 1}" + (f".{error.field}" if error.field else "")
