@@ -1,0 +1,112 @@
+# Two commands are all that a newcomer needs: `make demo` and `make test`.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check
+PARTS  := scheduler api ui tests benchmarks
+DEMO   ?=
+PYTEST ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help install dev demo test lint types floors unit kernels screens bench system lock clean
+
+help:  ## what there is to make
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+# -- installing -----------------------------------------------------------------------------------------------------
+
+install: $(VENV)/.installed $(VENV)/.warm  ## the command .venv/bin/rejig, from the hashed lock
+dev: install $(VENV)/.dev
+
+$(VENV)/.python:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null || { \
+	  echo "Rejig needs Python 3.11, 3.12 or 3.13; '$(PYTHON)' is $$($(PYTHON) --version 2>&1). Name another: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	@echo "Making the virtual environment $(VENV) ($$($(PYTHON) --version))"
+	@$(PYTHON) -m venv $(VENV) || { \
+	  echo "This Python cannot make virtual environments. On Debian and Ubuntu: apt-get install python3-venv"; rm -rf $(VENV); exit 1; }
+	@touch $@
+
+$(VENV)/.installed: requirements.lock pyproject.toml | $(VENV)/.python
+	@echo "Installing what requirements.lock names (the first time about 400 MB and some minutes)"
+	@$(PIP) install --quiet --progress-bar on --require-hashes -r requirements.lock
+	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.installed
+	@echo "Installing what the tests need besides"
+	@$(PIP) install --quiet --progress-bar on --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(VENV)/.warm: $(VENV)/.installed $(shell find scheduler/planning scheduler/solving -name '*.py' 2>/dev/null)
+	@$(BIN)/rejig warm
+	@touch $@
+
+# -- running --------------------------------------------------------------------------------------------------------
+
+demo: install  ## a plant, its plan, the screens and a simulated shop floor; DEMO="--seconds 60" passes options
+	@$(BIN)/rejig demo $(DEMO)
+
+bench: dev  ## measure, and write benchmarks/
+	@$(BIN)/python -m benchmarks
+
+# -- testing --------------------------------------------------------------------------------------------------------
+
+test: lint types floors screens kernels unit  ## everything that can be checked; PYTEST="-k calendar" passes options
+
+lint: dev
+	@echo "== ruff"
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: dev
+	@echo "== mypy --strict"
+	@$(BIN)/mypy
+
+floors: dev
+	@echo "== the floors (import-linter)"
+	@$(BIN)/lint-imports
+
+screens: dev
+	@if ls tests/ui/*.test.* tests/ui/*/*.test.* >/dev/null 2>&1 && command -v node >/dev/null; then \
+	  echo "== the board's geometry (node --test)"; \
+	  node --test $$(find tests/ui -name '*.test.mjs' -o -name '*.test.js' -o -name '*.test.cjs'); \
+	else echo "== the board's geometry: skipped, there is no node here"; fi
+
+# A compiled kernel that reads beside its arrays says nothing; with bounds checked it raises. Its cache is its own,
+# because numba does not tell checked code from unchecked by the file.
+kernels: dev
+	@echo "== the schedule builder with its array bounds checked"
+	@NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=$(abspath $(VENV))/numba-boundscheck $(BIN)/python -m pytest -q tests/planning
+
+unit: dev
+	@echo "== pytest"
+	@$(BIN)/python -m pytest --cov --cov-report=term:skip-covered $(PYTEST)
+
+# -- the house ------------------------------------------------------------------------------------------------------
+
+system:  ## Chromium and node from Debian, for the tests of the screens (as root)
+	@if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+	  missing=""; command -v chromium >/dev/null || missing="chromium"; \
+	  command -v node >/dev/null || missing="$$missing nodejs"; \
+	  python3 -c 'import ensurepip' 2>/dev/null || missing="$$missing python3-venv"; \
+	  if [ -n "$$missing" ]; then echo "Installing $$missing"; \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; fi; \
+	else echo "Nothing installed: that needs apt-get and root. What needs Chromium or node is skipped, with its reason."; fi
+
+LOCK := --quiet --generate-hashes --allow-unsafe --strip-extras --no-annotate --no-header \
+        --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options
+lock:  ## resolve requirements.lock and requirements-dev.lock anew, from pyproject.toml
+	@$(PYTHON) -m venv .lock && .lock/bin/pip install --quiet pip-tools
+	@.lock/bin/python -c 'import tomllib as t; p = t.load(open("pyproject.toml", "rb")); \
+	  run = p["project"]["dependencies"] + p["build-system"]["requires"]; \
+	  open(".lock/requirements.in", "w").write("\n".join(run)); \
+	  open(".lock/requirements-dev.in", "w").write("\n".join(run + p["dependency-groups"]["dev"]))'
+	@for name in requirements requirements-dev; do \
+	  .lock/bin/pip-compile $(LOCK) --output-file $$name.lock .lock/$$name.in || exit 1; \
+	  sed -i '/^#/d;/^$$/d' $$name.lock; \
+	  sed -i '1i # Versions and hashes for CPython 3.11 to 3.13. Made by `make lock`; not to be edited.' $$name.lock; done
+	@rm -rf .lock
+
+clean:  ## everything that was made here but the data
+	rm -rf $(VENV) .lock build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage
