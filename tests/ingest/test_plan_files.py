@@ -1,0 +1,89 @@
+"""A plan goes out as plan.csv and plan.json and comes in again, with whatever the check should see."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from scheduler.domain.minutes import parse_minute
+from scheduler.domain.plans import Kpis, Milestone, Plan, PlannedOperation, Unplanned
+from scheduler.errors import UnreadablePlan
+from scheduler.ingest import plan_csv, read_plan, write_plan
+from tests.ingest.workshop import read
+
+STATE = read().state
+
+
+def at(text: str) -> int:
+    return parse_minute(text, STATE.zone)
+
+
+OPERATIONS = (
+    PlannedOperation("MO-1", 10, "lathe-1", at("2026-03-02T07:30"), at("2026-03-02T08:00"), at("2026-03-02T07:00")),
+    PlannedOperation("MO-1", 20, "mill-1", at("2026-03-29T01:30"), at("2026-03-29T03:30")),
+)
+PLAN = Plan(
+    OPERATIONS,
+    (Unplanned("MO-2", 30, "nobody supplies 'bar-20'"),),
+    Kpis(12.5, 100.0, 1, 2, 2, 30, 600, 900, 3, None, 1.25),
+    "cp-sat",
+    (Milestone(0.1, 20.0, "list"), Milestone(1.0, 12.5, "cp-sat")),
+)
+
+
+def test_times_are_written_with_the_offset_of_their_day() -> None:
+    assert plan_csv(OPERATIONS, STATE).splitlines() == [
+        "order,operation,machine,start,end,setup_start",
+        "MO-1,10,lathe-1,2026-03-02T07:30+01:00,2026-03-02T08:00+01:00,2026-03-02T07:00+01:00",
+        "MO-1,20,mill-1,2026-03-29T01:30+01:00,2026-03-29T03:30+02:00,",
+    ]
+
+
+def test_a_written_plan_is_read_as_it_was(tmp_path: Path) -> None:
+    write_plan(tmp_path / "out", PLAN, STATE)
+    assert read_plan(tmp_path / "out" / "plan.csv", STATE) == OPERATIONS
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["plan.csv", "plan.json"]
+
+
+def test_plan_json_has_the_figures_by_their_names_and_what_was_left_out(tmp_path: Path) -> None:
+    write_plan(tmp_path, PLAN, STATE)
+    said = json.loads((tmp_path / "plan.json").read_text())
+    assert said["cost"] == 12.5
+    assert said["lower_bound"] is None
+    assert {"weighted_tardiness", "late_orders", "setup_minutes", "makespan_minutes", "flow_minutes"} <= said.keys()
+    assert (said["moved_operations"], said["solve_seconds"], said["engine"]) == (3, 1.25, "cp-sat")
+    assert said["unplanned"] == [{"order": "MO-2", "operation": 30, "reason": "nobody supplies 'bar-20'"}]
+    assert said["history"][1] == {"seconds": 1.0, "cost": 12.5, "engine": "cp-sat"}
+
+
+def test_rows_that_stand_twice_and_unknown_names_are_kept_for_the_check() -> None:
+    row = "MO-9,15,lathe-9,2026-03-02T07:00,2026-03-02T06:00\n"
+    plan = read_plan("order,operation,machine,start,end\n" + row + row, STATE)
+    late, early = at("2026-03-02T07:00+01:00"), at("2026-03-02T06:00+01:00")
+    assert plan == (PlannedOperation("MO-9", 15, "lathe-9", late, early),) * 2
+
+
+def test_a_plan_of_no_operations_is_a_plan() -> None:
+    assert read_plan(plan_csv((), STATE), STATE) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "no header"),
+        ("order,operation,start,end\n", "plan.csv row 1, machine: found no such column"),
+        ("order,operation,machine,start,end\nMO-1,ten,lathe-1,2026-03-02,soon\n", "plan.csv row 2, end: found 'soon'"),
+        ("order,operation,machine,start,end\nMO-1,ten,lathe-1,2026-03-02,soon\n", "plan.csv row 2, operation: found 'ten'"),
+    ],
+)  # fmt: skip
+def test_an_unreadable_plan_is_told_in_words(text: str, said: str) -> None:
+    with pytest.raises(UnreadablePlan) as caught:
+        read_plan(text, STATE)
+    assert said in str(caught.value)
+
+
+def test_a_plan_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(UnreadablePlan, match="No such file or directory"):
+        read_plan(tmp_path / "plan.csv", STATE)
