@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
@@ -17,6 +15,7 @@ from scheduler.domain.plant import PlantState
 from scheduler.errors import UnreadablePlan
 from scheduler.ingest.assemble import planned_operations
 from scheduler.ingest.atomic import write_files
+from scheduler.ingest.csv_text import csv_text
 from scheduler.ingest.faults import Faults
 from scheduler.ingest.schema import SPECS
 from scheduler.ingest.tables import decoded, sheet_of_csv, table_of
@@ -50,13 +49,10 @@ def read_plan(source: Path | str, state: PlantState) -> tuple[PlannedOperation, 
 def plan_csv(operations: Iterable[PlannedOperation], state: PlantState) -> str:
     """The columns of plan.csv, times as ISO 8601 with the plant's offset."""
     said = _clock(state.zone)
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(PLAN_COLUMNS)
-    writer.writerows(
-        (o.order, o.operation, o.machine, said(o.start), said(o.end), said(o.setup_start)) for o in operations
+    return csv_text(
+        PLAN_COLUMNS,
+        ((o.order, o.operation, o.machine, said(o.start), said(o.end), said(o.setup_start)) for o in operations),
     )
-    return text.getvalue()
 
 
 def plan_json(plan: Plan) -> str:

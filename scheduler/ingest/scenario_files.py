@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import zipfile
@@ -16,6 +15,7 @@ from scheduler.domain.plant import PlantState
 from scheduler.domain.routings import Routing
 from scheduler.ingest.assemble import next_lower
 from scheduler.ingest.atomic import write_files
+from scheduler.ingest.csv_text import csv_text
 from scheduler.ingest.schema import FILES, PLANT_FILE
 
 
@@ -43,11 +43,7 @@ def scenario_texts(state: PlantState) -> dict[str, str]:
     texts = {PLANT_FILE: _plant_toml(state)}
     rows = _Rows(state)
     for spec in FILES:
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow([column.name for column in spec.columns])
-        writer.writerows(getattr(rows, spec.name)())
-        texts[spec.file] = text.getvalue()
+        texts[spec.file] = csv_text([column.name for column in spec.columns], getattr(rows, spec.name)())
     return texts
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scheduler.domain.minutes import parse_minute
+from scheduler.domain.minutes import WEEKDAYS, parse_minute
 from scheduler.ingest import read_scenario
 from tests.ingest.workshop import FILES, read, workshop, zipped
 
@@ -48,7 +48,7 @@ def test_a_moment_with_an_offset_is_the_same_moment_in_every_zone() -> None:
 
 def test_a_whole_day_closed_at_the_change_closes_23_hours_in_spring() -> None:
     plant = 'timezone = "Europe/Zurich"\nnow = 2026-03-28T00:00:00\n'
-    always = "".join(f"day,{d},00:00,24:00\n" for d in "mon tue wed thu fri sat sun".split())
+    always = "".join(f"day,{d},00:00,24:00\n" for d in WEEKDAYS)
     calendars = "calendar,weekday,start,end\n" + always
     open_state = read(plant=plant, calendars=calendars).state
     first, last = open_state.now, parse_minute("2026-03-31T00:00", open_state.zone)

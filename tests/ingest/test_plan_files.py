@@ -14,6 +14,7 @@ from scheduler.ingest import plan_csv, read_plan, write_plan
 from tests.ingest.workshop import read
 
 STATE = read().state
+HEAD = "order,operation,machine,start,end\n"
 
 
 def at(text: str) -> int:
@@ -74,8 +75,8 @@ def test_a_plan_of_no_operations_is_a_plan() -> None:
     [
         ("", "no header"),
         ("order,operation,start,end\n", "plan.csv row 1, machine: found no such column"),
-        ("order,operation,machine,start,end\nMO-1,ten,lathe-1,2026-03-02,soon\n", "plan.csv row 2, end: found 'soon'"),
-        ("order,operation,machine,start,end\nMO-1,ten,lathe-1,2026-03-02,soon\n", "plan.csv row 2, operation: found 'ten'"),
+        (HEAD + "MO-1,ten,lathe-1,2026-03-02,soon\n", "plan.csv row 2, end: found 'soon'"),
+        (HEAD + "MO-1,ten,lathe-1,2026-03-02,soon\n", "plan.csv row 2, operation: found 'ten'"),
     ],
 )  # fmt: skip
 def test_an_unreadable_plan_is_told_in_words(text: str, said: str) -> None:

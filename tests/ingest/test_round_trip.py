@@ -110,8 +110,8 @@ def plants(draw: st.DrawFn) -> PlantState:
     progress = {}
     if touched[1].machines and draw(st.booleans()):
         progress[touched[0], touched[1].number] = Progress(
-            touched[0], touched[1].number, "running", touched[1].machines[0].machine, draw(moment.filter(lambda m: m <= NOW)),
-            None, draw(st.integers(0, 999)), draw(amount), draw(amount),
+            touched[0], touched[1].number, "running", touched[1].machines[0].machine,
+            draw(moment.filter(lambda m: m <= NOW)), None, draw(st.integers(0, 999)), draw(amount), draw(amount),
         )  # fmt: skip
     elif draw(st.booleans()):
         progress[touched[0], touched[1].number] = Progress(touched[0], touched[1].number, "done", finished=draw(moment))
@@ -132,7 +132,9 @@ def plants(draw: st.DrawFn) -> PlantState:
             Downtime(machine, start, draw(st.none() | st.integers(start, start + 99)), "breakdown", draw(prose)),
         ),
         materials=materials,
-        receipts={n: Receipt(n, draw(st.sampled_from(sorted(materials))), draw(amount), draw(moment)) for n in draw(named())},
+        receipts={
+            n: Receipt(n, draw(st.sampled_from(sorted(materials))), draw(amount), draw(moment)) for n in draw(named())
+        },
         orders=orders,
         routings=routings,
         # A row from any family to any: every changeover has its minutes.
