@@ -1,0 +1,54 @@
+"""The judge of every plan: the contract's eight rules, against the plant's state alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from scheduler.domain.plans import PlannedOperation, Unplanned, Verdict
+from scheduler.domain.plant import PlantState
+from scheduler.planning.kpis import kpis_of
+from scheduler.planning.obstacles import find_obstacles
+from scheduler.planning.placed import PlacedPlan, demanded
+from scheduler.planning.rules import complete, duration, eligible, in_time, material, one_at_a_time, pool, sequence
+
+
+def check_plan(
+    state: PlantState,
+    operations: Sequence[PlannedOperation],
+    unplanned: Sequence[Unplanned] | None = None,
+    previous: Sequence[PlannedOperation] | None = None,
+) -> Verdict:
+    """Every breach of a rule, in words, and the plan's figures.
+
+    It shares nothing with the search: it reads the state as the contract says, not as the Problem translates it. So a
+    fault of translation shows.
+
+    unplanned : orders that the planner left out. Each must be one that no plan can hold (`find_obstacles`), so that a
+        planner cannot drop orders; of them, only what runs already is demanded. None: the judge finds them, as far as
+        the plan does not hold them.
+    previous : what moves are counted against; None: the plan in force.
+    """
+    plan = PlacedPlan(state, operations)
+    left_out: tuple[Unplanned, ...] = ()
+    wrongly: tuple[Unplanned, ...] = ()
+    if unplanned or (unplanned is None and plan.missing):
+        impossible = {u.order: u for u in find_obstacles(state)}
+        if unplanned is None:
+            held = {key[0] for key, placed in plan.placed.items() if placed.running is None}
+            left_out = tuple(u for u in impossible.values() if u.order not in held)
+        else:
+            wanted = {order.name for order, _, _ in demanded(state)}
+            left_out = tuple(u for u in unplanned if u.order in impossible)
+            wrongly = tuple(u for u in unplanned if u.order not in impossible and u.order in wanted)
+        plan = PlacedPlan(state, operations, {u.order for u in left_out})
+    violations = (
+        *complete.breaches(plan, wrongly),
+        *eligible.breaches(plan),
+        *duration.breaches(plan),
+        *one_at_a_time.breaches(plan),
+        *sequence.breaches(plan),
+        *in_time.breaches(plan),
+        *material.breaches(plan),
+        *pool.breaches(plan),
+    )
+    return Verdict(violations, kpis_of(plan, state.plan if previous is None else previous), left_out)

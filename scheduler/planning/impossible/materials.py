@@ -1,0 +1,192 @@
+"""Orders whose components nobody supplies enough of: no stock, no delivery, no other order."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from scheduler.domain.material_flow import output_to_come
+from scheduler.domain.orders import Order
+from scheduler.domain.plans import Unplanned
+from scheduler.domain.plant import PlantState
+from scheduler.planning.placed import demanded
+
+SLACK = 1e-6
+
+
+@dataclass(slots=True)
+class _Demand:
+    """What an order still takes (component: quantity, and the operation that first takes it), and what it will make."""
+
+    order: Order
+    needs: dict[str, float] = field(default_factory=dict)
+    taken_by: dict[str, int] = field(default_factory=dict)
+    makes: float = 0.0
+
+
+def without_material(state: PlantState, left_out: Collection[str]) -> dict[str, Unplanned]:
+    """The orders that go without, when those of `left_out` are not planned either.
+
+    1. No order can be planned that lacks a component even if everybody else left it everything: supply may come only
+       from stock, deliveries and orders that can be planned themselves. This finds circles too.
+    2. Where the supply is too small for all, orders are served by due date, then priority (highest first), then name.
+    Both are repeated until nothing changes, for who goes without makes nothing for others. Then whoever went without is
+    served after all where the others' going has left enough.
+    """
+    demands = _demands(state, left_out)
+    if not any(d.needs for d in demands.values()):
+        return {}
+    on_hand = _supply(state)
+    lacking: dict[str, str] = {}
+    while True:
+        active = {name: d for name, d in demands.items() if name not in lacking}
+        fresh = _never_supplied(on_hand, active) or _not_served(on_hand, active)
+        if not fresh:
+            break
+        lacking.update(fresh)
+    _serve_after_all(on_hand, demands, lacking)
+    return {name: _in_words(state, demands, lacking, name, left_out) for name in lacking}
+
+
+def _demands(state: PlantState, left_out: Collection[str]) -> dict[str, _Demand]:
+    """Of every order that is to be planned, in the order in which they are served."""
+    found: dict[str, _Demand] = {}
+    for order, operation, progress in demanded(state):
+        if order.name in left_out:
+            continue
+        demand = found.get(order.name)
+        if demand is None:
+            demand = found[order.name] = _Demand(order, makes=_makes(state, order))
+        if progress is None:
+            for component in operation.components:
+                name, quantity = component.material, component.quantity_per_unit * order.quantity
+                demand.needs[name] = demand.needs.get(name, 0.0) + quantity
+                demand.taken_by.setdefault(name, operation.number)
+    return dict(sorted(found.items(), key=lambda item: (item[1].order.due, -item[1].order.priority, item[0])))
+
+
+def _makes(state: PlantState, order: Order) -> float:
+    """Nothing where work is done but nobody knows when: such an order has no end in any plan."""
+    for step in state.routings[order.routing].operations:
+        progress = state.progress.get((order.name, step.number))
+        if progress is not None and progress.status == "done" and progress.finished is None:
+            return 0.0
+    return output_to_come(state, order)
+
+
+def _supply(state: PlantState) -> dict[str, float]:
+    """Stock and deliveries, whenever they come."""
+    supply = {name: material.on_hand for name, material in state.materials.items()}
+    for receipt in state.receipts.values():
+        supply[receipt.material] = supply.get(receipt.material, 0.0) + max(0.0, receipt.quantity)
+    return supply
+
+
+def _never_supplied(on_hand: Mapping[str, float], active: Mapping[str, _Demand]) -> dict[str, str]:
+    """Orders that lack a component (their first such) even when nobody else takes any of it."""
+    supply = dict(on_hand)
+    waiting = dict(active)
+    while True:
+        served = [
+            name for name, d in waiting.items() if all(supply.get(c, 0.0) >= q - SLACK for c, q in d.needs.items())
+        ]
+        if not served:
+            break
+        for name in served:
+            demand = waiting.pop(name)
+            made = demand.order.material
+            supply[made] = supply.get(made, 0.0) + demand.makes
+    return {name: next(c for c, q in d.needs.items() if supply.get(c, 0.0) < q - SLACK) for name, d in waiting.items()}
+
+
+def _not_served(on_hand: Mapping[str, float], active: Mapping[str, _Demand]) -> dict[str, str]:
+    """Orders that go without (the component that runs out), all being served in turn from all that ever comes."""
+    left = _total_supply(on_hand, active.values())
+    lacking: dict[str, str] = {}
+    for name, demand in active.items():
+        short = next((c for c, q in demand.needs.items() if left.get(c, 0.0) < q - SLACK), None)
+        if short is None:
+            for component, quantity in demand.needs.items():
+                left[component] -= quantity
+        else:
+            lacking[name] = short
+    return lacking
+
+
+def _serve_after_all(on_hand: Mapping[str, float], demands: Mapping[str, _Demand], lacking: dict[str, str]) -> None:
+    """Takes orders back out of `lacking` for which enough is left, now that others go without."""
+    served = {name: d for name, d in demands.items() if name not in lacking}
+    left = _total_supply(on_hand, served.values())
+    for demand in served.values():
+        for component, quantity in demand.needs.items():
+            left[component] = left.get(component, 0.0) - quantity
+    changed = True
+    while changed:
+        changed = False
+        for name in [n for n in demands if n in lacking]:
+            demand = demands[name]
+            if all(left.get(c, 0.0) >= q - SLACK for c, q in demand.needs.items()):
+                for component, quantity in demand.needs.items():
+                    left[component] -= quantity
+                left[demand.order.material] = left.get(demand.order.material, 0.0) + demand.makes
+                del lacking[name]
+                changed = True
+
+
+def _total_supply(on_hand: Mapping[str, float], planned: Iterable[_Demand]) -> dict[str, float]:
+    total = dict(on_hand)
+    for demand in planned:
+        total[demand.order.material] = total.get(demand.order.material, 0.0) + demand.makes
+    return total
+
+
+def _in_words(
+    state: PlantState, demands: Mapping[str, _Demand], lacking: Mapping[str, str], name: str, left_out: Collection[str]
+) -> Unplanned:
+    demand, component = demands[name], lacking[name]
+    stock = state.materials.get(component)
+    here = stock.on_hand if stock else 0.0
+    coming = sum(max(0.0, r.quantity) for r in state.receipts.values() if r.material == component)
+    makers = [d for n, d in demands.items() if d.order.material == component and n not in lacking]
+    made = sum(d.makes for d in makers)
+    taken = sum(d.needs.get(component, 0.0) for n, d in demands.items() if n not in lacking)
+    reason = (
+        f"it needs {demand.needs[component]:g} of '{component}', and there are {here:g} on hand, "
+        f"{coming:g} in deliveries and {made:g} from orders"
+    )
+    if taken:
+        reason += f", of which orders served before it take {taken:g}"
+    circle = _circle(demands, lacking, name)
+    if circle:
+        reason += f"; in a circle, {circle}"
+    else:
+        reason += _absent_makers(state, component, {*lacking, *left_out})
+    return Unplanned(name, demand.taken_by[component], reason)
+
+
+def _circle(demands: Mapping[str, _Demand], lacking: Mapping[str, str], name: str) -> str:
+    """'order A waits for order B waits for order A', where only orders that go without make what it lacks."""
+    chain = [name]
+    while True:
+        wanted = lacking[chain[-1]]
+        maker = next((n for n in lacking if demands[n].order.material == wanted and demands[n].makes > 0), None)
+        if maker is None:
+            return ""
+        if maker == name:
+            return " waits for ".join(f"order '{n}'" for n in [*chain, name])
+        if maker in chain:
+            return ""
+        chain.append(maker)
+
+
+def _absent_makers(state: PlantState, component: str, left_out: Collection[str]) -> str:
+    """Who would make the component, and does not."""
+    absent = []
+    for order in state.orders.values():
+        if order.material == component and order.status == "hold":
+            absent.append(f"order '{order.name}' is on hold")
+        elif order.material == component and order.name in left_out:
+            absent.append(f"order '{order.name}' cannot be planned itself")
+    if not absent:
+        return ""
+    return "; " + ", ".join(absent[:3]) + (f" and {len(absent) - 3} more" if len(absent) > 3 else "")

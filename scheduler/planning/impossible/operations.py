@@ -1,0 +1,205 @@
+"""Operations that can never be worked: no machine, no stretch long enough, no pool that covers it, a wait too long."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+
+from scheduler.domain.calendars import WorkingTime, working_time
+from scheduler.domain.minutes import Minute, spoken, spoken_duration
+from scheduler.domain.orders import Order, Progress
+from scheduler.domain.plant import PlantState
+from scheduler.domain.routings import EligibleMachine, Operation
+from scheduler.planning.placed import LOOK_AHEAD, MachineTimes
+
+ENDLESS = 10**9
+
+
+class OperationDoubts:
+    """Looks at one operation after another, remembering what calendars offer between now and the horizon."""
+
+    def __init__(self, state: PlantState) -> None:
+        self.state = state
+        self.last = state.horizon_end() + LOOK_AHEAD
+        self.times = MachineTimes(state, self.last)
+        self._calendars: dict[str, WorkingTime] = {}
+        self._longest: dict[tuple[str, str, tuple[str, ...], bool], int] = {}
+
+    def reason(self, order: Order, operation: Operation) -> str | None:
+        """Why the operation, which has not started, can never be worked. None: nothing certain stands against it."""
+        if not operation.machines:
+            return "no machine is eligible for it"
+        return (
+            self._pool_too_small(operation)
+            or self._never_long_enough(order, operation)
+            or self._waits_too_long(order, operation)
+        )
+
+    def _pool_too_small(self, operation: Operation) -> str | None:
+        needs: dict[str, float] = {}
+        for need in operation.pools:
+            needs[need.pool] = needs.get(need.pool, 0.0) + need.quantity
+        for name, quantity in needs.items():
+            pool = self.state.pools[name]
+            if quantity > pool.capacity + 1e-6:
+                return f"it needs {quantity:g} of pool '{name}', which has {pool.capacity:g}"
+        return None
+
+    def _never_long_enough(self, order: Order, operation: Operation) -> str | None:
+        """Longer than any stretch of its machines, as far as their calendars and those of its pools open together.
+
+        Outages pass, so calendars decide; only where a pool's calendar matters may an outage even help, by
+        bridging the time off duty in a pause.
+        """
+        pools = tuple(sorted({p for n in operation.pools if (p := self.state.pools[n.pool].calendar) is not None}))
+        best = 0
+        for row in operation.machines:
+            if operation.pausable and not pools:
+                longest = self._longest_work(row.machine, "", (), True)
+                if longest > 0:
+                    return None
+                continue
+            machine = self.state.machines[row.machine]
+            run = row.run_minutes(order.quantity, machine.efficiency)
+            longest = self._longest_work(row.machine, "", pools, operation.pausable)
+            if longest < run and pools and operation.pausable and self._has_outage(row.machine):
+                longest = max(longest, self._longest_work(row.machine, row.machine, pools, True))
+            if longest >= run:
+                return None
+            best = max(best, longest)
+        return self._in_words(order, operation, pools, best)
+
+    def _in_words(self, order: Order, operation: Operation, pools: Sequence[str], best: int) -> str:
+        machines = ", ".join(f"'{row.machine}'" for row in operation.machines)
+        if all(self._longest_work(row.machine, "", (), True) == 0 for row in operation.machines):
+            return f"none of its machines ever works before the horizon ends: {machines}"
+        shortest = min(self._run(order, row) for row in operation.machines)
+        with_pools = f" while its pools are on duty (calendars {', '.join(pools)})" if pools else ""
+        unbroken = "without a pause" if not operation.pausable else "of work"
+        if best == 0:
+            return f"none of its machines works{with_pools}: {machines}"
+        return (
+            f"it needs {spoken_duration(shortest)} {unbroken}, and its machines ({machines}) "
+            f"offer at most {spoken_duration(best)} at a stretch{with_pools}"
+        )
+
+    def _run(self, order: Order, row: EligibleMachine) -> int:
+        return row.run_minutes(order.quantity, self.state.machines[row.machine].efficiency)
+
+    def _has_outage(self, machine: str) -> bool:
+        return any(d.machine == machine for d in self.state.downtimes)
+
+    def _longest_work(self, machine: str, outages_of: str, pools: tuple[str, ...], pausable: bool) -> int:
+        """Most minutes of work at a stretch from now on; `outages_of` names the machine where its outages count."""
+        calendar = self.state.machines[machine].calendar
+        key = (calendar, outages_of, pools, pausable)
+        known = self._longest.get(key)
+        if known is None:
+            time = self._calendar(calendar)
+            if outages_of:
+                time = time.minus(self.state.outages(outages_of))
+            duty = [self._calendar(name) for name in pools]
+            known = longest_work(time, duty, pausable, self.last)
+            self._longest[key] = known
+        return known
+
+    def _calendar(self, name: str) -> WorkingTime:
+        time = self._calendars.get(name)
+        if time is None:
+            state = self.state
+            whole = working_time(state.calendars[name], state.zone, state.now, self.last)
+            time = WorkingTime((max(a, state.now), min(b, self.last)) for a, b in whole.stretches)
+            self._calendars[name] = time
+        return time
+
+    def _waits_too_long(self, order: Order, operation: Operation) -> str | None:
+        """Behind work that runs, no machine can take it before its longest wait is over."""
+        if operation.max_wait is None:
+            return None
+        for number in operation.predecessors:
+            running = self.state.progress.get((order.name, number))
+            end = None if running is None or running.status != "running" else self._end_of_running(running)
+            if end is None:
+                continue
+            latest = end + operation.max_wait
+            earliest = max(end + operation.min_wait, order.release or 0, self.state.now)
+            if not any(self._can_start(order, operation, row, earliest, latest) for row in operation.machines):
+                return (
+                    f"operation {number} runs until {spoken(end, self.state.zone)} and it may wait "
+                    f"{spoken_duration(operation.max_wait)} at most, but none of its machines can start it by then"
+                )
+        return None
+
+    def _can_start(
+        self, order: Order, operation: Operation, row: EligibleMachine, earliest: Minute, latest: Minute
+    ) -> bool:
+        """True where the machine has a minute to start in, its outages and the work that runs on it counted.
+
+        What other waiting work would take is left aside: it can come later.
+        """
+        time = self.times.machine(row.machine)
+        at = max(earliest, self._busy_until.get(row.machine, earliest))
+        run = self._run(order, row)
+        for start, end in time.stretches:
+            begin = max(start, at)
+            if begin > latest:
+                return False
+            if begin < end and (operation.pausable or begin + run <= end):
+                return True
+        return False
+
+    @cached_property
+    def _busy_until(self) -> Mapping[str, Minute]:
+        """Until when machines are kept by the work that runs on them."""
+        found: dict[str, Minute] = {}
+        for running in self.state.progress.values():
+            end = self._end_of_running(running) if running.status == "running" else None
+            if end is not None and running.machine is not None:
+                found[running.machine] = end
+        return found
+
+    def _end_of_running(self, running: Progress) -> Minute | None:
+        if running.machine is None or running.remaining_minutes is None:
+            return None
+        return self.times.machine(running.machine).after(self.state.now, running.remaining_minutes)
+
+
+def longest_work(time: WorkingTime, duty: Sequence[WorkingTime], pausable: bool, last: Minute) -> int:
+    """The most minutes that one operation can work in `time` with every calendar of `duty` open in each of them.
+
+    Pausable work carries on over closed time: stretches add up as long as no working minute between them is off
+    duty. Work that is still going on at the end of what is looked at, or at `last`, may go on for ever.
+    """
+    covered = list(time.stretches)
+    for calendar in duty:
+        covered = _shared(covered, calendar.stretches)
+    best = chain = at = 0
+    for start, end in time.stretches:
+        reached = start
+        if not pausable:
+            chain = 0
+        while at < len(covered) and covered[at][0] < end:
+            a, b = covered[at]
+            chain = (chain if a == reached else 0) + b - a
+            best, reached, at = max(best, chain), b, at + 1
+            if b >= last:
+                return ENDLESS
+        if reached < end:
+            chain = 0
+    return ENDLESS if pausable and chain else best
+
+
+def _shared(
+    one: Sequence[tuple[Minute, Minute]], other: Sequence[tuple[Minute, Minute]]
+) -> list[tuple[Minute, Minute]]:
+    """Where both are open; each sorted and disjoint."""
+    found, i, j = [], 0, 0
+    while i < len(one) and j < len(other):
+        start, end = max(one[i][0], other[j][0]), min(one[i][1], other[j][1])
+        if start < end:
+            found.append((start, end))
+        if one[i][1] <= other[j][1]:
+            i += 1
+        else:
+            j += 1
+    return found

@@ -1,0 +1,73 @@
+"""The figures of a plan, by the contract's measures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from scheduler.domain.minutes import Minute
+from scheduler.domain.plans import Kpis, PlannedOperation
+from scheduler.domain.plant import PlantState
+from scheduler.planning.placed import PlacedPlan
+
+
+def plan_kpis(
+    state: PlantState, operations: Sequence[PlannedOperation], previous: Sequence[PlannedOperation] | None = None
+) -> Kpis:
+    """The figures of a plan of this plant; `previous` None: moves are counted against the plan in force."""
+    return kpis_of(PlacedPlan(state, operations), state.plan if previous is None else previous)
+
+
+def kpis_of(plan: PlacedPlan, previous: Sequence[PlannedOperation]) -> Kpis:
+    """cost = the sum of weight x measure, rounded to 4 decimals.
+
+    Orders that are finished, or planned to their end, count with their lateness and flow; orders on hold or left out do
+    not. An operation that `previous` does not hold has not moved.
+    """
+    state, now = plan.state, plan.state.now
+    late = flow = 0
+    tardiness: float = 0
+    for name, end in plan.order_ends.items():
+        order = state.orders[name]
+        over = max(0, end - order.due)
+        late += over > 0
+        tardiness += over * order.priority
+        begin = now if order.release is None else max(order.release, now)
+        flow += max(0, end - begin)
+    setup = sum(s.changeover for s in plan.successions)
+    makespan = max((p.end for p in plan.placed.values()), default=now) - now
+    moved = 0
+    placed = plan.placed
+    before = {(o.order, o.operation): o for o in previous}
+    for key, old in before.items():
+        new = placed.get(key)
+        if new is not None and (new.machine != old.machine or new.start != old.start):
+            moved += 1
+    weight = state.objective
+    cost = (
+        weight.tardiness * tardiness
+        + weight.setup * setup
+        + weight.makespan * makespan
+        + weight.flow * flow
+        + weight.stability * moved
+    )
+    return Kpis(
+        cost=round(cost, 4),
+        weighted_tardiness=tardiness,
+        late_orders=late,
+        orders=len(plan.order_ends),
+        operations=len(placed),
+        setup_minutes=setup,
+        makespan_minutes=makespan,
+        flow_minutes=flow,
+        moved_operations=moved,
+    )
+
+
+def order_ends(state: PlantState, operations: Sequence[PlannedOperation]) -> dict[str, Minute]:
+    """When each order ends; orders on hold or not planned to their end are left out."""
+    return dict(PlacedPlan(state, operations).order_ends)
+
+
+def lateness(state: PlantState, operations: Sequence[PlannedOperation]) -> dict[str, int]:
+    """Minutes by which each order ends after its due date; negative: early."""
+    return {name: end - state.orders[name].due for name, end in order_ends(state, operations).items()}

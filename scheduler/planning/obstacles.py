@@ -1,0 +1,30 @@
+"""Orders that no plan can hold, each with the operation and the reason.
+
+Only what is certain is named: where a doubt remains the order stays in, and the search shows what is possible.
+"""
+
+from __future__ import annotations
+
+from scheduler.domain.plans import Unplanned
+from scheduler.domain.plant import PlantState
+from scheduler.planning.impossible.materials import without_material
+from scheduler.planning.impossible.operations import OperationDoubts
+from scheduler.planning.placed import demanded
+
+
+def find_obstacles(state: PlantState) -> tuple[Unplanned, ...]:
+    """One entry per order that cannot be planned, in the order of the plant's orders.
+
+    First the orders with an operation that can never be worked (machines, calendars, pools, waits), then those whose
+    components nobody supplies, given that the first are left out. What is done needs nothing; what runs has its
+    machine and its components.
+    """
+    doubts = OperationDoubts(state)
+    found: dict[str, Unplanned] = {}
+    for order, operation, progress in demanded(state):
+        if progress is None and order.name not in found:
+            reason = doubts.reason(order, operation)
+            if reason is not None:
+                found[order.name] = Unplanned(order.name, operation.number, reason)
+    found.update(without_material(state, found))
+    return tuple(found[name] for name in state.orders if name in found)

@@ -1,0 +1,209 @@
+"""A plan laid beside the plant's state: what stands where, when machines work, in which order, and when orders end.
+
+The check and the figures read it. It shares nothing with the Problem that the search works on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+from scheduler.domain.calendars import WorkingTime, working_time
+from scheduler.domain.minutes import DAY, Minute
+from scheduler.domain.orders import Order, Progress
+from scheduler.domain.plans import OperationKey, PlannedOperation
+from scheduler.domain.plant import PlantState
+from scheduler.domain.routings import EligibleMachine, Operation, Routing
+
+LOOK_BACK = 60 * DAY
+LOOK_AHEAD = 14 * DAY
+FURTHEST = 50 * 366 * DAY
+"""No plan is followed further than this beyond now; what lies there counts as off shift."""
+
+
+class Placed(NamedTuple):
+    """An operation at its place. `row`: its own times there, None where the machine is not eligible.
+
+    running : its progress, where it runs now.
+    """
+
+    order: Order
+    operation: Operation
+    row: EligibleMachine | None
+    machine: str
+    start: Minute
+    end: Minute
+    running: Progress | None
+
+    def __str__(self) -> str:
+        return f"operation {self.operation.number} of order '{self.order.name}'"
+
+
+class Succession(NamedTuple):
+    """An operation that follows on its machine: from `free` on, after `before`, with so many minutes of changeover."""
+
+    placed: Placed
+    free: Minute
+    changeover: int
+
+
+class MachineTimes:
+    """When each machine and calendar works, from long before now to some time after `last`; made when asked for."""
+
+    def __init__(self, state: PlantState, last: Minute) -> None:
+        self._state = state
+        self.first = state.now - LOOK_BACK
+        self.last = min(max(last, state.horizon_end()), state.now + FURTHEST) + LOOK_AHEAD
+        self._calendars: dict[str, WorkingTime] = {}
+        self._machines: dict[str, WorkingTime] = {}
+
+    def machine(self, name: str) -> WorkingTime:
+        """Its calendar less its outages."""
+        time = self._machines.get(name)
+        if time is None:
+            time = self.calendar(self._state.machines[name].calendar).minus(self._outages.get(name, ()))
+            self._machines[name] = time
+        return time
+
+    def calendar(self, name: str) -> WorkingTime:
+        time = self._calendars.get(name)
+        if time is None:
+            time = working_time(self._state.calendars[name], self._state.zone, self.first, self.last)
+            self._calendars[name] = time
+        return time
+
+    @cached_property
+    def _outages(self) -> dict[str, list[tuple[Minute, Minute]]]:
+        state = self._state
+        holes: dict[str, list[tuple[Minute, Minute]]] = {}
+        for downtime in state.downtimes:
+            end = downtime.until(state.now, state.default_repair_minutes)
+            holes.setdefault(downtime.machine, []).append((downtime.start, end))
+        return holes
+
+
+class PlacedPlan:
+    """A plan's operations beside the state.
+
+    operations : as planned; where a key stands twice the last one counts (as `twice` tells).
+    left_out : orders that are not demanded; of them, only what runs already is.
+    """
+
+    def __init__(
+        self, state: PlantState, operations: Sequence[PlannedOperation], left_out: Collection[str] = ()
+    ) -> None:
+        self.state = state
+        self.times = MachineTimes(state, max((o.end for o in operations), default=state.now))
+        planned: dict[OperationKey, PlannedOperation] = {}
+        self.twice: list[OperationKey] = []
+        for operation in operations:
+            key = (operation.order, operation.operation)
+            if key in planned:
+                self.twice.append(key)
+            planned[key] = operation
+        self.missing: list[OperationKey] = []
+        self.placed: dict[OperationKey, Placed] = {}
+        for order, step, progress in demanded(state, left_out):
+            key = (order.name, step.number)
+            found = planned.pop(key, None)
+            if found is None:
+                self.missing.append(key)
+                continue
+            row = None
+            for candidate in step.machines:
+                if candidate.machine == found.machine:
+                    row = candidate
+                    break
+            self.placed[key] = Placed(order, step, row, found.machine, found.start, found.end, progress)
+        self.not_demanded: list[OperationKey] = list(planned)
+
+    @cached_property
+    def by_machine(self) -> Mapping[str, list[Placed]]:
+        """What each machine works, in order of start; only where it is eligible."""
+        found: dict[str, list[Placed]] = {}
+        for placed in self.placed.values():
+            if placed.row is not None:
+                found.setdefault(placed.machine, []).append(placed)
+        for sequence in found.values():
+            sequence.sort(key=lambda p: (p.start, p.end, p.order.name, p.operation.number))
+        return found
+
+    @cached_property
+    def successions(self) -> list[Succession]:
+        """Every operation that is still to start, with what its machine does before it (contract, rule 4).
+
+        Held work that runs keeps its machine until its end, though it stands in no plan.
+        """
+        state, found = self.state, []
+        for name, sequence in self.by_machine.items():
+            before: str | None = state.machines[name].initial_setup or None
+            free = max(state.now, self.held_until.get(name, state.now))
+            for placed in sequence:
+                family = placed.operation.setup_family
+                if placed.running is None and placed.row is not None:
+                    need = state.changeover(name, before, family, placed.row.setup_minutes)
+                    found.append(Succession(placed, free, need))
+                before, free = family, max(free, placed.end)
+        return found
+
+    @cached_property
+    def held_until(self) -> Mapping[str, Minute]:
+        """Until when machines finish running work of orders on hold or cancelled."""
+        found: dict[str, Minute] = {}
+        for progress in self.state.progress.values():
+            if progress.status == "running" and progress.machine is not None:
+                order = self.state.orders.get(progress.order)
+                if order is not None and order.status == "hold":
+                    found[progress.machine] = self.end_of_running(progress, progress.machine) or self.times.last
+        return found
+
+    def end_of_running(self, running: Progress, machine: str) -> Minute | None:
+        """When running work ends: its remaining working minutes counted from now. None: never in sight."""
+        left = running.remaining_minutes
+        if left is None:
+            left = self.state.run_minutes(running.order, running.operation, machine) or 1
+        return self.times.machine(machine).after(self.state.now, left)
+
+    @cached_property
+    def order_ends(self) -> Mapping[str, Minute]:
+        """The end of each order that is not on hold and whose operations are all planned or reported finished."""
+        ends: dict[str, Minute] = {}
+        for order in self.state.orders.values():
+            if order.status == "hold":
+                continue
+            last: Minute | None = None
+            for step in self.state.routings[order.routing].operations:
+                end = self.end_of(order.name, step.number)
+                if end is None:
+                    break
+                last = end if last is None or end > last else last
+            else:
+                if last is not None:
+                    ends[order.name] = last
+        return ends
+
+    def end_of(self, order: str, number: int) -> Minute | None:
+        """When an operation ends by the plan, or ended as reported."""
+        placed = self.placed.get((order, number))
+        if placed is not None:
+            return placed.end
+        progress = self.state.progress.get((order, number))
+        return progress.finished if progress is not None and progress.status == "done" else None
+
+
+def demanded(state: PlantState, left_out: Collection[str] = ()) -> Iterator[tuple[Order, Operation, Progress | None]]:
+    """Every operation that a complete plan holds, with its progress where it runs (contract, rule 1)."""
+    progress_of, routings = state.progress, state.routings
+    for order in state.orders.values():
+        if order.status == "hold":
+            continue
+        routing: Routing = routings[order.routing]
+        only_running = order.name in left_out
+        for step in routing.operations:
+            progress = progress_of.get((order.name, step.number))
+            if progress is None:
+                if not only_running:
+                    yield order, step, None
+            elif progress.status == "running":
+                yield order, step, progress

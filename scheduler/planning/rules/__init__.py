@@ -1,0 +1,1 @@
+"""The eight rules of a feasible plan, one module each: from a plan beside its plant to the breaches, in words."""
