@@ -55,9 +55,7 @@ class Client:
 
     def load_plant(self, plant: str, content: bytes, workbook: bool = False) -> None:
         """A zip of a scenario folder, or an .xlsx workbook; all or nothing."""
-        kind = (
-            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" if workbook else "application/zip"
-        )
+        kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" if workbook else "application/zip"
         self._call("PUT", _at(plant), content=content, headers={"content-type": kind})
 
     def change_mode(self, plant: str, mode: str) -> None:

@@ -22,7 +22,14 @@ def machines() -> list[MachineTimes]:
     }
     rows = [
         {"machine": "mill-1", "work_center": "mill", "efficiency": 1.0, "down": False, "closed": night, "outages": []},
-        {"machine": "mill-2", "work_center": "mill", "efficiency": 1.0, "down": True, "closed": [], "outages": [broken]},
+        {
+            "machine": "mill-2",
+            "work_center": "mill",
+            "efficiency": 1.0,
+            "down": True,
+            "closed": [],
+            "outages": [broken],
+        },
         {"machine": "saw-1", "work_center": "saw", "efficiency": 1.0, "down": False, "closed": [], "outages": []},
     ]
     return cast(list[MachineTimes], rows)

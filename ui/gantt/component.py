@@ -27,8 +27,8 @@ HTML = """
     </div>
   </div>
   <div class="stage">
-    <canvas tabindex="0" role="application"
-      aria-label="Plan by machine. Arrow keys move the selection, Enter shows the whole order, plus and minus zoom."></canvas>
+    <canvas tabindex="0" role="application" aria-label="Plan by machine. Arrow keys move the selection,
+      Enter shows the whole order, plus and minus zoom."></canvas>
     <div class="tip" hidden></div>
   </div>
 </div>

@@ -233,6 +233,7 @@ function axis(ctx, { payload, view, width, height, font }) {
     const at = clock(payload, minute);
     return `${at.weekday} ${at.day} ${at.month}`;
   };
+  const daily = marks.length > 1 && marks.every((mark) => mark.day);
   let dayEnd = 0;
   ctx.font = `600 11px ${font}`;
   const firstDay = marks.find((mark) => mark.day);
@@ -255,7 +256,7 @@ function axis(ctx, { payload, view, width, height, font }) {
     }
     ctx.font = `11px ${font}`;
     ctx.fillStyle = SOFT;
-    if (x < width - 32) ctx.fillText(mark.day ? "00:00" : mark.label, x + 4, HEAD - 5);
+    if (x < width - 32 && !daily) ctx.fillText(mark.day ? "00:00" : mark.label, x + 4, HEAD - 5);
   }
   ctx.fillStyle = "#c9ced4";
   ctx.fillRect(0, HEAD - 1, width, 1);

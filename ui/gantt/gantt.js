@@ -282,6 +282,7 @@ class Board {
     if (!this.payload) return;
     if (event.ctrlKey || event.metaKey) {
       event.preventDefault();
+      this.tip.hidden = true;
       this.zoom(Math.exp(Math.max(-60, Math.min(60, event.deltaY)) / 180), this.place(event).x);
       return;
     }
@@ -289,6 +290,7 @@ class Board {
     const next = panBy(this.view, this.plot, -sideways, event.shiftKey ? 0 : -event.deltaY, this.bounds);
     if (next.from === this.view.from && next.top === this.view.top) return; // nothing to scroll here: the page's turn
     event.preventDefault();
+    this.tip.hidden = true;
     this.view = next;
     this.draw();
   }

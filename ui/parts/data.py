@@ -1,0 +1,85 @@
+"""What is read again and again within one revision, kept: boards, machines' times, and the canvas payload."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import streamlit as st
+
+from ui.answers import Board, Comparison, MachineTimes, Material
+from ui.client import connect
+from ui.format import parse
+from ui.views.payload import board_payload
+
+
+def board(plant: str, plan: int, revision: int) -> Board:
+    """The plan's board as it stands at a revision of the log (statuses and the frozen zone move with it)."""
+    return _board(connect().url, plant, plan, revision)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _board(url: str, plant: str, plan: int, revision: int) -> Board:  # noqa: ARG001 - part of the key
+    return connect().board(plant, plan)
+
+
+def machines(shown: Board, revision: int) -> list[MachineTimes]:
+    """Closed time and outages over the board's whole span."""
+    zero = parse(shown["origin"])
+    last = max(shown["end"], shown["now"] + 7 * 1440) + 1440
+    first = min([shown["now"] - 2 * 1440, 0])
+    start, end = (zero + dt.timedelta(minutes=first)).isoformat(), (zero + dt.timedelta(minutes=last)).isoformat()
+    return _machines(connect().url, shown["plant"], revision, start, end)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _machines(url: str, plant: str, revision: int, start: str, end: str) -> list[MachineTimes]:  # noqa: ARG001 - part of the key
+    return connect().machines(plant, start, end)
+
+
+def materials(plant: str, revision: int, plan: int | None) -> list[Material]:
+    return _materials(connect().url, plant, revision, plan)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _materials(url: str, plant: str, revision: int, plan: int | None) -> list[Material]:  # noqa: ARG001 - part of the key
+    return connect().materials(plant)
+
+
+def comparison(plant: str, before: int, after: int) -> Comparison:
+    return _comparison(connect().url, plant, before, after)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _comparison(url: str, plant: str, before: int, after: int) -> Comparison:  # noqa: ARG001 - part of the key
+    return connect().compare(plant, before, after)
+
+
+def payload(
+    shown: Board,
+    revision: int,
+    times: list[MachineTimes],
+    *,
+    colour: str,
+    compared: Board | None = None,
+    work_center: str | None = None,
+    focus: tuple[str, int] | None = None,
+    height: int = 480,
+) -> dict[str, Any]:
+    """The canvas payload, made once per board, comparison and way to colour."""
+    key = (connect().url, shown["plant"], shown["plan"], revision, compared["plan"] if compared else None)
+    made = _payload(key, colour, work_center, height, shown, compared, times)
+    return made | {"focus": {"label": focus[0], "turn": focus[1]} if focus else None}
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _payload(
+    key: tuple[Any, ...],  # noqa: ARG001 - what the payload depends on, cheaper to hash than the boards
+    colour: str,
+    work_center: str | None,
+    height: int,
+    _shown: Board,
+    _compared: Board | None,
+    _times: list[MachineTimes],
+) -> dict[str, Any]:
+    return board_payload(_shown, _times, colour=colour, compared=_compared, work_center=work_center, height=height)

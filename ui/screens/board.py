@@ -1,0 +1,220 @@
+"""Board: a plan against another, its figures, the Gantt, and what to do about it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from ui.answers import FINAL, Board, Plan, Plant, WhatIfSummary
+from ui.client import ApiProblem, connect
+from ui.parts import data
+from ui.parts.board import focus_on, show_board
+from ui.parts.figures import show_figures
+from ui.parts.page import MODES, PLANNER, end_page, flash, open_page, show_problem, told
+from ui.parts.search import POLL_SECONDS, show_progress
+from ui.parts.style import mark
+from ui.views.assumptions import with_assumed
+from ui.views.figures import key_figures
+from ui.views.load import loads
+from ui.views.scenarios import DEFAULT, NOTHING, compare_choices, pick, plan_label, scenario_choices
+from ui.views.tables import event_rows, late_rows, load_rows, material_rows, moved_rows
+
+JOB = "board.job"
+KEY = "board.gantt"
+COLOURS = {"lateness": "Lateness", "order": "Order", "status": "Status"}
+EVENTS_SHOWN = 200
+
+
+def controls(
+    plant: Plant, plans: list[Plan], ideas: list[WhatIfSummary]
+) -> tuple[Plan | None, Plan | None, str, str | None]:
+    """The row above the figures; answers the plan shown, the plan compared with, the colours and the work center."""
+    scenario, versus, colour, center, replan, release, more = st.columns(
+        [2.5, 1.9, 1.75, 1.15, 1.25, 1.0, 0.62], vertical_alignment="bottom"
+    )
+    choices = scenario_choices(plant, plans, ideas)
+    wanted = st.session_state.pop("board.show", None)
+    if wanted in choices:
+        st.session_state["board.scenario"] = wanted
+    number = scenario.selectbox(
+        "Scenario", choices, format_func=lambda n: choices.get(n, str(n)), key="board.scenario", disabled=not choices
+    )
+    shown = pick(plant, plans, number)
+    others = compare_choices(plant, plans, shown)
+    against = versus.selectbox("Compare with", others, format_func=lambda n: others.get(n, str(n)), key="board.compare")
+    by = colour.segmented_control(
+        "Colour by",
+        list(COLOURS),
+        format_func=COLOURS.__getitem__,
+        default="lateness",
+        required=True,
+        key="board.colour",
+    )
+    compared = pick(plant, plans, against, shown=shown)
+    with told("read the machines"):
+        targets = connect().dispatch_targets(plant["plant"])
+    centers = [t["target"] for t in targets if t["kind"] == "work center"]
+    only = center.selectbox("Machines", ["all", *centers], key="board.center")
+    busy = st.session_state.get(JOB) is not None
+    if replan.button(
+        "Re-plan", icon=":material/play_arrow:", type="primary", shortcut="Ctrl+Enter", width="stretch", disabled=busy
+    ):
+        start_job(plant["plant"])
+    can = shown is not None and shown["status"] == "proposed" and shown["feasible"] and shown["what_if"] is None
+    if release.button("Release", icon=":material/publish:", width="stretch", disabled=not can) and shown:
+        release_plan(plant["plant"], shown["id"])
+    with more.popover("", icon=":material/tune:", width="stretch", help="How this plant is planned"):
+        settings(plant)
+    return shown, compared, str(by or "lateness"), None if only == "all" else only
+
+
+def settings(plant: Plant) -> None:
+    st.slider("Time for Re-plan, seconds", 2, 60, 10, key="board.seconds")
+    mode = st.radio(
+        "After an event", list(MODES), format_func=MODES.__getitem__, index=list(MODES).index(plant["mode"])
+    )
+    if mode != plant["mode"]:
+        with told("change the mode", stop=False):
+            connect().change_mode(plant["plant"], mode)
+            flash(f"Mode is now {mode}")
+            st.rerun()
+
+
+def start_job(plant: str) -> None:
+    with told("ask for a plan", stop=False):
+        job = connect().ask_for_plan(plant, float(st.session_state.get("board.seconds", 10)))
+        st.session_state[JOB] = (plant, job["id"])
+        st.rerun()
+
+
+def release_plan(plant: str, number: int) -> None:
+    with told(f"release plan {number}", stop=False):
+        connect().release(plant, number, PLANNER)
+        st.session_state["board.show"] = DEFAULT
+        flash(f"Plan {number} is released")
+        st.rerun()
+
+
+@st.fragment(run_every=POLL_SECONDS)
+def follow_job(plant: str, job_id: str) -> None:
+    """Polls the job; runs the page again once it has ended."""
+    try:
+        job = connect().job(plant, job_id)
+    except ApiProblem as problem:
+        show_problem(problem, "ask how far the plan is")
+        if problem.status == 404:
+            st.session_state.pop(JOB, None)
+        return
+    if job["state"] in FINAL:
+        st.session_state.pop(JOB, None)
+        if job["state"] == "failed":
+            st.session_state["board.failed"] = job["error"] or "no reason was given"
+        elif job["plan"] is not None:
+            st.session_state["board.show"] = job["plan"]
+            flash(f"Plan {job['plan']} is ready")
+        st.rerun()
+    show_progress(job["state"], job["progress"], job["time_limit_seconds"])
+    if st.button("Stop and keep the best", icon=":material/stop_circle:", key="board.stop"):
+        with told("stop the search", stop=False):
+            connect().stop_job(plant, job_id)
+
+
+def table(rows: list[dict[str, Any]], key: str, jump: str | None = None, none: str = "None.", **columns: Any) -> None:
+    """A table below the board; a click on a row shows what its column `jump` names."""
+    if not rows:
+        st.caption(none)
+        return
+    frame = pd.DataFrame(rows)
+    height = min(420, 36 + 28 * len(rows))
+    shared: dict[str, Any] = {"hide_index": True, "row_height": 28, "height": height, "column_config": columns}
+    if jump is None:
+        st.dataframe(frame, key=key, **shared)
+        return
+    event: Any = st.dataframe(frame, key=key, on_select="rerun", selection_mode="single-row", **shared)
+    chosen = event["selection"]["rows"]
+    seen = st.session_state.get(f"{key}.seen")
+    if chosen and chosen[0] < len(rows) and (label := rows[chosen[0]][jump]) != seen:
+        st.session_state[f"{key}.seen"] = label
+        focus_on(label, KEY)
+        st.rerun()
+
+
+def details(plant: Plant, plan: Plan, board: Board, compared: Plan | None) -> None:
+    name, revision = plant["plant"], plant["revision"]
+    with told("read what belongs to the plan"):
+        moved = moved_rows(data.comparison(name, compared["id"], plan["id"])) if compared else []
+        log = connect().events(name, after=max(0, revision - EVENTS_SHOWN))
+        stock = data.materials(name, revision, plant["plan_in_force"])
+        full = loads(board, data.machines(board, revision))
+    late = late_rows(board)
+    short = sum(1 for m in stock if m["short_from"])
+    heads = [
+        f"Moved operations ({len(moved)})",
+        f"Late orders ({len(late)})",
+        "Load",
+        f"Events ({revision})",
+        f"Materials ({short} short)" if short else "Materials",
+    ]
+    first, second, third, fourth, fifth = st.tabs(heads)
+    with first:
+        why = "Nothing stands elsewhere." if compared else "Choose a plan to compare with."
+        table(moved, "board.moved", "Operation", why)
+    with second:
+        table(late, "board.late", "Order", "Every planned order ends by its due date.")
+        for gone in plan["unplanned"]:
+            st.warning(f"{gone['order']} is not in the plan: {gone['reason']}")
+    with third:
+        bar = st.column_config.ProgressColumn("Load, next 5 days", format="%.0f %%", min_value=0, max_value=100)
+        table(load_rows(full), "board.load", Load=bar)
+    with fourth:
+        table(event_rows(log), "board.events", none="Nothing has happened since the plant was loaded.")
+    with fifth:
+        table(material_rows(stock), "board.materials", none="No materials are known.")
+
+
+plant, plans = open_page("board")
+with told("read the what-ifs"):
+    ideas = connect().what_ifs(plant["plant"])
+shown, compared, colour, center = controls(plant, plans, ideas)
+job = st.session_state.get(JOB)
+if job and job[0] == plant["plant"]:
+    follow_job(*job)
+if failed := st.session_state.pop("board.failed", None):
+    show_problem(ApiProblem(500, "No plan", failed), "make a plan")
+if shown is None:
+    st.info("There is no plan yet. Press Re-plan to make one.", icon=":material/lightbulb:")
+    end_page("board", f"{plant['revision']}")
+with told(f"read plan {shown['id']}"):
+    board = data.board(plant["plant"], shown["id"], plant["revision"])
+    before = data.board(plant["plant"], compared["id"], plant["revision"]) if compared else None
+    assumed = next((idea["events"] for idea in ideas if idea["id"] == shown["what_if"] and not idea["promoted"]), [])
+    times = with_assumed(data.machines(board, plant["revision"]), assumed, plant["now"])
+    stock = data.materials(plant["plant"], plant["revision"], plant["plan_in_force"])
+    moved = len(data.comparison(plant["plant"], compared["id"], shown["id"])["moved"]) if compared else None
+figures = key_figures(
+    shown["kpis"],
+    compared["kpis"] if compared else None,
+    moved=moved if moved is not None else shown["kpis"]["moved_operations"],
+    board=board,
+    machines=times,
+    compared=before,
+)
+show_figures(figures, f"vs {plan_label(plant, compared)}" if compared else None)
+if not shown["feasible"]:
+    broken = ", ".join(f"{rule} ({n})" for rule, n in shown["violations_by_rule"].items())
+    st.error(f"The check refuses plan {shown['id']}: {broken}. It cannot be released; press Re-plan.")
+show_board(
+    board,
+    plant["revision"],
+    key=KEY,
+    colour=colour,
+    compared=before,
+    work_center=center,
+    materials=stock,
+    times=times,
+    height=490,
+)
+details(plant, shown, board, compared)
+mark("board", f"{plant['revision']}.{shown['id']}.{compared['id'] if compared else NOTHING}")

@@ -1,0 +1,107 @@
+"""Today: how fresh everything is, what has happened and what it costs, what is late, what comes next."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pandas as pd
+import streamlit as st
+
+from ui.answers import LoggedEvent, Plan, Plant
+from ui.client import connect
+from ui.parts import data
+from ui.parts.figures import show_figures
+from ui.parts.page import end_page, open_page, told
+from ui.parts.style import mark
+from ui.views.assumptions import prefill
+from ui.views.figures import key_figures
+from ui.views.scenarios import former_plan
+from ui.views.tables import late_rows
+from ui.views.today import Disturbance, ages, disturbances, next_hours
+
+LOG_LENGTH = 500
+
+
+def freshness(plant: Plant, events: list[LoggedEvent], current: Plan | None) -> None:
+    found = ages(plant, events, current, dt.datetime.now(dt.UTC))
+    names = {"ERP": "ERP data", "MES": "Shop-floor data", "Plan": "Plan"}
+    icons = {
+        "ERP": ":material/inventory_2:",
+        "MES": ":material/precision_manufacturing:",
+        "Plan": ":material/view_timeline:",
+    }
+    for column, (kind, said) in zip(st.columns([1, 1, 2]), found.items(), strict=True):
+        column.markdown(f"{icons[kind]} **{names[kind]}** · {said}")
+
+
+def inbox(found: list[Disturbance]) -> None:
+    st.subheader("What has happened")
+    if not found:
+        st.caption("Nothing since the plant was loaded: no breakdown, no new or changed order, no late delivery.")
+    with st.container(height=270 if len(found) > 5 else "content", border=False):
+        for one in found:
+            words, button = st.columns([6, 1.1], vertical_alignment="center")
+            icon = ":orange[:material/warning:]" if one.worse else ":gray[:material/info:]"
+            words.markdown(f"{icon} **{one.when}** · {_plain(one.what)}  \n:small[:gray[{_plain(one.effect)}]]")
+            form = prefill(one.prefill["event"])
+            if form and button.button("What if…", key=f"what-if-{one.revision}", width="stretch"):
+                st.session_state["what_if.prefill"] = form
+                st.switch_page("screens/what_if.py")
+
+
+def _plain(text: str) -> str:
+    return "".join(f"\\{c}" if c in "\\`*_[]<>#|~$:" else c for c in text)
+
+
+plant, plans = open_page("today")
+name = plant["plant"]
+with told("read the events"):
+    log = connect().events(name, after=max(0, plant["revision"] - LOG_LENGTH))
+current = next((p for p in plans if p["id"] == plant["plan_in_force"]), None)
+former = former_plan(plans, plant["plan_in_force"])
+freshness(plant, log, current)
+if current is None:
+    inbox(disturbances(log, plans))
+    st.info("No plan is in force. Open the Board, press Re-plan, and release the plan.", icon=":material/lightbulb:")
+    st.page_link("screens/board.py", label="Open the Board", icon=":material/view_timeline:")
+    end_page("today", f"{plant['revision']}")
+
+with told(f"read plan {current['id']}"):
+    shown = data.board(name, current["id"], plant["revision"])
+    times = data.machines(shown, plant["revision"])
+    before = data.board(name, former["id"], plant["revision"]) if former else None
+figures = key_figures(
+    current["kpis"],
+    former["kpis"] if former else None,
+    moved=current["kpis"]["moved_operations"],
+    board=shown,
+    machines=times,
+    compared=before,
+)
+show_figures(figures, f"vs plan {former['id']}" if former else None)
+
+left, right = st.columns([1, 1], gap="medium")
+with left:
+    inbox(disturbances(log, plans))
+with right:
+    late = late_rows(shown)
+    st.subheader(f"Late orders ({len(late)})")
+    if late:
+        st.dataframe(pd.DataFrame(late), hide_index=True, height=min(270, 36 + 30 * len(late)), row_height=30)
+    else:
+        st.caption("None: every planned order ends by its due date.")
+    if current["unplanned"]:
+        st.warning(
+            "Not in the plan: "
+            + "; ".join(f"{_plain(u['order'])} ({_plain(u['reason'])})" for u in current["unplanned"][:5])
+        )
+st.subheader("Next 8 hours per machine")
+coming = next_hours(shown)
+st.dataframe(
+    pd.DataFrame(coming),
+    hide_index=True,
+    row_height=28,
+    height=min(420, 36 + 28 * len(coming)),
+    column_config={"Taken": st.column_config.ProgressColumn("Taken", format="%.0f %%", min_value=0, max_value=100)},
+)
+mark("today", f"{plant['revision']}.{current['id']}")

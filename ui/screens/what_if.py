@@ -1,0 +1,360 @@
+"""What-if: change something on a copy of the plant, plan it, compare, then promote or drop."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from ui import format as say
+from ui.answers import FINAL, Order, Plan, Plant, WhatIf
+from ui.client import ApiProblem, connect
+from ui.parts import data
+from ui.parts.board import focus_on, show_board
+from ui.parts.figures import show_figures
+from ui.parts.page import PLANNER, flash, open_page, show_problem, told
+from ui.parts.search import POLL_SECONDS, show_progress
+from ui.parts.style import mark
+from ui.views.assumptions import (
+    KINDS,
+    Assumption,
+    Kind,
+    Prefill,
+    breakdown,
+    fresh_order_name,
+    late_material,
+    name_of,
+    rush_order,
+    with_assumed,
+)
+from ui.views.figures import key_figures
+from ui.views.tables import change_rows, moved_rows
+
+LINES, FORM, CURRENT, KEY = "what_if.lines", "what_if.form", "what_if.id", "what_if.gantt"
+STARTS: dict[Kind, tuple[str, str]] = {
+    "breakdown": (":material/build_circle:", "A machine is down"),
+    "rush order": (":material/bolt:", "A rush order comes in"),
+    "late material": (":material/local_shipping:", "A delivery is late"),
+}
+MODES = {"repair": "Repair: few moves", "full": "Plan anew"}
+
+
+def lines() -> list[Assumption]:
+    found: list[Assumption] = st.session_state.setdefault(LINES, [])
+    return found
+
+
+def starts() -> None:
+    for column, kind in zip(st.columns(3), KINDS, strict=True):
+        icon, words = STARTS[kind]
+        chosen = isinstance(form := st.session_state.get(FORM), Prefill) and form.kind == kind
+        if column.button(
+            f"**{words}**", icon=icon, key=f"start-{kind}", width="stretch", type="primary" if chosen else "secondary"
+        ):
+            st.session_state[FORM] = Prefill(kind)
+            st.rerun()
+
+
+def local(plant: Plant, iso: Any, otherwise: dt.timedelta) -> dt.datetime:
+    """A moment on the plant's clock without its offset, as the inputs want it; none given: now + otherwise."""
+    now = say.parse(plant["now"])
+    try:
+        at = say.parse(str(iso)) if iso else now + otherwise
+    except ValueError:
+        at = now + otherwise
+    return at.astimezone(now.tzinfo).replace(tzinfo=None, second=0, microsecond=0) if at.tzinfo else at
+
+
+def form(plant: Plant, given: Prefill, machines: list[str], orders: list[Order]) -> Assumption | None:
+    """The form of one change; answers it once it is added."""
+    values = given.values
+    with st.form(f"form-{given.kind}", border=True):
+        match given.kind:
+            case "breakdown":
+                made = breakdown_form(plant, values, machines)
+            case "rush order":
+                made = rush_form(plant, values, orders)
+            case "late material":
+                made = late_form(plant, values)
+        added = st.form_submit_button(
+            "Add to the what-if", icon=":material/add:", type="primary", disabled=made is None
+        )
+    return made if added else None
+
+
+def breakdown_form(plant: Plant, values: Any, machines: list[str]) -> Assumption | None:
+    a, b, c = st.columns([1.2, 1.4, 1.4])
+    given = machines.index(values["machine"]) if values.get("machine") in machines else 0
+    machine = a.selectbox("Machine", machines, index=given)
+    until = b.datetime_input("Down from now until", local(plant, values.get("until"), dt.timedelta(hours=8)))
+    reason = c.text_input("Reason", max_chars=80)
+    return breakdown(machine, until, reason) if machine and until else None
+
+
+def rush_form(plant: Plant, values: Any, orders: list[Order]) -> Assumption | None:
+    products = sorted({o["material"] for o in orders})
+    if not products:
+        st.caption("No product is known: load a plant with orders first.")
+        return None
+    taken = {o["order"] for o in orders} | {str(x.data.get("order")) for x in lines()}
+    a, b, c, d, e = st.columns([1.2, 1.4, 0.9, 1.6, 0.9])
+    name = a.text_input("Order", fresh_order_name(taken), max_chars=60)
+    given = products.index(values["material"]) if values.get("material") in products else 0
+    product = b.selectbox("Product", products, index=given)
+    usual = sorted(o["quantity"] for o in orders if o["material"] == product) or [1.0]
+    quantity = c.number_input("Quantity", 1.0, value=float(values.get("quantity") or usual[len(usual) // 2]), step=1.0)
+    due = d.datetime_input("Due", local(plant, values.get("due"), dt.timedelta(days=2)))
+    priority = e.number_input("Priority", 0.0, value=max(5.0, float(values.get("priority") or 0)), step=1.0)
+    return rush_order(name.strip(), product, quantity, due, priority) if product and due and name.strip() else None
+
+
+def late_form(plant: Plant, values: Any) -> Assumption | None:
+    with told("read the materials"):
+        stock = data.materials(plant["plant"], plant["revision"], plant["plan_in_force"])
+    coming = {r["receipt"]: r for m in stock for r in m["receipts"] if r["quantity"] > 0}
+    if not coming:
+        st.caption("No delivery is expected, so none can be late.")
+        return None
+    names = list(coming)
+    a, b = st.columns([2.4, 1.6])
+    given = names.index(values["receipt"]) if values.get("receipt") in coming else 0
+
+    def words(name: str) -> str:
+        r = coming[name]
+        return f"{name}: {say.quantity(r['quantity'])} {r['material']}, expected {say.moment(r['expected'])}"
+
+    receipt = a.selectbox("Delivery", names, index=given, format_func=words)
+    first = say.parse(coming[names[given]]["expected"]) + dt.timedelta(days=2)
+    expected = b.datetime_input(
+        "Comes", local(plant, values.get("expected") or first.isoformat(), dt.timedelta(days=2))
+    )
+    return late_material(receipt, coming[receipt]["material"], expected) if receipt and expected else None
+
+
+def draft(plant: Plant) -> None:
+    """The changes so far, each removable, and the start of the search."""
+    for i, line in enumerate(lines()):
+        words, button = st.columns([9, 1], vertical_alignment="center")
+        words.text(f"{i + 1}.  {line.words}")
+        if button.button("Remove", icon=":material/close:", key=f"remove-{i}", width="stretch"):
+            lines().pop(i)
+            st.rerun()
+    if not lines():
+        st.caption("Choose what changes. Nothing touches the plant until you promote it.")
+        return
+    how, seconds, go = st.columns([2, 2.4, 1.2], vertical_alignment="bottom")
+    mode = how.segmented_control(
+        "How", list(MODES), format_func=MODES.__getitem__, default="repair", required=True, key="what_if.mode"
+    )
+    limit = seconds.slider("Seconds to search", 2, 60, 10, key="what_if.seconds")
+    if go.button(
+        "Work it through", icon=":material/play_arrow:", type="primary", shortcut="Ctrl+Enter", width="stretch"
+    ):
+        with told("start the what-if", stop=False):
+            events = [line.event() for line in lines()]
+            asked = connect().ask_what_if(plant["plant"], name_of(lines()), events, str(mode or "repair"), float(limit))
+            st.session_state[CURRENT] = asked["id"]
+            st.session_state[FORM] = None
+            st.rerun()
+
+
+@st.fragment(run_every=POLL_SECONDS)
+def follow(plant: str, id: str) -> None:
+    """Polls a what-if on its way; runs the page again once it has ended."""
+    try:
+        idea = connect().what_if(plant, id)
+    except ApiProblem as problem:
+        show_problem(problem, "ask how far the what-if is")
+        return
+    if idea["state"] in FINAL:
+        st.rerun()
+    show_progress(idea["state"], idea["progress"], idea["time_limit_seconds"])
+    if st.button("Stop and keep the best", icon=":material/stop_circle:", key="what_if.stop"):
+        with told("stop the what-if", stop=False):
+            connect().stop_what_if(plant, id)
+
+
+def outcome(plant: Plant, idea: WhatIf) -> None:
+    """What the assumptions cost: figures, ghost bars, moved operations, orders newly late and rescued."""
+    plan, comparison = idea["plan"], idea["comparison"]
+    if plan is None:
+        why = idea["error"] or "it was stopped before a first plan was found"
+        show_problem(ApiProblem(500, "No plan", why), "work the what-if through")
+        return
+    before_id = comparison["plan_before"] if comparison else None
+    with told(f"read plan {plan['id']}"):
+        board = data.board(plant["plant"], plan["id"], plant["revision"])
+        before = data.board(plant["plant"], before_id, plant["revision"]) if before_id else None
+        times = with_assumed(data.machines(board, plant["revision"]), idea["events"], plant["now"])
+    moved = moved_rows(comparison) if comparison else []
+    figures = key_figures(
+        plan["kpis"],
+        comparison["before"] if comparison else None,
+        moved=len(moved),
+        board=board,
+        machines=times,
+        compared=before,
+    )
+    show_figures(figures, f"vs plan {before_id}" if before_id else None)
+    for gone in plan["unplanned"]:
+        st.warning(f"{gone['order']} cannot be planned then: {gone['reason']}")
+    show_board(board, plant["revision"], key=KEY, colour="lateness", compared=before, times=times, height=430)
+    if comparison is None:
+        return
+    late, saved = change_rows(comparison["newly_late"]), change_rows(comparison["rescued"])
+    first, second, third = st.tabs(
+        [f"Newly late ({len(late)})", f"Rescued ({len(saved)})", f"Moved operations ({len(moved)})"]
+    )
+    with first:
+        rows(late, "what_if.late", "No order turns late.", "Order")
+    with second:
+        rows(saved, "what_if.saved", "No late order is rescued.", "Order")
+    with third:
+        rows(moved, "what_if.moved", "Nothing moves.", "Operation")
+
+
+def rows(found: list[dict[str, Any]], key: str, none: str, jump: str) -> None:
+    if not found:
+        st.caption(none)
+        return
+    event: Any = st.dataframe(
+        pd.DataFrame(found),
+        hide_index=True,
+        row_height=28,
+        height=min(320, 36 + 28 * len(found)),
+        key=key,
+        on_select="rerun",
+        selection_mode="single-row",
+    )
+    chosen = event["selection"]["rows"]
+    if chosen and chosen[0] < len(found) and (label := found[chosen[0]][jump]) != st.session_state.get(f"{key}.seen"):
+        st.session_state[f"{key}.seen"] = label
+        focus_on(label, KEY)
+        st.rerun()
+
+
+def decide(plant: Plant, idea: WhatIf) -> None:
+    """Promote or drop, and after promotion the release of the proposal."""
+    title, promote, drop = st.columns([6, 1.3, 1], vertical_alignment="center")
+    title.markdown(f"### {_plain(idea['name'])}")
+    ready = idea["plan"] is not None and not idea["promoted"] and idea["state"] in FINAL
+    if promote.button(
+        "Promote",
+        icon=":material/upgrade:",
+        type="primary",
+        width="stretch",
+        disabled=not ready,
+        help="Its assumptions become events of the plant, its plan the proposal",
+    ):
+        with told("promote the what-if", stop=False):
+            done = connect().promote(plant["plant"], idea["id"])
+            st.session_state["what_if.proposal"] = (done["plan"]["id"], done["retimed"])
+            st.session_state[LINES] = []
+            flash(f"Promoted: plan {done['plan']['id']} is proposed")
+            st.rerun()
+    if drop.button("Drop", icon=":material/delete:", width="stretch", help="Put it aside; the plant is as it was"):
+        if idea["state"] not in FINAL:
+            with told("stop the what-if", stop=False):
+                connect().stop_what_if(plant["plant"], idea["id"])
+        for name in (CURRENT, LINES, FORM, "what_if.proposal"):
+            st.session_state.pop(name, None)
+        flash("Dropped; the plant is as it was")
+        st.rerun()
+
+
+def proposal(plant: Plant, plans: list[Plan]) -> None:
+    """The plan that a promotion has proposed, to be released here or looked at on the Board."""
+    number, retimed = st.session_state["what_if.proposal"]
+    plan = next((p for p in plans if p["id"] == number), None)
+    words, release, look = st.columns([6, 1.3, 1], vertical_alignment="center")
+    again = " It was timed anew, because the plant has moved on." if retimed else ""
+    if plan and plan["status"] == "released":
+        words.success(f"Plan {number} is released and in force.{again}", icon=":material/check_circle:")
+        return
+    status = plan["status"] if plan else "gone"
+    words.info(f"The assumptions are events now; plan {number} is {status}.{again}", icon=":material/upgrade:")
+    can = plan is not None and plan["status"] == "proposed"
+    if release.button(
+        f"Release plan {number}", icon=":material/publish:", type="primary", width="stretch", disabled=not can
+    ):
+        with told(f"release plan {number}", stop=False):
+            connect().release(plant["plant"], number, PLANNER)
+            flash(f"Plan {number} is released")
+            st.rerun()
+    if look.button("Board", icon=":material/view_timeline:", width="stretch"):
+        st.session_state["board.show"] = number
+        st.switch_page("screens/board.py")
+
+
+def earlier(plant: Plant) -> None:
+    with told("read the earlier what-ifs"):
+        ideas = connect().what_ifs(plant["plant"])
+    if not ideas:
+        return
+    st.subheader("Earlier what-ifs")
+    table = [
+        {
+            "What-if": i["name"],
+            "State": "promoted" if i["promoted"] else i["state"],
+            "How": MODES[i["mode"]],
+            "Asked": say.moment(i["created_at"]),
+            "Plan": str(i["plan_id"] or say.NOTHING),
+            "Best cost": say.cost(i["progress"][-1]["cost"]) if i["progress"] else say.NOTHING,
+        }
+        for i in ideas
+    ]
+    event: Any = st.dataframe(
+        pd.DataFrame(table),
+        hide_index=True,
+        row_height=28,
+        height=min(260, 36 + 28 * len(table)),
+        key="what_if.earlier",
+        on_select="rerun",
+        selection_mode="single-row",
+    )
+    chosen = event["selection"]["rows"]
+    if chosen and chosen[0] < len(ideas) and (id := ideas[chosen[0]]["id"]) != st.session_state.get("what_if.opened"):
+        st.session_state["what_if.opened"] = id
+        st.session_state[CURRENT] = id
+        st.session_state.pop("what_if.proposal", None)
+        st.rerun()
+
+
+def _plain(text: str) -> str:
+    return "".join(f"\\{c}" if c in "\\`*_[]<>#|~$:" else c for c in text)
+
+
+plant, plans = open_page("what-if")
+if isinstance(given := st.session_state.pop("what_if.prefill", None), Prefill):
+    st.session_state[FORM] = given
+    st.session_state.pop(CURRENT, None)
+with told("read machines and orders"):
+    targets = connect().dispatch_targets(plant["plant"])
+    orders = connect().orders(plant["plant"])
+machines = [t["target"] for t in targets if t["kind"] == "machine"]
+starts()
+open_form = st.session_state.get(FORM)
+if isinstance(open_form, Prefill) and (made := form(plant, open_form, machines, orders)):
+    lines().append(made)
+    st.session_state[FORM] = None
+    st.session_state.pop(CURRENT, None)
+    st.rerun()
+current = st.session_state.get(CURRENT)
+state = "draft"
+if current is None:
+    draft(plant)
+else:
+    with told("read the what-if"):
+        idea = connect().what_if(plant["plant"], current)
+    state = idea["state"]
+    decide(plant, idea)
+    if "what_if.proposal" in st.session_state:
+        proposal(plant, plans)
+    if state in FINAL:
+        outcome(plant, idea)
+    else:
+        follow(plant["plant"], current)
+earlier(plant)
+mark("what-if", f"{plant['revision']}.{current or 'draft'}.{state}.{len(lines())}")

@@ -1,0 +1,103 @@
+"""The changes of a what-if: each an event of the contract with its words, made by a form or taken from the log."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from ui import format as say
+from ui.answers import Event, MachineTimes, Outage
+
+Kind = Literal["breakdown", "rush order", "late material"]
+KINDS: tuple[Kind, ...] = ("breakdown", "rush order", "late material")
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """One line of a what-if: words for the planner, the event for the API."""
+
+    words: str
+    type: str
+    data: Mapping[str, Any]
+
+    def event(self) -> dict[str, Any]:
+        return {"type": self.type, "data": dict(self.data)}
+
+
+@dataclass(frozen=True, slots=True)
+class Prefill:
+    """How a form opens: the kind of change and the values it starts with."""
+
+    kind: Kind
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+def breakdown(machine: str, up_at: dt.datetime, reason: str = "") -> Assumption:
+    data = {"machine": machine, "expected_up": up_at.isoformat(timespec="minutes"), "reason": reason or "what-if"}
+    said = f" ({reason})" if reason else ""
+    return Assumption(f"{machine} is down until {say.moment(up_at)}{said}", "machine.down", data)
+
+
+def rush_order(order: str, material: str, quantity: float, due: dt.datetime, priority: float) -> Assumption:
+    """A new order of a product whose routing is known."""
+    data = {
+        "order": order,
+        "material": material,
+        "quantity": quantity,
+        "due": due.isoformat(timespec="minutes"),
+        "priority": priority,
+    }
+    words = f"Rush order {order}: {say.quantity(quantity)} x {material} by {say.moment(due)}, priority {priority:g}"
+    return Assumption(words, "order.created", data)
+
+
+def late_material(receipt: str, material: str, expected: dt.datetime) -> Assumption:
+    data = {"receipt": receipt, "expected": expected.isoformat(timespec="minutes")}
+    return Assumption(f"{receipt} ({material}) comes {say.moment(expected)}", "receipt.changed", data)
+
+
+def prefill(event: Event) -> Prefill | None:
+    """The form that an event of the log opens; None where no form fits it."""
+    data = event["data"]
+    match event["type"]:
+        case "machine.down" | "machine.up" | "machine.speed":
+            return Prefill("breakdown", {"machine": data.get("machine"), "until": data.get("expected_up")})
+        case "order.created" | "order.changed":
+            return Prefill("rush order", {k: data[k] for k in ("material", "quantity", "due", "priority") if k in data})
+        case "receipt.changed":
+            return Prefill("late material", {"receipt": data.get("receipt"), "expected": data.get("expected")})
+    return None
+
+
+def with_assumed(times: Sequence[MachineTimes], events: Sequence[Event], now: str) -> list[MachineTimes]:
+    """The machines' times with the breakdowns that a what-if assumes; `now` is the plant's, and its offset is used."""
+    assumed: dict[str, list[Outage]] = {}
+    for event in events:
+        machine, up = event["data"].get("machine"), event["data"].get("expected_up")
+        if event["type"] == "machine.down" and machine and up:
+            end = say.parse(str(up))
+            end = end if end.tzinfo else end.replace(tzinfo=say.parse(now).tzinfo)
+            outage = Outage(start=now, end=end.isoformat(), end_assumed=False, kind="breakdown", reason="what-if")
+            assumed.setdefault(str(machine), []).append(outage)
+    return [
+        t if t["machine"] not in assumed else MachineTimes(**(t | {"outages": t["outages"] + assumed[t["machine"]]}))
+        for t in times
+    ]
+
+
+def name_of(assumptions: list[Assumption]) -> str:
+    """A name for the what-if: its first change, and how many more."""
+    if not assumptions:
+        return "No change"
+    more = len(assumptions) - 1
+    return assumptions[0].words + (f" and {say.count(more, 'more change')}" if more else "")
+
+
+def fresh_order_name(taken: set[str], stem: str = "RUSH") -> str:
+    """RUSH-1, or the first number that no order has."""
+    number = 1
+    while f"{stem}-{number}" in taken:
+        number += 1
+    return f"{stem}-{number}"

@@ -1,0 +1,88 @@
+"""A dispatch list as a table, as CSV, as a workbook and as a page to print."""
+
+from __future__ import annotations
+
+import csv
+import io
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+from ui import format as say
+from ui.answers import DispatchLine, DispatchList
+from ui.views.tables import Row
+
+
+def rows(listed: DispatchList) -> list[Row]:
+    """In sequence; the machine only where the list is of a work center."""
+    return [_row(line, listed["kind"] == "work center") for line in listed["lines"]]
+
+
+def _row(line: DispatchLine, with_machine: bool) -> Row:
+    row: Row = {"#": line["position"]}
+    if with_machine:
+        row["Machine"] = line["machine"]
+    return row | {
+        "Order": line["order"],
+        "Op": line["operation"],
+        "What": line["description"],
+        "Product": line["material"],
+        "Quantity": say.quantity(line["quantity"]),
+        "Family": line["setup_family"] or say.NOTHING,
+        "Changeover": say.moment(line["setup_start"]).split(" ")[-1] if line["setup_start"] else "",
+        "Start": "running" if line["running"] else say.moment(line["start"]),
+        "End": say.moment(line["end"]),
+        "Material": material_words(line),
+        "Due": say.moment(line["due"]),
+    }
+
+
+def material_words(line: DispatchLine) -> str:
+    """ready, or what is missing."""
+    if line["running"]:
+        return "taken"
+    if line["material_ready"]:
+        return "ready"
+    return "missing " + ", ".join(f"{say.quantity(m['quantity'])} {m['material']}" for m in line["missing"])
+
+
+def as_csv(listed: DispatchList) -> str:
+    """With full ISO times, for machines as well as for people."""
+    out = io.StringIO()
+    fields = ["position", "order", "operation", "description", "machine", "material", "quantity", "setup_family"]
+    times = ["setup_start", "start", "end", "due"]
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([*fields, *times, "material_ready", "missing"])
+    for line in listed["lines"]:
+        values: dict[str, Any] = dict(line)
+        missing = "; ".join(f"{say.quantity(m['quantity'])} {m['material']}" for m in line["missing"])
+        ready = "yes" if line["material_ready"] else "no"
+        writer.writerow([*(values[f] for f in fields), *(values[t] or "" for t in times), ready, missing])
+    return out.getvalue()
+
+
+def as_workbook(listed: DispatchList) -> bytes:
+    """One sheet, as shown."""
+    out = io.BytesIO()
+    with pd.ExcelWriter(out, engine="openpyxl") as writer:
+        pd.DataFrame(rows(listed)).to_excel(writer, sheet_name="dispatch list", index=False)
+    return out.getvalue()
+
+
+def as_page(listed: DispatchList, plant: str) -> str:
+    """A page of its own, A4 landscape, with room to tick and sign."""
+    table = rows(listed)
+    head = "".join(f"<th>{escape(c)}</th>" for c in (table[0] if table else {"": ""}))
+    body = "".join(
+        "<tr>" + "".join(f"<td>{escape(str(v))}</td>" for v in r.values()) + "<td class=tick></td></tr>" for r in table
+    )
+    title = f"{escape(plant)} · dispatch list {escape(listed['target'])}"
+    note = f"plan {listed['plan']} · as of {escape(say.moment(listed['now']))} · version {escape(listed['version'])}"
+    return (
+        f"<!doctype html><html lang=en><meta charset=utf-8><title>{title}</title><style>"
+        "@page{size:A4 landscape;margin:12mm}body{font:11px/1.35 sans-serif;color:#111}h1{font-size:16px;margin:0}"
+        "p{margin:2px 0 8px;color:#555}table{border-collapse:collapse;width:100%}th,td{border:1px solid #999;"
+        "padding:3px 5px;text-align:left}th{background:#eee}tr{break-inside:avoid}.tick{width:18px}"
+        f"</style><h1>{title}</h1><p>{note}</p><table><tr>{head}<th>✓</th></tr>{body}</table></html>"
+    )

@@ -1,0 +1,47 @@
+"""A failed call in three sentences: what failed, what still holds, what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ui.client import ApiProblem
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """failed, holds, remedy: a sentence each; faults: every single one, where the answer lists them."""
+
+    failed: str
+    holds: str
+    remedy: str
+    faults: tuple[str, ...] = ()
+
+
+def tell(problem: ApiProblem, doing: str) -> Told:
+    """`doing` is what was attempted, as "release plan 8"."""
+    failed = f"Could not {doing}: {problem.detail}"
+    match problem.status:
+        case 0:
+            return Told(
+                f"{problem.title}: {problem.detail}. Could not {doing}.",
+                "Plans and dispatch lists that were released stay as they are; nothing was changed.",
+                "Start it with `rejig serve`, or set REJIG_API_URL to where it runs. This page tries again by itself.",
+            )
+        case 409:
+            return Told(
+                failed,
+                "The plan in force stays in force.",
+                "Look at the newest plan, press Re-plan if it does not know every event, and release that one.",
+            )
+        case 404:
+            return Told(
+                failed, "Everything else stays as it is.", "It may be gone: go back to the Board and choose again."
+            )
+        case 422 | 400 | 413 | 415:
+            return Told(failed, "Nothing was changed.", "Correct what is named and try again.", tuple(problem.faults))
+    return Told(
+        failed,
+        "The plan in force and everything that was accepted before stay as they are.",
+        "Try again; if it stays like this, the log of `rejig serve` says why.",
+        tuple(problem.faults),
+    )

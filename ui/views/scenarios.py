@@ -1,0 +1,73 @@
+"""Which plans can be shown, and against which; said so that a planner tells them apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ui import format as say
+from ui.answers import Plan, Plant, WhatIfSummary
+
+DEFAULT = 0
+NOTHING = -1
+
+
+def former_plan(plans: Sequence[Plan], current: int | None) -> Plan | None:
+    """The plan that was in force before `current`."""
+    if current is None:
+        return None
+    older = [p for p in plans if p["id"] < current and p["status"] == "superseded" and p["decided_at"]]
+    return max(older, key=lambda p: p["id"], default=None)
+
+
+def plan_label(plant: Plant, plan: Plan) -> str:
+    """plan in force, or plan 8."""
+    return "plan in force" if plan["id"] == plant["plan_in_force"] else f"plan {plan['id']}"
+
+
+def scenario_choices(plant: Plant, plans: Sequence[Plan], ideas: Sequence[WhatIfSummary]) -> dict[int, str]:
+    """Plan numbers with their words, the plan in force first; `DEFAULT` follows whatever is in force."""
+    found: dict[int, str] = {}
+    if plant["plan_in_force"] is not None:
+        found[DEFAULT] = f"In force · plan {plant['plan_in_force']}"
+    elif plans:
+        found[DEFAULT] = f"Newest · plan {plans[0]['id']}"
+    names = {idea["id"]: idea["name"] for idea in ideas}
+    for plan in plans:
+        if plan["id"] == plant["plan_in_force"]:
+            continue
+        if plan["what_if"]:
+            found[plan["id"]] = f"What-if · {names.get(plan['what_if'], plan['what_if'])} · plan {plan['id']}"
+        else:
+            found[plan["id"]] = f"Plan {plan['id']} · {plan['status']} · {plan['cause']}"
+    return found
+
+
+def compare_choices(plant: Plant, plans: Sequence[Plan], shown: Plan | None) -> dict[int, str]:
+    """`DEFAULT` first (the plan in force, or the one before it when that is shown), then nothing, then every other."""
+    usual = _usual(plant, plans, shown)
+    found = {DEFAULT: f"{plan_label(plant, usual).capitalize()} ({say.moment(usual['created_at'])})"} if usual else {}
+    found[NOTHING] = "Nothing"
+    for plan in plans:
+        if shown is None or plan["id"] != shown["id"]:
+            found[plan["id"]] = f"Plan {plan['id']} · {plan['status']}"
+    return found
+
+
+def pick(plant: Plant, plans: Sequence[Plan], number: int | None, *, shown: Plan | None = None) -> Plan | None:
+    """The plan behind a choice; with `shown` the choice is one of `compare_choices`."""
+    if number is None or number == NOTHING:
+        return None
+    if number != DEFAULT:
+        return next((p for p in plans if p["id"] == number and (shown is None or p["id"] != shown["id"])), None)
+    if shown is not None:
+        return _usual(plant, plans, shown)
+    in_force = next((p for p in plans if p["id"] == plant["plan_in_force"]), None)
+    return in_force or (plans[0] if plans else None)
+
+
+def _usual(plant: Plant, plans: Sequence[Plan], shown: Plan | None) -> Plan | None:
+    if shown is None:
+        return None
+    if shown["id"] != plant["plan_in_force"]:
+        return next((p for p in plans if p["id"] == plant["plan_in_force"]), None)
+    return former_plan(plans, shown["id"])
