@@ -116,6 +116,10 @@ class InternalFault(RejigError):
     """A fault of ours, never of the caller's."""
 
 
+class WorkersClosed(RejigError):
+    """The workers were closed while something was on its way: it has not failed, it is to be asked for again."""
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """'did you mean 'lathe-1'?' for the nearest known name, else how many there are to choose from."""
     names = sorted(known)

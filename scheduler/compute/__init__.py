@@ -1,0 +1,1 @@
+"""Where work runs: local worker processes now, a cluster behind the same `Executor` later."""
