@@ -66,13 +66,16 @@ class Timing:
     """A timed plan in tables.
 
     times : (n, 5) start, end, machine, own setup minutes, mode.   links, heads : the machines' sequences.
-    order_end : (o,).   status, fault : OK, or what went wrong and with which item.
+    order_end : (o,).   sequence : the items as they were placed: with the same modes and `gaps` they make it again.
+    status, fault : OK, or what went wrong and with which item.
     """
 
     times: Ints
     links: Ints
     heads: Ints
     order_end: Ints
+    sequence: Ints
+    gaps: bool
     cost: float
     status: int
     fault: int
@@ -140,49 +143,51 @@ class Builder:
     def build(self, order_of_items: Ints, choice: Ints, gaps: bool = False) -> Timing:
         """Time the items in that order on those modes (NONE: where it ends first)."""
         p, g = self.problem, self.pegs
-        times, links, heads, order_end = self._room()
+        room = times, links, heads, order_end, sequence = self._room()
         status, fault = build(
             p.ops, p.modes, p.preds, p.succs, p.machines, p.windows, p.families + 2, p.changeovers, p.orders,
             p.pool_needs, p.pool_quantity, p.pool_steps, p.pool_free, p.pool_count, p.item_ptr, p.item_ops,
             g.ptr, g.orders, g.fed_ptr, g.fed_ops, order_of_items, choice, self._bounds, gaps, times, links, heads,
-            order_end,
+            order_end, sequence,
         )  # fmt: skip
-        return self._timing(times, links, heads, order_end, status, fault)
+        return self._timing(room, gaps, status, fault)
 
     def dispatch(
         self, knobs: Knobs, seed: int = 0, first: Ints | None = None, choice: Ints | None = None
     ) -> Timing:
         """List scheduling by a rule; `first` items are placed before all others; `choice` may fix modes."""
         p, g = self.problem, self.pegs
-        times, links, heads, order_end = self._room()
+        room = times, links, heads, order_end, sequence = self._room()
         status, fault = dispatch(
             p.ops, p.modes, p.preds, p.succs, p.machines, p.windows, p.families + 2, p.changeovers, p.orders,
             p.weights, p.pool_needs, p.pool_quantity, p.pool_steps, p.pool_free, p.pool_count, p.item_ptr, p.item_ops,
             g.ptr, g.orders, g.fed_ptr, g.fed_ops,
             np.empty(0, np.int64) if first is None else first,
             np.full(p.operations, c.NONE) if choice is None else choice,
-            self._bounds, knobs.row(), seed, times, links, heads, order_end,
+            self._bounds, knobs.row(), seed, times, links, heads, order_end, sequence,
         )  # fmt: skip
-        return self._timing(times, links, heads, order_end, status, fault)
+        return self._timing(room, knobs.gaps, status, fault)
 
-    def _room(self) -> tuple[Ints, Ints, Ints, Ints]:
+    def _room(self) -> tuple[Ints, Ints, Ints, Ints, Ints]:
         p = self.problem
         return (
             np.zeros((p.operations, 5), np.int64),
             np.full((p.operations, 2), c.NONE),
             np.full(len(p.machines), c.NONE),
             np.empty(len(p.orders), np.int64),
+            np.empty(p.items, np.int64),
         )
 
-    def _timing(self, times: Ints, links: Ints, heads: Ints, order_end: Ints, status: int, fault: int) -> Timing:
+    def _timing(self, room: tuple[Ints, Ints, Ints, Ints, Ints], gaps: bool, status: int, fault: int) -> Timing:
         p = self.problem
+        times, links, heads, order_end, sequence = room
         cost = float("inf")
         if status == OK:
             cost = cost_of(
                 p.ops, p.machines, p.families + 2, p.changeovers, p.orders, p.weights, p.objective_weights,
                 p.fixed_cost, times, links, heads, order_end,
             )  # fmt: skip
-        return Timing(times, links, heads, order_end, cost, status, fault)
+        return Timing(times, links, heads, order_end, sequence, gaps, cost, status, fault)
 
     def order_of(self, timing: Timing) -> Ints:
         """The items by the start of their first operation: building in that order gives no later times."""

@@ -109,14 +109,14 @@ def dispatch(
     orders: Ints, weights: Floats, pool_needs: Ints, pool_quantity: Floats, pool_steps: Ints, pool_free: Floats,
     pools: int, item_ptr: Ints, item_ops: Ints, peg_ptr: Ints, peg_orders: Ints, fed_ptr: Ints, fed_ops: Ints,
     first: Ints, choice: Ints, not_before: Ints, knobs: Floats, seed: int, times: Ints, links: Ints, heads: Ints,
-    order_end: Ints,
+    order_end: Ints, sequence: Ints,
 ) -> tuple[int, int]:  # fmt: skip
     """Plan by a dispatching rule. `first` (f,) items are placed before all others, in that order (frozen work).
 
     knobs : see the names above; LOOKAHEAD scales the slack (k1 of ATCS), SETUP_DREAD the changeover (k2), PATIENCE
     how much later than elsewhere work may end before it rather waits for the better machine, STRETCH the elapsed
     minutes per run minute, WAITING how long a machine may idle for work that is about to come.
-    Fills times, links, heads, order_end as `build` does. Returns (status, item at fault or NONE).
+    Fills times, links, heads, order_end, sequence as `build` does. Returns (status, item at fault or NONE).
     Source: ATCS after Lee, Bhaskaran and Pinedo (1997), IIE Transactions 29(1), 45-52.
     """
     np.random.seed(seed)
@@ -159,10 +159,12 @@ def dispatch(
     if knobs[NOISE] > 0:
         for item in range(items):
             noise[item] = knobs[NOISE] * np.random.standard_normal()
-    worst, fault = OK, NONE
+    worst, fault, put = OK, NONE, 0
     for item in range(items):
         if ops[item_ops[item_ptr[item]], FIXED] == 1:
             known[item] = 2
+            sequence[put] = item
+            put += 1
             continue
         left += 1
     for step in range(-len(first), items + 1):
@@ -183,6 +185,8 @@ def dispatch(
             if status != OK and worst == OK:
                 worst, fault = status, item
             known[item] = 2
+            sequence[put] = item
+            put += 1
             left -= 1
             for k in range(item_ptr[item], item_ptr[item + 1]):
                 op = item_ops[k]
@@ -298,6 +302,8 @@ def dispatch(
         if status != OK and worst == OK:
             worst, fault = status, item
         known[item] = 2
+        sequence[put] = item
+        put += 1
         left -= 1
         wake[m] = times[tails[m], 1]
         for k in range(item_ptr[item], item_ptr[item + 1]):

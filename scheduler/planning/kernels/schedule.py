@@ -207,13 +207,14 @@ def build(
     orders: Ints, pool_needs: Ints, pool_quantity: Floats, pool_steps: Ints, pool_free: Floats, pools: int,
     item_ptr: Ints, item_ops: Ints, peg_ptr: Ints, peg_orders: Ints, fed_ptr: Ints, fed_ops: Ints,
     order_of_items: Ints, choice: Ints, not_before: Ints, gaps: bool, times: Ints, links: Ints, heads: Ints,
-    order_end: Ints,
+    order_end: Ints, sequence: Ints,
 ) -> tuple[int, int]:  # fmt: skip
     """Place the items in the given order; one that still waits for another is placed as soon as that one is.
 
     order_of_items : (items,) each item once.   choice : (n,) mode per operation, NONE: where it ends first.
     not_before : (n,) further lower bounds of the starts.   gaps : look for gaps, or only behind the last.
-    Fills times (n, 5) start, end, machine, own setup, mode; links, heads: the machines' sequences; order_end (o,).
+    Fills times (n, 5) start, end, machine, own setup, mode; links, heads: the machines' sequences; order_end (o,);
+    sequence (items,): the order in which they were placed, which builds the same plan again.
     Returns (status, item at fault or NONE).
     """
     n = len(ops)
@@ -226,12 +227,13 @@ def build(
         placed, order_left, order_end,
     )  # fmt: skip
     items = len(order_of_items)
-    waiting = np.zeros(items, np.int64)
-    stack = np.empty(items + 1, np.int64)
+    waiting = np.zeros(len(item_ptr) - 1, np.int64)
+    stack = np.empty(len(item_ptr), np.int64)
     worst, fault, left = OK, NONE, items
     for position in range(items):
         item = order_of_items[position]
         if placed[item_ops[item_ptr[item]]] == 1:
+            sequence[items - left] = item
             left -= 1
             continue
         if not is_ready(item, ops, preds, item_ptr, item_ops, peg_ptr, peg_orders, placed, order_left):
@@ -250,6 +252,7 @@ def build(
                 return status, item
             if status != OK and worst == OK:
                 worst, fault = status, item
+            sequence[items - left] = item
             left -= 1
             for k in range(item_ptr[item], item_ptr[item + 1]):
                 op = item_ops[k]

@@ -1,0 +1,86 @@
+"""The frozen zone: what the plan in force starts before now + frozen_minutes keeps its machine and its start."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from scheduler.planning import layout as c
+from scheduler.planning.builder import Builder
+from scheduler.planning.problem import Ints, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Items that are placed before all others, in this order.
+
+    choice : (n,) modes that are fixed, NONE: free.   not_before : (n,) starts that are held.
+    """
+
+    items: Ints
+    choice: Ints
+    not_before: Ints
+
+
+def old_modes(problem: Problem) -> Ints:
+    """The mode of each operation on the machine that the plan in force gave it; NONE: none, or not eligible now."""
+    modes = np.full(problem.operations, c.NONE)
+    old = problem.ops[:, c.OLD_MACHINE]
+    for op in np.flatnonzero(old != c.NONE).tolist():
+        rows = problem.modes[problem.ops[op, c.MODE0] : problem.ops[op, c.MODE1], c.MACHINE]
+        found = np.flatnonzero(rows == old[op])
+        if len(found):
+            modes[op] = problem.ops[op, c.MODE0] + found[0]
+    return modes
+
+
+def hold_frozen(problem: Problem) -> Held:
+    """What must keep its place, and behind it what must follow running work within a max_wait.
+
+    An operation whose place has become impossible (its machine is down, its material late) is let go; what
+    stands behind it is tried again without it.
+    """
+    modes = old_modes(problem)
+    start = problem.ops[:, c.OLD_START]
+    free = problem.ops[:, c.FIXED] == 0
+    frozen = free & (modes != c.NONE) & (start < problem.frozen_before) & (problem.frozen_before > 0)
+    while True:
+        held = _held(problem, modes, frozen)
+        if not frozen.any():
+            return held
+        timing = Builder(problem, not_before=held.not_before).build(held.items, held.choice)
+        placed = np.isin(problem.ops[:, c.ITEM], held.items)
+        moved = frozen & placed & (timing.times[:, 0] != np.maximum(start, 0))
+        if not moved.any():
+            return held
+        first = np.flatnonzero(moved)[np.argmin(start[moved])]
+        frozen[first] = False
+
+
+def _held(problem: Problem, modes: Ints, frozen: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> Held:
+    items = problem.ops[:, c.ITEM]
+    first_start: dict[int, int] = {}
+    for op in np.flatnonzero(frozen).tolist():
+        item, start = int(items[op]), int(problem.ops[op, c.OLD_START])
+        first_start[item] = min(start, first_start.get(item, start))
+    tied = _tied_to_running(problem)
+    order = sorted(first_start, key=lambda i: (first_start[i], i))
+    order += [i for i in sorted(tied, key=lambda i: (tied[i], i)) if i not in first_start]
+    choice = np.full(problem.operations, c.NONE)
+    choice[frozen] = modes[frozen]
+    not_before = np.zeros(problem.operations, np.int64)
+    not_before[frozen] = np.maximum(problem.ops[frozen, c.OLD_START], 0)
+    return Held(np.array(order, dtype=np.int64), choice, not_before)
+
+
+def _tied_to_running(problem: Problem) -> dict[int, int]:
+    """Items that a max_wait ties to running work, with the minute by which they must have started."""
+    tied: dict[int, int] = {}
+    for op in np.flatnonzero(problem.ops[:, c.MAX_WAIT] != c.NONE).tolist():
+        for p in problem.preds[problem.ops[op, c.PRED0] : problem.ops[op, c.PRED1]].tolist():
+            if problem.ops[p, c.FIXED]:
+                item = int(problem.ops[op, c.ITEM])
+                latest = int(problem.ops[p, c.FIX_END] + problem.ops[op, c.MAX_WAIT])
+                tied[item] = min(latest, tied.get(item, latest))
+    return tied

@@ -1,0 +1,86 @@
+"""Repair: the plan in force, re-timed around what has happened; sequences and machines stay where they can."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from scheduler.planning import layout as c
+from scheduler.planning.builder import OK, Builder, Timing
+from scheduler.planning.kernels.dispatch import urgency
+from scheduler.planning.problem import Ints
+from scheduler.replanning.frozen import Held, old_modes
+
+
+def repair(builder: Builder, held: Held) -> tuple[Builder, Timing] | None:
+    """The cheapest of a few re-timings, with the builder (its pegs) that made it; None: none is possible.
+
+    Each keeps the old order of starts. They differ in where new work is put in (at once, or where its due date
+    asks for it) and in whether work of a machine that is down may go to another one. Machines are not chosen
+    anew otherwise: doing so costs many times the tardiness (measured by the design's prototype).
+    """
+    problem = builder.problem
+    modes = old_modes(problem)
+    old = problem.ops[:, c.OLD_MACHINE] != c.NONE
+    start = np.where(old, problem.ops[:, c.OLD_START], 0)
+    urgent = _latest_starts(builder)
+    due = np.where(old, start, np.maximum(urgent, problem.ops[:, c.EARLIEST]))
+    at_once = np.where(old, start, problem.ops[:, c.EARLIEST])
+    choice = np.where(held.choice != c.NONE, held.choice, modes)
+    stopped = np.where((held.choice == c.NONE) & _hit_by_outage(builder, modes), c.NONE, choice)
+    best: tuple[Builder, Timing] | None = None
+    wanted = np.where(old, start, due).astype(np.int64)
+    for pegged in _pegged(builder, wanted):
+        for key in (due, at_once):
+            for option in (choice, stopped):
+                timing = pegged.build(_order(builder, key, held), option)
+                if timing.status == OK and (best is None or timing.cost < best[1].cost):
+                    best = pegged, timing
+            if old.all():
+                break
+        if best is not None:
+            break
+    return best
+
+
+def _pegged(builder: Builder, wanted: Ints) -> list[Builder]:
+    """Pegs as the plan in force has them first, by due date where that admits no plan."""
+    problem = builder.problem
+    if not len(problem.supply.demands):
+        return [builder]
+    ends = np.zeros(len(problem.orders), np.int64)
+    for o in range(len(problem.orders)):
+        rows = slice(int(problem.orders[o, c.ORDER_OP0]), int(problem.orders[o, c.ORDER_OP1]))
+        ends[o] = wanted[rows].max(initial=0)
+    return [builder.with_pegs(builder.peg(wanted, ends)), builder]
+
+
+def _latest_starts(builder: Builder) -> Ints:
+    """The latest start per operation that keeps what is behind it on time, run times stretched for closed time."""
+    p, g = builder.problem, builder.pegs
+    latest, weight = np.empty(p.operations), np.empty(p.operations)
+    shortest = np.empty(p.operations, np.int64)
+    urgency(
+        p.ops, p.modes, p.preds, p.succs, p.orders, p.weights, g.ptr, g.orders, g.fed_ptr, g.fed_ops, 2.0, latest,
+        weight, shortest,
+    )  # fmt: skip
+    return np.clip(latest - 2.0 * shortest, 0, c.FAR / 2).astype(np.int64)
+
+
+def _hit_by_outage(builder: Builder, modes: Ints) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+    """Operations whose old place on their old machine is not open any more."""
+    p = builder.problem
+    hit = np.zeros(p.operations, np.bool_)
+    for op in np.flatnonzero((modes != c.NONE) & (p.ops[:, c.FIXED] == 0)).tolist():
+        m = p.ops[op, c.OLD_MACHINE]
+        rows = p.windows[p.machines[m, c.WIN0] : p.machines[m, c.WIN1]]
+        start = max(0, int(p.ops[op, c.OLD_START]))
+        i = int(np.searchsorted(rows[:, c.START], start, side="right")) - 1
+        hit[op] = i < 0 or start >= rows[i, c.END]
+    return hit
+
+
+def _order(builder: Builder, key: Ints, held: Held) -> Ints:
+    """Held items first, then all others by the key of their first operation."""
+    p = builder.problem
+    order = np.argsort(key[p.item_ops[p.item_ptr[:-1]]], kind="stable")
+    return np.concatenate((held.items, order[~np.isin(order, held.items)])).astype(np.int64)

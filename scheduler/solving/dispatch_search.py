@@ -1,0 +1,81 @@
+"""Search over dispatching rules: many quick plans, the best of them is where everything else starts."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from scheduler.planning.builder import Builder, Knobs
+from scheduler.planning.kernels.dispatch import ATC, EDD, WSPT
+from scheduler.planning.problem import Ints
+from scheduler.solving.incumbent import Incumbent
+
+PRESETS = (
+    Knobs(rule=ATC),
+    Knobs(rule=EDD),
+    Knobs(rule=WSPT),
+    Knobs(rule=ATC, lookahead=3.0, setup_dread=0.5, stretch=2.0, patience=0.5),
+    Knobs(rule=ATC, lookahead=12.0, setup_dread=0.3, stretch=2.0, patience=0.5, waiting=30.0),
+)
+
+
+def search_dispatches(
+    builder: Builder,
+    incumbent: Incumbent,
+    *,
+    seed: int,
+    tries: int,
+    seconds: float,
+    first: Ints | None = None,
+    choice: Ints | None = None,
+    gaps: bool = False,
+) -> int:
+    """Dispatch with the presets, then with knobs drawn around the best; re-peg by the best plan now and then.
+
+    Ends after `tries` plans or `seconds`, whichever comes first. `gaps` tries gap insertion too.
+    Returns the number of plans made.
+    """
+    rng = np.random.default_rng(seed)
+    ends = incumbent.elapsed() + seconds
+    best, best_cost, best_builder = PRESETS[0], float("inf"), builder
+    presets = [*PRESETS, *(_with_gaps(k) for k in PRESETS)] if gaps else list(PRESETS)
+    for number in range(tries):
+        if number and (incumbent.elapsed() > ends or incumbent.stop()):
+            return number
+        knobs = presets[number] if number < len(presets) else _drawn(rng, best, gaps)
+        timing = builder.dispatch(knobs, int(rng.integers(1 << 30)), first, choice)
+        incumbent.offer(builder, timing, "dispatch")
+        if timing.cost < best_cost:
+            best, best_cost, best_builder = knobs, timing.cost, builder
+            if len(builder.problem.supply.demands):
+                builder = best_builder.repegged(timing)
+    return tries
+
+
+def _with_gaps(knobs: Knobs) -> Knobs:
+    return Knobs(knobs.rule, knobs.lookahead, knobs.setup_dread, knobs.patience, knobs.stretch, knobs.waiting, gaps=True)
+
+
+def _drawn(rng: np.random.Generator, near: Knobs, gaps: bool) -> Knobs:
+    """Half of the time anywhere, else near the best so far."""
+    if rng.random() < 0.4:
+        return Knobs(
+            rule=(ATC, ATC, ATC, WSPT)[rng.integers(4)],
+            lookahead=float(np.exp(rng.uniform(np.log(0.5), np.log(60.0)))),
+            setup_dread=float(np.exp(rng.uniform(np.log(0.05), np.log(5.0)))),
+            patience=float(rng.choice([0.0, 0.1, 0.3, 1.0, 3.0])),
+            stretch=float(rng.uniform(0.8, 3.5)),
+            waiting=float(rng.choice([0.0, 0.0, 10.0, 30.0, 90.0])),
+            noise=float(rng.choice([0.0, 0.02, 0.1, 0.3])),
+            gaps=gaps and bool(rng.random() < 0.7),
+        )
+    spread = rng.lognormal(0.0, 0.35, 5)
+    return Knobs(
+        rule=near.rule,
+        lookahead=near.lookahead * spread[0],
+        setup_dread=max(0.02, near.setup_dread) * spread[1],
+        patience=max(0.02, near.patience) * spread[2],
+        stretch=near.stretch * spread[3] ** 0.5,
+        waiting=near.waiting * spread[4],
+        noise=float(rng.choice([0.0, 0.02, 0.1, 0.3])),
+        gaps=near.gaps,
+    )

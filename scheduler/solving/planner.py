@@ -1,0 +1,149 @@
+"""RejigPlanner: from a plant's state to its plan. Obstacles, the frozen zone, a plan at once, then better ones."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+
+from scheduler.domain.minutes import DAY, spoken
+from scheduler.domain.plans import Plan, Unplanned
+from scheduler.domain.plant import PlantState
+from scheduler.errors import InternalFault
+from scheduler.planning import layout as c
+from scheduler.planning.builder import LEFT_OVER, OFF_GRID, OK, Builder, Knobs, Timing
+from scheduler.planning.kpis import plan_kpis
+from scheduler.planning.obstacles import find_obstacles
+from scheduler.planning.problem import Problem
+from scheduler.planning.translate import LAST_HORIZON_DAYS, translate
+from scheduler.ports import OnProgress, PlanRequest, ShouldStop
+from scheduler.replanning.frozen import Held, hold_frozen
+from scheduler.replanning.repair import repair
+from scheduler.solving.incumbent import Incumbent
+from scheduler.solving.portfolio import improve
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """A plant ready to be searched, with a first plan that keeps every rule."""
+
+    problem: Problem
+    builder: Builder
+    held: Held
+    first: Timing
+
+
+class RejigPlanner:
+    """Makes plans; holds nothing, so one serves all threads and pickles into any worker (ports.Planner)."""
+
+    def plan(
+        self,
+        state: PlantState,
+        request: PlanRequest,
+        on_progress: OnProgress | None = None,
+        should_stop: ShouldStop | None = None,
+    ) -> Plan:
+        """The best plan within the request's limits. Orders that cannot be planned are named with the reason."""
+        began = time.perf_counter()
+        if request.objective is not None:
+            state = replace(state, objective=request.objective)
+        incumbent = Incumbent(
+            float("inf") if request.budget is not None else request.time_limit_seconds,
+            on_progress,
+            should_stop,
+            began=began,
+        )
+        start = first_plan(state)
+        incumbent.offer(start.builder, start.first, "dispatch")
+        if state.plan:
+            kept = repair(start.builder, start.held)
+            if kept is not None:
+                incumbent.offer(*kept, "repair")
+        if start.problem.operations:
+            improve(start.builder, start.held, incumbent, request)
+        return _finish(state, start.problem, incumbent)
+
+    def repair(self, state: PlantState) -> Plan:
+        """The plan in force, re-timed at once; what it lacks is put in. Falls back to a dispatch where it must."""
+        began = time.perf_counter()
+        start = first_plan(state)
+        incumbent = Incumbent(0.0, began=began)
+        kept = repair(start.builder, start.held) if state.plan else None
+        if kept is None:
+            incumbent.offer(start.builder, start.first, "dispatch")
+        else:
+            incumbent.offer(*kept, "repair")
+        return _finish(state, start.problem, incumbent)
+
+
+def first_plan(state: PlantState) -> _Start:
+    """A plan by plain ATC that keeps every rule; whoever stands in its way is left out and named."""
+    unplanned = list(find_obstacles(state))
+    days: int | None = None
+    while True:
+        problem = translate(state, unplanned, horizon_days=days)
+        held = hold_frozen(problem)
+        builder = Builder(problem, not_before=held.not_before)
+        timing = builder.dispatch(Knobs(), first=held.items, choice=held.choice)
+        if timing.status == OK:
+            return _Start(problem, builder, held, timing)
+        if timing.status == LEFT_OVER:
+            raise InternalFault("some operations wait for each other in a circle that the check of the data let pass")
+        if timing.status == OFF_GRID and problem.end < (LAST_HORIZON_DAYS // 4) * DAY and not _short(builder, timing):
+            days = problem.end // DAY * 2
+            continue
+        unplanned.append(_blame(state, builder, timing))
+
+
+def _short(builder: Builder, timing: Timing) -> bool:
+    """True where the item at fault waits for material that never comes."""
+    p = builder.problem
+    ops = p.item_ops[p.item_ptr[timing.fault] : p.item_ptr[timing.fault + 1]]
+    return bool((builder.pegs.release[ops] >= c.FAR).any())
+
+
+def _blame(state: PlantState, builder: Builder, timing: Timing) -> Unplanned:
+    """The order whose item could not be placed, with the reason."""
+    p = builder.problem
+    ops = p.item_ops[p.item_ptr[timing.fault] : p.item_ptr[timing.fault + 1]].tolist()
+    if _short(builder, timing):
+        op = next(i for i in ops if builder.pegs.release[i] >= c.FAR)
+        order, number = p.keys[op]
+        return Unplanned(order, number, "a component that it takes is not supplied in time by any stock or order")
+    if timing.status == OFF_GRID:
+        order, number = p.keys[ops[0]]
+        reach = spoken(p.now + p.end, state.zone)
+        return Unplanned(order, number, f"no machine has room for it before {reach}, as far as the calendars reach")
+    for op in ops:
+        for pred in p.preds[p.ops[op, c.PRED0] : p.ops[op, c.PRED1]].tolist():
+            wait = int(timing.times[op, 0] - timing.times[pred, 1])
+            if p.ops[op, c.MAX_WAIT] != c.NONE and wait > p.ops[op, c.MAX_WAIT]:
+                order, number = p.keys[op]
+                return Unplanned(
+                    order,
+                    number,
+                    f"it must start within {int(p.ops[op, c.MAX_WAIT])} min of the end of operation {p.keys[pred][1]} "
+                    f"({spoken(p.now + int(timing.times[pred, 1]), state.zone)}), but cannot before "
+                    f"{spoken(p.now + int(timing.times[op, 0]), state.zone)}",
+                )
+    order, number = p.keys[ops[0]]
+    return Unplanned(order, number, "its operations cannot follow each other within their maximum waits")
+
+
+def _finish(state: PlantState, problem: Problem, incumbent: Incumbent) -> Plan:
+    best = incumbent.best
+    assert best is not None
+    operations = best.builder.operations(best.timing)
+    kpis = plan_kpis(state, operations, state.plan)
+    bound = incumbent.lower_bound
+    return Plan(
+        operations=operations,
+        unplanned=problem.unplanned,
+        kpis=replace(
+            kpis,
+            lower_bound=None if bound is None else min(bound, kpis.cost),
+            solve_seconds=round(incumbent.elapsed(), 3),
+        ),
+        engine=best.engine,
+        history=tuple(incumbent.history),
+    )
+

@@ -1,0 +1,84 @@
+"""Which engine works on which plant, on how many threads, with one incumbent between them."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from scheduler.planning.builder import Builder
+from scheduler.ports import PlanRequest
+from scheduler.replanning.frozen import Held
+from scheduler.solving.annealing import Annealer
+from scheduler.solving.cpsat_engine import run_cpsat, worth_modelling
+from scheduler.solving.dispatch_search import search_dispatches
+from scheduler.solving.incumbent import Incumbent
+
+DISPATCH_SHARE = 0.12  # of the time; a poor start is not repaired later, more than this is not used
+RESTART_BELOW = 500  # operations: short anneals from the best beat one long one
+RESTART_SECONDS = 2.0
+MOST_DISPATCHES = 3000
+
+
+def improve(builder: Builder, held: Held, incumbent: Incumbent, request: PlanRequest) -> None:
+    """Better plans into the incumbent until the limit, a stop, or a proof."""
+    gaps = bool((np.diff(builder.problem.item_ptr) > 1).any())
+    workers = request.workers or os.cpu_count() or 1
+    if request.solver != "cpsat":
+        _dispatch(builder, held, incumbent, request, gaps)
+    if incumbent.stop():
+        return
+    best = incumbent.best
+    assert best is not None
+    with_cpsat = request.solver == "cpsat" or (
+        request.solver == "auto" and request.budget is None and worth_modelling(best.builder, best.timing)
+    )
+    searchers = 0 if request.solver == "cpsat" else max(1, workers - int(with_cpsat))
+    with ThreadPoolExecutor(max_workers=searchers + 1, thread_name_prefix="search") as pool:
+        jobs = [pool.submit(_anneal, held, incumbent, request, gaps, i, searchers) for i in range(searchers)]
+        if with_cpsat:
+            jobs.append(pool.submit(run_cpsat, incumbent, held, request.seed, max(1, workers - searchers)))
+        for job in jobs:
+            job.result()
+
+
+def _dispatch(builder: Builder, held: Held, incumbent: Incumbent, request: PlanRequest, gaps: bool) -> None:
+    by_budget = request.budget is not None
+    search_dispatches(
+        builder,
+        incumbent,
+        seed=request.seed,
+        tries=max(1, request.budget // 10) if request.budget is not None else MOST_DISPATCHES,
+        seconds=float("inf") if by_budget else request.time_limit_seconds * DISPATCH_SHARE,
+        first=held.items,
+        choice=held.choice,
+        gaps=gaps,
+    )
+
+
+def _anneal(held: Held, incumbent: Incumbent, request: PlanRequest, gaps: bool, number: int, searchers: int) -> None:
+    """Anneal from the best plan, re-pegged, again and again."""
+    annealer = Annealer(incumbent, request.seed * 64 + number, held.items, gaps)
+    found = incumbent.best
+    assert found is not None
+    if request.budget is not None:
+        share = request.budget * 9 // 10 // searchers
+        builder = found.builder.repegged(found.timing)
+        annealer.run(builder, found.timing, seconds=None, budget=max(1, share), reach=6)
+        return
+    while not incumbent.stop():
+        found = incumbent.best
+        assert found is not None
+        left = incumbent.deadline - incumbent.elapsed()
+        small = found.builder.problem.operations < RESTART_BELOW
+        before = annealer.trials
+        annealer.run(
+            found.builder.repegged(found.timing),
+            found.timing,
+            seconds=min(left, RESTART_SECONDS * (1 + number)) if small else left,
+            budget=None,
+            reach=6,
+        )
+        if annealer.trials == before:
+            return
