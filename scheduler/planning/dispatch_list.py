@@ -1,0 +1,139 @@
+"""What a machine or a work center does next, in sequence, and whether its material is there."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from scheduler.domain.minutes import Minute
+from scheduler.domain.orders import Order
+from scheduler.domain.plans import OperationKey, PlannedOperation
+from scheduler.domain.plant import PlantState
+from scheduler.domain.routings import Operation
+from scheduler.errors import UnknownMachine, did_you_mean
+from scheduler.planning.pegging import Missing, missing_components
+from scheduler.planning.placed import PlacedPlan
+
+
+@dataclass(frozen=True, slots=True)
+class DispatchRow:
+    """One operation of a dispatch list.
+
+    late_minutes : how long after its due date the plan ends the order; 0: in time, or its end is not planned.
+    missing : components not in stock for it, stock going to who starts first.
+    """
+
+    position: int
+    order: str
+    operation: int
+    description: str
+    material: str
+    quantity: float
+    machine: str
+    setup_family: str
+    setup_start: Minute | None
+    start: Minute
+    end: Minute
+    status: Literal["running", "next"]
+    material_ready: bool
+    missing: tuple[Missing, ...]
+    customer: str
+    due: Minute
+    late_minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class DispatchList:
+    """version : changes with the rows, and only with them (the passing of time alone changes nothing)."""
+
+    target: str
+    kind: Literal["machine", "work center"]
+    rows: tuple[DispatchRow, ...]
+    version: str
+
+
+def dispatch_list(state: PlantState, operations: Sequence[PlannedOperation], target: str) -> DispatchList:
+    """The list of a machine, or of every machine of a work center, by the plan and what has happened since.
+
+    What runs comes first, where it really runs. The plan may be older than the state: work that is done since, on
+    hold or of orders that are gone is not on the list.
+    Raises UnknownMachine where `target` is neither machine nor work center.
+    """
+    machines = target_machines(state, target)
+    plan = PlacedPlan(state, operations)
+    missing = missing_components(plan)
+    planned = {operation.key: operation for operation in operations}
+    lines = [
+        (order, operation, place, running)
+        for order, operation, place, running in (*_running(state, plan, planned), *_waiting(plan, planned))
+        if place.machine in machines
+    ]
+    lines.sort(key=lambda x: (not x[3], x[2].start, x[2].end, x[2].machine, x[2].order, x[2].operation))
+    rows = []
+    for position, (order, operation, place, running) in enumerate(lines, start=1):
+        end = plan.order_ends.get(order.name)
+        lacking = missing.get(place.key, ())
+        rows.append(
+            DispatchRow(
+                position=position,
+                order=order.name,
+                operation=operation.number,
+                description=operation.description,
+                material=order.material,
+                quantity=order.quantity,
+                machine=place.machine,
+                setup_family=operation.setup_family,
+                setup_start=None if running else place.setup_start,
+                start=place.start,
+                end=place.end,
+                status="running" if running else "next",
+                material_ready=not lacking,
+                missing=lacking,
+                customer=order.customer,
+                due=order.due,
+                late_minutes=0 if end is None else max(0, end - order.due),
+            )
+        )
+    kind: Literal["machine", "work center"] = "machine" if target in state.machines else "work center"
+    version = hashlib.sha256(repr((target, rows)).encode()).hexdigest()[:16]
+    return DispatchList(target, kind, tuple(rows), version)
+
+
+def target_machines(state: PlantState, target: str) -> frozenset[str]:
+    """The machine of that name, or the machines of that work center. Raises UnknownMachine."""
+    if target in state.machines:
+        return frozenset((target,))
+    found = frozenset(m.name for m in state.machines.values() if m.work_center == target)
+    if not found:
+        known = {*state.machines, *(m.work_center for m in state.machines.values())}
+        raise UnknownMachine(f"no machine or work center '{target}' in the plant; {did_you_mean(target, known)}")
+    return found
+
+
+def _running(
+    state: PlantState, plan: PlacedPlan, planned: dict[OperationKey, PlannedOperation]
+) -> list[tuple[Order, Operation, PlannedOperation, bool]]:
+    """What runs, orders on hold or cancelled included, with the plan's end where the plan has it there."""
+    found = []
+    for (name, number), progress in state.progress.items():
+        operation = state.operation(name, number)
+        if progress.status != "running" or progress.machine is None or operation is None:
+            continue
+        place = planned.get((name, number))
+        start = progress.started if progress.started is not None else state.now
+        if place is not None and place.machine == progress.machine:
+            end = place.end
+        else:
+            end = plan.end_of_running(progress, progress.machine) or start
+        found.append(
+            (state.orders[name], operation, PlannedOperation(name, number, progress.machine, start, end), True)
+        )
+    return found
+
+
+def _waiting(
+    plan: PlacedPlan, planned: dict[OperationKey, PlannedOperation]
+) -> list[tuple[Order, Operation, PlannedOperation, bool]]:
+    return [(p.order, p.operation, planned[key], False) for key, p in plan.placed.items() if p.running is None]
