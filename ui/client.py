@@ -63,7 +63,7 @@ class Client:
 
     def machines(self, plant: str, start: str, end: str) -> list[a.MachineTimes]:
         """Each with its closed time and outages between two moments."""
-        answer = self._get(_at(plant, "machines"), params={"start": start, "end": end})
+        answer = self._get(_at(plant, "machines"), params={"from": start, "to": end})
         return cast(list[a.MachineTimes], answer["machines"])
 
     def orders(self, plant: str) -> list[a.Order]:

@@ -60,7 +60,7 @@ def _panel(found: Selection | None) -> str:
     if found is None:
         return (
             '<div class="rejig-panel"><h4>Nothing selected</h4><div class="sub">Click an operation for its times, '
-            "slack and chain; double-click for its whole order. Ctrl and wheel zoom, drag pans, arrow keys walk.</div></div>"
+            "slack and chain; double-click for its whole order. Ctrl+wheel zooms, drag pans, arrows walk.</div></div>"
         )
     tone = "late" if found.late_minutes > 0 else "early"
     facts = "".join(f"<dt>{escape(k)}</dt><dd>{escape(v)}</dd>" for k, v in found.facts.items())
