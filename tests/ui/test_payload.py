@@ -49,7 +49,7 @@ def test_a_ghost_stands_where_the_compared_plan_has_it_and_only_for_what_moved()
 def test_a_ghost_from_another_origin_is_shifted() -> None:
     before = copy.deepcopy(board(plan=6, origin="2026-03-01T00:00+01:00"))
     for column in ("start", "end"):
-        before["operations"][column] = [m + 1440 for m in board()["operations"][column]]  # type: ignore[literal-required]
+        before["operations"][column] = [m + 1440 for m in board()["operations"][column]]
     assert board_payload(board(), machines(), compared=before)["ghost"]["op"] == []
 
 

@@ -286,7 +286,7 @@ def test_a_dispatch_list_says_what_is_missing_on_screen_and_on_paper() -> None:
     row = dispatch.rows(listed())[0]
     assert (row["Material"], row["Changeover"], row["Family"]) == ("missing 12 bar-40", "07:40", "–")
     assert "Machine" not in row
-    assert "Machine" in dispatch.rows(cast(DispatchList, listed() | {"kind": "work center"}))[0]
+    assert "Machine" in dispatch.rows(listed() | {"kind": "work center"})[0]
     head, line = dispatch.as_csv(listed()).splitlines()
     assert head.startswith("position,order,operation")
     assert line.endswith("no,12 bar-40")
