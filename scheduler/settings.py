@@ -32,7 +32,7 @@ class Settings:
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
-    """From REJIG_DATA, REJIG_DATABASE_URL, REJIG_WORKERS, REJIG_SEARCHES, REJIG_MAX_UPLOAD_MB and REJIG_DESKS (on, off).
+    """From REJIG_DATA, _DATABASE_URL, _WORKERS, _SEARCHES, _MAX_UPLOAD_MB and _DESKS (on, off), all prefixed REJIG.
 
     Raises BadRequest naming the variable.
     """

@@ -110,7 +110,7 @@ class PlanOperation(Answer):
 
 
 class PlanOperations(Answer):
-    """The operations of a plan in order of start; done work is included where the floor has reported it."""
+    """The operations of a plan, exactly as the version holds them, with what the floor has said of them since."""
 
     plan: Annotated[int, about("Plan version", 8, "1")]
     revision: Annotated[int, about("The revision that the plan is based on", 43, "1")]
@@ -155,7 +155,9 @@ class Board(Answer):
     plan: Annotated[int, about("Plan version", 8, "1")]
     revision: Annotated[int, about("The revision that the plan is based on", 43, "1")]
     timezone: Annotated[str, about("The plant's time zone", "Europe/Zurich", "IANA name")]
-    origin: Annotated[str, about("Minute 0 of every column: the plan's first minute's midnight", NOW, "ISO 8601")]
+    origin: Annotated[
+        str, about("Minute 0 of every column: a midnight (UTC) before the plan's first minute", NOW, "ISO 8601")
+    ]
     now: Annotated[int, about("The plant's now", 360, "minutes since origin")]
     frozen_until: Annotated[int, about("End of the frozen zone", 420, "minutes since origin")]
     end: Annotated[int, about("Last end of the plan", 14000, "minutes since origin")]

@@ -17,6 +17,9 @@ class Missing(Answer):
 
     material: Annotated[str, about("Component", "bar-40")]
     quantity: Annotated[float, about("How much is missing", 12.0, "the material's unit")]
+    expected: Annotated[
+        str | None, about("When the last of it comes by the plan; null: never", LATER, "ISO 8601 with offset")
+    ]
 
 
 class DispatchLine(Answer):
@@ -35,6 +38,9 @@ class DispatchLine(Answer):
     start: Annotated[str, about("Work begins", NOW, "ISO 8601 with offset")]
     end: Annotated[str, about("Work ends", LATER, "ISO 8601 with offset")]
     due: Annotated[str | None, about("The order's due date", LATER, "ISO 8601 with offset")]
+    late_minutes: Annotated[
+        int, about("How long after due the plan ends its order; 0: in time, or its end is not planned", 25, "minutes")
+    ]
     running: Annotated[bool, about("True where it has been started", False)]
     material_ready: Annotated[bool, about("True where every component is in stock now", True)]
     missing: Annotated[list[Missing], about("Components not in stock now", [])]

@@ -22,7 +22,7 @@ HEADLINES = [c for c in plans.c if c.name != "operations"]
 
 
 class PlanShelf(FoldingShelf):
-    """state, add_plan, release_plan, reject_plan, plans, get_plan, current_plan."""
+    """state, add_plan, release_plan, reject_plan, rebase_plan, plans, get_plan, current_plan."""
 
     def state(self, plant: str) -> tuple[int, PlantState]:
         with self._database.reading() as connection:
@@ -97,6 +97,24 @@ class PlanShelf(FoldingShelf):
                 raise Conflict(f"plan {number} of '{plant}' is {state}; only a proposed plan can be rejected")
             if found["status"] == "proposed":
                 _decide(connection, plant, number, "rejected", by, at)
+                found = _find_plan(connection, plant, number)
+            operations = self._operations_of(connection, plant, number)
+        return _plan_record(found, operations)
+
+    def rebase_plan(self, plant: str, number: int, revision: int) -> PlanRecord:
+        with self._database.writing() as connection:
+            row = find_plant(connection, plant, lock=True)
+            found = _find_plan(connection, plant, number)
+            if found["status"] not in ("released", "proposed"):
+                raise StalePlan(f"plan {number} of '{plant}' is {found['status']}; it can have no newer base")
+            if revision > row["revision"]:
+                raise InternalFault(f"plant '{plant}': revision {revision} of a log that ends at {row['revision']}")
+            if revision > found["revision"]:
+                connection.execute(
+                    sa.update(plans).where(plans.c.plant == plant, plans.c.number == number).values(revision=revision)
+                )
+                if row["plan_in_force"] == number:
+                    change_row(connection, plant, plan_in_force_revision=revision)
                 found = _find_plan(connection, plant, number)
             operations = self._operations_of(connection, plant, number)
         return _plan_record(found, operations)

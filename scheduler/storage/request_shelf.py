@@ -134,6 +134,7 @@ def _what_if_values(record: WhatIfRecord) -> dict[str, object]:
         "error": record.error,
         "promoted": record.promoted,
         "created_at": record.created_at,
+        "mode": record.mode,
     }
 
 
@@ -164,4 +165,5 @@ def _what_if_record(row: RowMapping) -> WhatIfRecord:
         error=row["error"],
         promoted=row["promoted"],
         created_at=row["created_at"],
+        mode=row["mode"],
     )

@@ -117,6 +117,7 @@ what_ifs = Table(
     Column("error", Text),
     Column("promoted", Boolean, nullable=False),
     Column("created_at", Moment),
+    Column("mode", String, nullable=False),
 )
 
 jobs = Table(

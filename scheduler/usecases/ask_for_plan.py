@@ -12,7 +12,7 @@ from scheduler.errors import StalePlan
 from scheduler.ports import JobRecord, PlanRequest
 from scheduler.usecases.check_and_store import CheckedPlan, store
 from scheduler.usecases.searches import Searches, Step, with_objective
-from scheduler.usecases.services import Tools
+from scheduler.usecases.tools import Tools
 
 
 def ask_for_plan(tools: Tools, searches: Searches, plant: str, request: PlanRequest) -> JobRecord:

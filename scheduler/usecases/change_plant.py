@@ -7,7 +7,7 @@ from typing import Any
 
 from scheduler.domain.plans import Objective
 from scheduler.ports import Mode, PlantRecord, Policy
-from scheduler.usecases.services import Tools
+from scheduler.usecases.tools import Tools
 
 
 def change_plant(

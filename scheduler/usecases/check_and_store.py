@@ -8,7 +8,7 @@ from scheduler.domain.plans import Objective, Plan, Verdict
 from scheduler.domain.plant import PlantState
 from scheduler.planning.check import check_plan
 from scheduler.ports import PlanRecord
-from scheduler.usecases.services import Tools
+from scheduler.usecases.tools import Tools
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from scheduler.errors import StalePlan
 from scheduler.ports import PlanRecord, PlanRequest, SolveHandle
 from scheduler.replanning.reactions import cause_of, needs_rejig, worth_its_moves
 from scheduler.usecases.check_and_store import CheckedPlan, checked, store
-from scheduler.usecases.services import Tools
 from scheduler.usecases.snapshots import Snapshot
+from scheduler.usecases.tools import Tools
 
 log = structlog.get_logger("rejig.desk")
 

@@ -16,7 +16,7 @@ from scheduler.usecases.desk import Desk
 from scheduler.usecases.post_events import append_events
 from scheduler.usecases.resume import resume_unfinished
 from scheduler.usecases.searches import Searches
-from scheduler.usecases.services import Tools
+from scheduler.usecases.tools import Tools
 
 log = structlog.get_logger("rejig.desks")
 

@@ -9,8 +9,8 @@ from scheduler.domain.plant import PlantState
 from scheduler.planning.check import check_plan
 from scheduler.ports import Mode, PlantRecord
 from scheduler.usecases.check_and_store import CheckedPlan, store
-from scheduler.usecases.services import Tools
 from scheduler.usecases.snapshots import with_policy
+from scheduler.usecases.tools import Tools
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,8 +55,8 @@ def material_outlook(
     movements = _movements(state, tuple(operations))
     waiting: dict[str, list[str]] = defaultdict(list)
     for blocked in unplanned:
-        for material in _components(state, blocked.order):
-            waiting[material].append(blocked.order)
+        for component in _components(state, blocked.order):
+            waiting[component].append(blocked.order)
     outlook = []
     for name, material in sorted(state.materials.items()):
         stock = material.on_hand

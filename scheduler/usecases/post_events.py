@@ -11,7 +11,7 @@ from scheduler.domain.event_reading import parse_event
 from scheduler.domain.events import Event
 from scheduler.errors import InvalidEvent
 from scheduler.ports import Appended, Rejected
-from scheduler.usecases.services import Tools
+from scheduler.usecases.tools import Tools
 
 
 def post_events(tools: Tools, plant: str, raw: Sequence[object]) -> Appended:
@@ -34,6 +34,9 @@ def append_events(tools: Tools, plant: str, events: Sequence[Event], unreadable:
     ):
         if count:
             tools.meters.count("events", count, plant=plant, result=result)
+    if done.accepted:
+        # First the desk wakes, then the news is written: a plan is wanted sooner than a message.
+        tools.bell.ring(plant)
     for logged in done.accepted:
         data = {"id": logged.event.id, "type": logged.event.type, "revision": logged.revision}
         tools.ledger.tell(plant, "event.accepted", data)

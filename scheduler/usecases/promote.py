@@ -8,7 +8,7 @@ from scheduler.errors import Conflict
 from scheduler.ports import PlanRecord, WhatIfRecord
 from scheduler.usecases.check_and_store import checked, store
 from scheduler.usecases.post_events import append_events
-from scheduler.usecases.services import Tools
+from scheduler.usecases.tools import Tools
 from scheduler.usecases.what_if import assumed_state
 
 

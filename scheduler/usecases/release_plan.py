@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scheduler.ports import PlanRecord
-from scheduler.usecases.services import Tools
+from scheduler.usecases.tools import Tools
 
 
 def release_plan(tools: Tools, plant: str, number: int, by: str) -> PlanRecord:

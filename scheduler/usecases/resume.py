@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scheduler.usecases.ask_for_plan import JobTask
 from scheduler.usecases.searches import Searches
-from scheduler.usecases.services import Tools
+from scheduler.usecases.tools import Tools
 from scheduler.usecases.what_if import WhatIfTask
 
 

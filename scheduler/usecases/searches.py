@@ -19,7 +19,7 @@ from scheduler.domain.plant import PlantState
 from scheduler.errors import RejigError
 from scheduler.ports import JobState, Lease, PlanRequest, SolveProgress
 from scheduler.usecases.check_and_store import CheckedPlan, checked
-from scheduler.usecases.services import Tools
+from scheduler.usecases.tools import Tools
 
 log = structlog.get_logger("rejig.searches")
 

@@ -1,47 +1,38 @@
-"""What every use case works with, put together once by the bootstrap."""
+"""The product without its door: tools, searches and desks, started and ended together."""
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
-from scheduler.ports import Ledger, Planner, ScenarioFiles, Workers
-from scheduler.usecases.bell import Bell
-from scheduler.usecases.meters import Meters
-from scheduler.usecases.snapshots import Snapshot, Snapshots
-
-Clock = Callable[[], dt.datetime]
-
-
-def wall_clock() -> dt.datetime:
-    return dt.datetime.now(dt.UTC)
+from scheduler.usecases.desks import Desks
+from scheduler.usecases.searches import Searches
+from scheduler.usecases.tools import Tools
 
 
 @dataclass(frozen=True, slots=True)
-class Tools:
-    """The concrete parts behind the ports, and what is shared within the process.
+class Services:
+    """What the API calls.
 
-    clock : aware moments; the only clock of the use cases.
+    desks : None where this process only answers calls; then it takes up no unfinished searches either.
+    closers : run at the end, in order, once nothing of ours works any more.
     """
 
-    ledger: Ledger
-    planner: Planner
-    workers: Workers
-    files: ScenarioFiles
-    clock: Clock = wall_clock
-    bell: Bell = field(default_factory=Bell)
-    meters: Meters = field(default_factory=Meters)
-    snapshots: Snapshots = field(init=False)
+    tools: Tools
+    searches: Searches
+    desks: Desks | None = None
+    max_upload_bytes: int = 200_000_000
+    closers: tuple[Callable[[], None], ...] = field(default=())
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "snapshots", Snapshots(self.ledger))
+    def start(self) -> None:
+        if self.desks is not None:
+            self.desks.start()
 
-    def snapshot(self, plant: str) -> Snapshot:
-        return self.snapshots.of(plant)
-
-    def tell(self, plant: str, type: str, data: Mapping[str, Any]) -> None:
-        """Put it on the event stream, and wake those who wait for the plant."""
-        self.ledger.tell(plant, type, data)
-        self.bell.ring(plant)
+    def close(self) -> None:
+        """End desks and searches, then the workers, then the storage. What was unfinished resumes at the next start."""
+        if self.desks is not None:
+            self.desks.close()
+        self.searches.close()
+        self.tools.workers.close()
+        for close in self.closers:
+            close()

@@ -19,7 +19,7 @@ from scheduler.ports import PlanRequest, WhatIfRecord
 from scheduler.usecases.ask_for_plan import best
 from scheduler.usecases.check_and_store import CheckedPlan, checked, store
 from scheduler.usecases.searches import Searches, Step, with_objective
-from scheduler.usecases.services import Tools
+from scheduler.usecases.tools import Tools
 
 FEW_MOVES = 60.0
 """In mode "repair" a move costs at least as much as one order being this many minutes late at priority 1."""

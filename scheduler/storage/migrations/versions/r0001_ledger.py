@@ -93,6 +93,7 @@ def upgrade() -> None:
         sa.Column("error", sa.Text()),
         sa.Column("promoted", sa.Boolean(), nullable=False),
         sa.Column("created_at", Moment()),
+        sa.Column("mode", sa.String(), nullable=False),
         key="id",
     )
     _table(

@@ -1,0 +1,69 @@
+"""The FastAPI app: parse, call one use case, answer."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic.json_schema import models_json_schema
+from starlette.concurrency import run_in_threadpool
+
+from api import problems
+from api.limits import LimitBody
+from api.metrics import CountCalls, Metrics
+from api.models.events import CloudEvent, StreamData
+from api.models.health import Problem
+from api.routes import dispatch, events, health, plans, plants, stream, what_ifs
+from scheduler.usecases.services import Services
+
+DESCRIPTION = """Production scheduling: a plant in, a checked plan out, dispatch lists served.
+
+Times are ISO 8601 with the plant's offset. Errors are RFC 9457 problem details (`application/problem+json`).
+Every plan passes an independent check before it is stored, and none is released without."""
+
+
+def create_app(services: Services) -> FastAPI:
+    """The app over `services`, which it starts and closes with itself."""
+
+    @asynccontextmanager
+    async def life(_app: FastAPI) -> AsyncIterator[None]:
+        await run_in_threadpool(services.start)
+        try:
+            yield
+        finally:
+            await run_in_threadpool(services.close)
+
+    app = FastAPI(title="Rejig", version="1", description=DESCRIPTION, lifespan=life, redoc_url=None)
+    app.state.services = services
+    app.state.metrics = Metrics(services)
+    app.add_middleware(LimitBody, most_bytes=services.max_upload_bytes)
+    app.add_middleware(CountCalls, metrics=app.state.metrics)
+    problems.install(app)
+    for module in (plants, events, plans, dispatch, what_ifs, stream, health):
+        app.include_router(module.router)
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+    return app
+
+
+def _openapi(app: FastAPI) -> dict[str, Any]:
+    """FastAPI's document, with the models that are read or sent without its help and our problems for its errors."""
+    if app.openapi_schema is None:
+        document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+        kinds = [(model, "serialization") for model in (Problem, CloudEvent, StreamData)]
+        _, extra = models_json_schema(kinds, ref_template="#/components/schemas/{model}")  # type: ignore[arg-type]
+        schemas = document["components"]["schemas"]
+        for name, schema in extra["$defs"].items():
+            schemas.setdefault(name, schema)
+        schemas.pop("HTTPValidationError", None)
+        schemas.pop("ValidationError", None)
+        for path in document["paths"].values():
+            for call in path.values():
+                unread = call["responses"].get("422")
+                if unread and "application/json" in unread.get("content", {}):
+                    problem = {"schema": {"$ref": "#/components/schemas/Problem"}}
+                    unread["content"] = {"application/problem+json": problem}
+        app.openapi_schema = document
+    return app.openapi_schema

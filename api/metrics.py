@@ -1,0 +1,112 @@
+"""Figures for Prometheus: what the use cases count, how plants stand, how calls are answered."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric, SummaryMetricFamily
+from prometheus_client.registry import Collector
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from scheduler.usecases.services import Services
+
+log = structlog.get_logger("rejig.metrics")
+
+
+class ProductFigures(Collector):
+    """Reads the meters and the plants at each scrape."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def collect(self) -> Iterable[Metric]:
+        yield from self._counted()
+        yield from self._plants()
+        yield GaugeMetricFamily(
+            "rejig_searches_at_work", "Jobs and what-ifs queued or running here", self._services.searches.running()
+        )
+
+    def _counted(self) -> Iterable[Metric]:
+        families: dict[str, Metric] = {}
+        sums: dict[tuple[str, tuple[tuple[str, str], ...]], float] = {}
+        for reading in self._services.tools.meters.readings():
+            names, values = [k for k, _ in reading.labels], [v for _, v in reading.labels]
+            if reading.name.endswith("_seconds_sum"):
+                sums[reading.name.removesuffix("_sum"), reading.labels] = reading.value
+            elif not reading.name.endswith("_seconds_count"):
+                name = f"rejig_{reading.name}"
+                family = families.setdefault(
+                    name, CounterMetricFamily(name, reading.name.replace("_", " "), labels=names)
+                )
+                assert isinstance(family, CounterMetricFamily)
+                family.add_metric(values, reading.value)
+        for (name, labels), total in sums.items():
+            count = self._services.tools.meters.total(f"{name}_count", **dict(labels))
+            full = f"rejig_{name}"
+            summary = families.setdefault(
+                full, SummaryMetricFamily(full, name.replace("_", " "), labels=[k for k, _ in labels])
+            )
+            assert isinstance(summary, SummaryMetricFamily)
+            summary.add_metric([v for _, v in labels], count_value=int(count), sum_value=total)
+        yield from families.values()
+
+    def _plants(self) -> Iterable[Metric]:
+        revision = GaugeMetricFamily("rejig_plant_revision", "Events taken in", labels=["plant"])
+        behind = GaugeMetricFamily("rejig_plan_behind_events", "Events unknown to the plan in force", labels=["plant"])
+        desks = GaugeMetricFamily("rejig_desk_held", "1 where this process holds the plant's desk", labels=["plant"])
+        try:
+            for record in self._services.tools.ledger.plants():
+                revision.add_metric([record.plant], record.revision)
+                behind.add_metric([record.plant], record.revision - (record.plan_in_force_revision or 0))
+        except Exception:
+            # Prometheus must hear the rest when the storage is away; /readyz says what is wrong with it.
+            log.exception("metrics.storage")
+        for desk in self._services.desks.health() if self._services.desks else ():
+            desks.add_metric([desk.plant], 1.0 if desk.here else 0.0)
+        return revision, behind, desks
+
+
+class Metrics:
+    """One registry per app, so that two apps in one process do not mix."""
+
+    def __init__(self, services: Services) -> None:
+        self._registry = CollectorRegistry()
+        self._registry.register(ProductFigures(services))
+        self._calls = Counter(
+            "rejig_http_calls", "Calls answered", ["method", "route", "status"], registry=self._registry
+        )
+        self._seconds = Histogram(
+            "rejig_http_seconds", "Time to the first byte of the answer", ["method", "route"], registry=self._registry
+        )
+
+    def text(self) -> bytes:
+        return generate_latest(self._registry)
+
+    def answered(self, method: str, route: str, status: int, seconds: float) -> None:
+        self._calls.labels(method, route, str(status)).inc()
+        self._seconds.labels(method, route).observe(seconds)
+
+
+class CountCalls:
+    """ASGI: counts each call by its route, never by its address, so that the figures stay few."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = time.perf_counter()
+
+        async def counting(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                route = getattr(scope.get("route"), "path", "none")
+                self._metrics.answered(scope["method"], route, message["status"], time.perf_counter() - began)
+            await send(message)
+
+        await self._app(scope, receive, counting)

@@ -1,0 +1,1 @@
+"""From the domain's values to the contract's answers; no decision is taken here."""

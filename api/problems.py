@@ -1,0 +1,157 @@
+"""Errors as RFC 9457 problem details. The only place that knows which error is which HTTP status."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException
+
+from api.models.health import Fault, Problem
+from scheduler.errors import (
+    BadInput,
+    BadRequest,
+    Conflict,
+    InternalFault,
+    InvalidEvent,
+    InvalidScenario,
+    NotFound,
+    RejigError,
+)
+
+log = structlog.get_logger("rejig.api")
+
+MEDIA_TYPE = "application/problem+json"
+STATUSES: Mapping[type[RejigError], int] = {NotFound: 404, Conflict: 409, BadInput: 422, InternalFault: 500}
+TITLES = {
+    400: "The request cannot be read",
+    404: "There is nothing here",
+    405: "This address does not take that method",
+    406: "Not in that form",
+    413: "The request is too large",
+    415: "Not a form that is understood here",
+    422: "The request does not say what is expected",
+    500: "A fault of ours",
+}
+
+
+class HttpProblem(Exception):
+    """A problem of HTTP itself: the form or the size of a request."""
+
+    def __init__(self, status: int, detail: str, errors: Sequence[Fault] = ()) -> None:
+        self.status = status
+        self.errors = list(errors)
+        super().__init__(detail)
+
+
+def problem(
+    instance: str,
+    status: int,
+    detail: str,
+    kind: str | None = None,
+    errors: Sequence[Fault] = (),
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """`kind` : the error's name as a slug; None: nothing more than the status says."""
+    title = kind.replace("-", " ").capitalize() if kind else TITLES.get(status, "The request was refused")
+    body = Problem(
+        type=f"/problems/{kind}" if kind else "about:blank",
+        title=title,
+        status=status,
+        detail=detail,
+        instance=instance,
+        errors=list(errors),
+    )
+    text = body.model_dump_json(exclude_none=True)
+    return Response(text, status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
+
+
+def slug(error: Exception) -> str:
+    """UnknownPlant -> unknown-plant."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "-", type(error).__name__).lower()
+
+
+def refused(request: Request, error: Exception) -> Response:
+    """An error raised on purpose."""
+    status = next((s for kind, s in STATUSES.items() if isinstance(error, kind)), 500)
+    if status == 500:
+        log.error("api.fault", path=request.url.path, exc_info=error)
+    return problem(request.url.path, status, _detail(error), slug(error), _faults(error))
+
+
+def _detail(error: Exception) -> str:
+    if isinstance(error, InvalidScenario):
+        return f"{len(error.issues)} fault(s) in the scenario; nothing was changed"
+    return str(error)
+
+
+def _faults(error: Exception) -> list[Fault]:
+    if isinstance(error, InvalidScenario):
+        return [
+            Fault(file=i.file, row=i.row, column=i.column, found=i.found, expected=i.expected, remedy=i.remedy)
+            for i in error.issues
+        ]
+    if isinstance(error, InvalidEvent | BadRequest) and error.field:
+        return [Fault(field=error.field, found=_between(str(error), "found "), expected=str(error))]
+    return []
+
+
+def _between(text: str, after: str) -> str | None:
+    """What stands behind 'found ' up to the comma."""
+    match = re.search(re.escape(after) + r"(.+?)(, expected|;|$)", text)
+    return match.group(1) if match else None
+
+
+def misread(request: Request, error: Exception) -> Response:
+    """FastAPI could not read a parameter or a body."""
+    assert isinstance(error, RequestValidationError)
+    faults = []
+    status = 422
+    for fault in error.errors():
+        where = [str(part) for part in fault["loc"] if part not in ("body", "query", "path", "header")]
+        if fault["type"] == "json_invalid":
+            status, where = 400, ["body"]
+        found = fault.get("input")
+        shown = repr(found) if fault["type"] != "missing" else "nothing"
+        faults.append(Fault(field=".".join(where) or "body", found=shown[:200], expected=_sentence(fault["msg"])))
+    detail = "; ".join(f"{f.field}: found {f.found}, {f.expected}" for f in faults[:5])
+    return problem(request.url.path, status, detail, errors=faults)
+
+
+def _sentence(message: str) -> str:
+    return "expected what follows: " + message[0].lower() + message[1:] if message else "something else"
+
+
+def not_served(request: Request, error: Exception) -> Response:
+    """No such address, or not by that method."""
+    assert isinstance(error, HTTPException)
+    detail = str(error.detail)
+    if error.status_code == 404:
+        detail = f"no call at {request.method} {request.url.path}; every call is listed at /openapi.json and /docs"
+    elif error.status_code == 405:
+        allowed = (error.headers or {}).get("allow", "another")
+        detail = f"{request.url.path} does not take {request.method}; it takes {allowed}"
+    return problem(request.url.path, error.status_code, detail, headers=error.headers)
+
+
+def http_problem(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HttpProblem)
+    return problem(request.url.path, error.status, str(error), errors=error.errors)
+
+
+def broken(request: Request, error: Exception) -> Response:
+    """A fault of ours that nobody raised on purpose: said plainly, with nothing of its inside."""
+    log.error("api.crash", path=request.url.path, exc_info=error)
+    return problem(request.url.path, 500, "something broke here; it is in the server's log, and nothing was changed")
+
+
+def install(app: FastAPI) -> None:
+    app.add_exception_handler(RejigError, refused)
+    app.add_exception_handler(RequestValidationError, misread)
+    app.add_exception_handler(HTTPException, not_served)
+    app.add_exception_handler(HttpProblem, http_problem)
+    app.add_exception_handler(Exception, broken)

@@ -1,0 +1,1 @@
+"""The calls, a file per noun: parse, call one use case, answer."""

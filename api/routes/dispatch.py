@@ -1,0 +1,134 @@
+"""Dispatch lists: what the floor does next, and its word that it shows it."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from api.common import PlantName, ToolsOf, answer, matches, not_modified, problems, quoted
+from api.models.work import (
+    AcknowledgeAnswer,
+    AcknowledgeAsk,
+    DispatchLine,
+    DispatchListAnswer,
+    DispatchTarget,
+    DispatchTargets,
+    Missing,
+)
+from api.present.times import Times
+from api.waiting import Ear
+from scheduler.usecases.acknowledge import acknowledge
+from scheduler.usecases.dispatch_lists import ServedList, dispatch_targets, serve_list
+
+router = APIRouter(tags=["dispatch lists"])
+
+LONGEST_WAIT = 120.0
+LOOK_SECONDS = 1.0
+"""How often a waiting call looks by itself: the plan may have been released by another process."""
+
+Target = Annotated[str, Path(description="Machine or work center", examples=["DMG-01"], max_length=200)]
+
+
+@router.get("/v1/plants/{plant}/dispatch-lists", response_model=DispatchTargets, responses=problems(404))
+def list_targets(plant: PlantName, tools: ToolsOf) -> Response:
+    """Every machine and work center, how much waits for it, and what it last confirmed."""
+    targets = [
+        DispatchTarget(
+            target=t.target,
+            kind=t.kind,
+            work_center=t.work_center,
+            operations=t.operations,
+            acknowledged=t.acknowledged,
+        )
+        for t in dispatch_targets(tools, plant)
+    ]
+    return answer(DispatchTargets(targets=targets))
+
+
+@router.get(
+    "/v1/plants/{plant}/dispatch-lists/{target:path}",
+    response_model=DispatchListAnswer,
+    responses={**problems(404), 304: {"description": "The list is still the version of If-None-Match"}},
+)
+async def get_list(
+    plant: PlantName,
+    target: Target,
+    request: Request,
+    tools: ToolsOf,
+    wait: Annotated[
+        float,
+        Query(
+            description="Seconds to hold the answer while the list is the version of If-None-Match; without that "
+            "header the answer comes at once",
+            examples=[30],
+            ge=0,
+            le=LONGEST_WAIT,
+        ),
+    ] = 0.0,
+) -> Response:
+    """The next operations in sequence. `ETag` changes with the list and only with it; `If-None-Match` answers 304."""
+    until = time.monotonic() + wait
+    with Ear(tools.bell, plant) as ear:
+        while True:
+            ear.clear()
+            served = await run_in_threadpool(serve_list, tools, plant, target)
+            etag = quoted(served.listing.version)
+            if not matches(request, etag):
+                return answer(_model(served), headers={"ETag": etag, "Cache-Control": "no-cache"})
+            left = until - time.monotonic()
+            if left <= 0 or await request.is_disconnected():
+                return not_modified(etag)
+            await ear.wait(min(left, LOOK_SECONDS))
+
+
+@router.post(
+    "/v1/plants/{plant}/dispatch-lists/{target:path}/acknowledge",
+    response_model=AcknowledgeAnswer,
+    responses=problems(404, 422),
+)
+def confirm(plant: PlantName, target: Target, ask: AcknowledgeAsk, tools: ToolsOf) -> Response:
+    """The floor confirms the version that it shows."""
+    done, current = acknowledge(tools, plant, target, ask.version, ask.by)
+    at = Times(tools.snapshot(plant).state.zone).wall(done.at)
+    return answer(AcknowledgeAnswer(target=done.target, version=done.version, by=done.by, at=at, current=current))
+
+
+def _model(served: ServedList) -> DispatchListAnswer:
+    times = Times(served.zone)
+    listing = served.listing
+    return DispatchListAnswer(
+        target=listing.target,
+        kind=listing.kind,
+        plan=served.plan,
+        version=listing.version,
+        now=times(served.now),
+        acknowledged=served.acknowledged,
+        acknowledged_by=served.acknowledged_by,
+        lines=[
+            DispatchLine(
+                position=row.position,
+                order=row.order,
+                operation=row.operation,
+                description=row.description,
+                machine=row.machine,
+                material=row.material,
+                customer=row.customer,
+                quantity=row.quantity,
+                setup_family=row.setup_family,
+                setup_start=times(row.setup_start),
+                start=times(row.start),
+                end=times(row.end),
+                due=times(row.due),
+                late_minutes=row.late_minutes,
+                running=row.status == "running",
+                material_ready=row.material_ready,
+                missing=[
+                    Missing(material=m.material, quantity=m.quantity, expected=times(m.expected)) for m in row.missing
+                ],
+            )
+            for row in listing.rows
+        ],
+    )

@@ -1,0 +1,119 @@
+"""Events in, the log out."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from api.common import PlantName, ToolsOf, answer, problems
+from api.models.events import (
+    AcceptedEvent,
+    CloudEvent,
+    DuplicateEvent,
+    EventPage,
+    EventsAnswer,
+    LoggedEventModel,
+    RejectedEvent,
+)
+from api.present.times import Times
+from api.problems import HttpProblem
+from scheduler.domain.event_reading import event_json
+from scheduler.usecases.describe_event import describe_event
+from scheduler.usecases.post_events import post_events
+
+router = APIRouter(tags=["events"])
+
+BATCH = "application/cloudevents-batch+json"
+SINGLE = "application/cloudevents+json"
+MOST_EVENTS = 10_000
+
+_ONE = {"$ref": f"#/components/schemas/{CloudEvent.__name__}"}
+_MANY = {"type": "array", "items": _ONE}
+EVENTS = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            SINGLE: {"schema": _ONE},
+            BATCH: {"schema": _MANY},
+            "application/json": {"schema": {"anyOf": [_ONE, _MANY]}},
+        },
+    }
+}
+
+
+@router.post(
+    "/v1/plants/{plant}/events",
+    response_model=EventsAnswer,
+    status_code=202,
+    responses=problems(404, 413, 415, 422),
+    openapi_extra=EVENTS,
+)
+async def post(plant: PlantName, request: Request, tools: ToolsOf) -> Response:
+    """One CloudEvent or a batch. After 202 an accepted event is never lost; a known (source, id) is a duplicate.
+
+    A batch is taken in its order; an event that is refused stops none of the others.
+    """
+    raw = _events(request.headers.get("content-type", ""), await request.body())
+    done = await run_in_threadpool(post_events, tools, plant, raw)
+    body = EventsAnswer(
+        revision=done.revision,
+        accepted=[AcceptedEvent(id=e.event.id, source=e.event.source, revision=e.revision) for e in done.accepted],
+        duplicates=[DuplicateEvent(id=e.id, source=e.source) for e in done.duplicates],
+        rejected=[RejectedEvent(id=r.id, source=r.source, reason=r.reason) for r in done.rejected],
+    )
+    return answer(body, 202)
+
+
+def _events(content_type: str, body: bytes) -> list[object]:
+    kind = content_type.split(";")[0].strip().lower()
+    if kind not in ("", "application/json", SINGLE, BATCH):
+        raise HttpProblem(415, f"Content-Type: found '{kind}', expected {SINGLE}, {BATCH} or application/json")
+    try:
+        parsed: object = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise HttpProblem(400, f"the body is not JSON: {error}") from None
+    if isinstance(parsed, dict) and kind != BATCH:
+        return [parsed]
+    if isinstance(parsed, list) and kind != SINGLE:
+        if len(parsed) > MOST_EVENTS:
+            raise HttpProblem(
+                413, f"found {len(parsed)} events in a batch, expected at most {MOST_EVENTS}; send several"
+            )
+        return parsed
+    expected = "an object" if kind == SINGLE else "an array" if kind == BATCH else "an object or an array"
+    raise HttpProblem(422, f"the body: found {_kind(parsed)}, expected {expected} with CloudEvents")
+
+
+def _kind(value: object) -> str:
+    return {dict: "an object", list: "an array", str: "text", type(None): "null"}.get(
+        type(value), "a number or a truth"
+    )
+
+
+@router.get("/v1/plants/{plant}/events", response_model=EventPage, responses=problems(404))
+def read(
+    plant: PlantName,
+    tools: ToolsOf,
+    after: Annotated[int, Query(description="Only revisions above this", examples=[0], ge=0, le=2**62)] = 0,
+    limit: Annotated[int, Query(description="At most so many", examples=[500], ge=1, le=5000)] = 500,
+) -> Response:
+    """The log, oldest first, a page at a time."""
+    snapshot = tools.snapshot(plant)
+    logged = tools.ledger.events(plant, after=after, limit=limit + 1)
+    more = len(logged) > limit
+    logged = logged[:limit]
+    zone = snapshot.state.zone
+    times = Times(zone)
+    lines = [
+        LoggedEventModel(
+            revision=e.revision,
+            accepted_at=times.wall(e.accepted_at),
+            event=CloudEvent.model_validate(event_json(e.event, zone)),
+            summary=describe_event(e.event, zone),
+        )
+        for e in logged
+    ]
+    return answer(EventPage(events=lines, revision=snapshot.revision, next_after=logged[-1].revision if more else None))

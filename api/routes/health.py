@@ -1,0 +1,46 @@
+"""Liveness, readiness, figures for Prometheus."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from api.common import ServicesOf, answer
+from api.metrics import Metrics
+from api.models.health import DeskHealth, Health, Readiness
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/healthz", response_model=Health)
+async def healthz() -> Response:
+    """The process is alive."""
+    return answer(Health(status="ok"))
+
+
+@router.get("/readyz", response_model=Readiness, responses={503: {"model": Readiness}})
+def readyz(services: ServicesOf) -> Response:
+    """200 while calls are answered as they should be, 503 where the storage fails or the desks have ended.
+
+    A desk in trouble shows as `degraded`: its plant is served, but not planned by itself.
+    """
+    storage = "ok"
+    try:
+        services.tools.ledger.plants()
+    except Exception as error:
+        storage = f"{type(error).__name__}: {error}".splitlines()[0]
+    desks = services.desks.health() if services.desks else []
+    dead = services.desks is not None and not services.desks.alive()
+    fine = storage == "ok" and not dead and not any(d.error for d in desks)
+    body = Readiness(
+        status="ready" if fine else "degraded",
+        storage=storage,
+        desks=[DeskHealth(plant=d.plant, here=d.here, doing=d.doing, error=d.error) for d in desks],
+    )
+    return answer(body, 503 if storage != "ok" or dead else 200)
+
+
+@router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+def metrics(request: Request) -> Response:
+    """Prometheus text."""
+    figures: Metrics = request.app.state.metrics
+    return Response(figures.text(), media_type="text/plain; version=0.0.4; charset=utf-8")

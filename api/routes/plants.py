@@ -1,0 +1,156 @@
+"""Plants: load, look, change, take out."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from api.common import PlantName, ServicesOf, ToolsOf, answer, problems, tagged
+from api.models.plants import MachineList, MaterialList, Mode, OrderList, PlantChange, PlantDetail, PlantList
+from api.present.plants import machine_list, material_list, order_list, plant_detail, plant_summary
+from api.present.times import Times
+from scheduler.domain.minutes import DAY, Minute, parse_minute
+from scheduler.errors import BadRequest, UnknownPlan
+from scheduler.ports import PlanRecord
+from scheduler.usecases.change_plant import change_plant
+from scheduler.usecases.load_plant import load_plant
+from scheduler.usecases.material_outlook import material_outlook
+from scheduler.usecases.order_outlook import order_outlook
+from scheduler.usecases.tools import Tools
+
+router = APIRouter(tags=["plants"])
+
+LONGEST_SPAN = 400 * DAY
+
+SCENARIO = {
+    "requestBody": {
+        "required": True,
+        "description": "A scenario: a zip of its folder, or the .xlsx workbook; the content decides which",
+        "content": {
+            kind: {"schema": {"type": "string", "format": "binary"}}
+            for kind in (
+                "application/zip",
+                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+                "application/octet-stream",
+            )
+        },
+    }
+}
+
+
+@router.get("/v1/plants", response_model=PlantList)
+def list_plants(tools: ToolsOf) -> Response:
+    """What is loaded."""
+    clock = tools.clock()
+    plants = [plant_summary(tools.snapshot(record.plant), clock) for record in tools.ledger.plants()]
+    return answer(PlantList(plants=plants))
+
+
+@router.put("/v1/plants/{plant}", response_model=PlantDetail, responses=problems(413, 422), openapi_extra=SCENARIO)
+async def put_plant(
+    plant: PlantName,
+    request: Request,
+    services: ServicesOf,
+    mode: Annotated[
+        Mode | None, Query(description="Its mode from now on; left out: as it was, at first observe", examples=["auto"])
+    ] = None,
+) -> Response:
+    """Load or replace a plant. All or nothing: 422 lists every fault with file, row, column and remedy."""
+    source = await request.body()
+    tools = services.tools
+    loaded = await run_in_threadpool(load_plant, tools, plant, source, mode)
+    snapshot = await run_in_threadpool(tools.snapshot, plant)
+    return answer(plant_detail(snapshot, tools.clock(), loaded.notices))
+
+
+@router.get("/v1/plants/{plant}", response_model=PlantDetail, responses=problems(404))
+def get_plant(plant: PlantName, tools: ToolsOf) -> Response:
+    """Sizes, now, revision, age of the data, policy."""
+    return answer(plant_detail(tools.snapshot(plant), tools.clock()))
+
+
+@router.patch("/v1/plants/{plant}", response_model=PlantDetail, responses=problems(404, 422))
+def patch_plant(plant: PlantName, change: PlantChange, tools: ToolsOf) -> Response:
+    """Change the mode or the policy; what is left out stays as it is."""
+    policy = change.policy.model_dump(exclude_unset=True, exclude={"objective"}) if change.policy else {}
+    for name in ("time_limit_seconds", "improve_seconds"):
+        if name in policy and policy[name] is None:
+            raise BadRequest(f"policy.{name}: found null, expected seconds", f"policy.{name}")
+    objective = (
+        change.policy.objective.model_dump(exclude_none=True) if change.policy and change.policy.objective else {}
+    )
+    change_plant(tools, plant, change.mode, policy or None, objective or None)
+    return answer(plant_detail(tools.snapshot(plant), tools.clock()))
+
+
+@router.get(
+    "/v1/plants/{plant}/scenario",
+    response_class=Response,
+    responses={**problems(404), 200: {"description": "A zip of a scenario folder", "content": {"application/zip": {}}}},
+)
+def get_scenario(plant: PlantName, tools: ToolsOf) -> Response:
+    """The present state, plan in force included, as a zip of a scenario folder."""
+    snapshot = tools.snapshot(plant)
+    headers = {"Content-Disposition": f'attachment; filename="{plant}-{snapshot.revision}.zip"'}
+    return Response(tools.files.write_zip(snapshot.state), headers=headers, media_type="application/zip")
+
+
+@router.get("/v1/plants/{plant}/machines", response_model=MachineList, responses=problems(404, 422))
+def get_machines(
+    plant: PlantName,
+    request: Request,
+    tools: ToolsOf,
+    first: Annotated[
+        str | None, Query(alias="from", description="Beginning; left out: now", examples=["2026-03-02T06:00"])
+    ] = None,
+    last: Annotated[
+        str | None, Query(alias="to", description="End; left out: 14 days later", examples=["2026-03-16T06:00"])
+    ] = None,
+    start: Annotated[str | None, Query(description="As `from`", examples=["2026-03-02T06:00"])] = None,
+    end: Annotated[str | None, Query(description="As `to`", examples=["2026-03-16T06:00"])] = None,
+) -> Response:
+    """Machines with their closed time and outages between two moments."""
+    snapshot = tools.snapshot(plant)
+    times = Times(snapshot.state.zone)
+    since = _moment("from", first or start, snapshot.state.now, times)
+    until = _moment("to", last or end, since + 14 * DAY, times)
+    if not since < until <= since + LONGEST_SPAN:
+        found = last or end or "nothing"
+        raise BadRequest(f"to: found {found}, expected a moment after 'from', at most 400 days later", "to")
+    return tagged(request, machine_list(snapshot, since, until))
+
+
+@router.get("/v1/plants/{plant}/orders", response_model=OrderList, responses=problems(404))
+def get_orders(plant: PlantName, request: Request, tools: ToolsOf) -> Response:
+    """Orders with their planned end and lateness under the plan in force."""
+    snapshot = tools.snapshot(plant)
+    plan = _in_force(tools, plant)
+    unplanned = plan.plan.unplanned if plan else ()
+    return tagged(request, order_list(snapshot, order_outlook(snapshot.state, snapshot.state.plan, unplanned)))
+
+
+@router.get("/v1/plants/{plant}/materials", response_model=MaterialList, responses=problems(404))
+def get_materials(plant: PlantName, request: Request, tools: ToolsOf) -> Response:
+    """Materials with deliveries and projected stock under the plan in force."""
+    snapshot = tools.snapshot(plant)
+    plan = _in_force(tools, plant)
+    unplanned = plan.plan.unplanned if plan else ()
+    return tagged(request, material_list(snapshot, material_outlook(snapshot.state, snapshot.state.plan, unplanned)))
+
+
+def _in_force(tools: Tools, plant: str) -> PlanRecord | None:
+    try:
+        return tools.ledger.current_plan(plant)
+    except UnknownPlan:
+        return None
+
+
+def _moment(field: str, text: str | None, default: Minute, times: Times) -> Minute:
+    if text is None:
+        return default
+    try:
+        return parse_minute(text.replace(" ", "+"), times.zone)
+    except ValueError:
+        raise BadRequest(f"{field}: found '{text}', expected a moment like 2026-03-02T06:00+01:00", field) from None

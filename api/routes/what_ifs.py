@@ -1,0 +1,105 @@
+"""What-ifs: start, watch, stop, promote."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Response
+
+from api.common import PlantName, ServicesOf, ToolsOf, answer, problems
+from api.models.events import CloudEvent
+from api.models.work import Promotion, WhatIf, WhatIfAsk, WhatIfList, WhatIfSummary
+from api.present.plans import comparison_model, plan_version, progress_models
+from api.present.times import Times
+from scheduler.domain.event_reading import event_json
+from scheduler.errors import UnknownPlan
+from scheduler.ports import PlanRequest, WhatIfRecord
+from scheduler.usecases.change_plant import asked_objective
+from scheduler.usecases.compare import compare_what_if
+from scheduler.usecases.promote import promote
+from scheduler.usecases.tools import Tools
+from scheduler.usecases.what_if import start_what_if, stop_what_if
+
+router = APIRouter(tags=["what-ifs"])
+
+WhatIfId = Annotated[str, Path(description="What-if", examples=["w-3f2a"], max_length=100)]
+
+
+@router.post("/v1/plants/{plant}/what-ifs", response_model=WhatIf, status_code=202, responses=problems(404, 422))
+def start(plant: PlantName, wish: WhatIfAsk, services: ServicesOf) -> Response:
+    """Fold assumptions on a copy of the plant and plan it. 422 names the assumption that cannot be taken in."""
+    tools = services.tools
+    snapshot = tools.snapshot(plant)
+    weights = wish.objective.model_dump(exclude_none=True) if wish.objective else None
+    request = PlanRequest(
+        time_limit_seconds=wish.time_limit_seconds or snapshot.record.policy.time_limit_seconds,
+        objective=asked_objective(snapshot.state.objective, weights),
+    )
+    record = start_what_if(tools, services.searches, plant, wish.events, request, wish.name, wish.mode)
+    return answer(_whole(tools, record), 202, {"Location": f"/v1/plants/{plant}/what-ifs/{record.id}"})
+
+
+@router.get("/v1/plants/{plant}/what-ifs", response_model=WhatIfList, responses=problems(404))
+def list_what_ifs(plant: PlantName, tools: ToolsOf) -> Response:
+    """What-ifs, newest first."""
+    times = Times(tools.snapshot(plant).state.zone)
+    return answer(WhatIfList(what_ifs=[WhatIfSummary(**_summary(r, times)) for r in tools.ledger.what_ifs(plant)]))
+
+
+@router.get("/v1/plants/{plant}/what-ifs/{id}", response_model=WhatIf, responses=problems(404))
+def get(plant: PlantName, id: WhatIfId, tools: ToolsOf) -> Response:
+    """State, progress, then its plan and what that changes against the plan in force."""
+    return answer(_whole(tools, tools.ledger.what_if(plant, id)))
+
+
+@router.delete("/v1/plants/{plant}/what-ifs/{id}", response_model=WhatIf, status_code=202, responses=problems(404))
+def stop(plant: PlantName, id: WhatIfId, services: ServicesOf) -> Response:
+    """Stop it; the best plan found so far stays. One that has ended stays as it is."""
+    return answer(_whole(services.tools, stop_what_if(services.tools, services.searches, plant, id)), 202)
+
+
+@router.post("/v1/plants/{plant}/what-ifs/{id}/promote", response_model=Promotion, responses=problems(404, 409))
+def promote_it(plant: PlantName, id: WhatIfId, tools: ToolsOf) -> Response:
+    """Its assumptions become events, its plan the proposal, which a person releases (in `auto` too)."""
+    done = promote(tools, plant, id)
+    times = Times(tools.snapshot(plant).state.zone)
+    return answer(
+        Promotion(
+            what_if=id,
+            revision=done.revision,
+            accepted=done.accepted,
+            plan=plan_version(done.plan, times),
+            retimed=done.retimed,
+        )
+    )
+
+
+def _summary(record: WhatIfRecord, times: Times) -> dict[str, Any]:
+    return {
+        "id": record.id,
+        "name": record.name,
+        "state": record.state,
+        "mode": record.mode,
+        "revision": record.revision,
+        "plan_id": record.plan_number,
+        "promoted": record.promoted,
+        "error": record.error,
+        "created_at": times.wall(record.created_at),
+        "time_limit_seconds": record.request.time_limit_seconds,
+        "progress": progress_models(record.progress),
+        "events": [CloudEvent.model_validate(event_json(e, times.zone)) for e in record.events],
+    }
+
+
+def _whole(tools: Tools, record: WhatIfRecord) -> WhatIf:
+    times = Times(tools.snapshot(record.plant).state.zone)
+    plan, comparison = None, None
+    if record.plan_number is not None:
+        stored = tools.ledger.get_plan(record.plant, record.plan_number)
+        plan = plan_version(stored, times)
+        try:
+            before, compared = compare_what_if(tools, record, stored)
+            comparison = comparison_model(before, stored.number, compared, times)
+        except UnknownPlan:
+            comparison = None
+    return WhatIf(**_summary(record, times), plan=plan, comparison=comparison)

@@ -1,0 +1,37 @@
+"""Puts the product together: which ledger, planner, workers and files stand behind the ports."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+from scheduler.compute.local import LocalWorkers
+from scheduler.ingest import ContractFiles
+from scheduler.settings import Settings
+from scheduler.solving.planner import RejigPlanner
+from scheduler.storage.ledger import SqlLedger
+from scheduler.usecases.desks import Desks
+from scheduler.usecases.searches import Searches
+from scheduler.usecases.services import Services
+from scheduler.usecases.tools import Tools, wall_clock
+
+
+def build_services(settings: Settings, clock: Callable[[], dt.datetime] = wall_clock) -> Services:
+    """Everything that a server needs; nothing is at work until `start`. Raises BadInput in words."""
+    if settings.database_url is None:
+        settings.data.mkdir(parents=True, exist_ok=True)
+    ledger = SqlLedger.open(settings.url)
+    try:
+        workers = LocalWorkers(RejigPlanner, settings.workers)
+    except BaseException:
+        ledger.close()
+        raise
+    tools = Tools(ledger=ledger, planner=RejigPlanner(), workers=workers, files=ContractFiles(), clock=clock)
+    searches = Searches(tools, settings.searches_at_once)
+    return Services(
+        tools=tools,
+        searches=searches,
+        desks=Desks(tools, searches) if settings.desks else None,
+        max_upload_bytes=settings.max_upload_bytes,
+        closers=(ledger.close,),
+    )

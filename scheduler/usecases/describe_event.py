@@ -1,0 +1,61 @@
+"""An event in the words of the shop."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from scheduler.domain.events import Event
+from scheduler.domain.minutes import parse_minute, spoken
+
+SENTENCES: Mapping[str, str] = {
+    "clock.ticked": "Time has passed",
+    "machine.down": "{machine} is down{until}{why}",
+    "machine.up": "{machine} is up again",
+    "machine.speed": "{machine} runs at {efficiency} of standard",
+    "order.created": "Order {order} is new: {quantity} of {material}{due}",
+    "order.changed": "Order {order} has changed: {changes}",
+    "order.cancelled": "Order {order} is cancelled",
+    "receipt.changed": "Delivery {receipt} has changed: {changes}",
+    "material.counted": "{material} counted: {on_hand} on hand",
+    "operation.started": "{order}/{operation} has started on {machine}",
+    "operation.progressed": "{order}/{operation} goes on: {changes}",
+    "operation.finished": "{order}/{operation} is finished{pieces}",
+    "quality.held": "Order {order} is held for quality{why}",
+    "quality.released": "Order {order} is released by quality{why}",
+}
+
+
+def describe_event(event: Event, zone: ZoneInfo) -> str:
+    """One line: 'DMG-01 is down until Mon 2 Mar 09:30 (spindle)'."""
+    data = event.data
+    changes = (
+        f"{name} {_said(value, zone)}" for name, value in data.items() if name not in ("order", "operation", "receipt")
+    )
+    good = data.get("quantity_good")
+    extra = {
+        "until": f" until {_said(data['expected_up'], zone)}" if data.get("expected_up") else ", nobody knows how long",
+        "why": f" ({data['reason']})" if data.get("reason") else "",
+        "due": f", due {_said(data['due'], zone)}" if data.get("due") else "",
+        "pieces": f": {_said(good, zone)} good" if good is not None else "",
+        "changes": ", ".join(changes),
+    }
+    sentence = SENTENCES.get(event.type, event.type)
+    return sentence.format_map(_Known({**{k: _said(v, zone) for k, v in data.items()}, **extra}))
+
+
+def _said(value: Any, zone: ZoneInfo) -> str:
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, str) and len(value) >= 16 and value[4:5] == "-" and "T" in value:
+        try:
+            return spoken(parse_minute(value, zone), zone)
+        except ValueError:
+            return value
+    return "unknown" if value is None else str(value)
+
+
+class _Known(dict[str, str]):
+    def __missing__(self, name: str) -> str:
+        return f"({name} not said)"

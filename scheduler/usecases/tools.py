@@ -1,0 +1,49 @@
+"""What every use case works with, put together once by the bootstrap."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from scheduler.ports import Ledger, Planner, ScenarioFiles, Workers
+from scheduler.usecases.bell import Bell
+from scheduler.usecases.list_cache import ListCache
+from scheduler.usecases.meters import Meters
+from scheduler.usecases.snapshots import Snapshot, Snapshots
+
+Clock = Callable[[], dt.datetime]
+
+
+def wall_clock() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """The concrete parts behind the ports, and what is shared within the process.
+
+    clock : aware moments; the only clock of the use cases.
+    """
+
+    ledger: Ledger
+    planner: Planner
+    workers: Workers
+    files: ScenarioFiles
+    clock: Clock = wall_clock
+    bell: Bell = field(default_factory=Bell)
+    meters: Meters = field(default_factory=Meters)
+    lists: ListCache = field(default_factory=ListCache)
+    snapshots: Snapshots = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "snapshots", Snapshots(self.ledger))
+
+    def snapshot(self, plant: str) -> Snapshot:
+        return self.snapshots.of(plant)
+
+    def tell(self, plant: str, type: str, data: Mapping[str, Any]) -> None:
+        """Put it on the event stream, and wake those who wait for the plant."""
+        self.ledger.tell(plant, type, data)
+        self.bell.ring(plant)
