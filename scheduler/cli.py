@@ -1,0 +1,91 @@
+"""`rejig` on the command line: stdout is data, stderr is narration.
+
+Exit status: 0 done; 1 no plan, or the plan is not feasible; 2 the input is not usable as it is.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from scheduler import __version__
+from scheduler.commands.check import check
+from scheduler.commands.compare import compare
+from scheduler.commands.console import say_error
+from scheduler.commands.demo import demo
+from scheduler.commands.gantt import gantt
+from scheduler.commands.plan import plan
+from scheduler.commands.replay import replay
+from scheduler.commands.serve import serve
+from scheduler.commands.warm import warm
+from scheduler.errors import InternalFault, RejigError
+
+BAD_INPUT = 2
+STOPPED = 130
+
+
+class ErrorsInWords(TyperGroup):
+    """A group whose commands end in words where the input is at fault, never in a traceback."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except InternalFault:
+            raise
+        except RejigError as error:
+            say_error(error)
+        except BrokenPipeError:
+            # Whoever read our output has read enough.
+            sys.stderr.close()
+            raise typer.Exit(1) from None
+        except OSError as error:
+            if error.filename is None:
+                raise
+            say_error(f"{error.filename}: {error.strerror}")
+        except KeyboardInterrupt:
+            raise typer.Exit(STOPPED) from None
+        raise typer.Exit(BAD_INPUT)
+
+
+app = typer.Typer(
+    name="rejig",
+    cls=ErrorsInWords,
+    help="Rejigs a factory's schedule the moment the floor changes.",
+    epilog="Try: rejig demo. A scenario is a folder of CSV files, a zip of it, or an .xlsx workbook.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"rejig {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def rejig(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and end.")
+    ] = False,
+) -> None:
+    """Rejigs a factory's schedule the moment the floor changes."""
+
+
+for command in (plan, check, compare, replay, gantt, serve, demo, warm):
+    app.command()(command)
+
+
+def main() -> None:
+    """The entry point of the `rejig` command."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,47 @@
+"""`rejig check`: is a plan feasible, by every rule of the contract?"""
+
+from __future__ import annotations
+
+import typer
+
+from scheduler.commands.console import kpis_json, print_json, say, say_kpis, say_violations
+from scheduler.commands.inputs import PlanArgument, PreviousOption, ScenarioArgument, load_plan, load_scenario
+from scheduler.domain.plans import Verdict
+
+EXAMPLES = 3
+
+
+def check(scenario: ScenarioArgument, plan: PlanArgument, previous: PreviousOption = None) -> None:
+    """Judge a plan by the contract: prints the verdict and the figures as JSON. Exit status 1 where it is not feasible.
+
+    [bold]Example:[/bold] rejig check scenarios/machine-shop out/plan.csv
+    """
+    state = load_scenario(scenario).state
+    operations = load_plan(plan, state)
+    before = None if previous is None else load_plan(previous, state)
+    from scheduler.planning.check import check_plan
+
+    verdict = check_plan(state, operations, previous=before)
+    print_json(verdict_json(verdict))
+    if verdict.feasible:
+        say("Feasible.", "green")
+        say_kpis(verdict.kpis)
+        return
+    say(f"Not feasible: {len(verdict.violations)} breach(es).", "red")
+    say_violations(verdict.violations)
+    raise typer.Exit(1)
+
+
+def verdict_json(verdict: Verdict) -> dict[str, object]:
+    """feasible, breaches counted by rule with examples, and the figures."""
+    examples: dict[str, list[str]] = {}
+    for violation in verdict.violations:
+        of_rule = examples.setdefault(violation.rule, [])
+        if len(of_rule) < EXAMPLES:
+            of_rule.append(violation.message)
+    return {
+        "feasible": verdict.feasible,
+        "violations": dict(verdict.by_rule()),
+        "examples": examples,
+        **kpis_json(verdict.kpis),
+    }

@@ -1,0 +1,51 @@
+"""Reading what a command is given."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from scheduler.commands.console import say_notices
+from scheduler.domain.plans import PlannedOperation
+from scheduler.domain.plant import PlantState
+
+if TYPE_CHECKING:
+    from scheduler.ingest import Scenario
+
+ScenarioArgument = Annotated[
+    Path, typer.Argument(metavar="SCENARIO", help="A scenario folder, a zip of it, or an .xlsx workbook.")
+]
+PlanArgument = Annotated[
+    Path, typer.Argument(metavar="PLAN.csv", help="A plan: order, operation, machine, start, end.")
+]
+PreviousOption = Annotated[
+    Path | None,
+    typer.Option(metavar="PLAN.csv", help="The plan in force, in place of the scenario's own plan.csv."),
+]
+TimeLimitOption = Annotated[float, typer.Option(metavar="S", min=0.1, help="Seconds to plan in.")]
+WorkersOption = Annotated[int, typer.Option(metavar="N", min=0, help="Threads of the search; 0: one per core.")]
+SeedOption = Annotated[int, typer.Option(metavar="K", min=0, help="Seed of the search.")]
+
+
+def load_scenario(source: Path) -> Scenario:
+    """The scenario, its notices said. Raises InvalidScenario with every fault."""
+    from scheduler.ingest import read_scenario
+
+    scenario = read_scenario(source)
+    say_notices(scenario.notices)
+    return scenario
+
+
+def load_plan(source: Path, state: PlantState) -> tuple[PlannedOperation, ...]:
+    """A plan's operations. Raises UnreadablePlan."""
+    from scheduler.ingest import read_plan
+
+    return read_plan(source, state)
+
+
+def with_previous(state: PlantState, previous: Path | None) -> PlantState:
+    """The state with another plan in force, where one is named."""
+    return state if previous is None else replace(state, plan=load_plan(previous, state))

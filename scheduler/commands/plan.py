@@ -1,0 +1,80 @@
+"""`rejig plan`: a scenario in, a checked plan out."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from scheduler.commands.console import kpis_json, print_json, say, say_kpis, say_unplanned, say_violations
+from scheduler.commands.inputs import (
+    PreviousOption,
+    ScenarioArgument,
+    SeedOption,
+    TimeLimitOption,
+    WorkersOption,
+    load_scenario,
+    with_previous,
+)
+from scheduler.commands.search_line import SearchLine
+from scheduler.commands.warm import make_warm
+from scheduler.ports import PlanRequest
+
+
+class Solver(StrEnum):
+    """Who searches."""
+
+    auto = "auto"
+    search = "search"
+    cpsat = "cpsat"
+
+
+def plan(
+    scenario: ScenarioArgument,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where plan.csv and plan.json go.")] = Path("out"),
+    time_limit: TimeLimitOption = 10.0,
+    workers: WorkersOption = 0,
+    seed: SeedOption = 0,
+    previous: PreviousOption = None,
+    budget: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=1, help="Plans to try, in place of seconds: the same answer every time."),
+    ] = None,
+    solver: Annotated[Solver, typer.Option(help="auto chooses by the plant.")] = Solver.auto,
+) -> None:
+    """Plan a scenario: writes plan.csv and plan.json, prints the figures as JSON.
+
+    Orders that cannot be planned are named with the reason; the rest is planned. Exit status 1 where nothing could be.
+
+    [bold]Examples:[/bold]
+
+    rejig plan scenarios/machine-shop --out out --time-limit 10
+
+    rejig plan plant.xlsx --previous out/plan.csv --seed 7
+    """
+    loaded = load_scenario(scenario)
+    from scheduler.ingest import write_plan
+    from scheduler.planning.check import check_plan
+    from scheduler.solving.planner import RejigPlanner
+
+    state = with_previous(loaded.state, previous)
+    request = PlanRequest(time_limit, workers, seed, budget, solver=solver.value)
+    make_warm()
+    with SearchLine(time_limit) as line:
+        found = RejigPlanner().plan(state, request, line.tell, line.should_stop)
+    say_unplanned(found.unplanned)
+    verdict = check_plan(state, found.operations, found.unplanned)
+    if not verdict.feasible:
+        say("The plan does not pass the check, so nothing was written. This is a fault of Rejig's:", "red")
+        say_violations(verdict.violations)
+        raise typer.Exit(1)
+    if not found.operations and found.unplanned:
+        say("Nothing could be planned; nothing was written.", "red")
+        raise typer.Exit(1)
+    write_plan(out, found, state)
+    say_kpis(found.kpis)
+    say(f"Written: {out / 'plan.csv'} and {out / 'plan.json'}")
+    print_json({**kpis_json(found.kpis), "engine": found.engine, "unplanned": [asdict(u) for u in found.unplanned]})

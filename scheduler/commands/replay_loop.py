@@ -1,0 +1,133 @@
+"""The loop that every disturbance goes through: fold, repair, check, improve. Pure but for the clock that it reads."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from scheduler.domain.events import Event
+from scheduler.domain.fold import fold_event
+from scheduler.domain.plans import Comparison, Plan, PlannedOperation, Verdict
+from scheduler.domain.plant import PlantState
+from scheduler.errors import InvalidEvent
+from scheduler.planning.check import check_plan
+from scheduler.planning.comparison import compare_plans
+from scheduler.ports import Planner, PlanRequest
+from scheduler.replanning.reactions import needs_rejig, worth_its_moves
+
+
+@dataclass(frozen=True, slots=True)
+class NewPlan:
+    """A plan that came into force. seconds : from the event (or from the plan before it) until it was checked."""
+
+    how: str
+    seconds: float
+    plan: Plan
+    verdict: Verdict
+    change: Comparison | None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one event led to. refused : why it was not taken in.   kept : the plan in force still holds.
+
+    plans : those that came into force after it, the first right, the last best.
+    event : None for the first plan, before any event.
+    """
+
+    event: Event | None
+    state: PlantState
+    cost_before: float | None = None
+    refused: str = ""
+    kept: bool = False
+    plans: tuple[NewPlan, ...] = ()
+
+    @property
+    def feasible(self) -> bool:
+        return all(p.verdict.feasible for p in self.plans[-1:])
+
+
+class Loop:
+    """Holds the state and the plan in force. request : for the first plan and for each improvement."""
+
+    def __init__(self, state: PlantState, planner: Planner, request: PlanRequest) -> None:
+        self.state = state
+        self._planner = planner
+        self._request = request
+        self._seen: set[tuple[str, str]] = set()
+        self._cost: float | None = None
+
+    def run(self, events: Sequence[Event]) -> Iterator[Step]:
+        """The first plan where the scenario brings none, then a step per event."""
+        first = self._first()
+        if first is not None:
+            yield first
+        for event in events:
+            yield self._take(event)
+
+    def _first(self) -> Step | None:
+        if self.state.plan:
+            self._cost = check_plan(self.state, self.state.plan).kpis.cost
+            return None
+        began = time.perf_counter()
+        plan = self._planner.plan(self.state, self._request)
+        made = self._checked("planned", self.state, plan, began)
+        self._put_in_force(self.state, made)
+        return Step(None, self.state, None, plans=(made,))
+
+    def _take(self, event: Event) -> Step:
+        cost = self._cost
+        began = time.perf_counter()
+        if (event.source, event.id) in self._seen:
+            return Step(event, self.state, cost, refused="the same event a second time")
+        try:
+            state = fold_event(self.state, event)
+        except InvalidEvent as error:
+            return Step(event, self.state, cost, refused=str(error))
+        self._seen.add((event.source, event.id))
+        state = replace(state, plan=left_of(state, state.plan))
+        if not needs_rejig([event]):
+            verdict = check_plan(state, state.plan)
+            if verdict.feasible:
+                self.state, self._cost = state, verdict.kpis.cost
+                return Step(event, state, cost, kept=True)
+        plans = [self._right(state, began)]
+        self._put_in_force(state, plans[0])
+        better = self._better(self.state, plans[0])
+        if better is not None:
+            self._put_in_force(state, better)
+            plans.append(better)
+        return Step(event, self.state, cost, plans=tuple(plans))
+
+    def _right(self, state: PlantState, began: float) -> NewPlan:
+        repaired = self._checked("repaired", state, self._planner.repair(state), began)
+        if repaired.verdict.feasible:
+            return repaired
+        return self._checked("planned anew", state, self._planner.plan(state, self._request), began)
+
+    def _better(self, state: PlantState, now: NewPlan) -> NewPlan | None:
+        began = time.perf_counter()
+        found = self._checked("improved", state, self._planner.plan(state, self._request), began)
+        kpis = found.verdict.kpis
+        wanted = found.verdict.feasible and len(found.plan.unplanned) <= len(now.plan.unplanned)
+        # Both costs on one footing: moves counted against the repaired plan, which is in force now.
+        before = check_plan(state, state.plan, now.plan.unplanned).kpis.cost
+        if not wanted or not worth_its_moves(before, kpis.cost, kpis.moved_operations, None):
+            return None
+        return found
+
+    def _checked(self, how: str, state: PlantState, plan: Plan, began: float) -> NewPlan:
+        verdict = check_plan(state, plan.operations, plan.unplanned)
+        seconds = time.perf_counter() - began
+        change = compare_plans(state, state.plan, plan.operations) if state.plan else None
+        return NewPlan(how, seconds, plan, verdict, change)
+
+    def _put_in_force(self, state: PlantState, made: NewPlan) -> None:
+        self.state = replace(state, plan=made.plan.operations)
+        self._cost = made.verdict.kpis.cost
+
+
+def left_of(state: PlantState, operations: Sequence[PlannedOperation]) -> tuple[PlannedOperation, ...]:
+    """What of a plan is still to be done."""
+    return tuple(o for o in operations if state.status_of(o.order, o.operation) != "done")
