@@ -1,0 +1,152 @@
+"""What machine.down, machine.up and machine.speed do to a plant, and what the clock does to running work.
+
+SHAFT-1 runs on the lathe (operation 20, 10 pieces of 5 minutes) since Monday 06:00; the shift is 06:00 to 14:00.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from scheduler.domain.events import Event
+from scheduler.domain.fold import fold_event, fold_events
+from scheduler.domain.minutes import Minute
+from scheduler.domain.orders import Progress
+from scheduler.domain.plant import PlantState
+from scheduler.domain.resources import Downtime
+from scheduler.errors import InvalidEvent
+from tests.builders import at, down, event, tiny_plant
+
+
+def turning(remaining: int = 50, pausable: bool = True) -> PlantState:
+    plant = tiny_plant(
+        progress={("SHAFT-1", 20): Progress("SHAFT-1", 20, "running", "lathe", at(0, 6), None, remaining)}
+    )
+    if pausable:
+        return plant
+    shaft = plant.routings["shaft"]
+    saw, turn = shaft.operations
+    shaft = replace(shaft, operations=(saw, replace(turn, pausable=False)))
+    return replace(plant, routings={**plant.routings, "shaft": shaft})
+
+
+def left(state: PlantState) -> int | None:
+    return state.progress["SHAFT-1", 20].remaining_minutes
+
+
+def up(time: Minute, machine: str = "lathe") -> Event:
+    return event(f"up-{time}", "machine.up", time, machine=machine)
+
+
+def test_running_work_loses_the_minutes_that_pass() -> None:
+    assert left(fold_event(turning(), event("1", time=at(0, 6, 20)))) == 30
+
+
+def test_closed_time_costs_running_work_nothing() -> None:
+    # 470 minutes to 13:50, ten more to the end of the shift, five on Tuesday.
+    assert left(fold_event(turning(500), event("1", time=at(1, 6, 5)))) == 15
+
+
+def test_work_past_its_end_still_runs_with_a_minute_left() -> None:
+    assert left(fold_event(turning(), event("1", time=at(0, 6, 49)))) == 1
+    assert left(fold_event(turning(), event("1", time=at(0, 6, 50)))) == 1
+    assert left(fold_event(turning(), event("1", time=at(0, 9)))) == 1
+
+
+def test_now_never_goes_back() -> None:
+    state = fold_event(turning(), event("1", time=at(0, 7)))
+    assert fold_event(state, event("2", time=at(0, 6, 30))).now == at(0, 7)
+
+
+def test_a_breakdown_opens_an_outage_with_its_expected_end() -> None:
+    state = fold_event(tiny_plant(), down("1", "saw", at(0, 7), expected_up="2026-03-02T09:00+00:00"))
+    assert state.now == at(0, 7)
+    assert state.downtimes == (Downtime("saw", at(0, 7), at(0, 9), "breakdown", "spindle"),)
+
+
+def test_paused_work_keeps_its_minutes_while_the_machine_is_down() -> None:
+    state = fold_events(turning(), [down("1", "lathe", at(0, 6, 20)), event("2", time=at(0, 10))])
+    assert left(state) == 30
+    state = fold_events(state, [up(at(0, 10, 30)), event("3", time=at(0, 10, 40))])
+    assert left(state) == 20
+
+
+def test_work_that_cannot_pause_starts_again() -> None:
+    state = fold_event(turning(pausable=False), down("1", "lathe", at(0, 6, 20)))
+    assert left(state) == 50
+    assert left(fold_events(state, [up(at(0, 8)), event("2", time=at(0, 8, 10))])) == 40
+
+
+def test_a_breakdown_on_another_machine_leaves_running_work_alone() -> None:
+    assert left(fold_event(turning(), down("1", "saw", at(0, 6, 20)))) == 30
+
+
+def test_a_late_breakdown_gives_back_the_minutes_since() -> None:
+    # By 06:40 it had 10 minutes left; the machine stands since 06:30.
+    state = fold_events(turning(), [event("1", time=at(0, 6, 40)), down("2", "lathe", at(0, 6, 30))])
+    assert left(state) == 20
+
+
+def test_a_late_breakdown_gives_back_only_what_it_lasted() -> None:
+    late = down("2", "lathe", at(0, 6, 10), expected_up="2026-03-02T06:20+00:00")
+    assert left(fold_events(turning(), [event("1", time=at(0, 6, 40)), late])) == 20
+
+
+def test_a_late_breakdown_restarts_unpausable_work_at_its_end() -> None:
+    late = down("2", "lathe", at(0, 6, 10), expected_up="2026-03-02T06:20+00:00")
+    # 50 minutes from 06:20 on, of which 20 have passed.
+    assert left(fold_events(turning(pausable=False), [event("1", time=at(0, 6, 40)), late])) == 30
+
+
+def test_a_late_all_clear_counts_the_minutes_worked_since() -> None:
+    state = fold_events(turning(), [down("1", "lathe", at(0, 6, 20)), event("2", time=at(0, 7)), up(at(0, 6, 45))])
+    assert left(state) == 15
+    assert state.downtimes[0].end == at(0, 6, 45)
+
+
+def test_a_second_breakdown_while_down_replaces_the_expected_end() -> None:
+    first = down("1", "saw", at(0, 7), expected_up="2026-03-02T09:00+00:00")
+    second = down("2", "saw", at(0, 8), expected_up="2026-03-02T12:00+00:00", reason="bearing")
+    state = fold_events(tiny_plant(), [first, second])
+    assert state.downtimes == (Downtime("saw", at(0, 7), at(0, 12), "breakdown", "bearing"),)
+    assert fold_event(state, down("3", "saw", at(0, 9))).downtimes[0].end is None
+
+
+def test_a_machine_that_comes_up_ends_every_outage_that_lasts() -> None:
+    maintenance = Downtime("saw", at(0, 6), at(0, 12))
+    tomorrow = Downtime("saw", at(1, 6), at(1, 8))
+    other = Downtime("lathe", at(0, 6), None, "breakdown")
+    plant = tiny_plant(downtimes=(maintenance, tomorrow, other))
+    state = fold_events(plant, [down("1", "saw", at(0, 7)), up(at(0, 9), "saw")])
+    assert state.downtimes == (
+        replace(maintenance, end=at(0, 9)),
+        tomorrow,
+        other,
+        Downtime("saw", at(0, 7), at(0, 9), "breakdown", "spindle"),
+    )
+
+
+def test_an_outage_that_ends_at_its_own_start_never_was() -> None:
+    assert fold_events(tiny_plant(), [down("1", "saw", at(0, 7)), up(at(0, 7), "saw")]).downtimes == ()
+
+
+def test_an_expected_end_before_the_breakdown_is_refused() -> None:
+    with pytest.raises(InvalidEvent, match="not after it went down") as caught:
+        fold_event(tiny_plant(), down("1", "saw", at(0, 7), expected_up="2026-03-02T07:00+00:00"))
+    assert caught.value.field == "data.expected_up"
+
+
+def test_a_slower_machine_stretches_what_is_left() -> None:
+    slow = event("1", "machine.speed", at(0, 6, 20), machine="lathe", efficiency=0.8)
+    state = fold_event(turning(), slow)
+    assert state.machines["lathe"].efficiency == 0.8
+    assert left(state) == 38  # 30 / 0.8 = 37.5
+    assert left(fold_event(state, event("2", "machine.speed", at(0, 6, 20), machine="lathe", efficiency=1.6))) == 19
+
+
+@pytest.mark.parametrize("type_", ["machine.down", "machine.up", "machine.speed"])
+def test_an_unknown_machine_is_refused_with_the_nearest_name(type_: str) -> None:
+    with pytest.raises(InvalidEvent, match="did you mean 'lathe'") as caught:
+        fold_event(tiny_plant(), event("1", type_, machine="lathes", efficiency=1.0))
+    assert caught.value.field == "data.machine"

@@ -1,0 +1,120 @@
+"""What holds of the fold whatever happens, in whatever order."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scheduler.domain.event_reading import event_json, parse_event
+from scheduler.domain.events import Event
+from scheduler.domain.fold import fold_event, fold_events
+from scheduler.domain.minutes import iso
+from scheduler.domain.plant import PlantState
+from scheduler.errors import InvalidEvent
+from tests.builders import UTC, at, tiny_plant
+
+ORDERS = st.sampled_from(["SHAFT-1", "SHAFT-2", "PIN-1"])
+MACHINES = st.sampled_from(["saw", "lathe"])
+OPERATIONS = st.sampled_from([10, 20])
+PIECES = st.integers(0, 12)
+MOMENTS = st.integers(at(0, 6), at(3, 14))
+WHEN = MOMENTS.map(lambda minute: iso(minute, UTC))
+
+
+def _data(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries(fields)
+
+
+DATA: dict[str, st.SearchStrategy[dict[str, Any]]] = {
+    "clock.ticked": st.just({}),
+    "machine.down": _data(machine=MACHINES, expected_up=st.none() | WHEN),
+    "machine.up": _data(machine=MACHINES),
+    "machine.speed": _data(machine=MACHINES, efficiency=st.sampled_from([0.5, 0.8, 1.0, 1.25])),
+    "order.created": _data(
+        order=st.sampled_from(["NEW-1", "NEW-2"]), material=st.sampled_from(["shaft", "pin"]), quantity=PIECES, due=WHEN
+    ),
+    "order.changed": _data(order=ORDERS, quantity=st.integers(1, 30), status=st.sampled_from(["hold", "released"])),
+    "order.cancelled": _data(order=ORDERS),
+    "receipt.changed": _data(receipt=st.just("PO-7"), quantity=PIECES, expected=WHEN),
+    "material.counted": _data(material=st.sampled_from(["bar", "pin", "shaft"]), on_hand=PIECES),
+    "operation.started": _data(order=ORDERS, operation=OPERATIONS, machine=MACHINES),
+    "operation.progressed": _data(order=ORDERS, operation=OPERATIONS, quantity_good=PIECES, remaining_minutes=PIECES),
+    "operation.finished": _data(order=ORDERS, operation=OPERATIONS, quantity_scrap=PIECES),
+    "quality.held": _data(order=ORDERS),
+    "quality.released": _data(order=ORDERS),
+}
+
+
+@st.composite
+def events(draw: st.DrawFn) -> Event:
+    """Any event, early or late, that can be read."""
+    type_ = draw(st.sampled_from(sorted(DATA)))
+    raw = {"specversion": "1.0", "id": str(draw(st.integers(0, 10**6))), "source": "/mes", "type": type_}
+    raw |= {"time": draw(WHEN), "data": draw(DATA[type_])}
+    try:
+        return parse_event(raw, UTC)
+    except InvalidEvent:
+        return Event("tick", "/mes", "clock.ticked", draw(MOMENTS))
+
+
+def fold_what_fits(state: PlantState, story: list[Event]) -> PlantState:
+    for event in story:
+        try:
+            state = fold_event(state, event)
+        except InvalidEvent:
+            continue
+    return state
+
+
+@given(st.lists(events(), max_size=25))
+@settings(deadline=None, max_examples=150)
+def test_now_never_goes_back_and_running_work_keeps_at_least_a_minute(story: list[Event]) -> None:
+    state = tiny_plant()
+    for event in story:
+        following = fold_what_fits(state, [event])
+        assert following.now >= state.now
+        if following is not state:
+            assert following.now == max(state.now, event.time)
+        running = [p for p in following.progress.values() if p.status == "running"]
+        assert all((p.remaining_minutes or 0) >= 1 for p in running)
+        assert len({p.machine for p in running}) == len(running)
+        assert all(material.on_hand >= 0 for material in following.materials.values())
+        assert all(order.status == "hold" for order in following.orders.values() if order.cancelled)
+        assert {order for order, _ in following.progress} <= set(following.orders)
+        assert all(d.end is None or d.start < d.end for d in following.downtimes)
+        state = following
+
+
+@given(st.lists(events(), max_size=15), events())
+@settings(deadline=None, max_examples=100)
+def test_a_fold_leaves_the_state_it_came_from_alone(story: list[Event], last: Event) -> None:
+    state = fold_what_fits(tiny_plant(), story)
+    before, said = copy.deepcopy(state), copy.deepcopy(last)
+    first = fold_what_fits(state, [last])
+    assert state == before
+    assert last == said
+    assert fold_what_fits(state, [last]) == first
+
+
+@given(st.lists(events(), max_size=15), st.integers(0, 15))
+@settings(deadline=None, max_examples=50)
+def test_a_log_folds_to_the_same_state_wherever_it_is_cut(story: list[Event], cut: int) -> None:
+    whole = fold_what_fits(tiny_plant(), story)
+    assert fold_what_fits(fold_what_fits(tiny_plant(), story[:cut]), story[cut:]) == whole
+
+
+@given(st.lists(events(), max_size=10), st.lists(MOMENTS, max_size=5), MOMENTS)
+@settings(deadline=None, max_examples=100)
+def test_ticks_on_the_way_change_nothing(story: list[Event], moments: list[int], last: int) -> None:
+    state = fold_what_fits(tiny_plant(), story)
+    ticks = [Event(str(m), "/clock", "clock.ticked", m) for m in sorted(moments) if m <= last]
+    end = Event("end", "/clock", "clock.ticked", last)
+    assert fold_events(state, [*ticks, end]) == fold_event(state, end)
+
+
+@given(events())
+def test_events_read_back_as_they_were_written(event: Event) -> None:
+    assert parse_event(event_json(event, UTC), UTC) == event
