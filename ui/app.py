@@ -6,7 +6,12 @@ import streamlit as st
 
 from ui.parts.style import style
 
-st.set_page_config(page_title="Rejig", page_icon=":material/view_timeline:", layout="wide")
+ICON = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="6" fill="#0b5cad"/>'
+    '<path d="M6 8h12v4H6zM12 14h14v4H12zM8 20h9v4H8z" fill="#fff"/></svg>'
+)
+
+st.set_page_config(page_title="Rejig", page_icon=ICON, layout="wide")
 style()
 st.navigation(
     [

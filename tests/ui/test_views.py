@@ -191,7 +191,7 @@ def test_the_age_of_each_source_is_its_own() -> None:
 
 
 def test_the_next_hours_say_what_runs_and_what_follows() -> None:
-    mill_1, mill_2, saw_1 = next_hours(board())
+    mill_1, mill_2, saw_1 = next_hours(board(), machines())
     assert mill_1 == {
         "Machine": "mill-1",
         "Now": "MO-1/20 until 10:00",
@@ -200,7 +200,7 @@ def test_the_next_hours_say_what_runs_and_what_follows() -> None:
         "More": 0,
         "Taken": 25,
     }
-    assert (mill_2["Now"], mill_2["Next"]) == ("idle", "MO-2/20 at 10:00")
+    assert (mill_2["Now"], mill_2["Next"]) == ("down until Mon 2 Mar 10:00", "MO-2/20 at 10:00")
     assert saw_1["Now"] == "MO-2/10 until 08:30"
 
 
@@ -222,6 +222,10 @@ def test_plans_are_told_apart_and_compared_with_what_a_planner_expects() -> None
     assert pick(plant(), plans, NOTHING, shown=shown) is None
     assert 9 not in compare_choices(plant(), plans, proposed)
     assert former_plan([plan(7)], None) is None
+    repaired = [plan(9, 43, status="released"), plan(8, 43), plan(7, 42)]
+    before = former_plan(repaired, 9)
+    assert before is not None
+    assert before["id"] == 7, "not the repair of the same events"
 
 
 def test_assumptions_are_events_of_the_contract_in_words() -> None:
@@ -284,7 +288,7 @@ def listed() -> DispatchList:
 
 def test_a_dispatch_list_says_what_is_missing_on_screen_and_on_paper() -> None:
     row = dispatch.rows(listed())[0]
-    assert (row["Material"], row["Changeover"], row["Family"]) == ("missing 12 bar-40", "07:40", "–")
+    assert (row["Material"], row["Changeover"], row["Family"]) == ("✗ missing 12 bar-40", "07:40", "–")
     assert "Machine" not in row
     assert "Machine" in dispatch.rows(listed() | {"kind": "work center"})[0]
     head, line = dispatch.as_csv(listed()).splitlines()

@@ -28,7 +28,9 @@ export function paint(ctx, scene) {
   ctx.rect(0, HEAD, plot.width, height - HEAD);
   ctx.clip();
   ghosts(ctx, plot, lanes);
-  bars(ctx, plot, lanes);
+  const labelled = bars(ctx, plot, lanes);
+  pauses(ctx, plot, lanes);
+  labels(ctx, plot, labelled);
   links(ctx, plot);
   chosen(ctx, plot);
   ctx.restore();
@@ -164,7 +166,20 @@ function bars(ctx, scene, { first, last }) {
     ctx.lineTo(flags[k], flags[k + 1] + flags[k + 2]);
     ctx.fill();
   }
-  labels(ctx, scene, labelled);
+  return labelled;
+}
+
+/** Work pauses over closed time: its bar pales there. */
+function pauses(ctx, { payload, view, width, closed }, { first, last }) {
+  ctx.fillStyle = "rgba(236, 239, 242, 0.62)";
+  for (let r = first; r < last; r++) {
+    const y = Math.round(rowTop(view, r)) + BAR_TOP;
+    eachShown(closed, r, view, (i) => {
+      const a = Math.max(0, toX(view, width, payload.closed.start[i]));
+      const b = Math.min(width, toX(view, width, payload.closed.end[i]));
+      if (b - a >= 1) ctx.fillRect(a, y + 3, b - a, BAR - 6);
+    });
+  }
 }
 
 const FADED = { fill: "#dfe4ea", ink: "#7a828c" };
@@ -234,6 +249,7 @@ function axis(ctx, { payload, view, width, height, font }) {
     return `${at.weekday} ${at.day} ${at.month}`;
   };
   const daily = marks.length > 1 && marks.every((mark) => mark.day);
+  const nowX = toX(view, width, payload.now);
   let dayEnd = 0;
   ctx.font = `600 11px ${font}`;
   const firstDay = marks.find((mark) => mark.day);
@@ -256,7 +272,7 @@ function axis(ctx, { payload, view, width, height, font }) {
     }
     ctx.font = `11px ${font}`;
     ctx.fillStyle = SOFT;
-    if (x < width - 32 && !daily) ctx.fillText(mark.day ? "00:00" : mark.label, x + 4, HEAD - 5);
+    if (x < width - 32 && !daily && Math.abs(x + 18 - nowX) > 30) ctx.fillText(mark.day ? "00:00" : mark.label, x + 4, HEAD - 5);
   }
   ctx.fillStyle = "#c9ced4";
   ctx.fillRect(0, HEAD - 1, width, 1);

@@ -96,12 +96,15 @@ with right:
             + "; ".join(f"{_plain(u['order'])} ({_plain(u['reason'])})" for u in current["unplanned"][:5])
         )
 st.subheader("Next 8 hours per machine")
-coming = next_hours(shown)
+coming = next_hours(shown, times)
 st.dataframe(
     pd.DataFrame(coming),
     hide_index=True,
     row_height=28,
     height=min(420, 36 + 28 * len(coming)),
-    column_config={"Taken": st.column_config.ProgressColumn("Taken", format="%.0f %%", min_value=0, max_value=100)},
+    column_config={
+        "More": st.column_config.NumberColumn(width=60),
+        "Taken": st.column_config.ProgressColumn("Taken", format="%.0f %%", min_value=0, max_value=100),
+    },
 )
 mark("today", f"{plant['revision']}.{current['id']}")

@@ -33,10 +33,10 @@ from ui.views.figures import key_figures
 from ui.views.tables import change_rows, moved_rows
 
 LINES, FORM, CURRENT, KEY = "what_if.lines", "what_if.form", "what_if.id", "what_if.gantt"
-STARTS: dict[Kind, tuple[str, str]] = {
-    "breakdown": (":material/build_circle:", "A machine is down"),
-    "rush order": (":material/bolt:", "A rush order comes in"),
-    "late material": (":material/local_shipping:", "A delivery is late"),
+STARTS: dict[Kind, tuple[str, str, str]] = {
+    "breakdown": (":material/build_circle:", "A machine is down", "from now until you say"),
+    "rush order": (":material/bolt:", "A rush order comes in", "of a product you already make"),
+    "late material": (":material/local_shipping:", "A delivery is late", "or comes earlier"),
 }
 MODES = {"repair": "Repair: few moves", "full": "Plan anew"}
 
@@ -48,10 +48,14 @@ def lines() -> list[Assumption]:
 
 def starts() -> None:
     for column, kind in zip(st.columns(3), KINDS, strict=True):
-        icon, words = STARTS[kind]
+        icon, words, more = STARTS[kind]
         chosen = isinstance(form := st.session_state.get(FORM), Prefill) and form.kind == kind
         if column.button(
-            f"**{words}**", icon=icon, key=f"start-{kind}", width="stretch", type="primary" if chosen else "secondary"
+            f"**{words}**  \n:small[{more}]",
+            icon=icon,
+            key=f"start-{kind.replace(' ', '-')}",
+            width="stretch",
+            type="primary" if chosen else "secondary",
         ):
             st.session_state[FORM] = Prefill(kind)
             st.rerun()

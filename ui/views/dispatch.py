@@ -34,17 +34,21 @@ def _row(line: DispatchLine, with_machine: bool) -> Row:
         "Start": "running" if line["running"] else say.moment(line["start"]),
         "End": say.moment(line["end"]),
         "Material": material_words(line),
-        "Due": say.moment(line["due"]),
+        "Due": say.moment(line["due"]) + (" · late" if _late(line) else ""),
     }
 
 
+def _late(line: DispatchLine) -> bool:
+    return line["due"] is not None and say.parse(line["end"]) > say.parse(line["due"])
+
+
 def material_words(line: DispatchLine) -> str:
-    """ready, or what is missing."""
+    """Ready, taken already, or what is missing."""
     if line["running"]:
         return "taken"
     if line["material_ready"]:
-        return "ready"
-    return "missing " + ", ".join(f"{say.quantity(m['quantity'])} {m['material']}" for m in line["missing"])
+        return "✓ ready"
+    return "✗ missing " + ", ".join(f"{say.quantity(m['quantity'])} {m['material']}" for m in line["missing"])
 
 
 def as_csv(listed: DispatchList) -> str:

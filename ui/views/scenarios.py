@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ui import format as say
 from ui.answers import Plan, Plant, WhatIfSummary
 
 DEFAULT = 0
@@ -12,11 +11,16 @@ NOTHING = -1
 
 
 def former_plan(plans: Sequence[Plan], current: int | None) -> Plan | None:
-    """The plan that was in force before `current`."""
-    if current is None:
+    """The plan that was in force before the last events came in; without such a one, the one before `current`.
+
+    A repair is improved within seconds, so the version right before says little about what the events have cost.
+    """
+    now = next((p for p in plans if p["id"] == current), None)
+    if now is None:
         return None
-    older = [p for p in plans if p["id"] < current and p["status"] == "superseded" and p["decided_at"]]
-    return max(older, key=lambda p: p["id"], default=None)
+    older = [p for p in plans if p["id"] < now["id"] and p["status"] == "superseded" and p["decided_at"]]
+    wiser = [p for p in older if p["revision"] < now["revision"]]
+    return max(wiser or older, key=lambda p: p["id"], default=None)
 
 
 def plan_label(plant: Plant, plan: Plan) -> str:
@@ -45,7 +49,7 @@ def scenario_choices(plant: Plant, plans: Sequence[Plan], ideas: Sequence[WhatIf
 def compare_choices(plant: Plant, plans: Sequence[Plan], shown: Plan | None) -> dict[int, str]:
     """`DEFAULT` first (the plan in force, or the one before it when that is shown), then nothing, then every other."""
     usual = _usual(plant, plans, shown)
-    found = {DEFAULT: f"{plan_label(plant, usual).capitalize()} ({say.moment(usual['created_at'])})"} if usual else {}
+    found = {DEFAULT: _usual_words(plant, usual)} if usual else {}
     found[NOTHING] = "Nothing"
     for plan in plans:
         if shown is None or plan["id"] != shown["id"]:
@@ -63,6 +67,10 @@ def pick(plant: Plant, plans: Sequence[Plan], number: int | None, *, shown: Plan
         return _usual(plant, plans, shown)
     in_force = next((p for p in plans if p["id"] == plant["plan_in_force"]), None)
     return in_force or (plans[0] if plans else None)
+
+
+def _usual_words(plant: Plant, usual: Plan) -> str:
+    return f"{'In force' if usual['id'] == plant['plan_in_force'] else 'Before it'} · plan {usual['id']}"
 
 
 def _usual(plant: Plant, plans: Sequence[Plan], shown: Plan | None) -> Plan | None:

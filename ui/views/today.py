@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ui import format as say
-from ui.answers import Board, LoggedEvent, Plan, Plant
+from ui.answers import Board, LoggedEvent, MachineTimes, Plan, Plant
 from ui.views.selection import when
 from ui.views.tables import Row
 
@@ -64,20 +64,24 @@ def disturbances(events: Sequence[LoggedEvent], plans: Sequence[Plan], limit: in
     found: list[Disturbance] = []
     for event in sorted(events, key=lambda e: -e["revision"]):
         if event["event"]["type"] in DISTURBANCES and len(found) < limit:
-            effect, worse = _effect(event["revision"], real)
+            effect, worse = _effect(event["revision"], real, events)
             when_said = say.moment(event["event"]["time"])
             kind = event["event"]["type"]
             found.append(Disturbance(event["revision"], when_said, event["summary"], effect, kind, worse, event))
     return found
 
 
-def _effect(revision: int, plans: Sequence[Plan]) -> tuple[str, bool]:
-    after = next((p for p in plans if p["revision"] >= revision), None)
-    if after is None:
+def _effect(revision: int, plans: Sequence[Plan], events: Sequence[LoggedEvent]) -> tuple[str, bool]:
+    """The last plan before it against the best of the first ones that know it (a repair, then improvements)."""
+    knowing = next((p["revision"] for p in plans if p["revision"] >= revision), None)
+    if knowing is None:
         return "no plan knows of it yet", True
+    after = [p for p in plans if p["revision"] == knowing][-1]
     before = [p for p in plans if p["revision"] < revision]
     if not before:
         return f"known to plan {after['id']}", False
+    last = before[-1]["revision"]
+    company = sum(1 for e in events if last < e["revision"] <= knowing and e["event"]["type"] in DISTURBANCES) - 1
     late = after["kpis"]["late_orders"] - before[-1]["kpis"]["late_orders"]
     tardy = after["kpis"]["weighted_tardiness"] - before[-1]["kpis"]["weighted_tardiness"]
     moved = after["kpis"]["moved_operations"]
@@ -88,10 +92,11 @@ def _effect(revision: int, plans: Sequence[Plan]) -> tuple[str, bool]:
         parts.append(f"{say.signed(say.hours(tardy), tardy)} tardiness")
     if moved:
         parts.append(f"{say.count(moved, 'operation')} moved")
-    return f"{', '.join(parts) or 'no effect'} · plan {after['id']}", late > 0 or tardy >= 3
+    shared = f" · together with {say.count(company, 'more event')}" if company else ""
+    return f"{', '.join(parts) or 'no effect'} · plan {after['id']}{shared}", late > 0 or tardy >= 3
 
 
-def next_hours(board: Board, hours: int = NEXT_HOURS) -> list[Row]:
+def next_hours(board: Board, machines: Sequence[MachineTimes] = (), hours: int = NEXT_HOURS) -> list[Row]:
     """Per machine: what runs now, what comes next, and how much of the time is taken."""
     o, now = board["operations"], board["now"]
     last = now + 60 * hours
@@ -99,6 +104,7 @@ def next_hours(board: Board, hours: int = NEXT_HOURS) -> list[Row]:
     for i, machine in enumerate(o["machine"]):
         if o["end"][i] > now and o["start"][i] < last and board["statuses"][o["status"][i]] != "done":
             per_machine[machine].append(i)
+    away = _away(board, machines)
     rows = []
     for m, items in enumerate(per_machine):
         items.sort(key=lambda i: o["start"][i])
@@ -108,7 +114,8 @@ def next_hours(board: Board, hours: int = NEXT_HOURS) -> list[Row]:
         rows.append(
             {
                 "Machine": board["machines"][m],
-                "Now": " + ".join(f"{_label(board, i)} until {_until(board, i)}" for i in running) or "idle",
+                "Now": " + ".join(f"{_label(board, i)} until {_until(board, i)}" for i in running)
+                or away.get(board["machines"][m], "idle"),
                 "Next": _from(board, coming[0]) if coming else say.NOTHING,
                 "Then": _from(board, coming[1]) if len(coming) > 1 else say.NOTHING,
                 "More": max(0, len(coming) - 2),
@@ -116,6 +123,18 @@ def next_hours(board: Board, hours: int = NEXT_HOURS) -> list[Row]:
             }
         )
     return rows
+
+
+def _away(board: Board, machines: Sequence[MachineTimes]) -> dict[str, str]:
+    """Machines that cannot work now, and until when."""
+    now = say.parse(board["origin"]) + dt.timedelta(minutes=board["now"])
+    found = {}
+    for known in machines:
+        for word, times in (("closed", known["closed"]), ("down", known["outages"])):
+            for time in times:
+                if say.parse(time["start"]) <= now < say.parse(time["end"]):
+                    found[known["machine"]] = f"{word} until {say.moment(time['end'])}"
+    return found
 
 
 def _label(board: Board, i: int) -> str:
