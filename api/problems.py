@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from api.models.health import Fault, Problem
 from scheduler.errors import (
@@ -96,12 +97,14 @@ def _faults(error: Exception) -> list[Fault]:
             for i in error.issues
         ]
     if isinstance(error, InvalidEvent | BadRequest) and error.field:
-        return [Fault(field=error.field, found=_between(str(error), "found "), expected=str(error))]
+        return [
+            Fault(field=error.field, found=_between(str(error), "found "), expected=_between(str(error), "expected "))
+        ]
     return []
 
 
 def _between(text: str, after: str) -> str | None:
-    """What stands behind 'found ' up to the comma."""
+    """What stands behind 'found ' or 'expected ' in a sentence of ours."""
     match = re.search(re.escape(after) + r"(.+?)(, expected|;|$)", text)
     return match.group(1) if match else None
 
@@ -117,13 +120,15 @@ def misread(request: Request, error: Exception) -> Response:
             status, where = 400, ["body"]
         found = fault.get("input")
         shown = repr(found) if fault["type"] != "missing" else "nothing"
-        faults.append(Fault(field=".".join(where) or "body", found=shown[:200], expected=_sentence(fault["msg"])))
-    detail = "; ".join(f"{f.field}: found {f.found}, {f.expected}" for f in faults[:5])
+        faults.append(Fault(field=".".join(where) or "body", found=shown[:200], expected=_wanted(fault["msg"])))
+    detail = "; ".join(f"{f.field}: found {f.found}, expected {f.expected}" for f in faults[:5])
     return problem(request.url.path, status, detail, errors=faults)
 
 
-def _sentence(message: str) -> str:
-    return "expected what follows: " + message[0].lower() + message[1:] if message else "something else"
+def _wanted(message: str) -> str:
+    """pydantic's sentence without its beginning: what stands behind 'expected'."""
+    words = re.sub(r"^(Input should be|Value error,|Field) ?", "", message).strip()
+    return {"required": "this field", "Extra inputs are not permitted": "no field of that name"}.get(words, words)
 
 
 def not_served(request: Request, error: Exception) -> Response:
@@ -133,9 +138,19 @@ def not_served(request: Request, error: Exception) -> Response:
     if error.status_code == 404:
         detail = f"no call at {request.method} {request.url.path}; every call is listed at /openapi.json and /docs"
     elif error.status_code == 405:
-        allowed = (error.headers or {}).get("allow", "another")
+        allowed = ", ".join(sorted(_methods(request)))
         detail = f"{request.url.path} does not take {request.method}; it takes {allowed}"
+        return problem(request.url.path, 405, detail, headers={"Allow": allowed})
     return problem(request.url.path, error.status_code, detail, headers=error.headers)
+
+
+def _methods(request: Request) -> set[str]:
+    """Every method that some route takes at this address."""
+    found: set[str] = set()
+    for route in request.app.routes:
+        if route.matches(request.scope)[0] != Match.NONE:
+            found |= getattr(route, "methods", None) or set()
+    return found
 
 
 def http_problem(request: Request, error: Exception) -> Response:

@@ -9,6 +9,7 @@ from scheduler.compute.local import LocalWorkers
 from scheduler.ingest import ContractFiles
 from scheduler.settings import Settings
 from scheduler.solving.planner import RejigPlanner
+from scheduler.solving.warm import warm_kernels
 from scheduler.storage.ledger import SqlLedger
 from scheduler.usecases.desks import Desks
 from scheduler.usecases.searches import Searches
@@ -33,5 +34,6 @@ def build_services(settings: Settings, clock: Callable[[], dt.datetime] = wall_c
         searches=searches,
         desks=Desks(tools, searches) if settings.desks else None,
         max_upload_bytes=settings.max_upload_bytes,
+        warm_up=warm_kernels,
         closers=(ledger.close,),
     )

@@ -58,7 +58,7 @@ def stop(plant: PlantName, id: WhatIfId, services: ServicesOf) -> Response:
     return answer(_whole(services.tools, stop_what_if(services.tools, services.searches, plant, id)), 202)
 
 
-@router.post("/v1/plants/{plant}/what-ifs/{id}/promote", response_model=Promotion, responses=problems(404, 409))
+@router.post("/v1/plants/{plant}/what-ifs/{id}/promote", response_model=Promotion, responses=problems(404, 409, 422))
 def promote_it(plant: PlantName, id: WhatIfId, tools: ToolsOf) -> Response:
     """Its assumptions become events, its plan the proposal, which a person releases (in `auto` too)."""
     done = promote(tools, plant, id)

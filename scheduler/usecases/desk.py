@@ -204,6 +204,10 @@ class Desk:
             self.doing = "waiting"
             return
         base = self._base(snapshot)
+        if base is not None and base.verdict.kpis.cost <= 0 and not base.plan.unplanned:
+            # Nothing costs less than nothing.
+            self.doing = "waiting"
+            return
         state = replace(snapshot.state, plan=base.plan.operations) if base is not None else snapshot.state
         request = PlanRequest(time_limit_seconds=seconds, seed=snapshot.revision)
         self._searches.append(Improvement(self._tools.workers.submit(state, request), cause))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -15,6 +16,7 @@ class Services:
     """What the API calls.
 
     desks : None where this process only answers calls; then it takes up no unfinished searches either.
+    warm_up : run once in the background at the start, so that the first event does not wait for compiled code.
     closers : run at the end, in order, once nothing of ours works any more.
     """
 
@@ -22,9 +24,12 @@ class Services:
     searches: Searches
     desks: Desks | None = None
     max_upload_bytes: int = 200_000_000
+    warm_up: Callable[[], object] | None = None
     closers: tuple[Callable[[], None], ...] = field(default=())
 
     def start(self) -> None:
+        if self.warm_up is not None:
+            threading.Thread(target=self.warm_up, name="warm-up", daemon=True).start()
         if self.desks is not None:
             self.desks.start()
 
