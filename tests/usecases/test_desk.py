@@ -1,0 +1,242 @@
+"""The desk of the tiny plant: Monday 06:00, saw and lathe, SHAFT-1 and SHAFT-2 (saw 20, lathe 50), PIN-1 (lathe 30)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from scheduler.domain.plans import Plan
+from scheduler.domain.plant import PlantState
+from scheduler.ports import Policy
+from scheduler.usecases.desk import Desk
+from scheduler.usecases.release_plan import reject_plan
+from tests.builders import at, down, event, tiny_plan, tiny_plant
+from tests.usecases.shop import Shop
+
+
+def desk_of(shop: Shop, improve: bool = False) -> Desk:
+    if not improve:
+        shop.ledger.change_plant("tiny", policy=Policy(improve_seconds=0))
+    return Desk(shop.tools, "tiny")
+
+
+def caught_up(shop: Shop, improve: bool = False) -> Desk:
+    """A desk in `auto` that has released its first plan."""
+    shop.load("auto")
+    desk = desk_of(shop, improve)
+    desk.look()
+    return desk
+
+
+def harvest(desk: Desk, shop: Shop) -> None:
+    """Wait for every search, then let the desk look."""
+    for handle in shop.workers.handles:
+        handle.result(20)
+    desk.look()
+
+
+def late_shafts() -> PlantState:
+    """The tiny plant where both shafts were due at 06:30, so that every minute costs."""
+    plant = tiny_plant()
+    due = {n: replace(o, due=at(0, 6, 30)) for n, o in plant.orders.items() if o.material == "shaft"}
+    return replace(plant, orders={**plant.orders, **due})
+
+
+def test_in_auto_the_first_plan_is_released_without_anyones_doing(shop: Shop) -> None:
+    caught_up(shop)
+    assert shop.versions() == [("released", "planned: first plan")]
+    assert len(shop.in_force().plan.operations) == 5
+
+
+def test_a_breakdown_leads_to_a_repaired_plan_that_waits_for_the_machine(shop: Shop) -> None:
+    desk = caught_up(shop)
+    shop.post(down("d1", "lathe", expected_up="2026-03-02T10:00Z"))
+    desk.look()
+    plan = shop.in_force()
+    assert plan.cause == "repaired after machine.down lathe"
+    assert plan.revision == shop.ledger.plant("tiny").revision == 2
+    assert min(o.start for o in plan.plan.operations if o.machine == "lathe") >= at(0, 10)
+    assert plan.verdict.feasible
+
+
+def test_a_storm_of_events_is_one_plan(shop: Shop) -> None:
+    desk = caught_up(shop)
+    shop.post(*(event(f"s{n}", "machine.speed", machine="lathe", efficiency=1 + n / 10) for n in range(5)))
+    desk.look()
+    assert shop.versions()[1:] == [("released", "repaired after machine.speed lathe and 4 more events")]
+    assert shop.in_force().revision == 6
+
+
+def test_work_that_starts_as_planned_keeps_the_plan_and_only_moves_its_base(shop: Shop) -> None:
+    shop.load("auto", state=tiny_plant(plan=tiny_plan().operations))
+    desk = desk_of(shop)
+    shop.post(event("st", "operation.started", order="SHAFT-1", operation=10, machine="saw"))
+    shop.post(event("t", time=at(0, 6, 4)))
+    desk.look()
+    assert shop.versions() == [("released", "came with the scenario")]
+    assert shop.in_force().revision == shop.ledger.plant("tiny").revision == 3
+    assert shop.planner.repairs == 0
+
+
+def test_time_that_passes_a_planned_start_moves_the_work_on(shop: Shop) -> None:
+    shop.load("auto", state=tiny_plant(plan=tiny_plan().operations))
+    desk = desk_of(shop)
+    shop.post(event("t", time=at(0, 6, 10)))  # nobody has started SHAFT-1 at 06:00
+    desk.look()
+    assert shop.in_force().cause == "repaired after clock.ticked"
+    assert shop.start_of("SHAFT-1", 10) == at(0, 6, 10)
+
+
+def test_nothing_new_is_nothing_to_do(shop: Shop) -> None:
+    desk = caught_up(shop)
+    desk.look()
+    desk.look()
+    assert len(shop.versions()) == 1
+
+
+def test_observe_plans_nothing(shop: Shop) -> None:
+    shop.load("observe")
+    desk_of(shop).look()
+    assert shop.versions() == []
+
+
+def test_advise_proposes_once_and_a_refusal_is_respected_until_the_next_event(shop: Shop) -> None:
+    shop.load("advise")
+    desk = desk_of(shop)
+    desk.look()
+    desk.look()
+    assert shop.versions() == [("proposed", "planned: first plan")]
+    reject_plan(shop.tools, "tiny", 1, "m.keller")
+    desk.look()
+    assert len(shop.versions()) == 1
+    shop.post(down("d1", "saw"))
+    desk.look()
+    assert [status for status, _ in shop.versions()] == ["rejected", "proposed"]
+    assert shop.ledger.plant("tiny").plan_in_force is None
+
+
+def test_a_proposal_that_still_holds_can_be_released_after_the_clock_has_ticked(shop: Shop) -> None:
+    shop.load("auto", state=tiny_plant(plan=tiny_plan().operations))
+    desk = desk_of(shop)
+    shop.post(event("st", "operation.started", order="SHAFT-1", operation=10, machine="saw"))
+    desk.look()
+    kept = shop.in_force()
+    shop.ledger.add_plan(
+        "tiny", kept.plan, kept.verdict, revision=2, cause="a rival", objective=kept.objective, at=shop.clock()
+    )
+    shop.post(event("t", time=at(0, 6, 4)))
+    desk.look()
+    assert shop.ledger.release_plan("tiny", 2, "m.keller", shop.clock()).status == "released"
+
+
+def test_a_repair_that_breaks_down_does_not_leave_the_shop_without_a_plan(shop: Shop) -> None:
+    desk = caught_up(shop)
+
+    def broken(_plan: Plan) -> Plan:
+        raise ZeroDivisionError
+
+    shop.planner.repair_fault = broken
+    shop.post(down("d1", "lathe"))
+    desk.look()
+    assert shop.in_force().cause == "planned anew after machine.down lathe"
+    assert shop.in_force().verdict.feasible
+
+
+def test_a_repair_that_fails_the_check_is_never_released(shop: Shop) -> None:
+    desk = caught_up(shop)
+    shop.planner.repair_fault = lambda plan: replace(plan, operations=plan.operations[:-1])
+    shop.post(down("d1", "lathe"))
+    desk.look()
+    assert shop.in_force().cause == "planned anew after machine.down lathe"
+    assert shop.tools.meters.total("desk_plans_refused") == 1
+
+
+def test_where_nothing_passes_the_check_the_old_plan_stays_and_the_desk_says_so(shop: Shop) -> None:
+    desk = caught_up(shop)
+    shop.planner.repair_fault = lambda plan: replace(plan, operations=plan.operations[:-1])
+    shop.workers.answer = lambda _state: replace(tiny_plan(), operations=tiny_plan().operations[:-1])
+    shop.post(down("d1", "lathe"))
+    desk.look()
+    desk.look()
+    assert [status for status, _ in shop.versions()] == ["released", "rejected"]
+    assert desk.trouble == "no plan for revision 2 passes the check"
+    shop.workers.answer, shop.planner.repair_fault = None, None
+    shop.post(event("u", "machine.up", machine="lathe"))
+    desk.look()
+    assert desk.trouble is None
+    assert shop.in_force().revision == 3
+
+
+def test_a_better_plan_replaces_the_repaired_one(shop: Shop) -> None:
+    shop.load("auto", state=late_shafts())
+    desk = Desk(shop.tools, "tiny")
+    # At first the heavier SHAFT-2 is made last: 40 + 2 x 105 minutes late. The search finds it first.
+    first = tiny_plan()
+    shop.workers.answer = lambda _state: first
+    desk.look()
+    assert shop.in_force().verdict.kpis.weighted_tardiness == 40 + 2 * 105
+    shop.workers.answer = None
+    shop.workers.handles.clear()
+    desk._improve("first plan")
+    harvest(desk, shop)
+    assert shop.in_force().cause == "improved after first plan"
+    # SHAFT-2 06:20 to 07:10, SHAFT-1 after 15 minutes of changeover to 08:15.
+    assert shop.in_force().verdict.kpis.weighted_tardiness == 2 * 40 + 105
+
+
+def test_no_better_plan_moves_more_than_the_policy_allows(shop: Shop) -> None:
+    shop.load("auto", state=late_shafts())
+    shop.ledger.change_plant("tiny", policy=Policy(max_moves=1))
+    desk = Desk(shop.tools, "tiny")
+    shop.workers.answer = lambda _state: tiny_plan()
+    desk.look()
+    shop.workers.answer = None
+    desk._improve("first plan")
+    harvest(desk, shop)
+    assert [cause for _, cause in shop.versions()] == ["planned: first plan"]
+
+
+def test_a_newer_event_stops_the_search_and_what_it_had_found_still_counts(shop: Shop) -> None:
+    shop.load("auto", state=late_shafts())
+    desk = Desk(shop.tools, "tiny")
+    shop.workers.answer = lambda _state: tiny_plan()
+    desk.look()
+    shop.workers.answer, shop.workers.held = None, True
+    desk._improve("first plan")
+    search = shop.workers.handles[-1]
+    assert not search.stopped()
+    shop.post(event("c", "order.changed", order="PIN-1", priority=3.0))
+    desk.look()
+    assert search.stopped()
+    search.result(20)
+    desk.look()
+    assert shop.in_force().cause == "improved after first plan"
+    assert shop.in_force().revision == 2
+    desk.stop_improving()
+
+
+def test_a_desk_that_is_overtaken_at_publishing_looks_again(shop: Shop) -> None:
+    desk = caught_up(shop)
+
+    def overtaken(plan: Plan) -> Plan:
+        shop.planner.repair_fault = None
+        shop.post(down("d2", "lathe"))
+        Desk(shop.tools, "tiny").look()
+        return plan
+
+    shop.planner.repair_fault = overtaken
+    shop.post(down("d1", "saw"))
+    desk.look()
+    assert shop.in_force().revision == 3
+    assert len(shop.versions()) == 2  # the stale one was not even stored
+    desk.look()
+    assert shop.in_force().revision == 3
+
+
+@pytest.mark.parametrize("mode", ["advise", "auto"])
+def test_a_plan_never_costs_less_than_nothing_so_no_search_is_started(shop: Shop, mode: str) -> None:
+    shop.load("auto" if mode == "auto" else "advise")
+    desk = Desk(shop.tools, "tiny")
+    desk.look()
+    assert not desk.improving()
