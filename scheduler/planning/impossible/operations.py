@@ -168,7 +168,7 @@ def longest_work(time: WorkingTime, duty: Sequence[WorkingTime], pausable: bool,
     """The most minutes that one operation can work in `time` with every calendar of `duty` open in each of them.
 
     Pausable work carries on over closed time: stretches add up as long as no working minute between them is off
-    duty. Work that is still going on at the end of what is looked at, or at `last`, may go on for ever.
+    duty. What reaches `last`, or is longer at the end of what is looked at than anything before, may go on for ever.
     """
     covered = list(time.stretches)
     for calendar in duty:
@@ -177,16 +177,17 @@ def longest_work(time: WorkingTime, duty: Sequence[WorkingTime], pausable: bool,
     for start, end in time.stretches:
         reached = start
         if not pausable:
-            chain = 0
+            best, chain = max(best, chain), 0
         while at < len(covered) and covered[at][0] < end:
             a, b = covered[at]
-            chain = (chain if a == reached else 0) + b - a
-            best, reached, at = max(best, chain), b, at + 1
+            if a > reached:
+                best, chain = max(best, chain), 0
+            chain, reached, at = chain + b - a, b, at + 1
             if b >= last:
                 return ENDLESS
         if reached < end:
-            chain = 0
-    return ENDLESS if pausable and chain else best
+            best, chain = max(best, chain), 0
+    return ENDLESS if pausable and chain > best else max(best, chain)
 
 
 def _shared(
