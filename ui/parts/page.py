@@ -76,8 +76,9 @@ def open_page(page: str) -> tuple[Plant, list[Plan]]:
 
 def _choose(plants: list[Plant]) -> Plant:
     names = [p["plant"] for p in plants]
+    asked = st.query_params.get("plant")
     if st.session_state.get("plant") not in names:
-        st.session_state["plant"] = names[0]
+        st.session_state["plant"] = asked if asked in names else names[0]
     return plants[names.index(st.session_state["plant"])]
 
 

@@ -1,0 +1,105 @@
+"""A real API in this process, and plants of their own for each test."""
+
+from __future__ import annotations
+
+import itertools
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+
+from tests.ui import shop
+from ui.answers import FINAL, Job
+from ui.client import Client
+
+_numbers = itertools.count(1)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def until(ready: Callable[[], Any], what: str, seconds: float = 60.0) -> Any:
+    """Asks until the answer is true, and fails in words after `seconds`."""
+    last = time.monotonic() + seconds
+    while time.monotonic() < last:
+        if answer := ready():
+            return answer
+        time.sleep(0.05)
+    pytest.fail(f"waited {seconds:.0f} s in vain: {what}")
+
+
+@pytest.fixture(scope="session")
+def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the real API, served by a thread of this process."""
+    from api.app import create_app
+    from scheduler.bootstrap import build_services
+    from scheduler.settings import Settings
+
+    folder: Path = tmp_path_factory.mktemp("api")
+    services = build_services(Settings(data=folder, workers=1))
+    port = free_port()
+    config = uvicorn.Config(
+        create_app(services), host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=1, ws="none"
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    until(lambda: server.started, "the API to start")
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join(timeout=20)
+
+
+@pytest.fixture
+def client(api: str) -> Iterator[Client]:
+    with httpx.Client(base_url=api, timeout=30.0) as http:
+        yield Client(http)
+
+
+@pytest.fixture
+def plant(client: Client) -> str:
+    """A shop of its own, just loaded, without a plan."""
+    name = f"shop-{next(_numbers)}"
+    client.load_plant(name, shop.as_zip())
+    return name
+
+
+@pytest.fixture
+def planned(client: Client, plant: str) -> str:
+    """A shop with plan 1 in force."""
+    number = finished(client, plant, client.ask_for_plan(plant, 2.0))
+    client.release(plant, number, "test")
+    return plant
+
+
+def finished(client: Client, plant: str, job: Job) -> int:
+    """The plan that a job has made."""
+    done = until(lambda: (j := client.job(plant, job["id"]))["state"] in FINAL and j, "a plan")
+    assert done["plan"] is not None, done
+    return int(done["plan"])
+
+
+def happens(client: Client, plant: str, type: str, time: str, **data: Any) -> None:
+    """An event of the floor, posted as a MES would."""
+    event = {
+        "specversion": "1.0",
+        "id": f"e-{next(_numbers)}",
+        "source": "test",
+        "type": type,
+        "time": time,
+        "data": data,
+    }
+    answer = httpx.post(
+        f"{client.url}/v1/plants/{plant}/events", json=event, headers={"content-type": "application/cloudevents+json"}
+    )
+    assert answer.status_code == 202, answer.text
+    assert not answer.json()["rejected"], answer.text
