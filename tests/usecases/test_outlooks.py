@@ -1,0 +1,98 @@
+"""What orders, materials and events look like to the planner."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from scheduler.domain.events import Event
+from scheduler.domain.orders import Progress, Receipt
+from scheduler.domain.plans import Unplanned
+from scheduler.replanning.reactions import cause_of, needs_rejig, worth_its_moves
+from scheduler.usecases.describe_event import describe_event
+from scheduler.usecases.material_outlook import material_outlook
+from scheduler.usecases.order_outlook import order_outlook
+from tests.builders import UTC, at, down, event, tiny_plan, tiny_plant
+
+
+def test_orders_come_by_due_date_with_end_and_lateness() -> None:
+    lines = order_outlook(tiny_plant(), tiny_plan().operations)
+    assert [(x.order.name, x.end, x.late_minutes) for x in lines] == [
+        ("SHAFT-1", at(0, 7, 10), -410),
+        ("SHAFT-2", at(0, 8, 15), -1785),
+        ("PIN-1", at(1, 8, 30), -1770),
+    ]
+
+
+def test_a_finished_order_ends_when_the_floor_says() -> None:
+    done = {("PIN-1", 10): Progress("PIN-1", 10, "done", "lathe", at(0, 8), at(0, 9))}
+    line = next(x for x in order_outlook(tiny_plant(progress=done), ()) if x.order.name == "PIN-1")
+    assert (line.progress, line.done, line.end) == ("done", 1, at(0, 9))
+
+
+def test_an_order_that_cannot_be_planned_says_why_and_has_no_end() -> None:
+    line = order_outlook(tiny_plant(), tiny_plan().operations[:-1], [Unplanned("PIN-1", 10, "no bar is left")])[-1]
+    assert (line.end, line.late_minutes, line.unplanned_reason) == (None, None, "operation 10: no bar is left")
+
+
+def test_stock_is_projected_in_the_order_of_things() -> None:
+    bar = material_outlook(tiny_plant(), tiny_plan().operations)[0]
+    assert [(p.at, p.stock, p.cause) for p in bar.projection] == [
+        (at(1, 8), 25.0, "PO-7"),  # what comes at 08:00 is there before what goes at 08:00
+        (at(1, 8), 15.0, "PIN-1/10"),
+    ]
+    assert (bar.lowest, bar.short_from, bar.orders_hit) == (5.0, None, ())
+
+
+def test_a_late_delivery_shows_who_would_start_without_it() -> None:
+    late = tiny_plant(receipts={"PO-7": Receipt("PO-7", "bar", 20.0, at(1, 8, 1))})
+    bar = material_outlook(late, tiny_plan().operations)[0]
+    assert (bar.lowest, bar.short_from, bar.orders_hit) == (-5.0, at(1, 8), ("PIN-1",))
+
+
+def test_work_that_runs_has_taken_its_material() -> None:
+    running = tiny_plant(progress={("PIN-1", 10): Progress("PIN-1", 10, "running", "lathe", at(0, 6), None, 30)})
+    bar = material_outlook(running, tiny_plan().operations)[0]
+    assert [p.cause for p in bar.projection] == ["PO-7"]
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        (down("1", "saw", expected_up="2026-03-02T10:00Z"), "saw is down until Mon 2 Mar 10:00 (spindle)"),
+        (down("1", "saw", reason=""), "saw is down, nobody knows how long"),
+        (event("1", "order.changed", order="SHAFT-1", priority=2.0), "Order SHAFT-1 has changed: priority 2"),
+        (event("1", "quality.held", order="SHAFT-1", reason="cracks"), "Order SHAFT-1 is held for quality (cracks)"),
+        (event("1", "operation.finished", order="S", operation=10, quantity_good=9.0), "S/10 is finished: 9 good"),
+    ],
+)
+def test_an_event_is_told_in_the_words_of_the_shop(said: Event, words: str) -> None:
+    assert describe_event(said, UTC) == words
+
+
+def test_the_event_that_asks_for_a_new_plan_speaks_for_the_rest() -> None:
+    tick, broken = event("t"), down("d", "saw")
+    assert cause_of([tick, broken, tick]) == "machine.down saw and 2 more events"
+    assert cause_of([tick]) == "clock.ticked"
+    assert (needs_rejig([tick, tick]), needs_rejig([tick, broken])) == (False, True)
+    assert cause_of([replace(tick, type="operation.started", data={"order": "A", "operation": 10})]) == (
+        "operation.started A/10"
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "moves", "limit", "worth"),
+    [
+        (1000, 995, 3, None, False),  # half a percent is not felt
+        (1000, 994, 3, None, True),
+        (1000, 999, 0, None, True),  # nothing moves, so any gain counts
+        (1000, 1000, 0, None, False),
+        (1000, 500, 4, 3, False),
+        (1000, 500, 3, 3, True),
+    ],
+)
+def test_a_better_plan_must_be_worth_its_moves(
+    before: float, after: float, moves: int, limit: int | None, worth: bool
+) -> None:
+    assert worth_its_moves(before, after, moves, limit) is worth
