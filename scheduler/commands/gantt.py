@@ -33,7 +33,8 @@ def gantt(
 
     if kind == ".png":
         find_chromium()
-    page: str = gantt_figure(state, operations).to_html(include_plotlyjs=True, full_html=True)
+    bare = {"displayModeBar": False} if kind == ".png" else None
+    page: str = gantt_figure(state, operations).to_html(include_plotlyjs=True, full_html=True, config=bare)
     out.parent.mkdir(parents=True, exist_ok=True)
     if kind == ".html":
         out.write_text(page, encoding="utf-8")

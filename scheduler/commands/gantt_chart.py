@@ -13,12 +13,13 @@ from scheduler.domain.plans import PlannedOperation
 from scheduler.domain.plant import PlantState
 
 # Okabe and Ito's colours, which colour-blind readers tell apart; a pattern is the second cue.
+# In the order they are drawn: closed time lies behind the work.
 LOOKS = {
-    "on time": ("#0072B2", ""),
-    "late": ("#D55E00", "/"),
-    "changeover": ("#E69F00", "x"),
     "closed": ("#E4E4E4", ""),
     "out of order": ("#999999", "\\"),
+    "changeover": ("#E69F00", "x"),
+    "on time": ("#0072B2", ""),
+    "late": ("#D55E00", "/"),
 }
 LABELLED = 400
 CLOSED_ROWS = 60

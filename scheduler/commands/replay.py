@@ -31,6 +31,9 @@ def replay(
     ] = 2.0,
     workers: WorkersOption = 0,
     seed: SeedOption = 0,
+    as_planned: Annotated[
+        bool, typer.Option("--as-planned", help="Between the events, work starts and ends as the plan in force says.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
     """Take the scenario's events through fold, repair, check and improve: a line per event on stdout.
@@ -40,7 +43,7 @@ def replay(
 
     [bold]Examples:[/bold]
 
-    rejig replay scenarios/machine-shop --time-limit 1
+    rejig replay scenarios/machine-shop --as-planned --time-limit 1
 
     rejig replay plant --speed 60 --json > what-happened.jsonl
     """
@@ -52,7 +55,7 @@ def replay(
         say("The scenario has no events.jsonl, so there is nothing to replay.", "yellow")
     make_warm()
     said = json_line if as_json else words_line
-    loop = Loop(loaded.state, RejigPlanner(), PlanRequest(time_limit, workers, seed))
+    loop = Loop(loaded.state, RejigPlanner(), PlanRequest(time_limit, workers, seed), as_planned)
     before, feasible = loaded.state.now, True
     for step in loop.run(loaded.events):
         if speed > 0 and step.event is not None:

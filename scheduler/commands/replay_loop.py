@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from scheduler.domain.events import Event
 from scheduler.domain.fold import fold_event
+from scheduler.domain.minutes import Minute
 from scheduler.domain.plans import Comparison, Plan, PlannedOperation, Verdict
 from scheduler.domain.plant import PlantState
 from scheduler.errors import InvalidEvent
@@ -49,12 +50,18 @@ class Step:
 
 
 class Loop:
-    """Holds the state and the plan in force. request : for the first plan and for each improvement."""
+    """Holds the state and the plan in force.
 
-    def __init__(self, state: PlantState, planner: Planner, request: PlanRequest) -> None:
+    request : for the first plan and for each improvement.
+    as_planned : between events, work starts and ends on the floor as the plan in force says; else only the events
+        say what happened, and work that nobody reported has not begun.
+    """
+
+    def __init__(self, state: PlantState, planner: Planner, request: PlanRequest, as_planned: bool = False) -> None:
         self.state = state
         self._planner = planner
         self._request = request
+        self._as_planned = as_planned
         self._seen: set[tuple[str, str]] = set()
         self._cost: float | None = None
 
@@ -64,7 +71,17 @@ class Loop:
         if first is not None:
             yield first
         for event in events:
+            if self._as_planned:
+                self._work_until(event.time)
             yield self._take(event)
+
+    def _work_until(self, moment: Minute) -> None:
+        """The floor works by the plan in force: what begins or ends before the moment is reported."""
+        for event in reports(self.state.plan, moment):
+            status = self.state.status_of(event.data["order"], event.data["operation"])
+            if status == "done" or (status == "running" and event.type == "operation.started"):
+                continue
+            self.state = fold_event(self.state, event)
 
     def _first(self) -> Step | None:
         if self.state.plan:
@@ -126,6 +143,17 @@ class Loop:
     def _put_in_force(self, state: PlantState, made: NewPlan) -> None:
         self.state = replace(state, plan=made.plan.operations)
         self._cost = made.verdict.kpis.cost
+
+
+def reports(plan: Sequence[PlannedOperation], until: Minute) -> list[Event]:
+    """What a floor that works exactly by the plan reports before a moment; an end goes before a start at its minute."""
+    said = []
+    for o in plan:
+        data = {"order": o.order, "operation": o.operation, "machine": o.machine}
+        for moment, type_ in ((o.end, "operation.finished"), (o.start, "operation.started")):
+            if moment < until:
+                said.append(Event(f"{type_}:{o.order}/{o.operation}", "/as-planned", type_, moment, data))
+    return sorted(said, key=lambda e: (e.time, e.type))
 
 
 def left_of(state: PlantState, operations: Sequence[PlannedOperation]) -> tuple[PlannedOperation, ...]:

@@ -1,0 +1,83 @@
+"""What the onlooker of the demo sees: plain lines of what happens, and bars that show how far the shop has come."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+from rich.text import Text
+
+from scheduler.commands.console import narrator
+from scheduler.domain.minutes import Minute, spoken
+from scheduler.domain.plant import PlantState
+
+NAMED = 4
+
+
+class Onlooker:
+    """Prints; on a terminal two bars stay below the lines."""
+
+    def __init__(self) -> None:
+        self.console: Console = narrator()
+        self._bars: Progress | None = None
+        self._operations: TaskID | None = None
+        self._orders: TaskID | None = None
+
+    def __enter__(self) -> Onlooker:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self._bars is not None:
+            self._bars.stop()
+            self._bars = None
+
+    def say(self, words: str, style: str = "") -> None:
+        (self._bars.console if self._bars else self.console).print(Text(words, style=style))
+
+    def happens(self, moment: Minute, state: PlantState, words: str, style: str = "") -> None:
+        """A line with the plant's clock."""
+        self.say(f"{spoken(moment, state.zone)}  {words}", style)
+
+    def show_bars(self, state: PlantState) -> None:
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(30),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[more]}"),
+        )
+        self._bars = Progress(*columns, console=self.console, disable=not self.console.is_terminal)
+        self._operations = self._bars.add_task("operations done", total=1, more="")
+        self._orders = self._bars.add_task("orders done    ", total=1, more="")
+        self._bars.start()
+        self.progress(state, "", "")
+
+    def progress(self, state: PlantState, clock: str, plan: str) -> None:
+        """Move the bars."""
+        if self._bars is None or self._operations is None or self._orders is None:
+            return
+        done, all_, orders = 0, 0, 0
+        for order in state.orders.values():
+            steps = state.routings[order.routing].operations
+            ended = sum(state.status_of(order.name, s.number) == "done" for s in steps)
+            done, all_, orders = done + ended, all_ + len(steps), orders + (ended == len(steps))
+        self._bars.update(self._operations, completed=done, total=all_, more=clock)
+        self._bars.update(self._orders, completed=orders, total=len(state.orders), more=plan)
+
+
+def plan_words(plan: dict[str, Any], change: dict[str, Any] | None) -> str:
+    """'plan 4, repaired after machine.down DMG-01: 12 operations moved, cost 1,234 (+56), newly late SO-1'."""
+    kpis = plan["kpis"]
+    words = f"plan {plan['id']}, {plan['cause']}: "
+    if change is None:
+        return words + f"cost {kpis['cost']:,.0f}, {kpis['late_orders']} of {kpis['orders']} orders late"
+    words += (
+        f"{len(change['moved'])} operations moved, cost {kpis['cost']:,.0f} ({change['deltas'].get('cost', 0.0):+,.0f})"
+    )
+    for name, title in (("newly_late", "newly late"), ("rescued", "on time again")):
+        orders = [str(c["order"]) for c in change[name]]
+        if orders:
+            more = f" and {len(orders) - NAMED} more" if len(orders) > NAMED else ""
+            words += f", {title} {', '.join(orders[:NAMED])}{more}"
+    return words
