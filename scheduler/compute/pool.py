@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import itertools
 import logging
 import multiprocessing
@@ -127,11 +128,15 @@ class ProcessExecutor(Executor):
         self._numbers = itertools.count(1)
         self._tasks: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
+        self._hiring = threading.Lock()  # apart: the first worker waits for the fork server's imports
         self._workers: set[_Worker] = set()
-        self._closed = False
+        self._closed = False  # nothing more is taken in
+        self._ended = False  # and nothing more is finished
         self._threads = [
             threading.Thread(target=self._serve, name=f"rejig-worker-{n}", daemon=True) for n in range(max(1, count))
         ]
+        # Before multiprocessing's own farewell, which ends the workers one by one while we would hire others.
+        atexit.register(self.close)
         for thread in self._threads:
             thread.start()
 
@@ -161,7 +166,7 @@ class ProcessExecutor(Executor):
     def close(self) -> None:
         """End every worker, now; what was on its way raises WorkersClosed."""
         with self._lock:
-            self._closed = True
+            self._closed = self._ended = True
             for worker in self._workers:
                 worker.kill()
         self._abandon()
@@ -182,12 +187,18 @@ class ProcessExecutor(Executor):
         if wait:
             for thread in self._threads:
                 thread.join()
+            atexit.unregister(self.close)
 
     def _hire(self) -> _Worker:
-        with self._lock:
+        """A fresh worker. Raises WorkersClosed, OSError where no process can be had."""
+        with self._hiring:
             worker = _Worker(self._warm_up)
-            self._workers.add(worker)
-            return worker
+        with self._lock:
+            if not self._ended:
+                self._workers.add(worker)
+                return worker
+        worker.bury()
+        raise _closed_early()
 
     def _lose(self, worker: _Worker) -> str:
         with self._lock:
@@ -195,35 +206,41 @@ class ProcessExecutor(Executor):
         return worker.bury()
 
     def _serve(self) -> None:
-        """One worker's thread: it waits for tasks, and for a fresh worker where one has died."""
-        worker = self._hire()
+        """A thread with a worker of its own, hired before the first task so that it need not wait for one."""
+        worker: _Worker | None = None
+        with suppress(OSError, WorkersClosed):
+            worker = self._hire()
         try:
             while (task := self._tasks.get()) is not None:
                 if task.set_running_or_notify_cancel():
                     worker = self._run(task, worker)
         finally:
-            self._lose(worker)
+            if worker is not None:
+                self._lose(worker)
 
-    def _run(self, task: Task, worker: _Worker) -> _Worker:
-        """Answers the task, and with which worker to go on."""
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                task.begin(worker)
-                self._listen(task, worker)
-                return worker
-            except (EOFError, OSError):
-                end = self._lose(worker)
-                worker = self._hire()
-                if self._closed:
-                    task.set_exception(_closed_early())
+    def _run(self, task: Task, worker: _Worker | None) -> _Worker | None:
+        """Answers the task; returns the worker to go on with, None where it has died."""
+        end = ""
+        try:
+            for attempt in range(1, ATTEMPTS + 1):
+                worker = worker or self._hire()
+                try:
+                    task.begin(worker)
+                    self._listen(task, worker)
                     return worker
-                log.warning("worker of task %d %s (attempt %d of %d)", task.number, end, attempt, ATTEMPTS)
-        task.set_exception(
-            InternalFault(
-                f"the worker process died {ATTEMPTS} times over the same task (the last was {end}); "
-                "the task is given up, the other workers go on; try a shorter time limit or fewer search threads"
+                except (EOFError, OSError):
+                    end = self._lose(worker)
+                    worker = None
+                    if not self._ended:
+                        log.warning("worker of task %d %s (attempt %d of %d)", task.number, end, attempt, ATTEMPTS)
+            raise InternalFault(
+                f"the worker process died {ATTEMPTS} times over the same task (the last was {end}); the task is "
+                "given up, the other workers go on; try a shorter time limit or fewer search threads"
             )
-        )
+        except (InternalFault, WorkersClosed) as fault:
+            task.set_exception(fault)
+        except Exception as fault:
+            task.set_exception(InternalFault(f"no worker could do the task: {type(fault).__name__}: {fault}"))
         return worker
 
     def _listen(self, task: Task, worker: _Worker) -> None:

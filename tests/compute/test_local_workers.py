@@ -251,6 +251,10 @@ def test_no_worker_outlives_its_parent(kill: bool, tmp_path: Path) -> None:
         helpers = {parent_of(pid) for pid in pids}
         if kill:
             parent.kill()
+        try:
+            parent.wait(30)
+        finally:
+            parent.kill()
     wait_until(lambda: not any(map(alive, [*pids, *helpers])), "all processes are gone")
 
 
