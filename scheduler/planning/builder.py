@@ -93,7 +93,7 @@ class Builder:
         self.problem = problem
         self.not_before = np.zeros(problem.operations, np.int64) if not_before is None else not_before
         self.pegs = pegs or self.first_pegs()
-        self._bounds = np.maximum(self.not_before, self.pegs.release)
+        self.bounds = np.maximum(self.not_before, self.pegs.release)
 
     def with_pegs(self, pegs: Pegs) -> Builder:
         return Builder(self.problem, pegs, self.not_before)
@@ -134,6 +134,10 @@ class Builder:
             fed_ops=np.ascontiguousarray(by_order[:, 0]),
         )
 
+    def unpegged(self) -> Builder:
+        """As if material were no matter: its plans may starve, but tell who wants what first."""
+        return self.with_pegs(Pegs(*_no_pegs(self.problem)))
+
     def repegged(self, timing: Timing) -> Builder:
         """Pegs by the plan's own times: it stays possible, and each supply goes to who takes it first."""
         return self.with_pegs(self.peg(timing.times[:, 0].copy(), timing.order_end))
@@ -147,14 +151,12 @@ class Builder:
         status, fault = build(
             p.ops, p.modes, p.preds, p.succs, p.machines, p.windows, p.families + 2, p.changeovers, p.orders,
             p.pool_needs, p.pool_quantity, p.pool_steps, p.pool_free, p.pool_count, p.item_ptr, p.item_ops,
-            g.ptr, g.orders, g.fed_ptr, g.fed_ops, order_of_items, choice, self._bounds, gaps, times, links, heads,
+            g.ptr, g.orders, g.fed_ptr, g.fed_ops, order_of_items, choice, self.bounds, gaps, times, links, heads,
             order_end, sequence,
         )  # fmt: skip
         return self._timing(room, gaps, status, fault)
 
-    def dispatch(
-        self, knobs: Knobs, seed: int = 0, first: Ints | None = None, choice: Ints | None = None
-    ) -> Timing:
+    def dispatch(self, knobs: Knobs, seed: int = 0, first: Ints | None = None, choice: Ints | None = None) -> Timing:
         """List scheduling by a rule; `first` items are placed before all others; `choice` may fix modes."""
         p, g = self.problem, self.pegs
         room = times, links, heads, order_end, sequence = self._room()
@@ -164,7 +166,7 @@ class Builder:
             g.ptr, g.orders, g.fed_ptr, g.fed_ops,
             np.empty(0, np.int64) if first is None else first,
             np.full(p.operations, c.NONE) if choice is None else choice,
-            self._bounds, knobs.row(), seed, times, links, heads, order_end, sequence,
+            self.bounds, knobs.row(), seed, times, links, heads, order_end, sequence,
         )  # fmt: skip
         return self._timing(room, knobs.gaps, status, fault)
 
@@ -189,6 +191,24 @@ class Builder:
             )  # fmt: skip
         return Timing(times, links, heads, order_end, sequence, gaps, cost, status, fault)
 
+    def timing_of(self, start: Ints, end: Ints, mode: Ints) -> Timing:
+        """A plan that was timed elsewhere (by re-timing machine sequences), as a Timing with its cost."""
+        p = self.problem
+        room = times, links, heads, order_end, sequence = self._room()
+        times[:, 0], times[:, 1], times[:, 4] = start, end, mode
+        times[:, 2], times[:, 3] = p.modes[mode, c.MACHINE], p.modes[mode, c.SETUP]
+        by_machine = np.lexsort((start, times[:, 2]))
+        machine = times[by_machine, 2]
+        same = machine[1:] == machine[:-1]
+        links[by_machine[1:][same], 0] = by_machine[:-1][same]
+        links[by_machine[:-1][same], 1] = by_machine[1:][same]
+        first = np.concatenate(([True], ~same))
+        heads[machine[first]] = by_machine[first]
+        order_end[:] = p.orders[:, c.DONE_END]
+        np.maximum.at(order_end, p.ops[:, c.ORDER], end)
+        sequence[:] = np.argsort(start[p.item_ops[p.item_ptr[:-1]]], kind="stable")
+        return self._timing(room, True, OK, c.NONE)
+
     def order_of(self, timing: Timing) -> Ints:
         """The items by the start of their first operation: building in that order gives no later times."""
         p = self.problem
@@ -207,7 +227,8 @@ class Builder:
         starts = np.lexsort((timing.times[:, 2], timing.times[:, 0]))
         return tuple(
             PlannedOperation(
-                *p.keys[i],
+                p.keys[i][0],
+                p.keys[i][1],
                 p.machine_names[rows[i][2]],
                 rows[i][0] + p.now,
                 rows[i][1] + p.now,

@@ -175,13 +175,15 @@ class _Tables:
             rows = step.operation.machines
             if not rows:
                 continue
-            share = [(m.run_minutes(step.order.quantity, state.machines[m.machine].efficiency), m.machine) for m in rows]
+            share = [
+                (m.run_minutes(step.order.quantity, state.machines[m.machine].efficiency), m.machine) for m in rows
+            ]
             run, machine_name = min(share)
             center = state.machines[machine_name].work_center
             minutes[center] = minutes.get(center, 0.0) + run / min(len(rows), count[center])
         if not minutes:
             return 1
-        open_share = {}
+        open_share: dict[str, float] = {}
         for machine in state.machines.values():
             windows = state.calendars[machine.calendar].windows
             week = sum((w.end - w.start) if w.end > w.start else (w.end + DAY - w.start) for w in windows)

@@ -7,88 +7,119 @@ import time
 import numpy as np
 
 from scheduler.planning import layout as c
-from scheduler.planning.builder import OK, Builder, Timing
-from scheduler.planning.kernels.anneal import anneal, seed_kernels
-from scheduler.planning.problem import Ints
+from scheduler.planning.builder import Builder, Timing
+from scheduler.planning.kernels.clock import fill_room, near_windows
+from scheduler.planning.kernels.retime import pools_of
+from scheduler.planning.kernels.seeding import seed_kernels
+from scheduler.planning.kernels.sequence_anneal import anneal_sequences
+from scheduler.planning.problem import Floats, Ints
 from scheduler.solving.incumbent import Incumbent
 
 ROUND_SECONDS = 0.08
+PEG_EVERY = 0.02  # of a run: who takes which supply is settled anew
 COOLING = 300.0  # the first temperature over the last
+ORDER_MOVES = 0.01  # share of moves that shift a whole order
+CHAIN_MOVES = 0.06  # the same where max_waits tie operations
+REACH = 8
 
 
 class Annealer:
-    """One thread's anneal. `trials` counts the plans that it has timed.
+    """One thread's anneal. `trials` counts the moves that it has tried.
 
-    pinned : items that keep the first places, in order (frozen work).
+    pinned : items that keep the first places on their machines (frozen work).
     """
 
-    def __init__(self, incumbent: Incumbent, seed: int, pinned: Ints, gaps: bool) -> None:
+    def __init__(self, incumbent: Incumbent, seed: int, pinned: Ints) -> None:
         self.incumbent = incumbent
-        self.seed = seed
         self.pinned = pinned
-        self.gaps = gaps
         self.trials = 0
         self._rng = np.random.default_rng(seed)
 
-    def run(self, builder: Builder, start: Timing, *, seconds: float | None, budget: int | None, reach: int) -> None:
-        """Cool once over `seconds`, or over exactly `budget` trials; offers every better plan to the incumbent."""
-        p, g = builder.problem, builder.pegs
+    def run(self, builder: Builder, begin: Timing, *, seconds: float | None, budget: int | None) -> None:
+        """Cool once over `seconds`, or over exactly `budget` moves; offers each better plan."""
         seed_kernels(int(self._rng.integers(1 << 31)))
-        order = self._order(start)
-        choice = start.choice
-        present = builder.build(order, choice, self.gaps)
-        if present.status != OK:
+        state = _Sequences(builder, begin, self.pinned)
+        p, g = builder.problem, builder.pegs
+        if not len(state.movable):
             return
-        fixed = p.ops[:, c.FIXED] == 1
-        held = np.isin(p.ops[:, c.ITEM], self.pinned)
-        movable = np.flatnonzero(~fixed & ~held).astype(np.int64)
-        if not len(movable):
-            return
-        times, links, heads, order_end = (
-            present.times.copy(),
-            present.links.copy(),
-            present.heads.copy(),
-            present.order_end.copy(),
-        )
-        cost = present.cost
-        best_order, best_choice, best_cost = order.copy(), choice.copy(), cost
-        told = self.incumbent.cost
+        chained = bool((np.diff(p.item_ptr) > 1).any())
+        cost = best_cost = begin.cost
+        best_start, best_end, best_mode = state.start.copy(), state.end.copy(), state.mode.copy()
+        told, best = min(self.incumbent.cost, begin.cost), begin
+        pegged, next_pegs = builder, PEG_EVERY
         began = time.perf_counter()
-        per_round = 20
-        hot = cold = 0.0
-        done = 0
+        per_round, done = 200, 0
+        hot = 0.0
         while True:
             spent = time.perf_counter() - began
             share = done / budget if budget is not None else spent / max(seconds or 0.0, 1e-9)
             if share >= 1.0 or self.incumbent.stop():
                 break
-            samples = np.empty(64 if hot == 0.0 else 0)
+            samples = np.empty(100 if hot == 0.0 else 0)
             if budget is not None:
-                per_round = min(max(50, budget // 200), budget - done)
+                per_round = min(max(200, budget // 100), budget - done)
             temperature = hot * COOLING ** (-min(1.0, share))
-            cost, best_cost, sampled = anneal(
-                p.ops, p.modes, p.preds, p.succs, p.machines, p.windows, p.families + 2, p.changeovers, p.orders,
-                p.weights, p.objective_weights, p.fixed_cost, p.pool_needs, p.pool_quantity, p.pool_steps,
-                p.pool_free, p.pool_count, p.item_ptr, p.item_ops, g.ptr, g.orders, g.fed_ptr, g.fed_ops,
-                builder._bounds, self.gaps, movable, len(self.pinned), per_round, temperature,
-                max(cold, temperature * 0.98), reach, order, choice, cost, times, links, heads, order_end, best_order,
-                best_choice, best_cost, samples,
+            cost, best_cost, sampled = anneal_sequences(
+                p.ops, p.modes, p.preds, p.succs, p.machines, p.windows, state.near, p.families + 2, p.changeovers,
+                p.orders, p.weights, p.objective_weights, p.pool_needs, p.pool_quantity, p.item_ptr, p.item_ops, g.ptr,
+                g.orders, g.fed_ptr, g.fed_ops, builder.bounds, state.movable, state.locked,
+                CHAIN_MOVES if chained else ORDER_MOVES, REACH, per_round, temperature, temperature * 0.98, state.start,
+                state.end, state.mode, state.machine, state.place, state.seq, state.off, state.length, state.order_end,
+                state.room, cost, best_cost, best_start, best_end, best_mode, samples,
             )  # fmt: skip
             done += per_round
             self.trials += per_round
             took = time.perf_counter() - began - spent
             if budget is None and took > 0:
-                per_round = max(1, min(20_000, int(per_round * min(4.0, max(0.25, ROUND_SECONDS / took)))))
+                per_round = max(50, min(200_000, int(per_round * min(4.0, max(0.25, ROUND_SECONDS / took)))))
             if hot == 0.0 and sampled:
                 hot = float(np.quantile(samples[:sampled], 0.25)) * 0.5
-                cold = hot / COOLING
-            if best_cost < told - 1e-9:
+            if best_cost < told - 1e-6:
                 told = best_cost
-                timing = builder.build(best_order, best_choice, self.gaps)
-                self.incumbent.offer(builder, timing, "annealing")
+                best = builder.timing_of(best_start, best_end, best_mode)
+                self.incumbent.offer(builder, best, "annealing")
+            if len(p.supply.demands) and share > next_pegs:
+                next_pegs = share + PEG_EVERY
+                builder = builder.repegged(builder.timing_of(state.start, state.end, state.mode))
+                g = builder.pegs
+        if best is begin:
+            return
+        if not chained:
+            pegged = pegged.repegged(best)
+            self.incumbent.offer(pegged, pegged.tightened(best), "annealing")
 
-    def _order(self, timing: Timing) -> Ints:
-        order = timing.sequence.copy()
-        if not len(self.pinned):
-            return order
-        return np.concatenate((self.pinned, order[~np.isin(order, self.pinned)])).astype(np.int64)
+
+class _Sequences:
+    """The plan as the arrays of `kernels/retime.py`."""
+
+    def __init__(self, builder: Builder, timing: Timing, pinned: Ints) -> None:
+        p = builder.problem
+        self.start = timing.times[:, 0].copy()
+        self.end = timing.times[:, 1].copy()
+        self.machine = timing.times[:, 2].copy()
+        self.mode = timing.times[:, 4].copy()
+        self.order_end = timing.order_end.copy()
+        machines = len(p.machines)
+        room = np.bincount(p.modes[:, c.MACHINE], minlength=machines)
+        self.off: Ints = np.concatenate(([0], np.cumsum(room)[:-1])).astype(np.int64)
+        self.length: Ints = np.bincount(self.machine, minlength=machines).astype(np.int64)
+        self.seq: Ints = np.zeros(int(room.sum()) + 1, np.int64)
+        self.place: Ints = np.zeros(p.operations, np.int64)
+        held = np.isin(p.ops[:, c.ITEM], pinned) | (p.ops[:, c.FIXED] == 1)
+        self.locked: Ints = np.zeros(machines, np.int64)
+        at = np.zeros(machines, np.int64)
+        for op in np.lexsort((self.start, self.machine)).tolist():
+            m = self.machine[op]
+            self.seq[self.off[m] + at[m]] = op
+            self.place[op] = at[m]
+            at[m] += 1
+            if held[op]:
+                self.locked[m] = at[m]
+        self.movable: Ints = np.flatnonzero(~held & (self.place >= self.locked[self.machine])).astype(np.int64)
+        self.near: Ints = near_windows(p.machines, p.windows, p.end)
+        self.room: Floats = fill_room(p.pool_steps, p.pool_free, p.pool_count, p.end)
+        for op in np.flatnonzero(p.ops[:, c.POOL1] > p.ops[:, c.POOL0]).tolist():
+            pools_of(
+                p.ops, op, 1.0, p.machines, p.windows, self.near, p.pool_needs, p.pool_quantity, self.room,
+                int(self.machine[op]), int(self.start[op]), int(self.end[op]),
+            )  # fmt: skip

@@ -89,7 +89,7 @@ class CpSatModel:
             self.on.append({int(row[c.MODE0]): True})
             self.work.append({})
             return
-        earliest = int(max(row[c.EARLIEST], self.builder._bounds[op]))
+        earliest = int(max(row[c.EARLIEST], self.builder.bounds[op]))
         start = model.new_int_var(min(earliest, self.end), self.end, "")
         finish = model.new_int_var(0, self.end, "")
         self.start.append(start)
@@ -216,12 +216,8 @@ class CpSatModel:
                     continue
                 follows = model.new_bool_var("")
                 arcs.append((i, j, follows))
-                need = int(
-                    changeover(
-                        p.machines, p.changeovers, stride, m, new, int(p.ops[other, c.FAMILY]),
-                        int(p.modes[other_mode, c.SETUP]),
-                    )  # fmt: skip
-                )
+                later, its_own = int(p.ops[other, c.FAMILY]), int(p.modes[other_mode, c.SETUP])
+                need = int(changeover(p.machines, p.changeovers, stride, m, new, later, its_own))
                 model.add(self.work[other][other_mode] >= work + run + need).only_enforce_if(follows)
                 if need:
                     self.setup_cost.append(need * follows)
@@ -319,7 +315,6 @@ class CpSatModel:
 
     def hint(self, timing: Timing) -> None:
         """Start from a plan."""
-        self.model.clear_hints()
         for op in range(self.problem.operations):
             if self.problem.ops[op, c.FIXED]:
                 continue

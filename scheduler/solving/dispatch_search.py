@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from scheduler.planning.builder import Builder, Knobs
+from scheduler.planning.builder import OK, Builder, Knobs
 from scheduler.planning.kernels.dispatch import ATC, EDD, WSPT
 from scheduler.planning.problem import Ints
 from scheduler.solving.incumbent import Incumbent
@@ -36,23 +38,30 @@ def search_dispatches(
     """
     rng = np.random.default_rng(seed)
     ends = incumbent.elapsed() + seconds
-    best, best_cost, best_builder = PRESETS[0], float("inf"), builder
+    best, best_cost = PRESETS[0], float("inf")
+    unpegged = builder.unpegged() if len(builder.problem.supply.demands) else None
     presets = [*PRESETS, *(_with_gaps(k) for k in PRESETS)] if gaps else list(PRESETS)
     for number in range(tries):
         if number and (incumbent.elapsed() > ends or incumbent.stop()):
             return number
         knobs = presets[number] if number < len(presets) else _drawn(rng, best, gaps)
-        timing = builder.dispatch(knobs, int(rng.integers(1 << 30)), first, choice)
-        incumbent.offer(builder, timing, "dispatch")
+        draw = int(rng.integers(1 << 30))
+        pegged = builder
+        if unpegged is not None and (number % 2 or number < len(presets)):
+            # whom would each piece serve if stock were no matter? Peg by that, and by this plan's urgency
+            dream = unpegged.dispatch(knobs, draw, first, choice)
+            pegged = builder.repegged(dream) if dream.status == OK else builder
+        timing = pegged.dispatch(knobs, draw, first, choice)
+        incumbent.offer(pegged, timing, "dispatch")
         if timing.cost < best_cost:
-            best, best_cost, best_builder = knobs, timing.cost, builder
-            if len(builder.problem.supply.demands):
-                builder = best_builder.repegged(timing)
+            best, best_cost = knobs, timing.cost
+            if unpegged is not None:
+                builder = pegged.repegged(timing)
     return tries
 
 
 def _with_gaps(knobs: Knobs) -> Knobs:
-    return Knobs(knobs.rule, knobs.lookahead, knobs.setup_dread, knobs.patience, knobs.stretch, knobs.waiting, gaps=True)
+    return replace(knobs, gaps=True)
 
 
 def _drawn(rng: np.random.Generator, near: Knobs, gaps: bool) -> Knobs:

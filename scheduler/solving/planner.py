@@ -146,4 +146,3 @@ def _finish(state: PlantState, problem: Problem, incumbent: Incumbent) -> Plan:
         engine=best.engine,
         history=tuple(incumbent.history),
     )
-

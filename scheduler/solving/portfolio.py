@@ -7,13 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from scheduler.planning.builder import Builder
+from scheduler.planning.builder import Builder, Timing
 from scheduler.ports import PlanRequest
 from scheduler.replanning.frozen import Held
 from scheduler.solving.annealing import Annealer
 from scheduler.solving.cpsat_engine import run_cpsat, worth_modelling
 from scheduler.solving.dispatch_search import search_dispatches
-from scheduler.solving.incumbent import Incumbent
+from scheduler.solving.incumbent import Found, Incumbent
 
 DISPATCH_SHARE = 0.12  # of the time; a poor start is not repaired later, more than this is not used
 RESTART_BELOW = 500  # operations: short anneals from the best beat one long one
@@ -36,7 +36,7 @@ def improve(builder: Builder, held: Held, incumbent: Incumbent, request: PlanReq
     )
     searchers = 0 if request.solver == "cpsat" else max(1, workers - int(with_cpsat))
     with ThreadPoolExecutor(max_workers=searchers + 1, thread_name_prefix="search") as pool:
-        jobs = [pool.submit(_anneal, held, incumbent, request, gaps, i, searchers) for i in range(searchers)]
+        jobs = [pool.submit(_anneal, held, incumbent, request, i, searchers) for i in range(searchers)]
         if with_cpsat:
             jobs.append(pool.submit(run_cpsat, incumbent, held, request.seed, max(1, workers - searchers)))
         for job in jobs:
@@ -57,15 +57,14 @@ def _dispatch(builder: Builder, held: Held, incumbent: Incumbent, request: PlanR
     )
 
 
-def _anneal(held: Held, incumbent: Incumbent, request: PlanRequest, gaps: bool, number: int, searchers: int) -> None:
+def _anneal(held: Held, incumbent: Incumbent, request: PlanRequest, number: int, searchers: int) -> None:
     """Anneal from the best plan, re-pegged, again and again."""
-    annealer = Annealer(incumbent, request.seed * 64 + number, held.items, gaps)
+    annealer = Annealer(incumbent, request.seed * 64 + number, held.items)
     found = incumbent.best
     assert found is not None
     if request.budget is not None:
-        share = request.budget * 9 // 10 // searchers
-        builder = found.builder.repegged(found.timing)
-        annealer.run(builder, found.timing, seconds=None, budget=max(1, share), reach=6)
+        budget = max(1, request.budget * 9 // 10 // searchers)
+        annealer.run(*_repegged(found), seconds=None, budget=budget)
         return
     while not incumbent.stop():
         found = incumbent.best
@@ -73,12 +72,11 @@ def _anneal(held: Held, incumbent: Incumbent, request: PlanRequest, gaps: bool, 
         left = incumbent.deadline - incumbent.elapsed()
         small = found.builder.problem.operations < RESTART_BELOW
         before = annealer.trials
-        annealer.run(
-            found.builder.repegged(found.timing),
-            found.timing,
-            seconds=min(left, RESTART_SECONDS * (1 + number)) if small else left,
-            budget=None,
-            reach=6,
-        )
+        annealer.run(*_repegged(found), seconds=min(left, RESTART_SECONDS) if small else left, budget=None)
         if annealer.trials == before:
             return
+
+
+def _repegged(found: Found) -> tuple[Builder, Timing]:
+    """The plan with pegs by its own times, which it keeps and which may leave it more room."""
+    return found.builder.repegged(found.timing), found.timing

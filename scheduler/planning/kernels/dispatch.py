@@ -22,6 +22,10 @@ from scheduler.planning.layout import (
     MODE1,
     NONE,
     ORDER,
+    ORDER_OP0,
+    ORDER_OP1,
+    PRED0,
+    PRED1,
     RUN,
     SETUP,
     SUCC0,
@@ -85,8 +89,7 @@ def urgency(
                 latest[op] = min(latest[op], latest[s] - stretch * shortest[s])
                 weight[op] = max(weight[op], weight[s])
         # who waits for this one's figures
-        from_, to = ops[op, 8], ops[op, 9]
-        for k in range(from_, to):
+        for k in range(ops[op, PRED0], ops[op, PRED1]):
             p = preds[k]
             waits[p] -= 1
             if waits[p] == 0:
@@ -97,7 +100,7 @@ def urgency(
             supplier = peg_orders[k]
             order_waits[supplier] -= 1
             if order_waits[supplier] == 0:
-                for last in range(orders[supplier, 3], orders[supplier, 4]):
+                for last in range(orders[supplier, ORDER_OP0], orders[supplier, ORDER_OP1]):
                     if ops[last, SUCC1] == ops[last, SUCC0]:
                         stack[top] = last
                         top += 1
@@ -136,7 +139,8 @@ def dispatch(
         ops, modes, preds, succs, orders, weights, peg_ptr, peg_orders, fed_ptr, fed_ops, knobs[STRETCH], latest,
         weight, shortest,
     )  # fmt: skip
-    mean_run = max(1.0, np.mean(shortest))
+    mean_run = max(1.0, float(np.mean(shortest)))
+    retry = max(5, int(mean_run / 4))
     items = len(item_ptr) - 1
     ready_at = np.full(items, FAR)
     known = np.zeros(items, np.int64)
@@ -273,7 +277,7 @@ def dispatch(
                 )
                 late = max(late, ends - begin - modes[k, RUN])
             if late > knobs[PATIENCE] * run:
-                soonest = min(soonest, t + max(5, int(mean_run) // 4))
+                soonest = min(soonest, t + retry)
                 row += 1
                 continue
             idle = max(0, r - t - setup)

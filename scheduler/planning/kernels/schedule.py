@@ -57,7 +57,7 @@ def ready_time(ops: Ints, op: int, preds: Ints, times: Ints, peg_ptr: Ints, peg_
         t = max(t, times[preds[k], 1] + ops[op, MIN_WAIT])
     for k in range(peg_ptr[op], peg_ptr[op + 1]):
         t = max(t, order_end[peg_orders[k]])
-    return t
+    return int(t)
 
 
 @kernel
@@ -309,7 +309,7 @@ def cost_of(
                     setup += changeover(machines, changeovers, stride, m, old, ops[op, FAMILY], times[op, 3])
                 old = ops[op, FAMILY]
                 op = links[op, 1]
-    return (
+    return float(
         fixed_cost + objective[0] * tardiness + objective[1] * setup + objective[2] * last + objective[3] * flow
         + objective[4] * moved
     )  # fmt: skip

@@ -26,7 +26,7 @@ def before(windows: Ints, w0: int, w1: int, t: int) -> int:
     i = window_at(windows, w0, w1, t)
     if i < w0:
         return 0
-    return windows[i, BEFORE] + min(t, windows[i, END]) - windows[i, START]
+    return int(windows[i, BEFORE] + min(t, windows[i, END]) - windows[i, START])
 
 
 @kernel
@@ -46,7 +46,7 @@ def after(windows: Ints, w0: int, w1: int, t: int, need: int) -> int:
         i += 1
     if i == w1:
         return NONE
-    return windows[i, START] + target - windows[i, BEFORE]
+    return int(windows[i, START] + target - windows[i, BEFORE])
 
 
 @kernel
@@ -54,7 +54,7 @@ def latest_start(windows: Ints, w0: int, w1: int, end: int, run: int) -> int:
     """The earliest moment from which `run` working minutes reach to `end` or beyond."""
     target = before(windows, w0, w1, end) - run
     if target <= 0:
-        return windows[w0, START] if w1 > w0 else 0
+        return int(windows[w0, START]) if w1 > w0 else 0
     low, high = w0, w1
     while low < high:
         middle = (low + high) >> 1
@@ -62,7 +62,7 @@ def latest_start(windows: Ints, w0: int, w1: int, end: int, run: int) -> int:
             low = middle + 1
         else:
             high = middle
-    return windows[low - 1, START] + target - windows[low - 1, BEFORE]
+    return int(windows[low - 1, START] + target - windows[low - 1, BEFORE])
 
 
 @kernel
