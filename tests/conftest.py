@@ -37,6 +37,8 @@ def postgres() -> Iterator[Any]:
     folder = Path(tempfile.mkdtemp(prefix="rejig-pg-"))
     folder.chmod(0o755)
     server = pgserver.get_server(folder / "data", cleanup_mode="stop")
+    server.psql("ALTER SYSTEM SET fsync = off;")
+    server.psql("SELECT pg_reload_conf();")
     try:
         yield server
     finally:

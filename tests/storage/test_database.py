@@ -161,8 +161,7 @@ def test_a_lease_dies_with_its_holder(ledger: SqlLedger, database_url: str) -> N
     lease.release()
 
 
-def test_a_lease_whose_session_was_ended_is_not_held(postgres: object, database_url: str) -> None:
-    del postgres
+def test_a_lease_whose_session_was_ended_is_not_held(database_url: str) -> None:
     if database_url.startswith("sqlite"):
         pytest.skip("a file lock has no session")
     ledger = SqlLedger.open(database_url)
