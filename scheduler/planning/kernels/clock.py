@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from scheduler.planning.kernels.jit import kernel
-from scheduler.planning.layout import BEFORE, END, NONE, START, WIN0, WIN1
+from scheduler.planning.layout import BEFORE, END, FAR, NONE, START, WIN0, WIN1
 from scheduler.planning.problem import Floats, Ints
 
 SHIFT = 9
@@ -109,7 +109,12 @@ def fill_room(pool_steps: Ints, pool_free: Floats, pools: int, end: int) -> Floa
 def room_clash(
     room: Floats, pool: int, quantity: float, windows: Ints, near: Ints, m: int, w0: int, w1: int, s: int, e: int
 ) -> int:
-    """NONE where the pool has `quantity` in every working minute of [s, e), else the next start worth trying."""
+    """NONE where the pool has `quantity` in every working minute of [s, e), else the next start worth trying.
+
+    FAR where the work would end behind the last minute that `room` knows: windows reach a little further.
+    """
+    if e > room.shape[1]:
+        return FAR
     w = max(w0, window_near(windows, near, m, w1, s))
     while w < w1 and windows[w, START] < e:
         a = max(s, windows[w, START])
