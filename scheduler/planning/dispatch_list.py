@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -65,11 +65,7 @@ def dispatch_list(state: PlantState, operations: Sequence[PlannedOperation], tar
     plan = PlacedPlan(state, operations)
     missing = missing_components(plan)
     planned = {operation.key: operation for operation in operations}
-    lines = [
-        (order, operation, place, running)
-        for order, operation, place, running in (*_running(state, plan, planned), *_waiting(plan, planned))
-        if place.machine in machines
-    ]
+    lines = [*_running(state, plan, planned, machines), *_waiting(plan, planned, machines)]
     lines.sort(key=lambda x: (not x[3], x[2].start, x[2].end, x[2].machine, x[2].order, x[2].operation))
     rows = []
     for position, (order, operation, place, running) in enumerate(lines, start=1):
@@ -113,13 +109,15 @@ def target_machines(state: PlantState, target: str) -> frozenset[str]:
 
 
 def _running(
-    state: PlantState, plan: PlacedPlan, planned: dict[OperationKey, PlannedOperation]
+    state: PlantState, plan: PlacedPlan, planned: dict[OperationKey, PlannedOperation], machines: Collection[str]
 ) -> list[tuple[Order, Operation, PlannedOperation, bool]]:
     """What runs, orders on hold or cancelled included, with the plan's end where the plan has it there."""
     found = []
     for (name, number), progress in state.progress.items():
+        if progress.status != "running" or progress.machine not in machines:
+            continue
         operation = state.operation(name, number)
-        if progress.status != "running" or progress.machine is None or operation is None:
+        if operation is None or progress.machine is None:
             continue
         place = planned.get((name, number))
         start = progress.started if progress.started is not None else state.now
@@ -134,6 +132,10 @@ def _running(
 
 
 def _waiting(
-    plan: PlacedPlan, planned: dict[OperationKey, PlannedOperation]
+    plan: PlacedPlan, planned: dict[OperationKey, PlannedOperation], machines: Collection[str]
 ) -> list[tuple[Order, Operation, PlannedOperation, bool]]:
-    return [(p.order, p.operation, planned[key], False) for key, p in plan.placed.items() if p.running is None]
+    return [
+        (p.order, p.operation, planned[key], False)
+        for key, p in plan.placed.items()
+        if p.running is None and p.machine in machines
+    ]
