@@ -42,8 +42,10 @@ def create_app(services: Services) -> FastAPI:
     app.add_middleware(LimitBody, most_bytes=services.max_upload_bytes)
     app.add_middleware(CountCalls, metrics=app.state.metrics)
     problems.install(app)
-    for module in (plants, events, plans, dispatch, what_ifs, stream, health):
-        app.include_router(module.router)
+    routers = [module.router for module in (plants, events, plans, dispatch, what_ifs, stream, health)]
+    app.state.calls = [route for router in routers for route in router.routes]
+    for router in routers:
+        app.include_router(router)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app
 

@@ -147,7 +147,7 @@ def not_served(request: Request, error: Exception) -> Response:
 def _methods(request: Request) -> set[str]:
     """Every method that some route takes at this address."""
     found: set[str] = set()
-    for route in request.app.routes:
+    for route in request.app.state.calls:
         if route.matches(request.scope)[0] != Match.NONE:
             found |= getattr(route, "methods", None) or set()
     return found

@@ -13,9 +13,23 @@ from scheduler.usecases.services import Services
 GRACE_SECONDS = 3
 
 
+def narrate_to_stderr() -> None:
+    """stdout is for data. Tracebacks without local values: a plant's state fills screens."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper("iso", utc=False),
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+            ),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
 def run(host: str, port: int, services: Services) -> None:
     """Until Ctrl+C or SIGTERM; open streams and waiting calls are then given three seconds."""
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # stdout is for data
+    narrate_to_stderr()
     uvicorn.run(
         create_app(services),
         host=host,

@@ -16,7 +16,7 @@ import structlog
 
 from scheduler.domain.plans import Plan
 from scheduler.domain.plant import PlantState
-from scheduler.errors import RejigError
+from scheduler.errors import InternalFault, RejigError
 from scheduler.ports import JobState, Lease, PlanRequest, SolveProgress
 from scheduler.usecases.check_and_store import CheckedPlan, checked
 from scheduler.usecases.tools import Tools
@@ -25,7 +25,7 @@ log = structlog.get_logger("rejig.searches")
 
 SAVE_EVERY_SECONDS = 0.5
 LONGEST_PROGRESS = 200
-OVERTIME_SECONDS = 60.0
+OVERTIME_SECONDS = 180.0
 """A worker that has not answered so long after its time limit has died in a way that nobody noticed."""
 
 
@@ -178,7 +178,7 @@ class Searches:
                 waited += SAVE_EVERY_SECONDS
                 if waited > request.time_limit_seconds + OVERTIME_SECONDS:
                     handle.stop()
-                    raise
+                    raise InternalFault(f"the worker has been silent for {waited:g} s; ask again") from None
             if self._closing.is_set():
                 raise Interrupted
             if news and plan is None:

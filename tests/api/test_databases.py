@@ -1,0 +1,28 @@
+"""The main road on each kind of database: in, planned, disturbed, repaired, promoted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from scheduler.settings import Settings
+from scheduler.solving.warm import warm_kernels
+from tests.api.served import down, final, load_tiny, planned, serving, wait_until
+
+
+def test_the_road_is_the_same_on_sqlite_and_postgresql(database_url: str, tmp_path: Path) -> None:
+    warm_kernels()
+    with serving(Settings(data=tmp_path, database_url=database_url, workers=1)) as client:
+        path = load_tiny(client, "road", mode="auto")
+        planned(client, path)
+        assert client.post(f"{path}/events", json=down("d", "lathe", until="2026-03-02T10:00Z")).status_code == 202
+        wait_until(lambda: client.get(path).json()["plan_is_current"])
+        assert planned(client, path)["cause"] == "repaired after machine.down lathe"
+        wish = {"events": [{"type": "machine.down", "data": {"machine": "saw"}}], "time_limit_seconds": 0.5}
+        place = client.post(f"{path}/what-ifs", json=wish).headers["location"]
+        assert wait_until(lambda: final(client, place))["mode"] == "full"
+        assert client.post(f"{place}/promote").json()["accepted"] == 1
+        wait_until(lambda: client.get(path).json()["plan_is_current"])
+        assert [d["here"] for d in client.get("/readyz").json()["desks"]] == [True]
+        # SHAFT-1 cannot start before the saw is up: 2 hours from 06:05 is assumed.
+        saw = client.get(f"{path}/dispatch-lists/saw").json()["lines"]
+        assert saw[0]["start"] == "2026-03-02T08:05+00:00"
