@@ -72,12 +72,16 @@ def end(child: subprocess.Popen[bytes], *, with_group: bool = False) -> None:
 
 @contextlib.contextmanager
 def tidy_on_signals() -> Iterator[None]:
-    """SIGTERM and a closed terminal end the block as Ctrl+C does, so that `finally` is reached."""
+    """SIGTERM and a closed terminal end the block as Ctrl+C does, so that `finally` is reached.
+
+    Ctrl+C itself is heard even where a shell started us in the background with SIGINT ignored.
+    """
 
     def leave(number: int, _frame: FrameType | None) -> None:
         raise SystemExit(128 + number)
 
-    before = {s: signal.signal(s, leave) for s in (signal.SIGTERM, signal.SIGHUP)}
+    before: dict[signal.Signals, Any] = {s: signal.signal(s, leave) for s in (signal.SIGTERM, signal.SIGHUP)}
+    before[signal.SIGINT] = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         yield
     finally:

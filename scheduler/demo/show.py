@@ -64,11 +64,15 @@ class Show:
 
     def run(self) -> None:
         """Until the seconds are over or Ctrl+C; nothing that was started here outlives it."""
+        with child.tidy_on_signals(), contextlib.suppress(KeyboardInterrupt):
+            self._run()
+
+    def _run(self) -> None:
         state = replace(read_scenario(self._source).state, plan=())
         say = self._onlooker.say
         say(f"Plant {state.name}: {len(state.machines)} machines, {len(state.orders)} orders.", "bold")
         make_warm()
-        with child.tidy_on_signals(), self._onlooker, self._folder() as folder, self._server(folder) as address:
+        with self._onlooker, self._folder() as folder, self._server(folder) as address:
             with httpx.Client(base_url=address, timeout=30) as http, contextlib.suppress(KeyboardInterrupt):
                 mes = Mes(http, self._source.stem, state.zone)
                 say("Loading the plant and planning it.")
