@@ -68,9 +68,7 @@ def client(api: str) -> Iterator[Client]:
 @pytest.fixture
 def plant(client: Client) -> str:
     """A shop of its own, just loaded, without a plan."""
-    name = f"shop-{next(_numbers)}"
-    client.load_plant(name, shop.as_zip())
-    return name
+    return new_plant(client)
 
 
 @pytest.fixture
@@ -79,6 +77,13 @@ def planned(client: Client, plant: str) -> str:
     number = finished(client, plant, client.ask_for_plan(plant, 2.0))
     client.release(plant, number, "test")
     return plant
+
+
+def new_plant(client: Client) -> str:
+    """Loads the shop under a name of its own."""
+    name = f"shop-{next(_numbers)}"
+    client.load_plant(name, shop.as_zip())
+    return name
 
 
 def finished(client: Client, plant: str, job: Job) -> int:

@@ -26,7 +26,7 @@ def files(orders: int = 14) -> dict[str, str]:
     """Sawing, then turning or milling in two families, then milling; bar stock that a delivery on Tuesday renews."""
     due = [f"2026-03-{2 + 1 + i // 3:02d}T{8 + 2 * (i % 5):02d}:00" for i in range(orders)]
     lines = [
-        f"A-{100 + i},{PRODUCTS[i % 3]},{4 + 2 * (i % 4)},{due[i]},{1 + i % 3},Kunde {i % 4}" for i in range(orders)
+        f"A-{100 + i},{PRODUCTS[i % 3]},{10 + 5 * (i % 4)},{due[i]},{1 + i % 3},Kunde {i % 4}" for i in range(orders)
     ]
     routings, machines, bom = [], [], []
     for n, product in enumerate(PRODUCTS):

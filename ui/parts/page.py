@@ -68,7 +68,7 @@ def open_page(page: str) -> tuple[Plant, list[Plan]]:
     plant = _choose(plants)
     with told("read the plan versions"):
         plans = connect().plans(plant["plant"])
-    _head(plant, plans)
+    _head(plant, plans, [p["plant"] for p in plants])
     if message := st.session_state.pop("flash", None):
         st.toast(message, icon=":material/check_circle:")
     return plant, plans
@@ -82,7 +82,7 @@ def _choose(plants: list[Plant]) -> Plant:
     return plants[names.index(st.session_state["plant"])]
 
 
-def _head(plant: Plant, plans: list[Plan]) -> None:
+def _head(plant: Plant, plans: list[Plan], names: list[str]) -> None:
     left, chooser, right = st.columns([6, 1.5, 1.4], vertical_alignment="center")
     current = plant["plan_in_force"]
     behind = plant["revision"] - (plant["plan_in_force_revision"] or 0)
@@ -101,15 +101,22 @@ def _head(plant: Plant, plans: list[Plan]) -> None:
     ]
     left.html(f'<div class="rejig-head">{"".join(f"<span>{f}</span>" for f in facts)}</div>')
     with chooser:
-        if len(names := _plant_names()) > 1:
-            st.selectbox("Plant", names, key="plant", label_visibility="collapsed")
+        if len(names) > 1:
+            _chooser(plant["plant"], names)
     with right:
         _watch(plant["plant"], _stamp(plant, plans))
 
 
-def _plant_names() -> list[str]:
-    with told("read the plants"):
-        return [p["plant"] for p in connect().plants()]
+def _chooser(plant: str, names: list[str]) -> None:
+    """A widget's own state ends with its page, so the choice is kept beside it."""
+
+    def chosen() -> None:
+        for name in [n for n in st.session_state if str(n).startswith(("board.", "what_if.", "dispatch."))]:
+            del st.session_state[name]
+        st.session_state["plant"] = st.session_state["plant-choice"]
+
+    index = names.index(plant)
+    st.selectbox("Plant", names, index, key="plant-choice", on_change=chosen, label_visibility="collapsed")
 
 
 def _stamp(plant: Plant, plans: list[Plan]) -> tuple[int, int | None, int, str]:

@@ -159,7 +159,11 @@ def details(plant: Plant, plan: Plan, board: Board, compared: Plan | None) -> No
     ]
     first, second, third, fourth, fifth = st.tabs(heads)
     with first:
-        why = "Nothing stands elsewhere." if compared else "Choose a plan to compare with."
+        why = (
+            "Nothing stands elsewhere."
+            if compared
+            else "There is no other plan to compare with yet, or none is chosen."
+        )
         table(moved, "board.moved", "Operation", why)
     with second:
         table(late, "board.late", "Order", "Every planned order ends by its due date.")

@@ -49,7 +49,7 @@ def scenario_choices(plant: Plant, plans: Sequence[Plan], ideas: Sequence[WhatIf
 def compare_choices(plant: Plant, plans: Sequence[Plan], shown: Plan | None) -> dict[int, str]:
     """`DEFAULT` first (the plan in force, or the one before it when that is shown), then nothing, then every other."""
     usual = _usual(plant, plans, shown)
-    found = {DEFAULT: _usual_words(plant, usual)} if usual else {}
+    found = {DEFAULT: _usual_words(plant, usual)}
     found[NOTHING] = "Nothing"
     for plan in plans:
         if shown is None or plan["id"] != shown["id"]:
@@ -69,7 +69,9 @@ def pick(plant: Plant, plans: Sequence[Plan], number: int | None, *, shown: Plan
     return in_force or (plans[0] if plans else None)
 
 
-def _usual_words(plant: Plant, usual: Plan) -> str:
+def _usual_words(plant: Plant, usual: Plan | None) -> str:
+    if usual is None:
+        return "The plan before it"
     return f"{'In force' if usual['id'] == plant['plan_in_force'] else 'Before it'} · plan {usual['id']}"
 
 

@@ -1,0 +1,263 @@
+"""A planner's journeys in real Chromium, over the real API and the real screens."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from tests.ui.conftest import finished, free_port, happens, new_plant, until
+from ui.client import Client
+
+if TYPE_CHECKING:
+    from tests.ui.browser import Planner
+
+CHROMIUM = next((p for n in ("chromium", "chromium-browser", "google-chrome") if (p := shutil.which(n))), None)
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+]
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed"),
+]
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
+    """`rejig serve` as a process of its own: the addresses of the API and of the screens."""
+    folder: Path = tmp_path_factory.mktemp("served")
+    api, screens = free_port(), free_port()
+    command = [
+        sys.executable,
+        "-m",
+        "scheduler.cli",
+        "serve",
+        f"--port={api}",
+        f"--ui-port={screens}",
+        f"--data={folder}",
+    ]
+    with (folder / "log.txt").open("wb") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log, env=os.environ | {"REJIG_WORKERS": "1"})
+        try:
+            for url in (f"http://127.0.0.1:{api}/healthz", f"http://127.0.0.1:{screens}/_stcore/health"):
+                until(partial(answers_or_ended, url, process), f"an answer from {url}")
+            assert process.poll() is None, (folder / "log.txt").read_text()
+            yield f"http://127.0.0.1:{api}", f"http://127.0.0.1:{screens}"
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+
+
+def answers_or_ended(url: str, process: subprocess.Popen[bytes]) -> bool:
+    if process.poll() is not None:
+        return True
+    try:
+        return httpx.get(url, timeout=2.0).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+@pytest.fixture
+def shop_api(served: tuple[str, str]) -> Iterator[Client]:
+    with httpx.Client(base_url=served[0], timeout=30.0) as http:
+        yield Client(http)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[object]:
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with playwright.sync_playwright() as running:
+        browser = running.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def planner(served: tuple[str, str], chromium: object, tmp_path: Path) -> Iterator[Planner]:
+    from playwright.sync_api import Browser
+
+    from tests.ui.browser import Planner
+
+    assert isinstance(chromium, Browser)
+    page = chromium.new_page(viewport={"width": 1440, "height": 900})
+    person = Planner(page, served[1], tmp_path)
+    yield person
+    page.close()
+    assert person.errors == []
+
+
+@pytest.fixture
+def loaded(shop_api: Client) -> str:
+    return new_plant(shop_api)
+
+
+@pytest.fixture
+def running(shop_api: Client, loaded: str) -> str:
+    """A shop with plan 1 in force that plans by itself."""
+    shop_api.release(loaded, finished(shop_api, loaded, shop_api.ask_for_plan(loaded, 2.0)), "test")
+    shop_api.change_mode(loaded, "auto")
+    return loaded
+
+
+def test_an_order_comes_in_and_stands_on_a_dispatch_list(planner: Planner, shop_api: Client, loaded: str) -> None:
+    planner.open(loaded)
+    planner.turns_to("Board")
+    planner.page.get_by_text("There is no plan yet").wait_for()
+    planner.presses("Re-plan")
+    planner.stops_the_search("board-searching")
+    planner.board_is_ready(r"1\.1.*")
+    planner.presses("Release")
+    planner.page.get_by_text("plan 1 in force knows every event").wait_for()
+    shop_api.change_mode(loaded, "auto")
+    happens(
+        shop_api,
+        loaded,
+        "order.created",
+        "2026-03-02T06:05",
+        order="A-900",
+        material="flange",
+        quantity=3,
+        due="2026-03-02T15:00",
+        priority=9,
+    )
+    planner.turns_to("Dispatch")
+    planner.sees("dispatch", r"2\.\d+\..*")
+    lists = shop_api.dispatch_list(loaded, "saw-1")
+    assert "A-900" in [line["order"] for line in lists["lines"]]
+    planner.page.get_by_role("combobox", name="Machine").click()
+    planner.page.get_by_role("option", name=re.compile("^saw-1")).click()
+    planner.sees("dispatch", rf"2\.\d+\.{shop_api.dispatch_list(loaded, 'saw-1')['version']}")
+    planner.picture("dispatch")
+    planner.presses("Acknowledge")
+    planner.page.get_by_text("has confirmed this list").wait_for()
+
+
+def test_a_breakdown_repairs_the_board_without_anyones_doing(planner: Planner, shop_api: Client, running: str) -> None:
+    planner.open(running)
+    planner.turns_to("Board")
+    planner.board_is_ready(r"1\.1.*")
+    planner.picture("board-before")
+    happens(
+        shop_api,
+        running,
+        "machine.down",
+        "2026-03-02T08:10",
+        machine="mill-1",
+        expected_up="2026-03-02T20:00",
+        reason="spindle",
+    )
+    planner.board_is_ready(r"\d+\.2.*")  # any plan that knows revision 2
+    planner.sees("board", r"2\.\d+\.1")
+    until(lambda: int(planner.data("ghosts")) > 0, "ghost bars of the plan before")
+    number = until(
+        lambda: shop_api.plant(running)["plan_is_current"] and shop_api.plant(running)["plan_in_force"], "calm"
+    )
+    assert number > 1
+    planner.picture("board-repaired")
+    planner.turns_to("Today")
+    planner.page.get_by_text(re.compile("mill-1 is down")).first.wait_for()
+    planner.picture("today")
+    planner.presses("What if…")
+    planner.sees("what-if")
+    expect_machine = planner.page.get_by_role("combobox", name="Machine")
+    assert "mill-1" in str(expect_machine.get_attribute("aria-label") or "") + str(expect_machine.input_value())
+
+
+@pytest.mark.parametrize(
+    ("start", "words"), [("A machine is down", "is down until"), ("A rush order", "Rush order RUSH-1")]
+)
+def test_a_what_if_is_promoted_and_released(
+    planner: Planner, shop_api: Client, running: str, start: str, words: str
+) -> None:
+    shop_api.change_mode(running, "advise")
+    planner.open(running)
+    planner.turns_to("What-if")
+    name = start.split()[1]
+    planner.presses(start)
+    planner.picture(f"what-if-{name}-form")
+    planner.presses("Add to the what-if")
+    planner.page.get_by_text(words).first.wait_for()
+    planner.page.get_by_text("Plan anew").click()
+    planner.presses("Work it through")
+    planner.stops_the_search(f"what-if-{name}-searching")
+    planner.sees("what-if", r"1\.w-.*\.(done|stopped)\.\d")
+    planner.board_is_ready()
+    planner.picture(f"what-if-{name}")
+    assert int(planner.data("ghosts")) > 0, "the plan in force shows through"
+    planner.presses("Promote")
+    planner.presses("Release plan")
+    planner.page.get_by_text("is released and in force").wait_for()
+    planner.picture(f"what-if-{name}-released")
+    after = shop_api.plant(running)
+    assert after["revision"] == 2, "the assumption is an event now"
+    assert after["plan_in_force"] is not None
+    assert after["plan_in_force"] > 1
+
+
+def test_a_click_selects_an_operation_and_shows_its_chain(planner: Planner, shop_api: Client, running: str) -> None:
+    planner.open(running)
+    planner.turns_to("Board")
+    planner.board_is_ready()
+    board = shop_api.board(running, 1)
+    row = board["machines"].index("saw-1")
+    columns = board["operations"]
+    first = min((i for i, m in enumerate(columns["machine"]) if m == row), key=lambda i: columns["start"][i])
+    label = f"{board['orders']['name'][columns['order'][first]]}/{columns['operation'][first]}"
+    planner.page.mouse.click(*planner.place(row, (columns["start"][first] + columns["end"][first]) / 2))
+    planner.page.locator(f'[data-selected="{label}"]').first.wait_for()
+    planner.page.locator(".rejig-panel").get_by_text(label).wait_for()
+    assert planner.data("selected") == label
+    assert planner.data("chain") == "3", "sawing, turning, milling"
+    planner.picture("board-selected")
+    planner.page.keyboard.press("ArrowRight")
+    until(lambda: planner.data("selected") not in ("", label), "the next operation on the saw")
+    planner.page.locator(f'.rejig-panel[data-selected="{planner.data("selected")}"]').wait_for()
+    planner.page.keyboard.press("c")  # would open Streamlit's cache menu
+    planner.page.keyboard.press("Enter")
+    order = planner.data("selected").split("/")[0]
+    planner.page.locator(f'.rejig-panel[data-selected="{order}"]').wait_for()
+    assert planner.page.get_by_role("dialog").count() == 0
+    planner.picture("board-order")
+
+
+def test_zoom_and_pan_change_the_view_and_fit_brings_it_back(planner: Planner, running: str) -> None:
+    planner.open(running)
+    planner.turns_to("Board")
+    planner.board_is_ready()
+    page, (start, span, _) = planner.page, planner.view()
+    x, y = planner.place(1, start + span / 4)
+    page.mouse.move(x, y)
+    page.keyboard.down("Control")
+    page.mouse.wheel(0, -120)
+    page.keyboard.up("Control")
+    until(lambda: planner.view()[1] < span, "a closer view")
+    closer, nearer, _ = planner.view()
+    assert abs((start + span / 4) - (closer + nearer / 4)) < 2, "the minute under the pointer stays there"
+    page.mouse.down()
+    page.mouse.move(x - 200, y, steps=4)
+    page.mouse.up()
+    until(lambda: planner.view()[0] > closer, "a later view")
+    assert planner.data("selected") == "", "a drag selects nothing"
+    planner.board.get_by_role("button", name="Fit").click()
+    until(lambda: planner.view()[1] > nearer, "the whole plan")
+    planner.picture("board-fit")
+    planner.board.get_by_role("button", name="+").click()
+    planner.board.get_by_role("button", name="Now").click()
+    planner.page.get_by_text("Status", exact=True).click()
+    planner.board_is_ready()
+    planner.picture("board-status")
