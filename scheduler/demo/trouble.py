@@ -82,7 +82,7 @@ class Trouble:
         floor = self._floor
         known = [o for o in floor.twin.orders.values() if o.status != "hold" and not self._takes_material(o)]
         model = self._random.choice(sorted(known or floor.twin.orders.values(), key=lambda o: o.name))
-        due = floor.now + self._random.randrange(480, 960, 60)
+        due = floor.now + self._random.randrange(1440, 2160, 60)
         quantity = max(1, round(model.quantity / 2))
         customer = model.customer or "a good customer"
         self._announce(
@@ -95,7 +95,7 @@ class Trouble:
             quantity=quantity,
             routing=model.routing,
             due=iso(due, floor.twin.zone),
-            priority=10,
+            priority=5,
             customer=model.customer,
         )
 
