@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 
-def items_of(
-    preds: Sequence[Sequence[int]], linked: Sequence[Sequence[int]]
-) -> tuple[list[int], list[int], list[int]]:
+def items_of(preds: Sequence[Sequence[int]], linked: Sequence[Sequence[int]]) -> tuple[list[int], list[int], list[int]]:
     """(item_ptr, item_ops, item of each operation), predecessors first within an item.
 
     preds, linked : per operation, its predecessors, and those among them that a max_wait ties it to.
