@@ -189,6 +189,7 @@ def test_a_what_if_is_promoted_and_released(
     planner.turns_to("What-if")
     name = start.split()[1]
     planner.presses(start)
+    planner.button("Add to the what-if").wait_for()
     planner.picture(f"what-if-{name}-form")
     planner.presses("Add to the what-if")
     planner.page.get_by_text(words).first.wait_for()

@@ -206,9 +206,8 @@ def test_the_next_hours_say_what_runs_and_what_follows() -> None:
 
 def test_plans_are_told_apart_and_compared_with_what_a_planner_expects() -> None:
     plans = [plan(9, status="proposed", decided_at=None), plan(8, what_if="w-1"), plan(7, status="released"), plan(6)]
-    choices = scenario_choices(plant(), plans, [])
-    assert list(choices) == [DEFAULT, 9, 8, 6]
-    assert choices[DEFAULT] == "In force · plan 7"
+    choices = scenario_choices(plans, [])
+    assert list(choices) == [DEFAULT, 9, 8, 7, 6]
     shown = pick(plant(), plans, DEFAULT)
     assert shown is not None
     assert shown["id"] == 7
@@ -220,7 +219,7 @@ def test_plans_are_told_apart_and_compared_with_what_a_planner_expects() -> None
     assert versus is not None
     assert versus["id"] == 7, "a proposal is compared with the plan in force"
     assert pick(plant(), plans, NOTHING, shown=shown) is None
-    assert 9 not in compare_choices(plant(), plans, proposed)
+    assert 9 not in compare_choices(plans, proposed)
     assert former_plan([plan(7)], None) is None
     repaired = [plan(9, 43, status="released"), plan(8, 43), plan(7, 42)]
     before = former_plan(repaired, 9)

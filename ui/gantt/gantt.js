@@ -298,6 +298,8 @@ class Board {
   type(event) {
     const { key } = event;
     if (!this.payload || event.ctrlKey || event.metaKey || event.altKey) return;
+    this.tip.hidden = true;
+    this.hover = -1;
     const acts = { "+": () => this.zoom(0.6), "-": () => this.zoom(1 / 0.6), 0: () => this.fit(), Home: () => this.toNow() };
     if (key.startsWith("Arrow")) {
       const next = neighbour(this.payload, this.rows, this.selected, key);

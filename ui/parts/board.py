@@ -31,6 +31,7 @@ def show_board(
     work_center: str | None = None,
     materials: list[Material] | None = None,
     times: list[MachineTimes],
+    about: dict[str, str] | None = None,
     height: int = 480,
 ) -> None:
     picture, panel = st.columns([4.15, 1], gap="small")
@@ -53,15 +54,19 @@ def show_board(
         gantt(made, key=key, on_select=chosen)
     label = st.session_state.get(f"{key}.selected")
     found = describe(shown, label, materials or [], compared) if label else None
-    panel.html(_panel(found))
+    panel.html(_panel(found) if found else _plan_panel(shown, about or {}))
 
 
-def _panel(found: Selection | None) -> str:
-    if found is None:
-        return (
-            '<div class="rejig-panel"><h4>Nothing selected</h4><div class="sub">Click an operation for its times, '
-            "slack and chain; double-click for its whole order. Ctrl+wheel zooms, drag pans, arrows walk.</div></div>"
-        )
+def _plan_panel(shown: Board, about: dict[str, str]) -> str:
+    """With nothing selected: what plan this is, and how to select."""
+    facts = "".join(f"<dt>{escape(k)}</dt><dd>{escape(v)}</dd>" for k, v in about.items())
+    return (
+        f'<div class="rejig-panel"><h4>Plan {shown["plan"]}</h4><dl>{facts}</dl><div class="sub">Click a bar for '
+        "its times, slack and chain, twice for its whole order. Ctrl+wheel zooms, drag pans, arrows walk.</div></div>"
+    )
+
+
+def _panel(found: Selection) -> str:
     tone = "late" if found.late_minutes > 0 else "early"
     facts = "".join(f"<dt>{escape(k)}</dt><dd>{escape(v)}</dd>" for k, v in found.facts.items())
     rows = "".join(

@@ -12,8 +12,8 @@ from ui.answers import JobState, Progress
 POLL_SECONDS = 0.7
 
 
-def show_progress(state: JobState, progress: Sequence[Progress], limit: float) -> None:
-    """One row: cost so far with its course, bound, gap, who found it, time used."""
+def show_progress(state: JobState, progress: Sequence[Progress], limit: float, key: str) -> bool:
+    """One row: cost so far with its course, bound, gap, who found it, time used; True where it is to be stopped."""
     cost, bound, gap, time = st.columns([1.6, 1, 1, 1.6])
     last = progress[-1] if progress else None
     first = progress[0] if progress else None
@@ -49,5 +49,5 @@ def show_progress(state: JobState, progress: Sequence[Progress], limit: float) -
         used = last["seconds"] if last else 0.0
         said = {"queued": "waits for its turn", "running": "searching"}.get(state, state)
         st.progress(min(1.0, used / limit) if limit else 0.0, f"{said} · {used:.1f} of {limit:.0f} s")
-        if last:
-            st.caption(f"found by {last['engine']}")
+        st.caption(f"best plan found by {last['engine']}" if last else "no plan yet")
+        return st.button("Stop and keep the best", icon=":material/stop_circle:", key=key)

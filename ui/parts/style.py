@@ -14,6 +14,11 @@ def style() -> None:
     st.html(SHEET)
 
 
+def table_height(rows: int, most: int = 420, row: int = 28) -> int:
+    """Pixels of a table with its head, so that no empty line is left; above `most` it scrolls."""
+    return min(most, 34 + row * rows)
+
+
 def mark(page: str, revision: str) -> None:
     """Says in the page that everything above is drawn, and for which revision: what a test waits for."""
     safe = "".join(c if c.isalnum() or c in "._-" else "-" for c in revision)

@@ -14,11 +14,11 @@ from ui.parts.board import focus_on, show_board
 from ui.parts.figures import show_figures
 from ui.parts.page import MODES, PLANNER, end_page, flash, open_page, show_problem, told
 from ui.parts.search import POLL_SECONDS, show_progress
-from ui.parts.style import mark
+from ui.parts.style import mark, table_height
 from ui.views.assumptions import with_assumed
 from ui.views.figures import key_figures
 from ui.views.load import loads
-from ui.views.scenarios import DEFAULT, NOTHING, compare_choices, pick, plan_label, scenario_choices
+from ui.views.scenarios import DEFAULT, NOTHING, compare_choices, pick, plan_facts, plan_label, scenario_choices
 from ui.views.tables import event_rows, late_rows, load_rows, material_rows, moved_rows
 
 JOB = "board.job"
@@ -34,7 +34,7 @@ def controls(
     scenario, versus, colour, center, replan, release, more = st.columns(
         [2.5, 1.9, 1.75, 1.15, 1.25, 1.0, 0.62], vertical_alignment="bottom"
     )
-    choices = scenario_choices(plant, plans, ideas)
+    choices = scenario_choices(plans, ideas)
     wanted = st.session_state.pop("board.show", None)
     if wanted in choices:
         st.session_state["board.scenario"] = wanted
@@ -42,7 +42,7 @@ def controls(
         "Scenario", choices, format_func=lambda n: choices.get(n, str(n)), key="board.scenario", disabled=not choices
     )
     shown = pick(plant, plans, number)
-    others = compare_choices(plant, plans, shown)
+    others = compare_choices(plans, shown)
     against = versus.selectbox("Compare with", others, format_func=lambda n: others.get(n, str(n)), key="board.compare")
     by = colour.segmented_control(
         "Colour by",
@@ -115,8 +115,7 @@ def follow_job(plant: str, job_id: str) -> None:
             st.session_state["board.show"] = job["plan"]
             flash(f"Plan {job['plan']} is ready")
         st.rerun()
-    show_progress(job["state"], job["progress"], job["time_limit_seconds"])
-    if st.button("Stop and keep the best", icon=":material/stop_circle:", key="board.stop"):
+    if show_progress(job["state"], job["progress"], job["time_limit_seconds"], key="board.stop"):
         with told("stop the search", stop=False):
             connect().stop_job(plant, job_id)
 
@@ -127,7 +126,7 @@ def table(rows: list[dict[str, Any]], key: str, jump: str | None = None, none: s
         st.caption(none)
         return
     frame = pd.DataFrame(rows)
-    height = min(420, 36 + 28 * len(rows))
+    height = table_height(len(rows), 420)
     shared: dict[str, Any] = {"hide_index": True, "row_height": 28, "height": height, "column_config": columns}
     if jump is None:
         st.dataframe(frame, key=key, **shared)
@@ -188,7 +187,8 @@ if job and job[0] == plant["plant"]:
 if failed := st.session_state.pop("board.failed", None):
     show_problem(ApiProblem(500, "No plan", failed), "make a plan")
 if shown is None:
-    st.info("There is no plan yet. Press Re-plan to make one.", icon=":material/lightbulb:")
+    if not job:
+        st.info("There is no plan yet. Press Re-plan to make one.", icon=":material/lightbulb:")
     end_page("board", f"{plant['revision']}")
 with told(f"read plan {shown['id']}"):
     board = data.board(plant["plant"], shown["id"], plant["revision"])
@@ -216,6 +216,7 @@ show_board(
     colour=colour,
     compared=before,
     work_center=center,
+    about=plan_facts(shown),
     materials=stock,
     times=times,
     height=490,

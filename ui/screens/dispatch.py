@@ -9,7 +9,7 @@ from ui import format as say
 from ui.answers import DispatchList, DispatchTarget
 from ui.client import connect
 from ui.parts.page import PLANNER, end_page, flash, open_page, told
-from ui.parts.style import mark
+from ui.parts.style import mark, table_height
 from ui.views import dispatch
 
 
@@ -85,7 +85,7 @@ else:
         pd.DataFrame(table),
         hide_index=True,
         row_height=30,
-        height=min(640, 38 + 30 * len(table)),
+        height=table_height(len(table), 640, 30),
         column_config={
             "#": st.column_config.NumberColumn(width=40),
             "Op": st.column_config.NumberColumn(width=50),

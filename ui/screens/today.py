@@ -12,7 +12,7 @@ from ui.client import connect
 from ui.parts import data
 from ui.parts.figures import show_figures
 from ui.parts.page import end_page, open_page, told
-from ui.parts.style import mark
+from ui.parts.style import mark, table_height
 from ui.views.assumptions import prefill
 from ui.views.figures import key_figures
 from ui.views.scenarios import former_plan
@@ -87,7 +87,7 @@ with right:
     late = late_rows(shown)
     st.subheader(f"Late orders ({len(late)})")
     if late:
-        st.dataframe(pd.DataFrame(late), hide_index=True, height=min(270, 36 + 30 * len(late)), row_height=30)
+        st.dataframe(pd.DataFrame(late), hide_index=True, height=table_height(len(late), 270, 30), row_height=30)
     else:
         st.caption("None: every planned order ends by its due date.")
     if current["unplanned"]:
@@ -101,7 +101,7 @@ st.dataframe(
     pd.DataFrame(coming),
     hide_index=True,
     row_height=28,
-    height=min(420, 36 + 28 * len(coming)),
+    height=table_height(len(coming), 420),
     column_config={
         "More": st.column_config.NumberColumn(width=60),
         "Taken": st.column_config.ProgressColumn("Taken", format="%.0f %%", min_value=0, max_value=100),

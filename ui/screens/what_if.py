@@ -16,7 +16,7 @@ from ui.parts.board import focus_on, show_board
 from ui.parts.figures import show_figures
 from ui.parts.page import PLANNER, flash, open_page, show_problem, told
 from ui.parts.search import POLL_SECONDS, show_progress
-from ui.parts.style import mark
+from ui.parts.style import mark, table_height
 from ui.views.assumptions import (
     KINDS,
     Assumption,
@@ -30,6 +30,7 @@ from ui.views.assumptions import (
     with_assumed,
 )
 from ui.views.figures import key_figures
+from ui.views.scenarios import plan_facts
 from ui.views.tables import change_rows, moved_rows
 
 LINES, FORM, CURRENT, KEY = "what_if.lines", "what_if.form", "what_if.id", "what_if.gantt"
@@ -174,8 +175,7 @@ def follow(plant: str, id: str) -> None:
         return
     if idea["state"] in FINAL:
         st.rerun()
-    show_progress(idea["state"], idea["progress"], idea["time_limit_seconds"])
-    if st.button("Stop and keep the best", icon=":material/stop_circle:", key="what_if.stop"):
+    if show_progress(idea["state"], idea["progress"], idea["time_limit_seconds"], key="what_if.stop"):
         with told("stop the what-if", stop=False):
             connect().stop_what_if(plant, id)
 
@@ -187,6 +187,12 @@ def outcome(plant: Plant, idea: WhatIf) -> None:
         why = idea["error"] or "it was stopped before a first plan was found"
         show_problem(ApiProblem(500, "No plan", why), "work the what-if through")
         return
+    if comparison and not idea["promoted"]:
+        st.session_state["what_if.before"] = (idea["id"], comparison["plan_before"])
+    remembered = st.session_state.get("what_if.before", ("", None))
+    if idea["promoted"] and remembered[0] == idea["id"] and remembered[1]:
+        with told("compare the plans"):  # once its plan is in force, the API would compare it with itself
+            comparison = data.comparison(plant["plant"], remembered[1], plan["id"])
     before_id = comparison["plan_before"] if comparison else None
     with told(f"read plan {plan['id']}"):
         board = data.board(plant["plant"], plan["id"], plant["revision"])
@@ -204,7 +210,16 @@ def outcome(plant: Plant, idea: WhatIf) -> None:
     show_figures(figures, f"vs plan {before_id}" if before_id else None)
     for gone in plan["unplanned"]:
         st.warning(f"{gone['order']} cannot be planned then: {gone['reason']}")
-    show_board(board, plant["revision"], key=KEY, colour="lateness", compared=before, times=times, height=430)
+    show_board(
+        board,
+        plant["revision"],
+        key=KEY,
+        colour="lateness",
+        compared=before,
+        times=times,
+        about=plan_facts(plan),
+        height=430,
+    )
     if comparison is None:
         return
     late, saved = change_rows(comparison["newly_late"]), change_rows(comparison["rescued"])
@@ -227,7 +242,7 @@ def rows(found: list[dict[str, Any]], key: str, none: str, jump: str) -> None:
         pd.DataFrame(found),
         hide_index=True,
         row_height=28,
-        height=min(320, 36 + 28 * len(found)),
+        height=table_height(len(found), 320),
         key=key,
         on_select="rerun",
         selection_mode="single-row",
@@ -313,7 +328,7 @@ def earlier(plant: Plant) -> None:
         pd.DataFrame(table),
         hide_index=True,
         row_height=28,
-        height=min(260, 36 + 28 * len(table)),
+        height=table_height(len(table), 260),
         key="what_if.earlier",
         on_select="rerun",
         selection_mode="single-row",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ui import format as say
 from ui.answers import Plan, Plant, WhatIfSummary
 
 DEFAULT = 0
@@ -28,32 +29,43 @@ def plan_label(plant: Plant, plan: Plan) -> str:
     return "plan in force" if plan["id"] == plant["plan_in_force"] else f"plan {plan['id']}"
 
 
-def scenario_choices(plant: Plant, plans: Sequence[Plan], ideas: Sequence[WhatIfSummary]) -> dict[int, str]:
-    """Plan numbers with their words, the plan in force first; `DEFAULT` follows whatever is in force."""
-    found: dict[int, str] = {}
-    if plant["plan_in_force"] is not None:
-        found[DEFAULT] = f"In force · plan {plant['plan_in_force']}"
-    elif plans:
-        found[DEFAULT] = f"Newest · plan {plans[0]['id']}"
+def plan_facts(plan: Plan) -> dict[str, str]:
+    """What there is to know of a plan version besides its figures."""
+    facts = {"Status": plan["status"], "Made because": plan["cause"], "Found by": plan["engine"]}
+    if plan["decided_by"]:
+        facts["Decided by"] = plan["decided_by"]
+    if plan["kpis"]["solve_seconds"] is not None:
+        facts["Search took"] = f"{plan['kpis']['solve_seconds']:.1f} s"
+    facts["Cost"] = say.cost(plan["kpis"]["cost"])
+    bound = plan["lower_bound"]
+    facts["Proven bound"] = "none" if bound is None else f"{say.cost(bound)} · gap {say.percent(plan['gap'] or 0.0)}"
+    if plan["unplanned"]:
+        facts["Not planned"] = say.count(len(plan["unplanned"]), "order")
+    return facts
+
+
+def scenario_choices(plans: Sequence[Plan], ideas: Sequence[WhatIfSummary]) -> dict[int, str]:
+    """Plan numbers with their words; `DEFAULT` comes first and follows whatever is in force.
+
+    The words of a choice never change: the browser remembers a choice by its words.
+    """
+    found: dict[int, str] = {DEFAULT: "Plan in force (or the newest)"} if plans else {}
     names = {idea["id"]: idea["name"] for idea in ideas}
     for plan in plans:
-        if plan["id"] == plant["plan_in_force"]:
-            continue
         if plan["what_if"]:
             found[plan["id"]] = f"What-if · {names.get(plan['what_if'], plan['what_if'])} · plan {plan['id']}"
         else:
-            found[plan["id"]] = f"Plan {plan['id']} · {plan['status']} · {plan['cause']}"
+            found[plan["id"]] = f"Plan {plan['id']} · {plan['cause']}"
     return found
 
 
-def compare_choices(plant: Plant, plans: Sequence[Plan], shown: Plan | None) -> dict[int, str]:
+def compare_choices(plans: Sequence[Plan], shown: Plan | None) -> dict[int, str]:
     """`DEFAULT` first (the plan in force, or the one before it when that is shown), then nothing, then every other."""
-    usual = _usual(plant, plans, shown)
-    found = {DEFAULT: _usual_words(plant, usual)}
+    found = {DEFAULT: "The plan that it replaces"}
     found[NOTHING] = "Nothing"
     for plan in plans:
         if shown is None or plan["id"] != shown["id"]:
-            found[plan["id"]] = f"Plan {plan['id']} · {plan['status']}"
+            found[plan["id"]] = f"Plan {plan['id']} · {plan['cause']}"
     return found
 
 
@@ -67,12 +79,6 @@ def pick(plant: Plant, plans: Sequence[Plan], number: int | None, *, shown: Plan
         return _usual(plant, plans, shown)
     in_force = next((p for p in plans if p["id"] == plant["plan_in_force"]), None)
     return in_force or (plans[0] if plans else None)
-
-
-def _usual_words(plant: Plant, usual: Plan | None) -> str:
-    if usual is None:
-        return "The plan before it"
-    return f"{'In force' if usual['id'] == plant['plan_in_force'] else 'Before it'} · plan {usual['id']}"
 
 
 def _usual(plant: Plant, plans: Sequence[Plan], shown: Plan | None) -> Plan | None:
