@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
-import os
 import sys
 import threading
 import time
-from pathlib import Path
 
 import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from scheduler.commands.console import narrator, say
+from scheduler.planning.kernels import HERE, cache_folder
 
 NOTICED_AFTER_SECONDS = 1.5
 
@@ -49,20 +47,15 @@ def make_warm() -> None:
 
 
 def is_compiled() -> bool:
-    """True where numba has left machine code beside every kernel, none older than its source.
+    """True where numba has left machine code of every kernel as its sources are now.
 
-    Where it keeps its cache elsewhere (NUMBA_CACHE_DIR, a folder that cannot be written) the answer is False, and
-    warming anew costs a second.
+    Where it keeps its cache elsewhere (a folder that cannot be written) the answer is False, and warming anew costs a
+    second.
     """
-    spec = importlib.util.find_spec("scheduler.planning.kernels")
-    if spec is None or spec.origin is None or "NUMBA_CACHE_DIR" in os.environ:
-        return False
-    folder = Path(spec.origin).parent
     tag = f"py{sys.version_info.major}{sys.version_info.minor}"
-    for source in folder.glob("*.py"):
-        if "\n@kernel" not in source.read_text(encoding="utf-8"):
-            continue
-        made = [index.stat().st_mtime for index in (folder / "__pycache__").glob(f"{source.stem}.*.{tag}.nbi")]
-        if not made or max(made) < source.stat().st_mtime:
-            return False
-    return True
+    folder = cache_folder()
+    return all(
+        any(folder.rglob(f"{source.stem}.*.{tag}.nbi"))
+        for source in HERE.glob("*.py")
+        if "\n@kernel" in source.read_text(encoding="utf-8")
+    )

@@ -6,9 +6,14 @@ from collections.abc import Callable
 from typing import ParamSpec, TypeVar, cast
 
 import numba
+from numba.core import config
+
+from scheduler.planning.kernels import cache_folder
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+vars(config)["CACHE_DIR"] = str(cache_folder())
 
 
 def kernel(function: Callable[P, R]) -> Callable[P, R]:
