@@ -28,7 +28,8 @@ def build_services(settings: Settings, clock: Callable[[], dt.datetime] = wall_c
         ledger.close()
         raise
     tools = Tools(ledger=ledger, planner=RejigPlanner(), workers=workers, files=ContractFiles(), clock=clock)
-    searches = Searches(tools, settings.searches_at_once)
+    # One worker is left to the desks, so that a long what-if keeps no plant from its next plan.
+    searches = Searches(tools, max(1, min(settings.searches_at_once, settings.workers - 1)))
     return Services(
         tools=tools,
         searches=searches,

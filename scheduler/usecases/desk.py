@@ -24,7 +24,7 @@ log = structlog.get_logger("rejig.desk")
 
 FIRST_PLAN_SECONDS = 2.0
 """A plan from scratch that is only to be right; the search that follows makes it good."""
-ANSWER_SECONDS = 60.0
+ANSWER_SECONDS = 180.0
 """How long after its limit a worker may be silent before it counts as dead."""
 
 
