@@ -9,7 +9,7 @@ DEMO   ?=
 PYTEST ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install dev demo test lint types floors unit kernels screens bench system lock clean
+.PHONY: help install dev demo test lint types floors kernels unit bench system lock clean
 
 help:  ## what there is to make
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -29,13 +29,13 @@ $(VENV)/.python:
 
 $(VENV)/.installed: requirements.lock pyproject.toml | $(VENV)/.python
 	@echo "Installing what requirements.lock names (the first time about 400 MB and some minutes)"
-	@$(PIP) install --quiet --progress-bar on --require-hashes -r requirements.lock
+	@$(PIP) install --require-hashes -r requirements.lock
 	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.installed
 	@echo "Installing what the tests need besides"
-	@$(PIP) install --quiet --progress-bar on --require-hashes -r requirements-dev.lock
+	@$(PIP) install --require-hashes -r requirements-dev.lock
 	@touch $@
 
 $(VENV)/.warm: $(VENV)/.installed $(shell find scheduler/planning scheduler/solving -name '*.py' 2>/dev/null)
@@ -52,7 +52,7 @@ bench: dev  ## measure, and write benchmarks/
 
 # -- testing --------------------------------------------------------------------------------------------------------
 
-test: lint types floors screens kernels unit  ## everything that can be checked; PYTEST="-k calendar" passes options
+test: lint types floors kernels unit  ## everything that can be checked; PYTEST="-k calendar" passes options
 
 lint: dev
 	@echo "== ruff"
@@ -66,12 +66,6 @@ types: dev
 floors: dev
 	@echo "== the floors (import-linter)"
 	@$(BIN)/lint-imports
-
-screens: dev
-	@if ls tests/ui/*.test.* tests/ui/*/*.test.* >/dev/null 2>&1 && command -v node >/dev/null; then \
-	  echo "== the board's geometry (node --test)"; \
-	  node --test $$(find tests/ui -name '*.test.mjs' -o -name '*.test.js' -o -name '*.test.cjs'); \
-	else echo "== the board's geometry: skipped, there is no node here"; fi
 
 # A compiled kernel that reads beside its arrays says nothing; with bounds checked it raises. Its cache is its own,
 # because numba does not tell checked code from unchecked by the file.

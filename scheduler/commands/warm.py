@@ -13,6 +13,7 @@ from scheduler.commands.console import narrator, say
 from scheduler.planning.kernels import HERE, cache_folder
 
 NOTICED_AFTER_SECONDS = 1.5
+COMPILING = "Compiling the schedule builder; that takes a minute or two, and happens once."
 
 
 def warm() -> None:
@@ -23,9 +24,11 @@ def warm() -> None:
     from scheduler.solving.warm import warm_kernels
 
     began = time.perf_counter()
+    if not is_compiled() and not narrator().is_terminal:
+        say(COMPILING)
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=narrator(), transient=True) as progress:
-        progress.add_task("Compiling the schedule builder (once, about a minute)")
+        progress.add_task(COMPILING)
         warm_kernels()
     say(f"The schedule builder is compiled ({time.perf_counter() - began:.1f} s).")
     raise typer.Exit(0)
@@ -37,7 +40,7 @@ def make_warm() -> None:
         return
     from scheduler.solving.warm import warm_kernels
 
-    notice = threading.Timer(NOTICED_AFTER_SECONDS, say, ("Compiling the schedule builder; that happens once.",))
+    notice = threading.Timer(NOTICED_AFTER_SECONDS, say, (COMPILING,))
     notice.daemon = True
     notice.start()
     try:
