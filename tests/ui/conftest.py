@@ -40,11 +40,20 @@ def until(ready: Callable[[], Any], what: str, seconds: float = 60.0) -> Any:
 @pytest.fixture(scope="session")
 def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the real API, served by a thread of this process."""
+    yield from serve(tmp_path_factory.mktemp("api"))
+
+
+@pytest.fixture
+def empty_api(tmp_path: Path) -> Iterator[str]:
+    """The address of a real API without any plant."""
+    yield from serve(tmp_path)
+
+
+def serve(folder: Path) -> Iterator[str]:
     from api.app import create_app
     from scheduler.bootstrap import build_services
     from scheduler.settings import Settings
 
-    folder: Path = tmp_path_factory.mktemp("api")
     services = build_services(Settings(data=folder, workers=1))
     port = free_port()
     config = uvicorn.Config(

@@ -259,6 +259,6 @@ def test_zoom_and_pan_change_the_view_and_fit_brings_it_back(planner: Planner, r
     planner.picture("board-fit")
     planner.board.get_by_role("button", name="+").click()
     planner.board.get_by_role("button", name="Now").click()
-    planner.page.get_by_text("Status", exact=True).click()
+    planner.page.get_by_role("radio", name="Status").click()
     planner.board_is_ready()
     planner.picture("board-status")

@@ -161,6 +161,14 @@ def test_without_an_api_the_page_says_what_holds_and_what_to_do(monkeypatch: pyt
     assert "rejig serve" in clean(opened).error[0].value
 
 
+def test_an_empty_product_says_how_to_load_a_plant(empty_api: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REJIG_API_URL", empty_api)
+    opened = clean(AppTest.from_file(str(APP), default_timeout=30).run())
+    assert opened.subheader[0].value == "No plant is loaded yet"
+    assert f"{empty_api}/v1/plants/my-plant" in opened.markdown[0].value
+    assert button(opened, "Load").disabled
+
+
 def test_a_broken_scenario_is_refused_with_every_fault(client: Client) -> None:
     broken = shop.files() | {"machines.csv": "machine,work_center,calendar\nsaw-1,saw,nights\nmill-1,mill,shift\n"}
     with pytest.raises(ApiProblem) as refused:

@@ -54,8 +54,11 @@ def flash(message: str) -> None:
     st.session_state["flash"] = message
 
 
-def open_page(page: str) -> tuple[Plant, list[Plan]]:
-    """The chosen plant and its plan versions, newest first; ends the page in words where there is none."""
+def open_page(page: str, *, live: bool = True) -> tuple[Plant, list[Plan]]:
+    """The chosen plant and its plan versions, newest first; ends the page in words where there is none.
+
+    live : the page follows every event; False: only new plans, so that drafting is not disturbed.
+    """
     try:
         plants = connect().plants()
     except ApiProblem as problem:
@@ -68,7 +71,7 @@ def open_page(page: str) -> tuple[Plant, list[Plan]]:
     plant = _choose(plants)
     with told("read the plan versions"):
         plans = connect().plans(plant["plant"])
-    _head(plant, plans, [p["plant"] for p in plants])
+    _head(plant, plans, [p["plant"] for p in plants], live)
     if message := st.session_state.pop("flash", None):
         st.toast(message, icon=":material/check_circle:")
     return plant, plans
@@ -82,7 +85,7 @@ def _choose(plants: list[Plant]) -> Plant:
     return plants[names.index(st.session_state["plant"])]
 
 
-def _head(plant: Plant, plans: list[Plan], names: list[str]) -> None:
+def _head(plant: Plant, plans: list[Plan], names: list[str], live: bool) -> None:
     left, chooser, right = st.columns([6, 1.5, 1.4], vertical_alignment="center")
     current = plant["plan_in_force"]
     behind = plant["revision"] - (plant["plan_in_force_revision"] or 0)
@@ -104,7 +107,7 @@ def _head(plant: Plant, plans: list[Plan], names: list[str]) -> None:
         if len(names) > 1:
             _chooser(plant["plant"], names)
     with right:
-        _watch(plant["plant"], _stamp(plant, plans))
+        _watch(plant["plant"], _stamp(plant, plans), live)
 
 
 def _chooser(plant: str, names: list[str]) -> None:
@@ -125,14 +128,14 @@ def _stamp(plant: Plant, plans: list[Plan]) -> tuple[int, int | None, int, str]:
 
 
 @st.fragment(run_every=WATCH_SECONDS)
-def _watch(plant: str, seen: tuple[int, int | None, int, str]) -> None:
-    """Runs the page again as soon as the plant's log or plans have moved on."""
+def _watch(plant: str, seen: tuple[int, int | None, int, str], live: bool) -> None:
+    """Runs the page again as soon as the plant's plans (or, with `live`, its log) have moved on."""
     try:
         stamp = _stamp(connect().plant(plant), connect().plans(plant))
     except ApiProblem as problem:
         st.caption(f":material/cloud_off: {_plain(problem.title)}")
         return
-    if stamp != seen and not st.session_state.get("busy"):
+    if stamp != seen and (live or stamp[1:] != seen[1:]):
         st.rerun()
     st.caption(f":material/sensors: live, event {stamp[0]}")
 

@@ -345,7 +345,7 @@ def _plain(text: str) -> str:
     return "".join(f"\\{c}" if c in "\\`*_[]<>#|~$:" else c for c in text)
 
 
-plant, plans = open_page("what-if")
+plant, plans = open_page("what-if", live=False)
 if isinstance(given := st.session_state.pop("what_if.prefill", None), Prefill):
     st.session_state[FORM] = given
     st.session_state.pop(CURRENT, None)
