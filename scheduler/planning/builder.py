@@ -144,15 +144,15 @@ class Builder:
 
     # -- plans ------------------------------------------------------------------------------------------------
 
-    def build(self, order_of_items: Ints, choice: Ints, gaps: bool = False) -> Timing:
-        """Time the items in that order on those modes (NONE: where it ends first)."""
+    def build(self, order_of_items: Ints, choice: Ints, gaps: bool = False, pinned: int = 0) -> Timing:
+        """Time the items in that order on those modes (NONE: where it ends first); the first `pinned` fill gaps."""
         p, g = self.problem, self.pegs
         room = times, links, heads, order_end, sequence = self._room()
         status, fault = build(
             p.ops, p.modes, p.preds, p.succs, p.machines, p.windows, p.families + 2, p.changeovers, p.orders,
             p.pool_needs, p.pool_quantity, p.pool_steps, p.pool_free, p.pool_count, p.item_ptr, p.item_ops,
-            g.ptr, g.orders, g.fed_ptr, g.fed_ops, order_of_items, choice, self.bounds, gaps, times, links, heads,
-            order_end, sequence,
+            g.ptr, g.orders, g.fed_ptr, g.fed_ops, order_of_items, pinned, choice, self.bounds, gaps, times, links,
+            heads, order_end, sequence,
         )  # fmt: skip
         return self._timing(room, gaps, status, fault)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from scheduler.planning.problem import Ints, Problem
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Items that are placed before all others, in this order.
+    """Items placed before all others, in this order and in gaps: frozen work, then what is tied to running work.
 
     choice : (n,) modes that are fixed, NONE: free.   not_before : (n,) starts that are held.
     """
@@ -49,13 +49,20 @@ def hold_frozen(problem: Problem) -> Held:
         held = _held(problem, modes, frozen)
         if not frozen.any():
             return held
-        timing = Builder(problem, not_before=held.not_before).build(held.items, held.choice)
+        timing = Builder(problem, not_before=held.not_before).build(held.items, held.choice, pinned=len(held.items))
         placed = np.isin(problem.ops[:, c.ITEM], held.items)
         moved = frozen & placed & (timing.times[:, 0] != np.maximum(start, 0))
         if not moved.any():
             return held
         first = np.flatnonzero(moved)[np.argmin(start[moved])]
         frozen[first] = False
+
+
+def move_to_front(held: Held, item: int) -> Held | None:
+    """The same with one item ahead of all others; None where it is there already, or not held."""
+    if item not in held.items.tolist() or held.items[0] == item:
+        return None
+    return replace(held, items=np.concatenate(([item], held.items[held.items != item])).astype(np.int64))
 
 
 def _held(problem: Problem, modes: Ints, frozen: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> Held:

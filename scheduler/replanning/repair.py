@@ -32,7 +32,7 @@ def repair(builder: Builder, held: Held) -> tuple[Builder, Timing] | None:
     for pegged in _pegged(builder, wanted):
         for key in (due, at_once):
             for option in (choice, stopped):
-                timing = pegged.build(_order(builder, key, held), option)
+                timing = pegged.build(_order(builder, key, held), option, pinned=len(held.items))
                 if timing.status == OK and (best is None or timing.cost < best[1].cost):
                     best = pegged, timing
             if old.all():

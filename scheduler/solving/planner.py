@@ -10,13 +10,13 @@ from scheduler.domain.plans import Plan, Unplanned
 from scheduler.domain.plant import PlantState
 from scheduler.errors import InternalFault
 from scheduler.planning import layout as c
-from scheduler.planning.builder import LEFT_OVER, OFF_GRID, OK, Builder, Knobs, Timing
+from scheduler.planning.builder import LEFT_OVER, OFF_GRID, OK, WAIT_BROKEN, Builder, Knobs, Timing
 from scheduler.planning.kpis import plan_kpis
 from scheduler.planning.obstacles import find_obstacles
 from scheduler.planning.problem import Problem
 from scheduler.planning.translate import LAST_HORIZON_DAYS, translate
 from scheduler.ports import OnProgress, PlanRequest, ShouldStop
-from scheduler.replanning.frozen import Held, hold_frozen
+from scheduler.replanning.frozen import Held, hold_frozen, move_to_front
 from scheduler.replanning.repair import repair
 from scheduler.solving.incumbent import Incumbent
 from scheduler.solving.portfolio import improve
@@ -84,6 +84,13 @@ def first_plan(state: PlantState) -> _Start:
         held = hold_frozen(problem)
         builder = Builder(problem, not_before=held.not_before)
         timing = builder.dispatch(Knobs(), first=held.items, choice=held.choice)
+        for _ in range(2 * len(held.items)):
+            # What a max_wait ties to running work may fit only ahead of what was placed before it.
+            ahead = move_to_front(held, timing.fault) if timing.status == WAIT_BROKEN else None
+            if ahead is None:
+                break
+            held = ahead
+            timing = builder.dispatch(Knobs(), first=held.items, choice=held.choice)
         if timing.status == OK:
             return _Start(problem, builder, held, timing)
         if timing.status == LEFT_OVER:

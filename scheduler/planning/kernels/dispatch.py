@@ -114,7 +114,8 @@ def dispatch(
     first: Ints, choice: Ints, not_before: Ints, knobs: Floats, seed: int, times: Ints, links: Ints, heads: Ints,
     order_end: Ints, sequence: Ints,
 ) -> tuple[int, int]:  # fmt: skip
-    """Plan by a dispatching rule. `first` (f,) items are placed before all others, in that order (frozen work).
+    """Plan by a dispatching rule. `first` (f,) items are placed before all others, in that order and in gaps
+    (frozen work, and what a max_wait ties to running work).
 
     knobs : see the names above; LOOKAHEAD scales the slack (k1 of ATCS), SETUP_DREAD the changeover (k2), PATIENCE
     how much later than elsewhere work may end before it rather waits for the better machine, STRETCH the elapsed
@@ -181,7 +182,7 @@ def dispatch(
                 continue
             status, at, free = place_item(
                 item, NONE, ops, modes, preds, machines, windows, stride, changeovers, pool_needs, pool_quantity,
-                item_ptr, item_ops, peg_ptr, peg_orders, choice, not_before, gaps, times, links, heads, tails,
+                item_ptr, item_ops, peg_ptr, peg_orders, choice, not_before, True, times, links, heads, tails,
                 at, free, count, order_end,
             )  # fmt: skip
             if status == OFF_GRID:

@@ -206,12 +206,13 @@ def build(
     ops: Ints, modes: Ints, preds: Ints, succs: Ints, machines: Ints, windows: Ints, stride: int, changeovers: Ints,
     orders: Ints, pool_needs: Ints, pool_quantity: Floats, pool_steps: Ints, pool_free: Floats, pools: int,
     item_ptr: Ints, item_ops: Ints, peg_ptr: Ints, peg_orders: Ints, fed_ptr: Ints, fed_ops: Ints,
-    order_of_items: Ints, choice: Ints, not_before: Ints, gaps: bool, times: Ints, links: Ints, heads: Ints,
-    order_end: Ints, sequence: Ints,
+    order_of_items: Ints, pinned: int, choice: Ints, not_before: Ints, gaps: bool, times: Ints, links: Ints,
+    heads: Ints, order_end: Ints, sequence: Ints,
 ) -> tuple[int, int]:  # fmt: skip
     """Place the items in the given order; one that still waits for another is placed as soon as that one is.
 
-    order_of_items : (items,) each item once.   choice : (n,) mode per operation, NONE: where it ends first.
+    order_of_items : (items,) each item once; the first `pinned` of them look for gaps in any case.
+    choice : (n,) mode per operation, NONE: where it ends first.
     not_before : (n,) further lower bounds of the starts.   gaps : look for gaps, or only behind the last.
     Fills times (n, 5) start, end, machine, own setup, mode; links, heads: the machines' sequences; order_end (o,);
     sequence (items,): the order in which they were placed, which builds the same plan again.
@@ -245,8 +246,8 @@ def build(
             item = stack[top]
             status, at, free = place_item(
                 item, NONE, ops, modes, preds, machines, windows, stride, changeovers, pool_needs, pool_quantity,
-                item_ptr, item_ops, peg_ptr, peg_orders, choice, not_before, gaps, times, links, heads, tails,
-                at, free, count, order_end,
+                item_ptr, item_ops, peg_ptr, peg_orders, choice, not_before, gaps or position < pinned, times, links,
+                heads, tails, at, free, count, order_end,
             )  # fmt: skip
             if status == OFF_GRID:
                 return status, item
