@@ -12,6 +12,8 @@ from playwright.sync_api import ConsoleMessage, Locator, Page, TimeoutError, exp
 
 NAMES, HEAD, LANE = 104, 34, 21
 PATIENCE = 20_000
+FIRST_SEARCH = 150_000
+"""Milliseconds; a fresh checkout compiles its kernels first."""
 
 
 class Planner:
@@ -55,7 +57,7 @@ class Planner:
         """Stops it as soon as it shows a cost; a search that has proved its plan best may have ended by itself."""
         running = self.button("Stop and keep the best")
         shown = self.page.locator("[data-testid=stMetric]").filter(has_text="Cost of the best plan so far")
-        expect(shown.or_(self.board).first).to_be_visible(timeout=PATIENCE)
+        expect(shown.or_(self.board).first).to_be_visible(timeout=FIRST_SEARCH)
         self.picture(picture)
         if running.is_visible():
             with suppress(TimeoutError):
@@ -87,7 +89,8 @@ class Planner:
         return x, box["y"] + HEAD + row * LANE - top + LANE / 2
 
     def picture(self, name: str) -> None:
-        """A screenshot, for people."""
+        """A screenshot, for people: taken when the page has come to rest."""
+        self.page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
         folder = Path(os.environ["REJIG_SCREENSHOTS"]) if "REJIG_SCREENSHOTS" in os.environ else self.pictures
         folder.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=folder / f"{name}.png")

@@ -97,7 +97,7 @@ def new_plant(client: Client) -> str:
 
 def finished(client: Client, plant: str, job: Job) -> int:
     """The plan that a job has made."""
-    done = until(lambda: (j := client.job(plant, job["id"]))["state"] in FINAL and j, "a plan")
+    done = until(lambda: (j := client.job(plant, job["id"]))["state"] in FINAL and j, "a plan", 180.0)
     assert done["plan"] is not None, done
     return int(done["plan"])
 

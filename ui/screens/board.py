@@ -182,10 +182,11 @@ with told("read the what-ifs"):
     ideas = connect().what_ifs(plant["plant"])
 shown, compared, colour, center = controls(plant, plans, ideas)
 job = st.session_state.get(JOB)
-if job and job[0] == plant["plant"]:
-    follow_job(*job)
-if failed := st.session_state.pop("board.failed", None):
-    show_problem(ApiProblem(500, "No plan", failed), "make a plan")
+with st.container():  # keeps its place, so that a search that comes and goes does not push the rest about
+    if job and job[0] == plant["plant"]:
+        follow_job(*job)
+    if failed := st.session_state.pop("board.failed", None):
+        show_problem(ApiProblem(500, "No plan", failed), "make a plan")
 if shown is None:
     if not job:
         st.info("There is no plan yet. Press Re-plan to make one.", icon=":material/lightbulb:")

@@ -109,9 +109,13 @@ def rush_form(plant: Plant, values: Any, orders: list[Order]) -> Assumption | No
     given = products.index(values["material"]) if values.get("material") in products else 0
     product = b.selectbox("Product", products, index=given)
     usual = sorted(o["quantity"] for o in orders if o["material"] == product) or [1.0]
-    quantity = c.number_input("Quantity", 1.0, value=float(values.get("quantity") or usual[len(usual) // 2]), step=1.0)
+    quantity = c.number_input(
+        "Quantity", 1.0, value=float(values.get("quantity") or usual[len(usual) // 2]), step=1.0, format="%g"
+    )
     due = d.datetime_input("Due", local(plant, values.get("due"), dt.timedelta(days=2)))
-    priority = e.number_input("Priority", 0.0, value=max(5.0, float(values.get("priority") or 0)), step=1.0)
+    priority = e.number_input(
+        "Priority", 0.0, value=max(5.0, float(values.get("priority") or 0)), step=1.0, format="%g"
+    )
     return rush_order(name.strip(), product, quantity, due, priority) if product and due and name.strip() else None
 
 
@@ -354,8 +358,12 @@ with told("read machines and orders"):
     orders = connect().orders(plant["plant"])
 machines = [t["target"] for t in targets if t["kind"] == "machine"]
 starts()
+# each part keeps its place on the page, so that what comes and goes does not push the rest about
+form_place, head, decided, body, below = (st.container() for _ in range(5))
 open_form = st.session_state.get(FORM)
-if isinstance(open_form, Prefill) and (made := form(plant, open_form, machines, orders)):
+with form_place:
+    made = form(plant, open_form, machines, orders) if isinstance(open_form, Prefill) else None
+if made:
     lines().append(made)
     st.session_state[FORM] = None
     st.session_state.pop(CURRENT, None)
@@ -363,17 +371,22 @@ if isinstance(open_form, Prefill) and (made := form(plant, open_form, machines, 
 current = st.session_state.get(CURRENT)
 state = "draft"
 if current is None:
-    draft(plant)
+    with body:
+        draft(plant)
 else:
     with told("read the what-if"):
         idea = connect().what_if(plant["plant"], current)
     state = idea["state"]
-    decide(plant, idea)
-    if "what_if.proposal" in st.session_state:
-        proposal(plant, plans)
-    if state in FINAL:
-        outcome(plant, idea)
-    else:
-        follow(plant["plant"], current)
-earlier(plant)
+    with head:
+        decide(plant, idea)
+    with decided:
+        if "what_if.proposal" in st.session_state:
+            proposal(plant, plans)
+    with body:
+        if state in FINAL:
+            outcome(plant, idea)
+        else:
+            follow(plant["plant"], current)
+with below:
+    earlier(plant)
 mark("what-if", f"{plant['revision']}.{current or 'draft'}.{state}.{len(lines())}")
