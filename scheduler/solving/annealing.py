@@ -26,11 +26,12 @@ REACH = 8
 class Annealer:
     """One thread's anneal. `trials` counts the moves that it has tried.
 
-    pinned : items that keep the first places on their machines (frozen work).
+    pinned : items that keep the first places on their machines (frozen work).   rank : see `Incumbent.offer`.
     """
 
-    def __init__(self, incumbent: Incumbent, seed: int, pinned: Ints) -> None:
+    def __init__(self, incumbent: Incumbent, seed: int, pinned: Ints, rank: int = 0) -> None:
         self.incumbent = incumbent
+        self.rank = rank
         self.pinned = pinned
         self.trials = 0
         self._rng = np.random.default_rng(seed)
@@ -45,7 +46,7 @@ class Annealer:
         chained = bool((np.diff(p.item_ptr) > 1).any())
         cost = best_cost = begin.cost
         best_start, best_end, best_mode = state.start.copy(), state.end.copy(), state.mode.copy()
-        told, best = min(self.incumbent.cost, begin.cost), begin
+        told, best = begin.cost, begin
         pegged, next_pegs = builder, PEG_EVERY
         began = time.perf_counter()
         per_round, done = 200, 0
@@ -77,7 +78,7 @@ class Annealer:
             if best_cost < told - 1e-6:
                 told = best_cost
                 best = builder.timing_of(best_start, best_end, best_mode)
-                self.incumbent.offer(builder, best, "annealing")
+                self.incumbent.offer(builder, best, "annealing", self.rank)
             if len(p.supply.demands) and share > next_pegs:
                 next_pegs = share + PEG_EVERY
                 builder = builder.repegged(builder.timing_of(state.start, state.end, state.mode))
@@ -86,7 +87,7 @@ class Annealer:
             return
         if not chained:
             pegged = pegged.repegged(best)
-            self.incumbent.offer(pegged, pegged.tightened(best), "annealing")
+            self.incumbent.offer(pegged, pegged.tightened(best), "annealing", self.rank)
 
 
 class _Sequences:

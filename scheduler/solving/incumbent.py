@@ -14,11 +14,12 @@ from scheduler.ports import OnProgress, ShouldStop, SolveProgress
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A plan together with the builder (and so the pegs) that timed it."""
+    """A plan together with the builder (and so the pegs) that timed it. rank : of who found it, see `offer`."""
 
     builder: Builder
     timing: Timing
     engine: str
+    rank: int = 0
 
 
 class Incumbent:
@@ -53,14 +54,20 @@ class Incumbent:
     def elapsed(self) -> float:
         return self._clock() - self.began
 
-    def offer(self, builder: Builder, timing: Timing, engine: str) -> bool:
-        """True where it is now the best."""
+    def offer(self, builder: Builder, timing: Timing, engine: str, rank: int = 0) -> bool:
+        """True where it is now the best.
+
+        rank : of two plans of one cost the one with the lower rank stays, whichever thread comes first.
+        """
         if timing.status != OK:
             return False
         with self._lock:
             if timing.cost >= self.cost - 1e-9:
-                return False
-            self.best = Found(builder, timing, engine)
+                if self.best is None or timing.cost > self.cost + 1e-9 or rank >= self.best.rank:
+                    return False
+                self.best = Found(builder, timing, engine, rank)
+                return True
+            self.best = Found(builder, timing, engine, rank)
             self.history.append(Milestone(round(self.elapsed(), 4), timing.cost, engine))
             progress = self._progress()
         self._tell(progress)

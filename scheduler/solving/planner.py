@@ -18,6 +18,7 @@ from scheduler.planning.translate import LAST_HORIZON_DAYS, translate
 from scheduler.ports import OnProgress, PlanRequest, ShouldStop
 from scheduler.replanning.frozen import Held, hold_frozen, move_to_front
 from scheduler.replanning.repair import repair
+from scheduler.solving.bounds import lower_bound
 from scheduler.solving.incumbent import Incumbent
 from scheduler.solving.portfolio import improve
 
@@ -59,6 +60,7 @@ class RejigPlanner:
             if kept is not None:
                 incumbent.offer(*kept, "repair")
         if start.problem.operations:
+            incumbent.bound(lower_bound(start.problem))
             improve(start.builder, start.held, incumbent, request)
         return _finish(state, start.problem, incumbent)
 

@@ -36,7 +36,7 @@ def improve(builder: Builder, held: Held, incumbent: Incumbent, request: PlanReq
     )
     searchers = 0 if request.solver == "cpsat" else max(1, workers - int(with_cpsat))
     with ThreadPoolExecutor(max_workers=searchers + 1, thread_name_prefix="search") as pool:
-        jobs = [pool.submit(_anneal, held, incumbent, request, i, searchers) for i in range(searchers)]
+        jobs = [pool.submit(_anneal, held, incumbent, best, request, i, searchers) for i in range(searchers)]
         if with_cpsat:
             jobs.append(pool.submit(run_cpsat, incumbent, held, request.seed, max(1, workers - searchers)))
         for job in jobs:
@@ -57,10 +57,12 @@ def _dispatch(builder: Builder, held: Held, incumbent: Incumbent, request: PlanR
     )
 
 
-def _anneal(held: Held, incumbent: Incumbent, request: PlanRequest, number: int, searchers: int) -> None:
-    """Anneal from the best plan, re-pegged, again and again."""
-    annealer = Annealer(incumbent, request.seed * 64 + number, held.items)
-    found = incumbent.best
+def _anneal(held: Held, incumbent: Incumbent, found: Found, request: PlanRequest, number: int, searchers: int) -> None:
+    """Anneal from the best plan, re-pegged, again and again.
+
+    By budget only once from `found`, whatever other threads find meanwhile: it must repeat exactly.
+    """
+    annealer = Annealer(incumbent, request.seed * 64 + number, held.items, 1 + number)
     assert found is not None
     if request.budget is not None:
         budget = max(1, request.budget * 9 // 10 // searchers)
