@@ -21,7 +21,6 @@ def choose(targets: list[DispatchTarget]) -> DispatchTarget:
     name = which.selectbox(
         str(level).capitalize(),
         list(found),
-        format_func=lambda n: f"{n} · {say.count(found[n]['operations'], 'operation')} left" if n in found else n,
         key=f"dispatch.{level}",
     )
     return found[name]
@@ -92,5 +91,7 @@ else:
             "Material": st.column_config.TextColumn(width="medium"),
         },
     )
-    st.caption(f"Plan {listed['plan']} · as of {say.moment(listed['now'])} · version {listed['version']}")
+    st.caption(
+        f"{say.count(target['operations'], 'operation')} left · plan {listed['plan']} · as of {say.moment(listed['now'])} · version {listed['version']}"
+    )
 mark("dispatch", f"{plant['revision']}.{listed['plan']}.{listed['version']}")
