@@ -91,7 +91,6 @@ else:
             "Material": st.column_config.TextColumn(width="medium"),
         },
     )
-    st.caption(
-        f"{say.count(target['operations'], 'operation')} left · plan {listed['plan']} · as of {say.moment(listed['now'])} · version {listed['version']}"
-    )
+    left = say.count(target["operations"], "operation")
+    st.caption(f"{left} left · plan {listed['plan']} · as of {say.moment(listed['now'])} · version {listed['version']}")
 mark("dispatch", f"{plant['revision']}.{listed['plan']}.{listed['version']}")
