@@ -254,7 +254,12 @@ def anneal_sequences(
                 if place[hit] + 1 < length[m]:
                     next_op = seq[off[m] + place[hit] + 1]
                     after_it = ops[next_op, ITEM]
-                    if queued[after_it] == 0 and after_it != item:
+                    stale = after_it != item
+                    for j in range(item_ptr[item], k):
+                        stale = stale or item_ops[j] == next_op  # of the same item, timed before what it now follows
+                    for j in range(ops[hit, PRED0], ops[hit, PRED1]):
+                        refused = refused or preds[j] == next_op
+                    if queued[after_it] == 0 and stale:
                         queued[after_it] = 1
                         size = heap_push(keys, queue, size, max(start[next_op], start[hit]), after_it)
                 for j in range(ops[hit, SUCC0], ops[hit, SUCC1]):
@@ -276,6 +281,8 @@ def anneal_sequences(
                             if queued[after_it] == 0:
                                 queued[after_it] = 1
                                 size = heap_push(keys, queue, size, max(start[fed_ops[j]], start[hit]), after_it)
+            if refused:
+                break
         # -- what it costs
         new_last = last
         delta = 0.0

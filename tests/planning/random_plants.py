@@ -1,0 +1,225 @@
+"""Small plants from a random source: a few machines and orders, with everything that the contract knows.
+
+`random_plant(rng)` takes any `random.Random`; with `st.randoms()` hypothesis drives it and shrinks what fails.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from scheduler.domain.calendars import Calendar, CalendarException, WeeklyWindow
+from scheduler.domain.minutes import DAY
+from scheduler.domain.orders import Material, Order, Progress, Receipt
+from scheduler.domain.plans import Objective
+from scheduler.domain.plant import PlantState
+from scheduler.domain.resources import Downtime, Machine, Pool, SetupMatrix
+from scheduler.domain.routings import Component, EligibleMachine, Operation, PoolNeed, Routing
+from scheduler.planning import layout as c
+from scheduler.planning.problem import Ints, Problem
+from tests.builders import MONDAY_SIX, named
+
+FAMILIES = ("", "red", "blue")
+ZONES = (ZoneInfo("UTC"), ZoneInfo("Europe/Zurich"))
+SPRING_CHANGE = MONDAY_SIX + 25 * DAY  # the Friday before the clocks go forward in Zurich
+
+
+def random_calendar(rng: random.Random, name: str, now: int) -> Calendar:
+    """One to three windows on at least four days, some past midnight, perhaps a holiday and an extra shift."""
+    windows: list[WeeklyWindow] = []
+    for day in sorted(rng.sample(range(7), rng.randint(4, 7))):
+        edges = sorted(rng.sample(range(0, 1441, 30), 2 * rng.randint(1, 3)))
+        windows += [WeeklyWindow(day, edges[i], edges[i + 1]) for i in range(0, len(edges), 2)]
+        if rng.random() < 0.1:
+            windows.append(WeeklyWindow(day, 22 * 60, 6 * 60))
+    exceptions = []
+    for kind in ("closed", "open"):
+        if rng.random() < 0.3:
+            start = now + rng.randint(-300, 2000)
+            exceptions.append(CalendarException(start, start + rng.randint(10, 600), kind))  # type: ignore[arg-type]
+    return Calendar(name, tuple(windows), tuple(exceptions))
+
+
+def _matrix(rng: random.Random, center: str) -> SetupMatrix:
+    names = ("*", "", "red", "blue", "grey")
+    rows = {(rng.choice(names), rng.choice(names)): rng.randint(0, 45) for _ in range(rng.randint(1, 6))}
+    return SetupMatrix(center, rows)
+
+
+def _routing(
+    rng: random.Random, name: str, machines: Sequence[Machine], pools: Sequence[Pool], takes: Sequence[str]
+) -> Routing:
+    operations = []
+    numbers = [10 * (i + 1) for i in range(rng.randint(1, 4))]
+    for i, number in enumerate(numbers):
+        if i == 0 or rng.random() < 0.15:
+            before: tuple[int, ...] = ()
+        elif rng.random() < 0.7:
+            before = (numbers[i - 1],)
+        else:
+            before = tuple(sorted(rng.sample(numbers[:i], rng.randint(1, i))))
+        min_wait = rng.choice((0, 0, 0, 15, 200))
+        chosen = rng.sample(list(machines), rng.randint(1, min(2, len(machines))))
+        own = rng.choice((0, 0, 7, 20))
+        operations.append(
+            Operation(
+                number,
+                predecessors=before,
+                setup_family=rng.choice(FAMILIES),
+                pausable=rng.random() < 0.7,
+                min_wait=min_wait,
+                max_wait=min_wait + rng.choice((0, 30, 240, 2000)) if before and rng.random() < 0.3 else None,
+                machines=tuple(
+                    EligibleMachine(m.name, rng.choice((0.5, 1.0, 3.0, 7.3)), own, rng.choice((0, 0, 12)))
+                    for m in chosen
+                ),
+                components=tuple(Component(m, rng.choice((0.5, 1.0, 2.0))) for m in takes if rng.random() < 0.4),
+                pools=tuple(PoolNeed(p.name, rng.choice((1.0, 1.0, 2.0))) for p in pools if rng.random() < 0.3),
+            )
+        )  # fmt: skip
+    return Routing(name, tuple(operations))
+
+
+def random_plant(rng: random.Random, *, orders: int = 5, midway: bool = True) -> PlantState:
+    """A plant of at most four machines and `orders` orders."""
+    now = rng.choice((MONDAY_SIX, MONDAY_SIX + rng.randint(0, 6 * DAY), SPRING_CHANGE))
+    always = Calendar("always", tuple(WeeklyWindow(day, 0, 1440) for day in range(7)))
+    calendars = [always, *(random_calendar(rng, f"shift-{i}", now) for i in range(2))]
+    machines = [
+        Machine(
+            f"m{i}",
+            f"center-{rng.randint(0, 1)}",
+            rng.choice(calendars).name,
+            rng.choice((1.0, 1.0, 0.8, 1.25, 0.5)),
+            rng.choice((*FAMILIES, "grey")),
+        )
+        for i in range(rng.randint(1, 4))
+    ]
+    pools = [
+        Pool(f"pool-{i}", rng.choice((1.0, 2.0, 3.0)), rng.choice((None, None, *calendars[1:])) and calendars[1].name)
+        for i in range(rng.choice((0, 0, 1, 2)))
+    ]
+    downtimes = []
+    for machine in machines:
+        if rng.random() < 0.3:
+            start = now + rng.randint(-200, 800)
+            downtimes.append(Downtime(machine.name, start, rng.choice((None, start + rng.randint(1, 1000)))))
+    part = _routing(rng, "part", machines, pools, ("bar",))
+    routings = [
+        part,
+        _routing(rng, "final", machines, pools, ("part", "bar")),
+        _routing(rng, "loose", machines, pools, ()),
+    ]
+    made = []
+    for i in range(rng.randint(1, orders)):
+        routing = rng.choice(("part", "part", "final", "loose"))
+        made.append(
+            Order(
+                f"MO-{i}",
+                routing,
+                float(rng.choice((1, 3, 10, 40))),
+                now + rng.randint(-500, 5000),
+                routing,
+                rng.choice((None, None, now + rng.randint(-500, 1500))),
+                rng.choice((1.0, 1.0, 2.0, 0.5, 0.0)),
+                rng.choice(("released", "released", "released", "planned", "hold")),
+            )
+        )
+    receipts = [
+        Receipt(
+            f"PO-{i}", rng.choice(("bar", "bar", "part")), float(rng.choice((0, 10, 60))), now + rng.randint(-300, 4000)
+        )
+        for i in range(rng.randint(0, 4))
+    ]
+    state = PlantState(
+        name="random",
+        zone=rng.choice(ZONES),
+        now=now,
+        horizon_days=rng.choice((14, 30)),
+        frozen_minutes=rng.choice((0, 60, 600)),
+        objective=Objective(
+            1.0, rng.choice((0.0, 0.5)), rng.choice((0.0, 0.1)), rng.choice((0.0, 0.01)), rng.choice((0.0, 5.0))
+        ),
+        calendars=named(*calendars),
+        machines=named(*machines),
+        downtimes=tuple(downtimes),
+        materials=named(
+            Material("bar", on_hand=float(rng.choice((0, 20, 200)))),
+            Material("part", on_hand=float(rng.choice((0, 10, 100)))),
+        ),
+        receipts=named(*receipts),
+        orders=named(*made),
+        routings=named(*routings),
+        setup_matrices={c: _matrix(rng, c) for c in ("center-0", "center-1") if rng.random() < 0.5},
+        pools=named(*pools),
+    )  # fmt: skip
+    return _midway(rng, state) if midway else state
+
+
+def _midway(rng: random.Random, state: PlantState) -> PlantState:
+    """Some first operations done or running: at most one a machine, behind what is done."""
+    progress: dict[tuple[str, int], Progress] = {}
+    busy: set[str] = set()
+    for order in state.orders.values():
+        if rng.random() < 0.6:
+            continue
+        for operation in state.routings[order.routing].operations:
+            before = [progress.get((order.name, p)) for p in operation.predecessors]
+            if any(p is None or p.status != "done" for p in before):
+                continue
+            row = rng.choice(operation.machines)
+            run = row.run_minutes(order.quantity, state.machines[row.machine].efficiency)
+            last = max((p.finished for p in before if p and p.finished is not None), default=state.now - 600)
+            key = order.name, operation.number
+            if rng.random() < 0.5:
+                finished = rng.randint(last, state.now)
+                progress[key] = Progress(*key, "done", row.machine, last, finished, None, order.quantity)
+            elif row.machine not in busy:
+                busy.add(row.machine)
+                started = rng.randint(last, state.now)
+                progress[key] = Progress(*key, "running", row.machine, started, None, rng.randint(1, run))
+    return replace(state, progress=progress)
+
+
+def with_disturbance(rng: random.Random, state: PlantState) -> PlantState:
+    """A machine goes down, a delivery slips, an order comes, or time passes without anything."""
+    kind = rng.choice(("down", "receipt", "order", "nothing", "speed"))
+    if kind == "down":
+        machine = rng.choice(list(state.machines))
+        start = state.now + rng.choice((0, 0, 100))
+        down = Downtime(machine, start, rng.choice((None, start + rng.randint(1, 600))), "breakdown")
+        return replace(state, downtimes=(*state.downtimes, down))
+    if kind == "receipt" and state.receipts:
+        name = rng.choice(list(state.receipts))
+        later = replace(state.receipts[name], expected=state.receipts[name].expected + rng.randint(0, 2000))
+        return replace(state, receipts={**state.receipts, name: later})
+    if kind == "order":
+        rush = Order("RUSH", "loose", 3.0, state.now + rng.randint(0, 1000), "loose", priority=4.0)
+        return replace(state, orders={**state.orders, "RUSH": rush})
+    if kind == "speed":
+        name = rng.choice(list(state.machines))
+        slower = replace(state.machines[name], efficiency=state.machines[name].efficiency * 0.7)
+        return replace(state, machines={**state.machines, name: slower})
+    return state
+
+
+def random_order(rng: random.Random, problem: Problem) -> Ints:
+    """The items in any order."""
+    order = list(range(problem.items))
+    rng.shuffle(order)
+    return np.array(order, dtype=np.int64)
+
+
+def random_choice(rng: random.Random, problem: Problem) -> Ints:
+    """A mode per operation, sometimes left to the builder."""
+    return np.array(
+        [
+            c.NONE if rng.random() < 0.3 else rng.randrange(int(row[c.MODE0]), int(row[c.MODE1]))
+            for row in problem.ops.tolist()
+        ],
+        dtype=np.int64,
+    )
