@@ -63,14 +63,12 @@ def _anneal(held: Held, incumbent: Incumbent, found: Found, request: PlanRequest
     By budget only once from `found`, whatever other threads find meanwhile: it must repeat exactly.
     """
     annealer = Annealer(incumbent, request.seed * 64 + number, held.items, 1 + number)
-    assert found is not None
     if request.budget is not None:
         budget = max(1, request.budget * 9 // 10 // searchers)
         annealer.run(*_repegged(found), seconds=None, budget=budget)
         return
     while not incumbent.stop():
-        found = incumbent.best
-        assert found is not None
+        found = incumbent.best or found
         left = incumbent.deadline - incumbent.elapsed()
         small = found.builder.problem.operations < RESTART_BELOW
         before = annealer.trials
