@@ -15,7 +15,7 @@ from scheduler.errors import InvalidEvent
 from scheduler.planning.check import check_plan
 from scheduler.planning.comparison import compare_plans
 from scheduler.ports import Planner, PlanRequest
-from scheduler.replanning.reactions import needs_rejig, worth_its_moves
+from scheduler.replanning.reactions import calm, needs_rejig, worth_its_moves
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,9 @@ class Loop:
 
     def _better(self, state: PlantState, now: NewPlan) -> NewPlan | None:
         began = time.perf_counter()
-        found = self._checked("improved", state, self._planner.plan(state, self._request), began)
+        calmly = calm(state.objective, now.verdict.kpis.cost, len(now.plan.operations))
+        request = replace(self._request, objective=calmly)
+        found = self._checked("improved", state, self._planner.plan(state, request), began)
         kpis = found.verdict.kpis
         wanted = found.verdict.feasible and len(found.plan.unplanned) <= len(now.plan.unplanned)
         # Both costs on one footing: moves counted against the repaired plan, which is in force now.

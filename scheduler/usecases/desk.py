@@ -15,7 +15,7 @@ from scheduler.domain.plans import PlannedOperation
 from scheduler.domain.plant import PlantState
 from scheduler.errors import StalePlan
 from scheduler.ports import PlanRecord, PlanRequest, SolveHandle
-from scheduler.replanning.reactions import cause_of, needs_rejig, worth_its_moves
+from scheduler.replanning.reactions import calm, cause_of, needs_rejig, worth_its_moves
 from scheduler.usecases.check_and_store import CheckedPlan, checked, store
 from scheduler.usecases.snapshots import Snapshot
 from scheduler.usecases.tools import Tools
@@ -209,7 +209,10 @@ class Desk:
             self.doing = "waiting"
             return
         state = replace(snapshot.state, plan=base.plan.operations) if base is not None else snapshot.state
-        request = PlanRequest(time_limit_seconds=seconds, seed=snapshot.revision)
+        objective = state.objective
+        if base is not None:
+            objective = calm(objective, base.verdict.kpis.cost, len(base.plan.operations))
+        request = PlanRequest(time_limit_seconds=seconds, seed=snapshot.revision, objective=objective)
         self._searches.append(Improvement(self._tools.workers.submit(state, request), cause))
         self.doing = "improving the plan"
 

@@ -8,8 +8,8 @@ import pytest
 
 from scheduler.domain.events import Event
 from scheduler.domain.orders import Progress, Receipt
-from scheduler.domain.plans import Unplanned
-from scheduler.replanning.reactions import cause_of, needs_rejig, worth_its_moves
+from scheduler.domain.plans import Objective, Unplanned
+from scheduler.replanning.reactions import calm, cause_of, needs_rejig, worth_its_moves
 from scheduler.usecases.describe_event import describe_event
 from scheduler.usecases.material_outlook import material_outlook
 from scheduler.usecases.order_outlook import order_outlook
@@ -96,3 +96,9 @@ def test_a_better_plan_must_be_worth_its_moves(
     before: float, after: float, moves: int, limit: int | None, worth: bool
 ) -> None:
     assert worth_its_moves(before, after, moves, limit) is worth
+
+
+def test_moving_a_whole_plan_costs_a_quarter_of_it_where_the_plant_names_no_price() -> None:
+    assert calm(Objective(), cost=1000.0, operations=50).stability == 5.0
+    assert calm(Objective(stability=8.0), cost=1000.0, operations=50).stability == 8.0
+    assert calm(Objective(tardiness=2.0), cost=0.0, operations=0) == Objective(tardiness=2.0)
