@@ -7,6 +7,7 @@ import numpy as np
 from scheduler.planning import layout as c
 from scheduler.planning.builder import OK, Builder, Timing
 from scheduler.planning.kernels.dispatch import urgency
+from scheduler.planning.kernels.earliest import earliest_ends
 from scheduler.planning.problem import Ints
 from scheduler.replanning.frozen import Held, old_modes
 
@@ -22,15 +23,16 @@ def repair(builder: Builder, held: Held) -> tuple[Builder, Timing] | None:
     modes = old_modes(problem)
     old = problem.ops[:, c.OLD_MACHINE] != c.NONE
     start = np.where(old, problem.ops[:, c.OLD_START], 0)
-    urgent = _latest_starts(builder)
-    due = np.where(old, start, np.maximum(urgent, problem.ops[:, c.EARLIEST]))
-    at_once = np.where(old, start, problem.ops[:, c.EARLIEST])
+    latest, soonest = _wanted_starts(builder)
+    at_once = np.where(old, start, soonest)
+    due = np.where(old, start, np.maximum(latest, soonest))
+    between = np.where(old, start, (at_once + due) // 2)
     choice = np.where(held.choice != c.NONE, held.choice, modes)
     stopped = np.where((held.choice == c.NONE) & _hit_by_outage(builder, modes), c.NONE, choice)
     best: tuple[Builder, Timing] | None = None
     wanted = np.where(old, start, due).astype(np.int64)
     for pegged in _pegged(builder, wanted):
-        for key in (due, at_once):
+        for key in (due, between, at_once):
             for option in (choice, stopped):
                 timing = pegged.build(_order(builder, key, held), option, pinned=len(held.items))
                 if timing.status == OK and (best is None or timing.cost < best[1].cost):
@@ -54,16 +56,19 @@ def _pegged(builder: Builder, wanted: Ints) -> list[Builder]:
     return [builder.with_pegs(builder.peg(wanted, ends)), builder]
 
 
-def _latest_starts(builder: Builder) -> Ints:
-    """The latest start per operation that keeps what is behind it on time, run times stretched for closed time."""
+def _wanted_starts(builder: Builder) -> tuple[Ints, Ints]:
+    """Per operation the latest start that keeps what is behind it on time (run times stretched for closed time), and
+    the soonest that its own routing admits. An operation that is put in before its order can be there would only
+    keep its machine from others."""
     p, g = builder.problem, builder.pegs
     latest, weight = np.empty(p.operations), np.empty(p.operations)
-    shortest = np.empty(p.operations, np.int64)
+    shortest, ends = np.empty(p.operations, np.int64), np.empty(p.operations, np.int64)
     urgency(
         p.ops, p.modes, p.preds, p.succs, p.orders, p.weights, g.ptr, g.orders, g.fed_ptr, g.fed_ops, 2.0, latest,
         weight, shortest,
     )  # fmt: skip
-    return np.clip(latest - 2.0 * shortest, 0, c.FAR / 2).astype(np.int64)
+    earliest_ends(p.ops, p.modes, p.preds, p.machines, p.windows, ends)
+    return np.clip(latest - 2.0 * shortest, 0, c.FAR / 2).astype(np.int64), ends - shortest
 
 
 def _hit_by_outage(builder: Builder, modes: Ints) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
