@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+import json
+import os
+import random
 import shutil
+import subprocess
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 from numba.core import config
 
 from scheduler.planning import kernels
+from scheduler.planning.builder import Builder, Knobs, Timing
 from scheduler.planning.kernels import cache_folder, sources_digest
+from scheduler.replanning.repair import repair
+from scheduler.solving.annealing import Annealer
+from scheduler.solving.incumbent import Incumbent
+from scheduler.solving.planner import first_plan
+from tests.planning.random_plants import random_choice, random_order, random_plant, with_disturbance
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+SEEDS = (1, 5, 8, 72, 93, 358)
 
 
 def test_machine_code_is_kept_for_exactly_these_sources() -> None:
@@ -32,3 +47,47 @@ def test_a_change_in_one_kernel_or_in_the_layout_compiles_all_anew(tmp_path: Pat
     with (tmp_path / "layout.py").open("a") as file:
         file.write("# another column\n")
     assert sources_digest(tmp_path / "kernels") != changed
+
+
+def plans_of(seeds: tuple[int, ...]) -> list[list[object]]:
+    """Status, cost and starts of plans made in every way that draws no random numbers; and a search, for its reads."""
+    found: list[list[object]] = []
+
+    def tell(timing: Timing) -> None:
+        found.append([timing.status, str(timing.cost), timing.times[:, 0].tolist() if timing.status == 0 else []])
+
+    for seed in seeds:
+        rng = random.Random(seed)
+        state = random_plant(rng, orders=3)
+        start = first_plan(state)
+        tell(start.first)
+        p, builder = start.problem, start.builder
+        if not p.operations:
+            continue
+        for gaps in (False, True):
+            tell(builder.build(random_order(rng, p), random_choice(rng, p), gaps))
+            tell(builder.dispatch(Knobs(setup_dread=0.3, patience=0.5, waiting=30.0, gaps=gaps)))
+        planned = replace(state, plan=builder.operations(start.first))
+        again = first_plan(with_disturbance(rng, planned))
+        repaired = repair(again.builder, again.held)
+        if repaired is not None:
+            tell(repaired[1])
+        searched: Builder = builder.repegged(start.first)
+        Annealer(Incumbent(float("inf")), seed, start.held.items).run(searched, start.first, seconds=None, budget=60)
+    return found
+
+
+def test_compiled_and_interpreted_kernels_make_the_same_plans() -> None:
+    """Interpreted, numpy checks every index; tables of the grid are made small by few orders."""
+    asked = f"import json; from tests.planning.test_compiled import plans_of; print(json.dumps(plans_of({SEEDS})))"
+    answer = subprocess.run(
+        [sys.executable, "-c", asked],
+        cwd=CHECKOUT,
+        env={**os.environ, "NUMBA_DISABLE_JIT": "1"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert answer.returncode == 0, answer.stderr
+    assert json.loads(answer.stdout) == plans_of(SEEDS)

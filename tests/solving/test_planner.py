@@ -58,10 +58,10 @@ def test_a_plan_keeps_every_rule_and_costs_what_the_check_says(seed: int) -> Non
     _keeps_every_rule(state, PLANNER.repair(state))
 
 
-@pytest.mark.parametrize("seed", [72, 358, 368, 1063])
+@pytest.mark.parametrize("seed", [72, 358, 368])
 def test_a_plan_keeps_every_rule_where_it_once_did_not(seed: int) -> None:
     state = _replanned(seed)
-    _keeps_every_rule(state, PLANNER.plan(state, _budget(2000, seed)))
+    _keeps_every_rule(state, PLANNER.plan(state, _budget(200, seed)))
 
 
 @SLOWLY

@@ -1,0 +1,115 @@
+"""Annealing on machine sequences: what it accepts keeps every rule, and what it says a plan costs is true."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from scheduler.domain.orders import Order
+from scheduler.domain.plans import Objective
+from scheduler.domain.plant import PlantState
+from scheduler.domain.resources import SetupMatrix
+from scheduler.domain.routings import EligibleMachine, Operation, Routing
+from scheduler.planning import layout as c
+from scheduler.planning.builder import Builder, Timing
+from scheduler.planning.check import check_plan
+from scheduler.planning.obstacles import find_obstacles
+from scheduler.ports import PlanRequest
+from scheduler.solving.annealing import Annealer
+from scheduler.solving.incumbent import Incumbent
+from scheduler.solving.planner import RejigPlanner, first_plan
+from tests.builders import at, named, tiny_plant
+from tests.planning.random_plants import random_plant
+
+NOTHING = np.empty(0, np.int64)
+
+
+def chained_plant(chains: int) -> PlantState:
+    """Orders of three steps on saw or lathe; the second must start within 30 minutes of the first one's end."""
+    machines = EligibleMachine("saw", 1.0), EligibleMachine("lathe", 1.0)
+    routings = [
+        Routing(
+            f"R{i}",
+            (
+                Operation(10, setup_family="red", machines=machines),
+                Operation(20, predecessors=(10,), min_wait=5, max_wait=30, setup_family="blue", machines=machines),
+                Operation(30, predecessors=(20,), setup_family="red", machines=machines),
+            ),
+        )
+        for i in range(chains)
+    ]
+    orders = [Order(r.name, r.name, float(5 + 7 * i % 20), at(0, 7) + 5 * i, r.name) for i, r in enumerate(routings)]
+    matrix = SetupMatrix("sawing", {("red", "blue"): 10, ("blue", "red"): 3})
+    objective = Objective(1.0, flow=0.01)
+    plant = tiny_plant(receipts={}, materials={}, objective=objective, setup_matrices={"sawing": matrix})
+    return replace(plant, orders=named(*orders), routings=named(*routings))
+
+
+@pytest.mark.parametrize("seed", [9, 35, *range(5)])
+def test_an_operation_never_stands_before_its_own_predecessor_on_a_machine(seed: int) -> None:
+    state = chained_plant(4)
+    plan = RejigPlanner().plan(state, PlanRequest(budget=1000, workers=1, seed=seed))
+    assert [v.message for v in check_plan(state, plan.operations, plan.unplanned).violations] == []
+
+
+class Watched(Incumbent):
+    """An incumbent that keeps everything it was offered."""
+
+    def __init__(self) -> None:
+        super().__init__(float("inf"))
+        self.offered: list[tuple[Builder, Timing]] = []
+
+    def offer(self, builder: Builder, timing: Timing, engine: str, rank: int = 0) -> bool:
+        self.offered.append((builder, timing))
+        return super().offer(builder, timing, engine, rank)
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@given(st.integers(0, 10**6))
+def test_every_plan_that_is_offered_keeps_every_rule_and_costs_what_is_said(seed: int) -> None:
+    state = random_plant(random.Random(seed))
+    start = first_plan(state)
+    assume(start.problem.operations > 0)
+    assume({u.order for u in start.problem.unplanned} <= {u.order for u in find_obstacles(state)})
+    watched = Watched()
+    watched.offer(start.builder, start.first, "dispatch")
+    annealer = Annealer(watched, seed, start.held.items)
+    annealer.run(start.builder.repegged(start.first), start.first, seconds=None, budget=600)
+    for builder, timing in watched.offered:
+        verdict = check_plan(state, builder.operations(timing), start.problem.unplanned)
+        assert [v.message for v in verdict.violations] == []
+        assert verdict.kpis.cost == pytest.approx(timing.cost, abs=1e-3)
+
+
+def test_pinned_work_keeps_its_place_through_the_whole_search() -> None:
+    start = first_plan(chained_plant(4))
+    p, watched = start.problem, Watched()
+    watched.offer(start.builder, start.first, "dispatch")
+    first = start.builder.order_of(start.first)[:2]
+    Annealer(watched, 1, first).run(start.builder, start.first, seconds=None, budget=2000)
+    assert len(watched.offered) > 1  # it did find better plans
+    pinned = np.isin(p.ops[:, c.ITEM], first)
+    for _, timing in watched.offered:
+        assert (timing.times[pinned] == start.first.times[pinned]).all()
+
+
+def test_the_search_counts_its_moves_and_makes_exactly_as_many_as_it_may() -> None:
+    start = first_plan(chained_plant(2))
+    watched = Watched()
+    watched.offer(start.builder, start.first, "dispatch")
+    annealer = Annealer(watched, 1, NOTHING)
+    annealer.run(start.builder, start.first, seconds=None, budget=777)
+    assert annealer.trials == 777
+
+
+def test_a_plant_where_nothing_may_move_is_left_as_it_is() -> None:
+    start = first_plan(chained_plant(1))
+    watched = Watched()
+    annealer = Annealer(watched, 1, np.arange(start.problem.items))
+    annealer.run(start.builder, start.first, seconds=None, budget=100)
+    assert (annealer.trials, watched.offered) == (0, [])
