@@ -10,9 +10,10 @@ from scheduler.domain.plans import PlannedOperation
 from scheduler.planning import layout as c
 from scheduler.planning.kernels import dispatch as rules
 from scheduler.planning.kernels.dispatch import dispatch
+from scheduler.planning.kernels.item import LEFT_OVER, OFF_GRID, OK, WAIT_BROKEN
 from scheduler.planning.kernels.pegging import peg
 from scheduler.planning.kernels.place import changeover
-from scheduler.planning.kernels.schedule import LEFT_OVER, OFF_GRID, OK, WAIT_BROKEN, build, cost_of
+from scheduler.planning.kernels.schedule import build, cost_of
 from scheduler.planning.kernels.windows import latest_start
 from scheduler.planning.problem import Floats, Ints, Problem
 

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 
+from scheduler.planning.kernels.item import (
+    LEFT_OVER,
+    OFF_GRID,
+    OK,
+    is_ready,
+    place_item,
+    ready_time,
+    release_followers,
+    settle,
+)
 from scheduler.planning.kernels.jit import kernel
 from scheduler.planning.kernels.place import changeover
 from scheduler.planning.kernels.pools import pool_room
-from scheduler.planning.kernels.schedule import LEFT_OVER, OFF_GRID, OK, is_ready, place_item, ready_time, start_floor
+from scheduler.planning.kernels.schedule import start_floor
 from scheduler.planning.kernels.windows import fit
 from scheduler.planning.layout import (
     DUE,
@@ -15,7 +25,6 @@ from scheduler.planning.layout import (
     FAR,
     FIXED,
     INITIAL,
-    ITEM,
     MACHINE,
     MIN_WAIT,
     MODE0,
@@ -193,11 +202,7 @@ def dispatch(
             sequence[put] = item
             put += 1
             left -= 1
-            for k in range(item_ptr[item], item_ptr[item + 1]):
-                op = item_ops[k]
-                placed[op] = 1
-                order_left[ops[op, ORDER]] -= 1
-                order_end[ops[op, ORDER]] = max(order_end[ops[op, ORDER]], times[op, 1])
+            settle(item, ops, item_ptr, item_ops, times, placed, order_left, order_end)
         elif (
             step < items
             and known[step] == 0
@@ -311,30 +316,9 @@ def dispatch(
         put += 1
         left -= 1
         wake[m] = times[tails[m], 1]
-        for k in range(item_ptr[item], item_ptr[item + 1]):
-            op = item_ops[k]
-            placed[op] = 1
-            o = ops[op, ORDER]
-            order_left[o] -= 1
-            order_end[o] = max(order_end[o], times[op, 1])
-        for k in range(item_ptr[item], item_ptr[item + 1]):
-            op = item_ops[k]
-            for j in range(ops[op, SUCC0], ops[op, SUCC1]):
-                after_it = ops[succs[j], ITEM]
-                if known[after_it] == 0 and is_ready(
-                    after_it, ops, preds, item_ptr, item_ops, peg_ptr, peg_orders, placed, order_left
-                ):
-                    known[after_it] = 1
-                    fresh[fresh_count] = after_it
-                    fresh_count += 1
-            o = ops[op, ORDER]
-            if order_left[o] == 0:
-                for j in range(fed_ptr[o], fed_ptr[o + 1]):
-                    fed = ops[fed_ops[j], ITEM]
-                    if known[fed] == 0 and is_ready(
-                        fed, ops, preds, item_ptr, item_ops, peg_ptr, peg_orders, placed, order_left
-                    ):
-                        known[fed] = 1
-                        fresh[fresh_count] = fed
-                        fresh_count += 1
+        settle(item, ops, item_ptr, item_ops, times, placed, order_left, order_end)
+        fresh_count = release_followers(
+            item, 0, 1, ops, preds, succs, item_ptr, item_ops, peg_ptr, peg_orders, fed_ptr, fed_ops, placed,
+            order_left, known, fresh, fresh_count,
+        )  # fmt: skip
     return worst, fault

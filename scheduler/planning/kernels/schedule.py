@@ -4,154 +4,38 @@ from __future__ import annotations
 
 import numpy as np
 
+from scheduler.planning.kernels.item import (
+    LEFT_OVER,
+    OFF_GRID,
+    OK,
+    is_ready,
+    place_item,
+    release_followers,
+    settle,
+    use_pools,
+)
 from scheduler.planning.kernels.jit import kernel
-from scheduler.planning.kernels.place import changeover, find_slot, link, unlink
-from scheduler.planning.kernels.pools import pool_room, take
-from scheduler.planning.kernels.windows import latest_start
+from scheduler.planning.kernels.place import changeover, link
+from scheduler.planning.kernels.pools import pool_room
 from scheduler.planning.layout import (
     DONE_END,
     DUE,
-    EARLIEST,
     FAMILY,
-    FAR,
     FIX_END,
     FIX_START,
     FIXED,
     FLOW_FROM,
     INITIAL,
-    ITEM,
     MACHINE,
-    MAX_WAIT,
-    MIN_WAIT,
     MODE0,
-    MODE1,
     NONE,
     OLD_MACHINE,
     OLD_START,
     ORDER,
     ORDER_OP0,
     ORDER_OP1,
-    PAUSABLE,
-    POOL0,
-    POOL1,
-    PRED0,
-    PRED1,
-    RUN,
-    SETUP,
-    SUCC0,
-    SUCC1,
-    WIN0,
-    WIN1,
 )
 from scheduler.planning.problem import Floats, Ints
-
-OK, OFF_GRID, WAIT_BROKEN, LEFT_OVER = 0, 1, 2, 3
-PUSHES = 20_000
-
-
-@kernel
-def ready_time(ops: Ints, op: int, preds: Ints, times: Ints, peg_ptr: Ints, peg_orders: Ints, order_end: Ints) -> int:
-    """Not before: own release, predecessors with their waits, orders whose output it takes."""
-    t = ops[op, EARLIEST]
-    for k in range(ops[op, PRED0], ops[op, PRED1]):
-        t = max(t, times[preds[k], 1] + ops[op, MIN_WAIT])
-    for k in range(peg_ptr[op], peg_ptr[op + 1]):
-        t = max(t, order_end[peg_orders[k]])
-    return int(t)
-
-
-@kernel
-def use_pools(
-    ops: Ints, op: int, sign: float, machines: Ints, m: int, windows: Ints, s: int, e: int,
-    pool_needs: Ints, pool_quantity: Floats, at: Ints, free: Floats, count: Ints,
-) -> tuple[Ints, Floats]:  # fmt: skip
-    """Take (sign 1) or give back (sign -1) the pools of an operation. Returns (at, free)."""
-    for k in range(ops[op, POOL0], ops[op, POOL1]):
-        at, free = take(
-            at, free, count, pool_needs[k], sign * pool_quantity[k], windows, machines[m, WIN0], machines[m, WIN1],
-            max(s, 0), e,
-        )  # fmt: skip
-    return at, free
-
-
-@kernel
-def place_item(
-    item: int, first_mode: int, ops: Ints, modes: Ints, preds: Ints, machines: Ints, windows: Ints, stride: int,
-    changeovers: Ints, pool_needs: Ints, pool_quantity: Floats, item_ptr: Ints, item_ops: Ints, peg_ptr: Ints,
-    peg_orders: Ints, choice: Ints, not_before: Ints, gaps: bool, times: Ints, links: Ints, heads: Ints, tails: Ints,
-    at: Ints, free: Floats, count: Ints, order_end: Ints,
-) -> tuple[int, Ints, Floats]:  # fmt: skip
-    """Place all operations of an item as early as they fit, sliding earlier ones where a max_wait would break.
-
-    first_mode : mode of its first operation, NONE: as `choice` says; a choice of NONE: where it ends first.
-    Returns (status, at, free).
-    """
-    k, k1, pushes, status = item_ptr[item], item_ptr[item + 1], 0, OK
-    single = k1 - k == 1
-    bound = np.zeros(k1 - k, np.int64)
-    base = k
-    while k < k1:
-        op = item_ops[k]
-        t = max(ready_time(ops, op, preds, times, peg_ptr, peg_orders, order_end), not_before[op], bound[k - base])
-        mode0, mode1 = ops[op, MODE0], ops[op, MODE1]
-        chosen = first_mode if k == base and first_mode != NONE else choice[op]
-        if chosen != NONE:
-            mode0, mode1 = chosen, chosen + 1
-        start, end, behind, mode = NONE, FAR, NONE, NONE
-        for candidate in range(mode0, mode1):
-            s, e, b = find_slot(
-                ops, op, modes, candidate, machines, windows, stride, changeovers, t, gaps, times, links, tails,
-                pool_needs, pool_quantity, at, free, count,
-            )  # fmt: skip
-            if e != NONE and e < end:
-                start, end, behind, mode = s, e, b, candidate
-        if mode == NONE:
-            return OFF_GRID, at, free
-        m = modes[mode, MACHINE]
-        times[op, 0], times[op, 1], times[op, 2], times[op, 3] = start, end, m, modes[mode, SETUP]
-        times[op, 4] = mode
-        link(links, heads, tails, m, op, behind)
-        at, free = use_pools(
-            ops, op, 1.0, machines, m, windows, start, end, pool_needs, pool_quantity, at, free, count
-        )  # fmt: skip
-        k += 1
-        if ops[op, MAX_WAIT] == NONE:
-            continue
-        back = k
-        for j in range(ops[op, PRED0], ops[op, PRED1]):
-            p = preds[j]
-            if start - times[p, 1] <= ops[op, MAX_WAIT]:
-                continue
-            if ops[p, FIXED] == 1 or single or ops[p, ITEM] != item:
-                status = WAIT_BROKEN  # nothing here can bring it nearer
-                continue
-            target = start - ops[op, MAX_WAIT]
-            pm = times[p, 2]
-            run = modes[times[p, 4], RUN]
-            if ops[p, PAUSABLE] == 1:
-                later = latest_start(windows, machines[pm, WIN0], machines[pm, WIN1], target, run)
-            else:
-                later = target - run
-            place_of_p = base
-            while item_ops[place_of_p] != p:
-                place_of_p += 1
-            bound[place_of_p - base] = max(later, times[p, 0] + 1)
-            back = min(back, place_of_p)
-        if back < k:
-            pushes += 1
-            if pushes > PUSHES:
-                return WAIT_BROKEN, at, free
-            while k > back:
-                k -= 1
-                undo = item_ops[k]
-                unlink(links, heads, tails, times[undo, 2], undo)
-                at, free = use_pools(
-                    ops, undo, -1.0, machines, times[undo, 2], windows, times[undo, 0], times[undo, 1],
-                    pool_needs, pool_quantity, at, free, count,
-                )  # fmt: skip
-                if k > back:
-                    bound[k - base] = 0
-    return status, at, free
 
 
 @kernel
@@ -182,23 +66,6 @@ def start_floor(
             order_left[o] -= 1
             order_end[o] = max(order_end[o], ops[op, FIX_END])
     return at, free
-
-
-@kernel
-def is_ready(
-    item: int, ops: Ints, preds: Ints, item_ptr: Ints, item_ops: Ints, peg_ptr: Ints, peg_orders: Ints, placed: Ints,
-    order_left: Ints,
-) -> bool:  # fmt: skip
-    """All that it waits for has its place."""
-    for k in range(item_ptr[item], item_ptr[item + 1]):
-        op = item_ops[k]
-        for j in range(ops[op, PRED0], ops[op, PRED1]):
-            if placed[preds[j]] == 0 and ops[preds[j], ITEM] != item:
-                return False
-        for j in range(peg_ptr[op], peg_ptr[op + 1]):
-            if order_left[peg_orders[j]] > 0:
-                return False
-    return True
 
 
 @kernel
@@ -255,32 +122,11 @@ def build(
                 worst, fault = status, item
             sequence[items - left] = item
             left -= 1
-            for k in range(item_ptr[item], item_ptr[item + 1]):
-                op = item_ops[k]
-                placed[op] = 1
-                o = ops[op, ORDER]
-                order_left[o] -= 1
-                order_end[o] = max(order_end[o], times[op, 1])
-            for k in range(item_ptr[item], item_ptr[item + 1]):
-                op = item_ops[k]
-                for j in range(ops[op, SUCC0], ops[op, SUCC1]):
-                    after_it = ops[succs[j], ITEM]
-                    if waiting[after_it] == 1 and is_ready(
-                        after_it, ops, preds, item_ptr, item_ops, peg_ptr, peg_orders, placed, order_left
-                    ):
-                        waiting[after_it] = 0
-                        stack[top] = after_it
-                        top += 1
-                o = ops[op, ORDER]
-                if order_left[o] == 0:
-                    for j in range(fed_ptr[o], fed_ptr[o + 1]):
-                        fed = ops[fed_ops[j], ITEM]
-                        if waiting[fed] == 1 and is_ready(
-                            fed, ops, preds, item_ptr, item_ops, peg_ptr, peg_orders, placed, order_left
-                        ):
-                            waiting[fed] = 0
-                            stack[top] = fed
-                            top += 1
+            settle(item, ops, item_ptr, item_ops, times, placed, order_left, order_end)
+            top = release_followers(
+                item, 1, 0, ops, preds, succs, item_ptr, item_ops, peg_ptr, peg_orders, fed_ptr, fed_ops, placed,
+                order_left, waiting, stack, top,
+            )  # fmt: skip
     if left > 0:
         return LEFT_OVER, NONE
     return worst, fault
