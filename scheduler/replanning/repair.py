@@ -8,6 +8,7 @@ from scheduler.planning import layout as c
 from scheduler.planning.builder import OK, Builder, Timing
 from scheduler.planning.kernels.dispatch import urgency
 from scheduler.planning.kernels.earliest import earliest_ends
+from scheduler.planning.kernels.windows import after
 from scheduler.planning.problem import Ints
 from scheduler.replanning.frozen import Held, old_modes
 
@@ -17,7 +18,8 @@ def repair(builder: Builder, held: Held) -> tuple[Builder, Timing] | None:
 
     Each keeps the old order of starts. They differ in where new work is put in (at once, or where its due date
     asks for it) and in whether work of a machine that is down may go to another one. Machines are not chosen
-    anew otherwise: doing so costs many times the tardiness (measured by the design's prototype).
+    anew otherwise: doing so costs many times the tardiness (measured by the design's prototype). And they differ in
+    whether work may start earlier than it did: where nothing has happened, one of them is the plan in force itself.
     """
     problem = builder.problem
     modes = old_modes(problem)
@@ -31,12 +33,15 @@ def repair(builder: Builder, held: Held) -> tuple[Builder, Timing] | None:
     stopped = np.where((held.choice == c.NONE) & _hit_by_outage(builder, modes), c.NONE, choice)
     best: tuple[Builder, Timing] | None = None
     wanted = np.where(old, start, due).astype(np.int64)
-    for pegged in _pegged(builder, wanted):
+    chained = bool((np.diff(problem.item_ptr) > 1).any())  # in its place again, a chain's last steps lie in gaps
+    for pegged in _pegged(builder, wanted, modes):
+        not_earlier = Builder(problem, pegged.pegs, np.maximum(builder.not_before, np.where(old, start, 0)))
         for key in (due, between, at_once):
             for option in (choice, stopped):
-                timing = pegged.build(_order(builder, key, held), option, pinned=len(held.items))
-                if timing.status == OK and (best is None or timing.cost < best[1].cost):
-                    best = pegged, timing
+                for timer, gaps in ((not_earlier, chained), (pegged, False)):
+                    timing = timer.build(_order(builder, key, held), option, gaps, pinned=len(held.items))
+                    if timing.status == OK and (best is None or timing.cost < best[1].cost):
+                        best = pegged, timing
             if old.all():
                 break
         if best is not None:
@@ -44,16 +49,19 @@ def repair(builder: Builder, held: Held) -> tuple[Builder, Timing] | None:
     return best
 
 
-def _pegged(builder: Builder, wanted: Ints) -> list[Builder]:
+def _pegged(builder: Builder, wanted: Ints, modes: Ints) -> list[Builder]:
     """Pegs as the plan in force has them first, by due date where that admits no plan."""
     problem = builder.problem
     if not len(problem.supply.demands):
         return [builder]
-    ends = np.zeros(len(problem.orders), np.int64)
-    for o in range(len(problem.orders)):
-        rows = slice(int(problem.orders[o, c.ORDER_OP0]), int(problem.orders[o, c.ORDER_OP1]))
-        ends[o] = wanted[rows].max(initial=0)
-    return [builder.with_pegs(builder.peg(wanted, ends)), builder]
+    p, ends = problem, wanted.copy()
+    for op in np.flatnonzero(modes != c.NONE).tolist():
+        m, run = p.modes[modes[op], c.MACHINE], int(p.modes[modes[op], c.RUN])
+        ends[op] = after(p.windows, int(p.machines[m, c.WIN0]), int(p.machines[m, c.WIN1]), int(wanted[op]), run)
+    ends = np.where(p.ops[:, c.FIXED] == 1, p.ops[:, c.FIX_END], ends)
+    available = p.orders[:, c.DONE_END].copy()
+    np.maximum.at(available, p.ops[:, c.ORDER], ends)
+    return [builder.with_pegs(builder.peg(wanted, available)), builder]
 
 
 def _wanted_starts(builder: Builder) -> tuple[Ints, Ints]:
