@@ -33,18 +33,21 @@ class _Told(cp_model.CpSolverSolutionCallback):
         self._model, self._incumbent = model, incumbent
 
     def on_solution_callback(self) -> None:
-        timing = rebuilt(self._model, self)
-        if timing is not None:
-            self._incumbent.offer(timing[0], timing[1], "cp-sat")
+        builder, timing = rebuilt(self._model, self)
+        self._incumbent.offer(builder, timing, "cp-sat")
 
 
-def rebuilt(model: CpSatModel, values: cp_model.CpSolverSolutionCallback) -> tuple[Builder, Timing] | None:
-    """The solution's order and machines, timed by the schedule builder; None where that cannot hold a wait."""
+def rebuilt(model: CpSatModel, values: cp_model.CpSolverSolutionCallback) -> tuple[Builder, Timing]:
+    """The solution's order and machines, timed by the schedule builder; as the solver timed it where that is cheaper.
+
+    The builder places chains one by one, so it may not reach how the solver has laid them into each other.
+    """
     problem = model.problem
-    start = np.zeros(problem.operations, np.int64)
+    start, finish = np.zeros(problem.operations, np.int64), np.zeros(problem.operations, np.int64)
     choice = np.zeros(problem.operations, np.int64)
-    for op, (s, modes) in enumerate(zip(model.start, model.on, strict=True)):
+    for op, (s, f, modes) in enumerate(zip(model.start, model.finish, model.on, strict=True)):
         start[op] = s if isinstance(s, int) else values.value(s)
+        finish[op] = f if isinstance(f, int) else values.value(f)
         choice[op] = next(mode for mode, on in modes.items() if on is True or values.boolean_value(on))
     heads = start[problem.item_ops[problem.item_ptr[:-1]]]
     order: Ints = np.argsort(heads, kind="stable").astype(np.int64)
@@ -52,7 +55,10 @@ def rebuilt(model: CpSatModel, values: cp_model.CpSolverSolutionCallback) -> tup
     order = np.concatenate((held, order[~np.isin(order, held)])).astype(np.int64)
     gaps = bool((np.diff(problem.item_ptr) > 1).any())
     timing = model.builder.build(order, choice, gaps)
-    return (model.builder, timing) if timing.status == OK else None
+    if len(problem.pool_needs):
+        return model.builder, timing  # the model knows no calendars of pools
+    as_solved = model.builder.timing_of(start, finish, choice)
+    return model.builder, timing if timing.status == OK and timing.cost <= as_solved.cost else as_solved
 
 
 def run_cpsat(incumbent: Incumbent, held: Held, seed: int, workers: int) -> None:
