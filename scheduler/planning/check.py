@@ -23,9 +23,10 @@ def check_plan(
     It shares nothing with the search: it reads the state as the contract says, not as the Problem translates it. So a
     fault of translation shows.
 
-    unplanned : orders that the planner left out. Each must be one that no plan can hold (`find_obstacles`), so that a
-        planner cannot drop orders; of them, only what runs already is demanded. None: the judge finds them, as far as
-        the plan does not hold them.
+    unplanned : orders that the planner left out. Each must be one that no plan can hold (`find_obstacles`), or one
+        with a maximum wait or a pool on shifts, of which that cannot always be proven: any other order fits behind
+        everything else, so a planner cannot drop it. Of them, only what runs already is demanded. None: the judge
+        finds them, as far as the plan does not hold them.
     previous : what moves are counted against; None: the plan in force.
     """
     plan = PlacedPlan(state, operations)
@@ -38,8 +39,9 @@ def check_plan(
             left_out = tuple(u for u in impossible.values() if u.order not in held)
         else:
             wanted = {order.name for order, _, _ in demanded(state)}
-            left_out = tuple(u for u in unplanned if u.order in impossible)
-            wrongly = tuple(u for u in unplanned if u.order not in impossible and u.order in wanted)
+            excused = {u.order for u in unplanned if u.order in impossible or _may_fit_nowhere(state, u.order)}
+            left_out = tuple(u for u in unplanned if u.order in excused)
+            wrongly = tuple(u for u in unplanned if u.order not in excused and u.order in wanted)
         plan = PlacedPlan(state, operations, {u.order for u in left_out})
     violations = (
         *complete.breaches(plan, wrongly),
@@ -52,3 +54,14 @@ def check_plan(
         *pool.breaches(plan),
     )
     return Verdict(violations, kpis_of(plan, state.plan if previous is None else previous), left_out)
+
+
+def _may_fit_nowhere(state: PlantState, order: str) -> bool:
+    """True where open work of the order is tied to other work, or to shifts that are not its machine's."""
+    known = state.orders.get(order)
+    routing = state.routings.get(known.routing) if known else None
+    return routing is not None and any(
+        operation.max_wait is not None or any(state.pools[need.pool].calendar is not None for need in operation.pools)
+        for operation in routing.operations
+        if state.status_of(order, operation.number) == "waiting"
+    )

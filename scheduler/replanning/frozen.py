@@ -59,8 +59,8 @@ def hold_frozen(problem: Problem) -> Held:
 
 
 def move_to_front(held: Held, item: int) -> Held | None:
-    """The same with one item ahead of all others; None where it is there already, or not held."""
-    if item not in held.items.tolist() or held.items[0] == item:
+    """The same with one item ahead of all others; None where it is there already."""
+    if len(held.items) and held.items[0] == item:
         return None
     return replace(held, items=np.concatenate(([item], held.items[held.items != item])).astype(np.int64))
 

@@ -22,6 +22,9 @@ from scheduler.solving.bounds import lower_bound
 from scheduler.solving.incumbent import Incumbent
 from scheduler.solving.portfolio import improve
 
+MOST_LIFTED = 10
+"""How many items that would break a wait are tried ahead of everything else before one is left out."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Start:
@@ -86,8 +89,8 @@ def first_plan(state: PlantState) -> _Start:
         held = hold_frozen(problem)
         builder = Builder(problem, not_before=held.not_before)
         timing = builder.dispatch(Knobs(), first=held.items, choice=held.choice)
-        for _ in range(2 * len(held.items)):
-            # What a max_wait ties to running work may fit only ahead of what was placed before it.
+        for _ in range(2 * len(held.items) + MOST_LIFTED):
+            # What a max_wait ties together may fit only ahead of what was placed before it.
             ahead = move_to_front(held, timing.fault) if timing.status == WAIT_BROKEN else None
             if ahead is None:
                 break

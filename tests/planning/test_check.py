@@ -113,6 +113,17 @@ def test_an_order_that_can_be_planned_may_not_be_dropped() -> None:
     assert not check_plan(tiny_plant(), GOOD, (Unplanned("PIN-1", 10, "too hard"),)).feasible
 
 
+def test_an_order_with_a_maximum_wait_may_be_left_out_by_name_only() -> None:
+    shaft = tiny_plant().routings["shaft"]
+    tied = replace(shaft, operations=(shaft.operations[0], replace(shaft.operations[1], max_wait=0)))
+    plant = tiny_plant(routings={**tiny_plant().routings, "shaft": tied})
+    others = [o for o in GOOD if o.order == "PIN-1"]
+    named = tuple(Unplanned(name, 20, "no lathe is free in time") for name in ("SHAFT-1", "SHAFT-2"))
+    assert check_plan(plant, others, named).feasible
+    assert check_plan(plant, others, named[:1]).by_rule() == {"1 complete": 2}
+    assert check_plan(plant, others, named).unplanned == named
+
+
 def test_of_an_order_left_out_only_running_work_is_demanded() -> None:
     plant = running(tiny_plant(routings={**tiny_plant().routings, "shaft": _without_lathe()}))
     others = tuple(u.order for u in check_plan(plant, (), None).unplanned)

@@ -233,6 +233,11 @@ def dispatch(
                 m = other
         t = wake[m]
         if t >= FAR:
+            # Nothing can start any more: what still queues finds no open time, or its material never comes.
+            for machine in range(m_count):
+                for row in range(length[machine]):
+                    if known[queue[room[machine] + row, 0]] != 2:
+                        return OFF_GRID, queue[room[machine] + row, 0]
             return LEFT_OVER, NONE
         idle_from = 0 if tails[m] == NONE else times[tails[m], 1]
         if idle_from > t:
@@ -241,8 +246,6 @@ def dispatch(
         open_at, _ = fit(windows, machines[m, WIN0], machines[m, WIN1], t, 1, 1)
         if open_at == NONE:
             wake[m] = FAR
-            if length[m] > 0:
-                return OFF_GRID, queue[room[m], 0]
             continue
         if open_at > t:
             wake[m] = open_at

@@ -205,6 +205,7 @@ def time_item(
                     ops, undo, -1.0, machines, windows, near, pool_needs, pool_quantity, room, machine[undo],
                     start[undo], end[undo],
                 )  # fmt: skip
+                start[undo] = NONE  # its pools are given back: a failure from here on must not give them back again
                 if k > back:
                     bound[undo] = 0
     return True
