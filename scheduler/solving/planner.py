@@ -13,8 +13,9 @@ from scheduler.planning import layout as c
 from scheduler.planning.builder import LEFT_OVER, OFF_GRID, OK, WAIT_BROKEN, Builder, Knobs, Timing
 from scheduler.planning.kpis import plan_kpis
 from scheduler.planning.obstacles import find_obstacles
+from scheduler.planning.open_work import LAST_HORIZON_DAYS
 from scheduler.planning.problem import Problem
-from scheduler.planning.translate import LAST_HORIZON_DAYS, translate
+from scheduler.planning.translate import translate
 from scheduler.ports import OnProgress, PlanRequest, ShouldStop
 from scheduler.replanning.frozen import Held, hold_frozen, move_to_front
 from scheduler.replanning.repair import repair
