@@ -104,3 +104,16 @@ lock:  ## resolve requirements.lock and requirements-dev.lock anew, from pyproje
 
 clean:  ## everything that was made here but the data
 	rm -rf $(VENV) .lock build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage
+
+# -- measuring and bounds, one by one -------------------------------------------------------------------------------
+
+.PHONY: bench-plans bench-events test-bounds
+BENCH ?=
+bench-plans: dev  ## how good plans are and what they take; BENCH="--quick" passes options
+	@$(BIN)/python -m benchmarks.plans $(BENCH)
+
+bench-events: dev  ## how soon dispatch lists change; BENCH="--quick" passes options
+	@$(BIN)/python -m benchmarks.events $(BENCH)
+
+test-bounds: dev  ## the search, too, with its array bounds checked
+	@NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=$(abspath $(VENV))/numba-boundscheck $(BIN)/python -m pytest -q tests/planning tests/replanning tests/solving
