@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scheduler.planning.items import items_of
@@ -62,6 +62,7 @@ def _routings(draw: st.DrawFn) -> tuple[list[list[int]], list[list[int]]]:
     return preds, linked
 
 
+@settings(deadline=None)
 @given(_routings())
 def test_items_can_always_be_placed_one_after_the_other(routing: tuple[list[list[int]], list[list[int]]]) -> None:
     preds, linked = routing

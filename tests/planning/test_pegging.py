@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scheduler.planning.kernels.pegging import peg
@@ -93,6 +93,7 @@ def test_an_order_that_makes_what_nobody_takes_is_left_out() -> None:
     assert arcs == {(0, 1)}
 
 
+@settings(deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_demands_by_start_and_supplies_by_time_never_wait_longer_than_stock_lasts(rng: random.Random) -> None:
     """Where stock never falls below zero in a history, pegs by its own times ask nothing new of it."""

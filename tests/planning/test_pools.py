@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scheduler.planning.kernels.clock import fill_room, near_windows, room_clash, use_room
@@ -69,6 +69,7 @@ def test_the_search_looks_at_no_minute_behind_those_it_keeps_of_a_pool() -> None
     assert room_clash(room, 0, 1.0, ALWAYS, near, 0, 0, 1, 490, 501) == FAR
 
 
+@settings(deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_steps_and_minutes_agree_on_every_clash(rng: random.Random) -> None:
     """The builder's step function and the search's array of minutes, through the same takings and givings back."""

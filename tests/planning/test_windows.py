@@ -6,7 +6,7 @@ import random
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scheduler.domain.calendars import WorkingTime
@@ -88,6 +88,7 @@ def _working_times(draw: st.DrawFn) -> WorkingTime:
     return WorkingTime(stretches)
 
 
+@settings(deadline=None)
 @given(_working_times(), st.integers(0, 12_000), st.integers(1, 3_000))
 def test_the_compiled_arithmetic_is_that_of_the_domain(time: WorkingTime, t: int, need: int) -> None:
     table = _table(time)
@@ -98,6 +99,7 @@ def test_the_compiled_arithmetic_is_that_of_the_domain(time: WorkingTime, t: int
     assert (window >= 0 and t < table[window, 1]) == time.is_open(t)
 
 
+@settings(deadline=None)
 @given(_working_times(), st.integers(0, 12_000), st.integers(1, 2_000), st.sampled_from([PAUSABLE, UNBROKEN]))
 def test_work_is_placed_at_the_first_minute_that_the_contract_allows(
     time: WorkingTime, t: int, run: int, kind: int
@@ -118,6 +120,7 @@ def test_work_is_placed_at_the_first_minute_that_the_contract_allows(
     assert time.is_open(end - 1)
 
 
+@settings(deadline=None)
 @given(_working_times(), st.integers(0, 12_000), st.integers(1, 2_000))
 def test_work_that_must_reach_an_end_starts_at_the_earliest_moment_that_does_it(
     time: WorkingTime, end: int, run: int
@@ -131,6 +134,7 @@ def test_work_that_must_reach_an_end_starts_at_the_earliest_moment_that_does_it(
         assert time.between(start - 1, end) == run + 1
 
 
+@settings(deadline=None)
 @given(_working_times(), st.randoms(use_true_random=False), st.integers(0, 400))
 def test_the_search_places_work_exactly_as_the_builder_does(time: WorkingTime, rng: random.Random, setup: int) -> None:
     """`slot` with its look-up table against changeover and place one after the other."""
