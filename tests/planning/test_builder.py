@@ -398,16 +398,17 @@ def test_any_order_of_work_on_any_machines_keeps_every_rule(
 def test_a_plan_is_built_again_from_its_sequence_and_machines(
     plant: tuple[random.Random, PlantState, Builder], gaps: bool
 ) -> None:
-    """Where an item of several operations was free to choose, its own choice may let it stand earlier still."""
-    rng, _, builder = plant
+    """Where a chain was free to choose its machines it slid by other ones on the way: fixed, it may stand elsewhere."""
+    rng, state, builder = plant
     p = builder.problem
     free = builder.build(random_order(rng, p), random_choice(rng, p), gaps)
     assume(free.status == OK)
     again = builder.build(free.sequence, free.choice, gaps)
     if (np.diff(p.item_ptr) == 1).all():
         assert _same(free, again)
-    assert again.cost <= free.cost + 1e-6
-    assert _same(again, builder.build(again.sequence, again.choice, gaps))
+    if again.status == OK:
+        _accepted(state, builder, again)
+        assert _same(again, builder.build(again.sequence, again.choice, gaps))
 
 
 @SLOWLY
