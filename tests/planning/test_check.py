@@ -14,7 +14,7 @@ import pytest
 
 from scheduler.domain.minutes import Minute
 from scheduler.domain.orders import Material, Order, Progress, Receipt
-from scheduler.domain.plans import PlannedOperation, Unplanned, Verdict
+from scheduler.domain.plans import PlannedOperation, Verdict
 from scheduler.domain.plant import PlantState
 from scheduler.domain.resources import Downtime, Pool, SetupMatrix
 from scheduler.domain.routings import Component, EligibleMachine, PoolNeed, Routing
@@ -96,32 +96,6 @@ def test_what_is_not_to_be_planned_is_named_with_the_reason(plant: PlantState, w
     verdict = check_plan(plant, GOOD, ())
     assert verdict.by_rule() == {"1 complete": 1}
     assert why in said(verdict)
-
-
-def test_an_order_that_nobody_can_plan_need_not_stand_in_the_plan() -> None:
-    plant = tiny_plant(receipts={})
-    verdict = check_plan(plant, GOOD[:4])
-    assert verdict.feasible
-    assert [u.order for u in verdict.unplanned] == ["PIN-1"]
-    assert check_plan(plant, GOOD[:4], verdict.unplanned).feasible
-
-
-def test_an_order_that_can_be_planned_may_not_be_dropped() -> None:
-    verdict = check_plan(tiny_plant(), GOOD[:4], (Unplanned("PIN-1", 10, "too hard"),))
-    assert verdict.by_rule() == {"1 complete": 2}
-    assert "is left out, but can be planned (said of it: too hard)" in said(verdict)
-    assert not check_plan(tiny_plant(), GOOD, (Unplanned("PIN-1", 10, "too hard"),)).feasible
-
-
-def test_an_order_with_a_maximum_wait_may_be_left_out_by_name_only() -> None:
-    shaft = tiny_plant().routings["shaft"]
-    tied = replace(shaft, operations=(shaft.operations[0], replace(shaft.operations[1], max_wait=0)))
-    plant = tiny_plant(routings={**tiny_plant().routings, "shaft": tied})
-    others = [o for o in GOOD if o.order == "PIN-1"]
-    named = tuple(Unplanned(name, 20, "no lathe is free in time") for name in ("SHAFT-1", "SHAFT-2"))
-    assert check_plan(plant, others, named).feasible
-    assert check_plan(plant, others, named[:1]).by_rule() == {"1 complete": 2}
-    assert check_plan(plant, others, named).unplanned == named
 
 
 def test_of_an_order_left_out_only_running_work_is_demanded() -> None:
