@@ -26,7 +26,7 @@ def repair(builder: Builder, held: Held) -> tuple[Builder, Timing] | None:
     old = problem.ops[:, c.OLD_MACHINE] != c.NONE
     start = np.where(old, problem.ops[:, c.OLD_START], 0)
     latest, soonest = _wanted_starts(builder)
-    at_once = np.where(old, start, soonest)
+    at_once = np.where(old, start, soonest - 1)  # ahead of what starts at the same minute
     due = np.where(old, start, np.maximum(latest, soonest))
     between = np.where(old, start, (at_once + due) // 2)
     choice = np.where(held.choice != c.NONE, held.choice, modes)

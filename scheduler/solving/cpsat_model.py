@@ -284,7 +284,9 @@ class CpSatModel:
                 model.add(late >= end - row[c.DUE])
                 terms.append(weight * late)
             if flow and row[c.FLOW_FROM] < c.FAR:
-                terms.append(round(flow * scale) * (end - row[c.FLOW_FROM]))
+                passed = model.new_int_var(0, max(0, self.end - row[c.FLOW_FROM]), "")
+                model.add(passed >= end - row[c.FLOW_FROM])
+                terms.append(round(flow * scale) * passed)
         if makespan:
             last = model.new_int_var(0, self.end, "")
             for op in range(p.operations):

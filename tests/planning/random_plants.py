@@ -40,7 +40,7 @@ def random_calendar(rng: random.Random, name: str, now: int) -> Calendar:
     for kind in ("closed", "open"):
         if rng.random() < 0.3:
             start = now + rng.randint(-300, 2000)
-            exceptions.append(CalendarException(start, start + rng.randint(10, 600), kind))  # type: ignore[arg-type]
+            exceptions.append(CalendarException(start, start + rng.randint(10, 600), kind))
     return Calendar(name, tuple(windows), tuple(exceptions))
 
 
@@ -100,7 +100,7 @@ def random_plant(rng: random.Random, *, orders: int = 5, midway: bool = True) ->
         for i in range(rng.randint(1, 4))
     ]
     pools = [
-        Pool(f"pool-{i}", rng.choice((1.0, 2.0, 3.0)), rng.choice((None, None, *calendars[1:])) and calendars[1].name)
+        Pool(f"pool-{i}", rng.choice((1.0, 2.0, 3.0)), rng.choice((None, None, calendars[1].name)))
         for i in range(rng.choice((0, 0, 1, 2)))
     ]
     downtimes = []

@@ -77,7 +77,7 @@ def test_steps_and_minutes_agree_on_every_clash(rng: random.Random) -> None:
     steps = _steps(*((t, float(rng.randint(0, 3))) for t in edges))
     at, free, count = pool_room(*steps, 1, 0)  # no room to spare: it must grow
     near, room = near_windows(np.array([[0, 2, NONE, 0]]), WITH_BREAK, 300), fill_room(*steps, 1, 300)
-    taken = []
+    taken: list[tuple[int, int]] = []
     for _ in range(rng.randint(1, 30)):
         s = rng.randint(0, 290)
         e = rng.randint(s + 1, 300)

@@ -85,12 +85,12 @@ def test_work_of_a_machine_that_is_down_may_go_to_another_one() -> None:
     assert places(repaired(dear))["A/10"][0] in {"saw", "lathe"}
 
 
-def test_a_rush_order_goes_ahead_of_what_need_not_start_at_once() -> None:
+def test_a_rush_order_goes_ahead_of_all_that_has_not_begun() -> None:
     state = two_orders()
     rush = Order("RUSH", "A", 30.0, at(0, 6, 30), "A", priority=100.0)
     found = places(repaired(replace(state, orders={**state.orders, "RUSH": rush})))
-    assert [found[key][:2] for key in ("A/10", "RUSH/10", "B/10")] == [("saw", 0), ("saw", 30), ("saw", 60)]
-    assert [found[key][:2] for key in ("A/20", "RUSH/20", "B/20")] == [("lathe", 30), ("lathe", 60), ("lathe", 90)]
+    assert [found[key][:2] for key in ("A/10", "RUSH/10", "B/10")] == [("saw", 30), ("saw", 0), ("saw", 60)]
+    assert [found[key][:2] for key in ("A/20", "RUSH/20", "B/20")] == [("lathe", 60), ("lathe", 30), ("lathe", 90)]
 
 
 def test_an_order_without_hurry_leaves_the_others_alone() -> None:
