@@ -7,9 +7,10 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check
 PARTS  := scheduler api ui tests benchmarks
 DEMO   ?=
 PYTEST ?=
+BENCH  ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install dev demo test lint types floors kernels unit bench system lock clean
+.PHONY: help install dev demo test lint types floors kernels unit bench bench-plans bench-events system lock clean
 
 help:  ## what there is to make
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -47,8 +48,13 @@ $(VENV)/.warm: $(VENV)/.installed $(shell find scheduler/planning scheduler/solv
 demo: install  ## a plant, its plan, the screens and a simulated shop floor; DEMO="--seconds 60" passes options
 	@$(BIN)/rejig demo $(DEMO)
 
-bench: dev  ## measure, and write benchmarks/
-	@$(BIN)/python -m benchmarks
+bench: bench-plans bench-events  ## measure, and write benchmarks/results; BENCH="--quick" passes options
+
+bench-plans: dev
+	@$(BIN)/python -m benchmarks.plans $(BENCH)
+
+bench-events: dev
+	@$(BIN)/python -m benchmarks.events $(BENCH)
 
 # -- testing --------------------------------------------------------------------------------------------------------
 
@@ -70,8 +76,9 @@ floors: dev
 # A compiled kernel that reads beside its arrays says nothing; with bounds checked it raises. Its cache is its own,
 # because numba does not tell checked code from unchecked by the file.
 kernels: dev
-	@echo "== the schedule builder with its array bounds checked"
-	@NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=$(abspath $(VENV))/numba-boundscheck $(BIN)/python -m pytest -q tests/planning
+	@echo "== the schedule builder and the search with their array bounds checked"
+	@NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=$(abspath $(VENV))/numba-boundscheck $(BIN)/python -m pytest -q \
+	  tests/planning tests/replanning tests/solving/test_annealing.py
 
 unit: dev
 	@echo "== pytest"
@@ -104,16 +111,3 @@ lock:  ## resolve requirements.lock and requirements-dev.lock anew, from pyproje
 
 clean:  ## everything that was made here but the data
 	rm -rf $(VENV) .lock build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage
-
-# -- measuring and bounds, one by one -------------------------------------------------------------------------------
-
-.PHONY: bench-plans bench-events test-bounds
-BENCH ?=
-bench-plans: dev  ## how good plans are and what they take; BENCH="--quick" passes options
-	@$(BIN)/python -m benchmarks.plans $(BENCH)
-
-bench-events: dev  ## how soon dispatch lists change; BENCH="--quick" passes options
-	@$(BIN)/python -m benchmarks.events $(BENCH)
-
-test-bounds: dev  ## the search, too, with its array bounds checked
-	@NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=$(abspath $(VENV))/numba-boundscheck $(BIN)/python -m pytest -q tests/planning tests/replanning tests/solving
