@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from scheduler.domain.plant import PlantState
 from scheduler.errors import StalePlan
 from scheduler.ports import JobRecord, PlanRequest
 from scheduler.usecases.check_and_store import CheckedPlan, store
-from scheduler.usecases.searches import Searches, Step, with_objective
+from scheduler.usecases.record_task import RecordTask
+from scheduler.usecases.searches import Searches, with_objective
 from scheduler.usecases.tools import Tools
 
 
@@ -32,37 +33,16 @@ def stop_job(tools: Tools, searches: Searches, plant: str, id: str) -> JobRecord
     return tools.ledger.job(plant, id)
 
 
-class JobTask:
+class JobTask(RecordTask[JobRecord]):
     """The work on a job."""
 
-    def __init__(self, tools: Tools, record: JobRecord) -> None:
-        self._tools = tools
-        self._record = record
-        self._saving = threading.Lock()
+    named, news = "job", "job.progress"
 
-    @property
-    def id(self) -> str:
-        return self._record.id
+    def _stored(self) -> JobRecord:
+        return self._tools.ledger.job(self.plant, self.id)
 
-    @property
-    def plant(self) -> str:
-        return self._record.plant
-
-    def wanted(self) -> bool:
-        return self._tools.ledger.job(self.plant, self.id).state in ("queued", "running")
-
-    def save(self, step: Step) -> None:
-        with self._saving:
-            self._record = replace(
-                self._record,
-                state=step.state,
-                progress=step.progress or self._record.progress,
-                plan_number=step.plan_number,
-                error=step.error,
-            )
-            self._tools.ledger.save_job(self._record)
-        data = {"job": self.id, "state": step.state, "plan": step.plan_number}
-        self._tools.tell(self.plant, "job.progress", data | best(step))
+    def _store(self, record: JobRecord) -> None:
+        self._tools.ledger.save_job(record)
 
     def work(self, search: Callable[[PlantState, PlanRequest], CheckedPlan]) -> int:
         tools, request = self._tools, self._record.request
@@ -71,18 +51,18 @@ class JobTask:
         found = search(state, request)
         mode = tools.ledger.plant(self.plant).mode
         release_by = "auto" if mode == "auto" and request.objective is None else None
-        told = {"revision": snapshot.revision, "cause": "asked for", "objective": state.objective}
+        propose = partial(
+            store,
+            tools,
+            self.plant,
+            found,
+            revision=snapshot.revision,
+            cause="asked for",
+            objective=state.objective,
+        )
         try:
-            stored = store(tools, self.plant, found, release_by=release_by, **told)  # type: ignore[arg-type]
+            stored = propose(release_by=release_by)
         except StalePlan:
             # The desk has repaired meanwhile: this one stays a proposal to compare with.
-            stored = store(tools, self.plant, found, **told)  # type: ignore[arg-type]
+            stored = propose()
         return stored.number
-
-
-def best(step: Step) -> dict[str, float | str | None]:
-    """The last progress as the stream tells it."""
-    if not step.progress:
-        return {}
-    last = step.progress[-1]
-    return {"seconds": last.seconds, "cost": last.cost, "lower_bound": last.lower_bound, "engine": last.engine}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -16,9 +15,9 @@ from scheduler.domain.plans import Objective
 from scheduler.domain.plant import PlantState
 from scheduler.errors import InvalidEvent
 from scheduler.ports import PlanRequest, WhatIfRecord
-from scheduler.usecases.ask_for_plan import best
 from scheduler.usecases.check_and_store import CheckedPlan, checked, store
-from scheduler.usecases.searches import Searches, Step, with_objective
+from scheduler.usecases.record_task import RecordTask
+from scheduler.usecases.searches import Searches, with_objective
 from scheduler.usecases.tools import Tools
 
 FEW_MOVES = 60.0
@@ -111,37 +110,16 @@ def few_moves(objective: Objective) -> Objective:
     return replace(objective, stability=max(objective.stability, FEW_MOVES * max(objective.tardiness, 1.0)))
 
 
-class WhatIfTask:
+class WhatIfTask(RecordTask[WhatIfRecord]):
     """The work on a what-if."""
 
-    def __init__(self, tools: Tools, record: WhatIfRecord) -> None:
-        self._tools = tools
-        self._record = record
-        self._saving = threading.Lock()
+    named, news = "what_if", "what-if.progress"
 
-    @property
-    def id(self) -> str:
-        return self._record.id
+    def _stored(self) -> WhatIfRecord:
+        return self._tools.ledger.what_if(self.plant, self.id)
 
-    @property
-    def plant(self) -> str:
-        return self._record.plant
-
-    def wanted(self) -> bool:
-        return self._tools.ledger.what_if(self.plant, self.id).state in ("queued", "running")
-
-    def save(self, step: Step) -> None:
-        with self._saving:
-            self._record = replace(
-                self._record,
-                state=step.state,
-                progress=step.progress or self._record.progress,
-                plan_number=step.plan_number,
-                error=step.error,
-            )
-            self._tools.ledger.save_what_if(self._record)
-        data = {"what_if": self.id, "state": step.state, "plan": step.plan_number}
-        self._tools.tell(self.plant, "what-if.progress", data | best(step))
+    def _store(self, record: WhatIfRecord) -> None:
+        self._tools.ledger.save_what_if(record)
 
     def work(self, search: Callable[[PlantState, PlanRequest], CheckedPlan]) -> int:
         tools, record = self._tools, self._record
