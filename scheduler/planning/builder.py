@@ -67,7 +67,8 @@ class Timing:
     """A timed plan in tables.
 
     times : (n, 5) start, end, machine, own setup minutes, mode.   links, heads : the machines' sequences.
-    order_end : (o,).   sequence : the items as they were placed: with the same modes and `gaps` they make it again.
+    order_end : (o,).   sequence : the items as they were placed: with the same modes and `gaps` they make it again
+    (chains tied by a max_wait whose machines were chosen on the way may slide differently).
     status, fault : OK, or what went wrong and with which item.
     """
 
@@ -211,7 +212,8 @@ class Builder:
         return self._timing(room, True, OK, c.NONE)
 
     def order_of(self, timing: Timing) -> Ints:
-        """The items by the start of their first operation: building in that order gives no later times."""
+        """The items by the start of their first operation; where no max_wait ties operations, building in that order
+        gives no later times."""
         p = self.problem
         return np.argsort(timing.times[p.item_ops[p.item_ptr[:-1]], 0], kind="stable").astype(np.int64)
 
