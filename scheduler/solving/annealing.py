@@ -12,14 +12,15 @@ from scheduler.planning.kernels.clock import fill_room, near_windows
 from scheduler.planning.kernels.retime import pools_of
 from scheduler.planning.kernels.seeding import seed_kernels
 from scheduler.planning.kernels.sequence_anneal import anneal_sequences
-from scheduler.planning.problem import Floats, Ints
+from scheduler.planning.kernels.takers import line_up
+from scheduler.planning.problem import Floats, Ints, Problem
 from scheduler.solving.incumbent import Incumbent
 
 ROUND_SECONDS = 0.08
 PEG_EVERY = 0.02  # of a run: who takes which supply is settled anew
-COOLING = 300.0  # the first temperature over the last
-ORDER_MOVES = 0.01  # share of moves that shift a whole order
-CHAIN_MOVES = 0.06  # the same where max_waits tie operations
+COOLING = 200.0  # the first temperature over the last
+MIX = [0.5, 0.3, 0.4, 0.01, 0.1, 0.2, 10, 30, 0, 0.1, 0, 1.0]
+HOT = 3.0
 REACH = 8
 
 
@@ -34,20 +35,22 @@ class Annealer:
         self.rank = rank
         self.pinned = pinned
         self.trials = 0
+        self.stats = np.zeros((4, 4), np.int64)
         self._rng = np.random.default_rng(seed)
 
     def run(self, builder: Builder, begin: Timing, *, seconds: float | None, budget: int | None) -> None:
         """Cool once over `seconds`, or over exactly `budget` moves; offers each better plan."""
         seed_kernels(int(self._rng.integers(1 << 31)))
         state = _Sequences(builder, begin, self.pinned)
-        p, g = builder.problem, builder.pegs
+        p = builder.problem
         if not len(state.movable):
             return
+        mix = np.array(MIX)
         chained = bool((np.diff(p.item_ptr) > 1).any())
         cost = best_cost = begin.cost
         best_start, best_end, best_mode = state.start.copy(), state.end.copy(), state.mode.copy()
         told, best = begin.cost, begin
-        pegged, next_pegs = builder, PEG_EVERY
+        next_pegs = PEG_EVERY
         began = time.perf_counter()
         per_round, done = 200, 0
         hot = 0.0
@@ -62,11 +65,12 @@ class Annealer:
             temperature = hot * COOLING ** (-min(1.0, share))
             cost, best_cost, sampled = anneal_sequences(
                 p.ops, p.modes, p.preds, p.succs, p.machines, p.windows, state.near, p.families + 2, p.changeovers,
-                p.orders, p.weights, p.objective_weights, p.pool_needs, p.pool_quantity, p.item_ptr, p.item_ops, g.ptr,
-                g.orders, g.fed_ptr, g.fed_ops, builder.bounds, state.movable, state.locked,
-                CHAIN_MOVES if chained else ORDER_MOVES, REACH, per_round, temperature, temperature * 0.98, state.start,
+                p.orders, p.weights, p.objective_weights, p.pool_needs, p.pool_quantity, p.item_ptr, p.item_ops, state.demand_ptr,
+                p.supply.demands, p.supply.demand_quantity, state.line, state.line_ptr, state.spot, state.served,
+                state.take, state.supplies, state.supplied, state.row_of, p.supply.output, builder.not_before, state.movable, state.locked,
+                mix, REACH, per_round, temperature, temperature * 0.98, state.start,
                 state.end, state.mode, state.machine, state.place, state.seq, state.off, state.length, state.order_end,
-                state.room, cost, best_cost, best_start, best_end, best_mode, samples,
+                state.room, cost, best_cost, best_start, best_end, best_mode, samples, self.stats,
             )  # fmt: skip
             done += per_round
             self.trials += per_round
@@ -74,19 +78,18 @@ class Annealer:
             if budget is None and took > 0:
                 per_round = max(50, min(200_000, int(per_round * min(4.0, max(0.25, ROUND_SECONDS / took)))))
             if hot == 0.0 and sampled:
-                hot = float(np.quantile(samples[:sampled], 0.25)) * 0.5
+                hot = float(np.quantile(samples[:sampled], 0.25)) * HOT
             if best_cost < told - 1e-6:
                 told = best_cost
                 best = builder.timing_of(best_start, best_end, best_mode)
                 self.incumbent.offer(builder, best, "annealing", self.rank)
             if len(p.supply.demands) and share > next_pegs:
                 next_pegs = share + PEG_EVERY
-                builder = builder.repegged(builder.timing_of(state.start, state.end, state.mode))
-                g = builder.pegs
+                state.line_up(p)
         if best is begin:
             return
         if not chained:
-            pegged = pegged.repegged(best)
+            pegged = builder.repegged(best)
             self.incumbent.offer(pegged, pegged.tightened(best), "annealing", self.rank)
 
 
@@ -117,6 +120,21 @@ class _Sequences:
             if held[op]:
                 self.locked[m] = at[m]
         self.movable: Ints = np.flatnonzero(~held & (self.place >= self.locked[self.machine])).astype(np.int64)
+        s = p.supply
+        demands, materials = len(s.demands), len(s.materials)
+        rows = len(s.receipts) + len(p.orders) + 2 * materials
+        counts = np.bincount(s.demands[:, 0], minlength=p.operations) if demands else np.zeros(p.operations, np.int64)
+        self.demand_ptr: Ints = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
+        self.line: Ints = np.zeros(demands, np.int64)
+        self.spot: Ints = np.zeros(demands, np.int64)
+        self.served: Floats = np.zeros(demands)
+        self.take: Ints = np.zeros((demands, 2), np.int64)
+        self.line_ptr: Ints = np.zeros(materials + 1, np.int64)
+        self.supply_ptr: Ints = np.zeros(materials + 1, np.int64)
+        self.supplies: Ints = np.zeros((rows, 2), np.int64)
+        self.supplied: Floats = np.zeros(rows)
+        self.row_of: Ints = np.zeros(len(p.orders), np.int64)
+        self.line_up(p)
         self.near: Ints = near_windows(p.machines, p.windows, p.end)
         self.room: Floats = fill_room(p.pool_steps, p.pool_free, p.pool_count, p.end)
         for op in np.flatnonzero(p.ops[:, c.POOL1] > p.ops[:, c.POOL0]).tolist():
@@ -124,3 +142,12 @@ class _Sequences:
                 p.ops, op, 1.0, p.machines, p.windows, self.near, p.pool_needs, p.pool_quantity, self.room,
                 int(self.machine[op]), int(self.start[op]), int(self.end[op]),
             )  # fmt: skip
+
+    def line_up(self, problem: Problem) -> None:
+        """Let those who start first be served first."""
+        s = problem.supply
+        line_up(
+            len(s.materials), s.on_hand, s.receipts, s.receipt_quantity, s.output, s.output_quantity, s.demands,
+            s.demand_quantity, self.start, self.order_end, self.line, self.line_ptr, self.spot, self.served, self.take,
+            self.supplies, self.supplied, self.supply_ptr, self.row_of,
+        )  # fmt: skip

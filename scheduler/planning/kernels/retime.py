@@ -14,6 +14,7 @@ from __future__ import annotations
 from scheduler.planning.kernels.clock import room_clash, slot, use_room
 from scheduler.planning.kernels.jit import kernel
 from scheduler.planning.kernels.place import changeover
+from scheduler.planning.kernels.takers import supply_time
 from scheduler.planning.kernels.windows import latest_start
 from scheduler.planning.layout import (
     DONE_END,
@@ -115,16 +116,16 @@ def pools_of(
 @kernel
 def time_operation(
     op: int, bound: int, ops: Ints, modes: Ints, preds: Ints, machines: Ints, windows: Ints, near: Ints, stride: int,
-    changeovers: Ints, pool_needs: Ints, pool_quantity: Floats, peg_ptr: Ints, peg_orders: Ints, not_before: Ints,
-    end: Ints, mode: Ints, machine: Ints, place: Ints, seq: Ints, off: Ints, order_end: Ints, room: Floats,
+    changeovers: Ints, pool_needs: Ints, pool_quantity: Floats, demand_ptr: Ints, take: Ints, supplies: Ints,
+    not_before: Ints, end: Ints, mode: Ints, machine: Ints, place: Ints, seq: Ints, off: Ints, order_end: Ints, room: Floats,
 ) -> tuple[int, int]:  # fmt: skip
     """(start, end) as early as its predecessors, machine and pools allow; its own pools must be given back before."""
     m = machine[op]
     t = max(ops[op, EARLIEST], not_before[op], bound)
     for k in range(ops[op, PRED0], ops[op, PRED1]):
         t = max(t, end[preds[k]] + ops[op, MIN_WAIT])
-    for k in range(peg_ptr[op], peg_ptr[op + 1]):
-        t = max(t, order_end[peg_orders[k]])
+    if demand_ptr[op + 1] > demand_ptr[op]:
+        t = max(t, supply_time(op, demand_ptr, take, supplies, order_end))
     idle_from, old = 0, machines[m, INITIAL]
     if place[op] > 0:
         previous = seq[off[m] + place[op] - 1]
@@ -147,8 +148,8 @@ def time_operation(
 @kernel
 def time_item(
     item: int, ops: Ints, modes: Ints, preds: Ints, machines: Ints, windows: Ints, near: Ints, stride: int,
-    changeovers: Ints, pool_needs: Ints, pool_quantity: Floats, item_ptr: Ints, item_ops: Ints, peg_ptr: Ints,
-    peg_orders: Ints, not_before: Ints, start: Ints, end: Ints, mode: Ints, machine: Ints, place: Ints, seq: Ints,
+    changeovers: Ints, pool_needs: Ints, pool_quantity: Floats, item_ptr: Ints, item_ops: Ints, demand_ptr: Ints,
+    take: Ints, supplies: Ints, not_before: Ints, start: Ints, end: Ints, mode: Ints, machine: Ints, place: Ints, seq: Ints,
     off: Ints, order_end: Ints, room: Floats, bound: Ints,
 ) -> bool:  # fmt: skip
     """Time all operations of an item anew; those with pools must have given them back. False: it cannot be done."""
@@ -161,7 +162,7 @@ def time_item(
         op = item_ops[k]
         s, e = time_operation(
             op, bound[op], ops, modes, preds, machines, windows, near, stride, changeovers, pool_needs, pool_quantity,
-            peg_ptr, peg_orders, not_before, end, mode, machine, place, seq, off, order_end, room,
+            demand_ptr, take, supplies, not_before, end, mode, machine, place, seq, off, order_end, room,
         )  # fmt: skip
         if e == NONE:
             return False
