@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from scheduler.domain.material_flow import output_to_come
 from scheduler.domain.orders import Order
 from scheduler.domain.plans import Unplanned
 from scheduler.domain.plant import PlantState
-from scheduler.planning.placed import demanded
+from scheduler.planning.open_work import DONE, WAITING, reported
+from scheduler.planning.order_table import order_table
+from scheduler.planning.routing_table import routing_table, spread
 
 SLACK = 1e-6
 
@@ -49,19 +53,37 @@ def without_material(state: PlantState, left_out: Collection[str]) -> dict[str, 
 
 
 def _demands(state: PlantState, left_out: Collection[str]) -> dict[str, _Demand]:
-    """Of every order that is to be planned, in the order in which they are served."""
+    """Of every order that is to be planned and takes a component or makes one that is taken, in the order in which
+    they are served."""
+    table = routing_table(state.routings)
+    if not table.materials:
+        return {}
+    book = order_table(state.orders, table)
+    status, _ = reported(state.progress, book, table)
+    planned = np.zeros(len(book.orders), np.bool_)
+    planned[book.order_of[status != DONE]] = True
+    planned[[book.index[name] for name in left_out if name in book.index]] = False
+    rows = np.flatnonzero((status == WAITING) & planned[book.order_of])
+    ptr, entries = spread(table.part_ptr, book.step[rows])
+    taker = np.repeat(rows, np.diff(ptr))
+    key = book.order_of[taker] * len(table.materials) + table.part_of[entries]
+    keys, first, each = np.unique(key, return_index=True, return_inverse=True)
+    quantity = np.bincount(each, table.part_quantity[entries] * book.quantity[book.order_of[taker]], len(keys))
+    taken = {table.materials[i] for i in set((keys % len(table.materials)).tolist())}
+    begun = {order for order, _ in state.progress}
     found: dict[str, _Demand] = {}
-    for order, operation, progress in demanded(state):
-        if order.name in left_out:
-            continue
-        demand = found.get(order.name)
-        if demand is None:
-            demand = found[order.name] = _Demand(order, makes=_makes(state, order))
-        if progress is None:
-            for component in operation.components:
-                name, quantity = component.material, component.quantity_per_unit * order.quantity
-                demand.needs[name] = demand.needs.get(name, 0.0) + quantity
-                demand.taken_by.setdefault(name, operation.number)
+    for i in np.flatnonzero(planned).tolist():
+        order = book.orders[i]
+        if order.material in taken:
+            makes = _makes(state, order) if order.name in begun else max(0.0, order.quantity)
+            found[order.name] = _Demand(order, makes=makes)
+    by_first = np.lexsort((first, keys // len(table.materials)))
+    wanted = zip(keys[by_first].tolist(), first[by_first].tolist(), quantity[by_first].tolist(), strict=True)
+    for k, entry, pieces in wanted:
+        order, name = book.orders[k // len(table.materials)], table.materials[k % len(table.materials)]
+        demand = found.setdefault(order.name, _Demand(order))
+        demand.needs[name] = pieces
+        demand.taken_by[name] = table.numbers[book.step[taker[entry]]]
     return dict(sorted(found.items(), key=lambda item: (item[1].order.due, -item[1].order.priority, item[0])))
 
 
