@@ -105,6 +105,8 @@ class Builder:
     def first_pegs(self) -> Pegs:
         """Demands by due date less the work left, supplies by receipt date and due date."""
         p = self.problem
+        if not len(p.supply.demands):
+            return Pegs(*_no_pegs(p))
         latest = np.empty(p.operations)
         rules.urgency(
             p.ops, p.modes, p.preds, p.succs, p.orders, p.weights, *_no_pegs(p)[1:], 1.5,
