@@ -44,6 +44,7 @@ __all__ = ["ATC", "EDD", "KNOBS", "WSPT", "dispatch", "urgency"]
 RULE, LOOKAHEAD, SETUP_DREAD, PATIENCE, STRETCH, WAITING, NOISE, GAPS = range(8)
 KNOBS = 8
 ATC, EDD, WSPT = 0.0, 1.0, 2.0
+GONE = -FAR - 1
 
 
 @kernel
@@ -154,8 +155,11 @@ def dispatch(
             room[modes[k, MACHINE] + 1] += 1
     for m in range(m_count):
         room[m + 1] += room[m]
-    queue = np.empty((room[m_count], 3), np.int64)  # item, mode, ready at
-    worth = np.empty((room[m_count], 3), np.float64)  # value where late already, latest start, noise
+    queue = np.empty((room[m_count], 2), np.int64)  # item, mode
+    ready = np.empty(room[m_count], np.int64)  # GONE: it has its place
+    value_late = np.empty(room[m_count], np.float64)  # where nothing is left of the slack
+    latest_start = np.empty(room[m_count], np.float64)
+    row_of = np.empty(len(modes), np.int64)
     length = np.zeros(m_count, np.int64)
     tree = wake_tree(m_count)
     idle = np.zeros(m_count, np.int64)  # since when
@@ -164,7 +168,8 @@ def dispatch(
     fresh = np.empty(items + 1, np.int64)
     fresh_count, left = 0, 0
     noise = np.zeros(items, np.float64)
-    if knobs[NOISE] > 0:
+    noisy = knobs[NOISE] > 0
+    if noisy:
         for item in range(items):
             noise[item] = knobs[NOISE] * np.random.standard_normal()
     worst, fault, put = OK, NONE, 0
@@ -217,14 +222,14 @@ def dispatch(
                     continue
                 m, run = modes[k, MACHINE], modes[k, RUN]
                 row = room[m] + length[m]
-                queue[row, 0], queue[row, 1], queue[row, 2] = item, k, r
-                worth[row, 1], worth[row, 2] = -FAR, noise[item]
+                queue[row, 0], queue[row, 1], ready[row], row_of[k] = item, k, r, row
+                latest_start[row] = -FAR
                 if rule == EDD:
-                    worth[row, 0] = -latest[op] / mean_run
+                    value_late[row] = -latest[op] / mean_run
                 else:
-                    worth[row, 0] = np.log(max(weight[op], 1e-9) / run)
+                    value_late[row] = np.log(max(weight[op], 1e-9) / run)
                     if rule != WSPT:
-                        worth[row, 1] = latest[op] - run
+                        latest_start[row] = latest[op] - run
                 length[m] += 1
                 wake_by(tree, m, max(r, idle[m]))
         m, t = first_awake(tree), tree[1]
@@ -232,7 +237,7 @@ def dispatch(
             # Nothing can start any more: what still queues finds no open time, or its material never comes.
             for machine in range(m_count):
                 for row in range(length[machine]):
-                    if known[queue[room[machine] + row, 0]] != 2:
+                    if ready[room[machine] + row] != GONE:
                         return OFF_GRID, queue[room[machine] + row, 0]
             return LEFT_OVER, NONE
         if idle[m] > t:
@@ -249,22 +254,28 @@ def dispatch(
         best, best_value, soonest = NONE, -1e300, FAR
         row, end = room[m], room[m] + length[m]
         while row < end:
-            item = queue[row, 0]
-            if known[item] == 2:
-                end -= 1
-                queue[row, 0], queue[row, 1], queue[row, 2] = queue[end, 0], queue[end, 1], queue[end, 2]
-                worth[row, 0], worth[row, 1], worth[row, 2] = worth[end, 0], worth[end, 1], worth[end, 2]
-                continue
-            r = queue[row, 2]
+            r = ready[row]
             if r > t + ahead:
                 soonest = min(soonest, r)
                 row += 1
                 continue
-            value = worth[row, 0] - max(0.0, worth[row, 1] - t) / lookahead
-            # what follows only takes away from it
-            if value + worth[row, 2] <= best_value:
+            if r == GONE:
+                end -= 1
+                queue[row, 0], queue[row, 1], ready[row] = queue[end, 0], queue[end, 1], ready[end]
+                value_late[row], latest_start[row] = value_late[end], latest_start[end]
+                row_of[queue[row, 1]] = row
+                continue
+            # slack, changeover, idling and lateness only take away from it
+            value = value_late[row]
+            extra = noise[queue[row, 0]] if noisy else 0.0
+            if value + extra <= best_value:
                 row += 1
                 continue
+            value -= max(0.0, latest_start[row] - t) / lookahead
+            if value + extra <= best_value:
+                row += 1
+                continue
+            item = queue[row, 0]
             mode = queue[row, 1]
             op = item_ops[item_ptr[item]]
             family, run = ops[op, FAMILY], modes[mode, RUN]
@@ -287,7 +298,7 @@ def dispatch(
                 soonest = min(soonest, t + retry)
                 row += 1
                 continue
-            value += worth[row, 2] - (setup * dread + max(0, r - t - setup) + late) / mean_run
+            value += extra - (setup * dread + max(0, r - t - setup) + late) / mean_run
             if value > best_value:
                 best, best_value = row, value
             row += 1
@@ -295,7 +306,7 @@ def dispatch(
         if best == NONE:
             set_wake(tree, m, soonest if soonest > t else t + 1)
             continue
-        item, mode = queue[best, 0], queue[best, 1]
+        item, mode, r = queue[best, 0], queue[best, 1], ready[best]
         op = item_ops[item_ptr[item]]
         if (
             item_ptr[item + 1] - item_ptr[item] == 1
@@ -305,9 +316,7 @@ def dispatch(
         ):
             # one operation behind all others, without pools: what `place_item` does, from the window that is near
             setup = changeover(machines, changeovers, stride, m, standing[m], ops[op, FAMILY], modes[mode, SETUP])
-            s, e = seat(
-                windows, near[m], w0, w1, idle[m], setup, max(0, queue[best, 2]), modes[mode, RUN], ops[op, PAUSABLE]
-            )
+            s, e = seat(windows, near[m], w0, w1, idle[m], setup, r, modes[mode, RUN], ops[op, PAUSABLE])
             if e == NONE:
                 return OFF_GRID, item
             times[op, 0], times[op, 1], times[op, 2], times[op, 3] = s, e, m, modes[mode, SETUP]
@@ -324,6 +333,9 @@ def dispatch(
             if status != OK and worst == OK:
                 worst, fault = status, item
         known[item] = 2
+        for k in range(ops[op, MODE0], ops[op, MODE1]):
+            if choice[op] == NONE or choice[op] == k:
+                ready[row_of[k]] = GONE
         sequence[put] = item
         put += 1
         left -= 1

@@ -1,4 +1,4 @@
-"""Who wakes first: a tree of minima over the machines; of those that wake together the first in the plant comes first."""
+"""Who wakes first: a tree of minima over the machines. Of those that wake together, the first in the plant."""
 
 from __future__ import annotations
 
