@@ -26,13 +26,18 @@ class Held:
 def old_modes(problem: Problem) -> Ints:
     """The mode of each operation on the machine that the plan in force gave it; NONE: none, or not eligible now."""
     modes = np.full(problem.operations, c.NONE)
-    old = problem.ops[:, c.OLD_MACHINE]
-    for op in np.flatnonzero(old != c.NONE).tolist():
-        rows = problem.modes[problem.ops[op, c.MODE0] : problem.ops[op, c.MODE1], c.MACHINE]
-        found = np.flatnonzero(rows == old[op])
-        if len(found):
-            modes[op] = problem.ops[op, c.MODE0] + found[0]
+    placed = np.flatnonzero(problem.ops[:, c.OLD_MACHINE] != c.NONE)
+    op, rows = _entries(problem, placed, c.MODE0)
+    same = problem.modes[rows, c.MACHINE] == problem.ops[op, c.OLD_MACHINE]
+    modes[op[same][::-1]] = rows[same][::-1]  # the first of an operation is written last
     return modes
+
+
+def _entries(problem: Problem, ops: Ints, first: int) -> tuple[Ints, Ints]:
+    """(operation, row) of every row of a list that the columns `first` and `first` + 1 delimit."""
+    begin, count = problem.ops[ops, first], problem.ops[ops, first + 1] - problem.ops[ops, first]
+    behind = np.cumsum(count)
+    return np.repeat(ops, count), np.arange(count.sum()) + np.repeat(begin - behind + count, count)
 
 
 def hold_frozen(problem: Problem) -> Held:
@@ -83,11 +88,12 @@ def _held(problem: Problem, modes: Ints, frozen: np.ndarray[tuple[int, ...], np.
 
 def _tied_to_running(problem: Problem) -> dict[int, int]:
     """Items that a max_wait ties to running work, with the minute by which they must have started."""
+    op, rows = _entries(problem, np.flatnonzero(problem.ops[:, c.MAX_WAIT] != c.NONE), c.PRED0)
+    before = problem.preds[rows]
+    runs = problem.ops[before, c.FIXED] == 1
+    op, before = op[runs], before[runs]
     tied: dict[int, int] = {}
-    for op in np.flatnonzero(problem.ops[:, c.MAX_WAIT] != c.NONE).tolist():
-        for p in problem.preds[problem.ops[op, c.PRED0] : problem.ops[op, c.PRED1]].tolist():
-            if problem.ops[p, c.FIXED]:
-                item = int(problem.ops[op, c.ITEM])
-                latest = int(problem.ops[p, c.FIX_END] + problem.ops[op, c.MAX_WAIT])
-                tied[item] = min(latest, tied.get(item, latest))
+    ends = (problem.ops[before, c.FIX_END] + problem.ops[op, c.MAX_WAIT]).tolist()
+    for item, latest in zip(problem.ops[op, c.ITEM].tolist(), ends, strict=True):
+        tied[item] = min(latest, tied.get(item, latest))
     return tied
