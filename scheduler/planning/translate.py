@@ -14,10 +14,11 @@ from scheduler.errors import InternalFault
 from scheduler.planning import layout as c
 from scheduler.planning.changeovers import changeover_tables
 from scheduler.planning.items import items_of
-from scheduler.planning.open_work import LAST_HORIZON_DAYS, OpenWork
+from scheduler.planning.open_work import LAST_HORIZON_DAYS, OpenWork, reported
+from scheduler.planning.order_table import order_table, run_table
 from scheduler.planning.problem import Floats, Ints, Problem, Supply
-from scheduler.planning.routing_table import floats, ints, offsets, spread
-from scheduler.planning.stretches import open_stretches, without
+from scheduler.planning.routing_table import floats, ints, offsets, routing_table, spread
+from scheduler.planning.stretches import forget_unrolled, open_stretches, without
 
 
 def translate(
@@ -36,6 +37,13 @@ def translate(
     if days > LAST_HORIZON_DAYS:
         raise InternalFault(f"a plan of {days} days is longer than the {LAST_HORIZON_DAYS} days that the grid can hold")
     return _problem(work, days * DAY, objective or state.objective, tuple(unplanned))
+
+
+def forget_tables() -> None:
+    """Nothing is remembered of any plant; for measuring what a plant costs that is seen for the first time."""
+    for remembered in (routing_table, order_table, run_table, reported):
+        remembered.forget()
+    forget_unrolled()
 
 
 def _problem(work: OpenWork, end: int, objective: Objective, unplanned: tuple[Unplanned, ...]) -> Problem:
