@@ -19,13 +19,15 @@ from scheduler.planning.routing_table import RoutingTable, floats, ints, spread
 class OrderTable:
     """The orders that are not on hold and have a routing, in the order of the plant's.
 
-    index : row of each.   release : (o,) -FAR: at once.   routing : (o,) row of its routing.
+    index : row of each.   material : (o,) what it makes, into the materials of the routing table, NONE: no operation
+    takes it.   release : (o,) -FAR: at once.   routing : (o,) row of its routing.
     first : (o + 1,) its rows;  step : (n,) step of the routing table behind each row;  order_of : (n,).
     """
 
     orders: tuple[Order, ...]
     names: tuple[str, ...]
     index: Mapping[str, int]
+    material: Ints
     quantity: Floats
     due: Ints
     release: Ints
@@ -62,10 +64,12 @@ def _orders(orders: Mapping[str, Order], table: RoutingTable) -> OrderTable:
     routing = ints([table.index[o.routing] for o in taken])
     first, step = spread(table.first, routing)
     names = tuple(o.name for o in taken)
+    materials = {name: i for i, name in enumerate(table.materials)}
     return OrderTable(
         orders=tuple(taken),
         names=names,
         index={name: i for i, name in enumerate(names)},
+        material=ints([materials.get(o.material, c.NONE) for o in taken]),
         quantity=floats([o.quantity for o in taken]),
         due=ints([o.due for o in taken]),
         release=ints([-c.FAR if o.release is None else o.release for o in taken]),

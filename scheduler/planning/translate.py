@@ -220,23 +220,24 @@ def _supply(work: OpenWork) -> Supply:
         for r in state.receipts.values()
         if r.material in materials and r.quantity > 0
     )
+    book = work.all_orders
+    output = np.where(work.complete, book.material[work.order_row], c.NONE)
+    quantity = np.where(output != c.NONE, np.maximum(0.0, book.quantity[work.order_row]), 0.0)
     begun = {order for order, _ in state.progress}
-    output, quantity = [], []
-    for order, complete in zip(work.orders, work.complete.tolist(), strict=True):
-        feeds = complete and order.material in materials
-        output.append(materials[order.material] if feeds else c.NONE)
-        quantity.append((output_to_come(state, order) if order.name in begun else order.quantity) if feeds else 0.0)
+    for i in np.flatnonzero(output != c.NONE).tolist() if begun else ():
+        if work.orders[i].name in begun:
+            quantity[i] = output_to_come(state, work.orders[i])
     taking = np.flatnonzero(~work.running)
     ptr, entries = spread(table.part_ptr, work.step[taking])
     op = np.repeat(taking, np.diff(ptr))
-    pieces = work.all_orders.quantity[work.order_row[work.order_of[op]]]
+    pieces = book.quantity[work.order_row[work.order_of[op]]]
     return Supply(
         materials=table.materials,
         on_hand=floats(on_hand),
         receipts=np.array([(m, t) for m, t, _ in receipts], dtype=np.int64).reshape(len(receipts), 2),
         receipt_quantity=floats([q for *_, q in receipts]),
-        output=ints(output),
-        output_quantity=floats(quantity),
+        output=output,
+        output_quantity=quantity,
         demands=np.stack((op, table.part_of[entries]), axis=1),
         demand_quantity=table.part_quantity[entries] * pieces,
     )

@@ -19,7 +19,7 @@ def open_from(windows: Ints, near: Ints, m: int, w0: int, w1: int, t: int) -> in
     near[m] = i
     if i >= w1:
         return NONE
-    return max(t, windows[i, START])
+    return int(max(t, windows[i, START]))
 
 
 @kernel
