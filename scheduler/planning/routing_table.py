@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -83,11 +83,10 @@ def spread(ptr: Ints, rows: Ints) -> tuple[Ints, Ints]:
     return new, np.arange(new[-1]) + np.repeat(ptr[rows] - new[:-1], counts)
 
 
-def numbered(names: Iterable[str], first: tuple[str, ...] = ()) -> tuple[tuple[str, ...], Ints]:
+def numbered(names: Sequence[str], first: tuple[str, ...] = ()) -> tuple[tuple[str, ...], Ints]:
     """The names in the order in which they come first, and the place of each among them."""
-    place = {name: i for i, name in enumerate(first)}
-    found = [place.setdefault(name, len(place)) for name in names]
-    return tuple(place), ints(found)
+    place = {name: i for i, name in enumerate(dict.fromkeys((*first, *names)))}
+    return tuple(place), ints(list(map(place.__getitem__, names)))
 
 
 def _table(routings: Mapping[str, Routing]) -> RoutingTable:
@@ -99,11 +98,11 @@ def _table(routings: Mapping[str, Routing]) -> RoutingTable:
     routing = np.repeat(np.arange(len(routings)), np.diff(first))
     key = routing * max(1, len(codes)) + code
     order = np.argsort(key, kind="stable")
-    families, family = numbered((o.setup_family for o in steps), ("",))
+    families, family = numbered([o.setup_family for o in steps], ("",))
     rows = [m for o in steps for m in o.machines]
-    machines, machine_of = numbered(m.machine for m in rows)
+    machines, machine_of = numbered([m.machine for m in rows])
     needs = [n for o in steps for n in o.pools]
-    pools, pool_of = numbered(n.pool for n in needs)
+    pools, pool_of = numbered([n.pool for n in needs])
     parts = [x for o in steps for x in o.components]
     materials = tuple(sorted({x.material for x in parts}))
     place = {name: i for i, name in enumerate(materials)}

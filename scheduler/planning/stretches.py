@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from scheduler.domain.calendars import Calendar, WorkingTime
 from scheduler.domain.minutes import DAY, Minute, to_datetime, to_minute
 from scheduler.planning.problem import Ints
 
+Flags = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 UNROLLED = 64
 """How many calendars are kept unrolled; one of a year with three shifts takes 20 kB."""
 
@@ -65,13 +66,13 @@ def _unrolled(calendar: Calendar, zone: ZoneInfo, day: dt.date, days: int) -> In
     """The stretches of the windows that begin on `days` days from `day` on, and of the exceptions."""
     midnight = _midnights(zone, day, days + 2)
     plain = np.diff(midnight) == DAY  # the clock is not changed on that day
-    parts = [np.empty((0, 2), np.int64)]
-    for window in calendar.windows:
-        on = np.arange((window.weekday - day.weekday()) % 7, days, 7)
-        end = window.end if window.end > window.start else window.end + DAY
-        edges = [_at(zone, day, on, minutes, midnight, plain) for minutes in (window.start, end)]
-        parts.append(np.stack(edges, axis=1))
-    weekly = _merged(np.concatenate(parts))
+    windows = calendar.windows
+    weekdays = np.array([w.weekday for w in windows], dtype=np.int64)
+    on = (((weekdays - day.weekday()) % 7)[:, None] + np.arange(0, days, 7)).ravel()
+    here = on < days
+    starts = _at(zone, day, on, [w.start for w in windows], here, midnight, plain)
+    ends = _at(zone, day, on, [w.end if w.end > w.start else w.end + DAY for w in windows], here, midnight, plain)
+    weekly = _merged(np.stack((starts, ends), axis=1))
     time = without(weekly, [(x.start, x.end) for x in calendar.exceptions if x.kind == "closed"])
     opened = [(x.start, x.end) for x in calendar.exceptions if x.kind == "open"]
     if opened:
@@ -81,21 +82,17 @@ def _unrolled(calendar: Calendar, zone: ZoneInfo, day: dt.date, days: int) -> In
 
 
 def _at(
-    zone: ZoneInfo,
-    day: dt.date,
-    on: Ints,
-    minutes: int,
-    midnight: Ints,
-    plain: np.ndarray[tuple[int, ...], np.dtype[np.bool_]],
+    zone: ZoneInfo, day: dt.date, on: Ints, minutes: Sequence[int], here: Flags, midnight: Ints, plain: Flags
 ) -> Ints:
-    """The instants of a clock reading, `minutes` after midnight, on the days `on` counted from `day`."""
-    later, minutes = divmod(minutes, DAY)
-    on = on + later
-    found: Ints = midnight[on] + minutes
-    if minutes:
-        for i in np.flatnonzero(~plain[on]).tolist():
-            date = day + dt.timedelta(days=int(on[i]))
-            found[i] = to_minute(dt.datetime(date.year, date.month, date.day, *divmod(minutes, 60)), zone)
+    """The instants of each window's clock reading (minutes after midnight) on its days `on`, counted from `day`, as
+    far as they are to be had (`here`)."""
+    reading = np.repeat(np.array(minutes, dtype=np.int64), len(on) // max(1, len(minutes)))[here]
+    on, reading = on[here] + reading // DAY, reading % DAY
+    found: Ints = midnight[on] + reading
+    for i in np.flatnonzero(~plain[on] & (reading > 0)).tolist():
+        date = day + dt.timedelta(days=int(on[i]))
+        clock = divmod(int(reading[i]), 60)
+        found[i] = to_minute(dt.datetime(date.year, date.month, date.day, *clock), zone)
     return found
 
 
