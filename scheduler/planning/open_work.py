@@ -29,7 +29,8 @@ class OpenWork:
 
     The rows of an order stand side by side. All moments are minutes from now.
 
-    row : (n,) row of the order table.   step : (n,) step of the routing table.   order_of : (n,) into `orders`.
+    row : (n,) row of the order table;  row_of : the row here of each row there, NONE: there is none.
+    step : (n,) step of the routing table.   order_of : (n,) into `orders`.
     keys : (order, operation) of each.   earliest : (n,)   running : (n,) whether it runs now.
     pred_ptr, preds, tied : the open operations that each waits for, and which of these a max_wait ties it to.
     orders : those with open operations;  order_rows : (o, ORDER_COLUMNS) of `layout`;  weights : (o,) priority.
@@ -86,7 +87,7 @@ class OpenWork:
 
     def _take(self, left_out: Collection[str]) -> None:
         state, table, book = self.state, self.table, self.all_orders
-        now, count, total = state.now, len(book.orders), len(book.step)
+        now, count = state.now, len(book.orders)
         status, finished = reported(state.progress, book, table)
         done, runs = status == DONE, status == RUNNING
         known = np.ones(count, np.bool_)  # its end follows from its open operations
@@ -99,7 +100,7 @@ class OpenWork:
         skipped = absent[book.order_of] & (status == WAITING)
         known[book.order_of[skipped]] = False
         kept = ~(done | skipped)
-        row_of = np.where(kept, np.cumsum(kept) - 1, c.NONE)
+        self.row_of = np.where(kept, np.cumsum(kept) - 1, c.NONE)
         self.row = np.flatnonzero(kept)
         self.step = book.step[self.row]
         self.running = runs[self.row]
@@ -136,19 +137,20 @@ class OpenWork:
         self.weights: Floats = np.where(known, book.priority[taken], 0.0)
         self.complete = known & ~absent[taken]
         self.earliest: Ints = (release - now)[self.order_of]
-        self._wait(row_of, finished, total)
+        self._wait(finished)
 
     def _note_ended(self, ended: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], done_end: Ints) -> None:
         for i in np.flatnonzero(ended).tolist():
             order = self.all_orders.orders[i]
             self.fixed_tardiness += max(0, int(done_end[i]) - order.due) * order.priority
 
-    def _wait(self, row_of: Ints, finished: Ints, total: int) -> None:
+    def _wait(self, finished: Ints) -> None:
         """Who waits for whom; and what is done already bounds the start of what follows it."""
         table = self.table
         ptr, entries = spread(table.pred_ptr, self.step)
         waits = np.repeat(np.arange(len(self.step)), np.diff(ptr))
-        before = self.row[waits] + table.pred[entries] - self.step[waits] if total else entries
+        before = self.row[waits] + table.pred[entries] - self.step[waits]
+        row_of = self.row_of
         over = finished[before]
         late = np.flatnonzero((row_of[before] == c.NONE) & (over != UNKNOWN))
         bound = over[late] + table.min_wait[self.step[waits[late]]] - self.state.now
@@ -185,14 +187,11 @@ def _open_week(state: PlantState, calendar: str) -> float:
 
 def _reported(progress: Mapping[OperationKey, Progress], book: OrderTable, table: RoutingTable) -> tuple[Ints, Ints]:
     status, finished = np.full(len(book.step), WAITING), np.full(len(book.step), UNKNOWN)
-    told = [(key, p) for key, p in progress.items() if key[0] in book.index and key[1] in table.codes]
-    if told:
-        order = ints([book.index[key[0]] for key, _ in told])
-        step = table.find(book.routing[order], ints([table.codes[key[1]] for key, _ in told]))
-        there = step != c.NONE
-        rows = (book.first[order] + step - table.first[book.routing[order]])[there]
-        status[rows] = ints([RUNNING if p.status == "running" else DONE for _, p in told])[there]
-        finished[rows] = ints([UNKNOWN if p.finished is None else p.finished for _, p in told])[there]
+    if progress:
+        rows = book.rows_of(table, [order for order, _ in progress], [number for _, number in progress])
+        there, told = rows != c.NONE, progress.values()
+        status[rows[there]] = ints([RUNNING if p.status == "running" else DONE for p in told])[there]
+        finished[rows[there]] = ints([UNKNOWN if p.finished is None else p.finished for p in told])[there]
     return status, finished
 
 

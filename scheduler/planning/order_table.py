@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,6 +36,16 @@ class OrderTable:
     first: Ints
     step: Ints
     order_of: Ints
+
+    def rows_of(self, table: RoutingTable, orders: Sequence[str], numbers: Sequence[int]) -> Ints:
+        """The row of each of these operations (order, number); NONE: there is none."""
+        order = ints([self.index.get(name, c.NONE) for name in orders])
+        code = ints([table.codes.get(number, c.NONE) for number in numbers])
+        if not len(self.orders):
+            return order
+        step = table.find(self.routing[order], code)
+        rows: Ints = self.first[order] + step - table.first[self.routing[order]]
+        return np.where((order != c.NONE) & (step != c.NONE), rows, c.NONE)
 
 
 @dataclass(frozen=True, slots=True)

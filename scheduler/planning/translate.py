@@ -159,11 +159,13 @@ def _note_plan(work: OpenWork, ops: Ints) -> None:
     plan, machines = work.state.plan, work.runs.machines
     if not plan:
         return
-    index = {key: op for op, key in enumerate(work.keys)}
-    found = [(op, p) for p in plan if (op := index.get((p.order, p.operation))) is not None]
-    rows = ints([op for op, _ in found])
-    ops[rows, c.OLD_MACHINE] = ints([machines.get(p.machine, c.NONE) for _, p in found])
-    ops[rows, c.OLD_START] = ints([p.start for _, p in found]) - work.state.now
+    rows = work.all_orders.rows_of(work.table, [p.order for p in plan], [p.operation for p in plan])
+    if not len(rows) or not len(work.row_of):
+        return
+    op = np.where(rows != c.NONE, work.row_of[rows], c.NONE)
+    here = op != c.NONE
+    ops[op[here], c.OLD_MACHINE] = ints([machines.get(p.machine, c.NONE) for p in plan])[here]
+    ops[op[here], c.OLD_START] = ints([p.start for p in plan])[here] - work.state.now
 
 
 def _machines(work: OpenWork, end: int) -> tuple[Ints, Ints]:
