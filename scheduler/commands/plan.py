@@ -55,15 +55,21 @@ def plan(
 
     rejig plan plant.xlsx --previous out/plan.csv --seed 7
     """
+    from scheduler.ingest import collector_resting
+
+    with collector_resting():  # nearly all that is made lives until the process ends
+        _plan(scenario, out, PlanRequest(time_limit, workers, seed, budget, solver=solver.value), previous)
+
+
+def _plan(scenario: Path, out: Path, request: PlanRequest, previous: Path | None) -> None:
     loaded = load_scenario(scenario)
     from scheduler.ingest import write_plan
     from scheduler.planning.check import check_plan
     from scheduler.solving.planner import RejigPlanner
 
     state = with_previous(loaded.state, previous)
-    request = PlanRequest(time_limit, workers, seed, budget, solver=solver.value)
     make_warm()
-    with SearchLine(time_limit) as line:
+    with SearchLine(request.time_limit_seconds) as line:
         found = RejigPlanner().plan(state, request, line.tell, line.should_stop)
     say_unplanned(found.unplanned)
     verdict = check_plan(state, found.operations, found.unplanned)

@@ -6,10 +6,14 @@ import datetime as dt
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from scheduler.domain.minutes import DAY, Minute, to_datetime, to_minute
+
+UNROLLED = 32
+"""How many calendars are kept unrolled: the machines of a plant share a few, and the days change seldom."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,8 @@ class WorkingTime:
         i = bisect_right(self._starts, minute) - 1
         if i < 0:
             return 0
-        return self._totals[i] + min(minute, self._ends[i]) - self._starts[i]
+        end = self._ends[i]
+        return self._totals[i] + (minute if minute < end else end) - self._starts[i]
 
     def between(self, start: Minute, end: Minute) -> int:
         """Working minutes in [start, end); 0 where end <= start."""
@@ -123,12 +128,16 @@ def working_time(calendar: Calendar, zone: ZoneInfo, first: Minute, last: Minute
 
     A night shift over the spring change is an hour shorter, over the autumn change an hour longer.
     """
-    day = to_datetime(first, zone).date() - dt.timedelta(days=1)
+    return _unrolled(calendar, zone, to_datetime(first, zone).date() - dt.timedelta(days=1), (last - first) // DAY + 4)
+
+
+@lru_cache(UNROLLED)
+def _unrolled(calendar: Calendar, zone: ZoneInfo, day: dt.date, days: int) -> WorkingTime:
     by_weekday: dict[int, list[WeeklyWindow]] = {}
     for window in calendar.windows:
         by_weekday.setdefault(window.weekday, []).append(window)
     weekly: list[tuple[Minute, Minute]] = []
-    for _ in range((last - first) // DAY + 4):
+    for _ in range(days):
         for window in by_weekday.get(day.weekday(), ()):
             end = window.end if window.end > window.start else window.end + DAY
             weekly.append((_at(day, window.start, zone), _at(day, end, zone)))

@@ -2,12 +2,13 @@
 
 from scheduler.ingest.files import ContractFiles
 from scheduler.ingest.plan_files import plan_csv, plan_json, read_plan, write_plan
-from scheduler.ingest.scenario import Scenario, read_scenario
+from scheduler.ingest.scenario import Scenario, collector_resting, read_scenario
 from scheduler.ingest.scenario_files import scenario_texts, scenario_zip, write_scenario
 
 __all__ = [
     "ContractFiles",
     "Scenario",
+    "collector_resting",
     "plan_csv",
     "plan_json",
     "read_plan",

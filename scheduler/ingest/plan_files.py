@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
-from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from scheduler.domain.minutes import Minute, iso
+from scheduler.domain.minutes import DAY, EPOCH, Minute, iso, to_datetime
 from scheduler.domain.plans import Plan, PlannedOperation
 from scheduler.domain.plant import PlantState
 from scheduler.errors import UnreadablePlan
@@ -21,6 +21,7 @@ from scheduler.ingest.schema import SPECS
 from scheduler.ingest.tables import decoded, sheet_of_csv, table_of
 
 PLAN_COLUMNS = ("order", "operation", "machine", "start", "end", "setup_start")
+CLOCK = tuple(f"T{minute // 60:02d}:{minute % 60:02d}" for minute in range(DAY))
 
 
 def read_plan(source: Path | str, state: PlantState) -> tuple[PlannedOperation, ...]:
@@ -72,8 +73,30 @@ def write_plan(folder: Path, plan: Plan, state: PlantState) -> None:
 
 
 def _clock(zone: ZoneInfo) -> Callable[[Minute | None], str]:
-    @lru_cache(maxsize=200_000)
+    """`iso` for many moments: days on which the clock is not changed are looked up once."""
+    days: dict[int, tuple[int, str] | None] = {}
+    dates: dict[int, str] = {}
+
+    def day_of(number: int) -> tuple[int, str] | None:
+        """(minutes ahead of UTC, as ISO 8601 says it) all through a day of UTC; None: it changes, or has seconds."""
+        first, last = (to_datetime(number * DAY + minute, zone) for minute in (0, DAY))
+        ahead = first.utcoffset()
+        if ahead is None or ahead != last.utcoffset() or ahead.seconds % 60:
+            return None
+        return ahead.days * DAY + ahead.seconds // 60, first.isoformat(timespec="minutes")[16:]
+
     def said(minute: Minute | None) -> str:
-        return "" if minute is None else iso(minute, zone)
+        if minute is None:
+            return ""
+        number = minute // DAY
+        if number not in days:
+            days[number] = day_of(number)
+        day = days[number]
+        if day is None:
+            return iso(minute, zone)
+        date, clock = divmod(minute + day[0], DAY)
+        if date not in dates:
+            dates[date] = (EPOCH.date() + dt.timedelta(days=date)).isoformat()
+        return dates[date] + CLOCK[clock] + day[1]
 
     return said

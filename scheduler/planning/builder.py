@@ -12,9 +12,8 @@ from scheduler.planning.kernels import dispatch as rules
 from scheduler.planning.kernels.dispatch import dispatch
 from scheduler.planning.kernels.item import LEFT_OVER, OFF_GRID, OK, WAIT_BROKEN
 from scheduler.planning.kernels.pegging import peg
-from scheduler.planning.kernels.place import changeover
 from scheduler.planning.kernels.schedule import build, cost_of
-from scheduler.planning.kernels.windows import latest_start
+from scheduler.planning.kernels.setup_starts import setup_starts
 from scheduler.planning.problem import Floats, Ints, Problem
 
 __all__ = ["LEFT_OVER", "OFF_GRID", "OK", "WAIT_BROKEN", "Builder", "Knobs", "Pegs", "Timing"]
@@ -105,6 +104,8 @@ class Builder:
     def first_pegs(self) -> Pegs:
         """Demands by due date less the work left, supplies by receipt date and due date."""
         p = self.problem
+        if not len(p.supply.demands):
+            return Pegs(*_no_pegs(p))
         latest = np.empty(p.operations)
         rules.urgency(
             p.ops, p.modes, p.preds, p.succs, p.orders, p.weights, *_no_pegs(p)[1:], 1.5,
@@ -225,37 +226,25 @@ class Builder:
     def operations(self, timing: Timing) -> tuple[PlannedOperation, ...]:
         """The plan in names and moments, by start."""
         p = self.problem
-        setup = self._setup_starts(timing)
-        rows = timing.times.tolist()
-        starts = np.lexsort((timing.times[:, 2], timing.times[:, 0]))
+        begins = np.empty(p.operations, np.int64)
+        setup_starts(
+            p.ops, p.machines, p.windows, p.families + 2, p.changeovers, timing.times, timing.links, timing.heads,
+            begins,
+        )  # fmt: skip
+        rows = np.lexsort((timing.times[:, 2], timing.times[:, 0]))
+        keys = [p.keys[i] for i in rows.tolist()]
+        times = timing.times[rows]
         return tuple(
-            PlannedOperation(
-                p.keys[i][0],
-                p.keys[i][1],
-                p.machine_names[rows[i][2]],
-                rows[i][0] + p.now,
-                rows[i][1] + p.now,
-                None if setup[i] is None else setup[i] + p.now,
+            map(
+                PlannedOperation,
+                [order for order, _ in keys],
+                [number for _, number in keys],
+                map(p.machine_names.__getitem__, times[:, 2].tolist()),
+                (times[:, 0] + p.now).tolist(),
+                (times[:, 1] + p.now).tolist(),
+                [None if t >= c.FAR else t + p.now for t in begins[rows].tolist()],
             )
-            for i in starts.tolist()
         )
-
-    def _setup_starts(self, timing: Timing) -> list[int | None]:
-        """When each changeover must begin at the latest; None: there is none."""
-        p = self.problem
-        setup: list[int | None] = [None] * p.operations
-        stride = p.families + 2
-        for m, head in enumerate(timing.heads.tolist()):
-            old, op = int(p.machines[m, c.INITIAL]), head
-            while op != c.NONE:
-                family = int(p.ops[op, c.FAMILY])
-                if not p.ops[op, c.FIXED]:
-                    need = int(changeover(p.machines, p.changeovers, stride, m, old, family, int(timing.times[op, 3])))
-                    if need:
-                        w0, w1 = int(p.machines[m, c.WIN0]), int(p.machines[m, c.WIN1])
-                        setup[op] = int(latest_start(p.windows, w0, w1, int(timing.times[op, 0]), need))
-                old, op = family, int(timing.links[op, 1])
-        return setup
 
 
 def _offsets(rows: Ints, count: int) -> Ints:

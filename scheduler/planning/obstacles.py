@@ -9,7 +9,7 @@ from scheduler.domain.plans import Unplanned
 from scheduler.domain.plant import PlantState
 from scheduler.planning.impossible.materials import without_material
 from scheduler.planning.impossible.operations import OperationDoubts
-from scheduler.planning.placed import demanded
+from scheduler.planning.impossible.suspects import suspects
 
 
 def find_obstacles(state: PlantState) -> tuple[Unplanned, ...]:
@@ -21,10 +21,16 @@ def find_obstacles(state: PlantState) -> tuple[Unplanned, ...]:
     """
     doubts = OperationDoubts(state)
     found: dict[str, Unplanned] = {}
-    for order, operation, progress in demanded(state):
-        if progress is None and order.name not in found:
+    book, table, rows = suspects(state, doubts)
+    for row in rows.tolist():
+        order = book.orders[book.order_of[row]]
+        if order.name not in found:
+            routing = book.routing[book.order_of[row]]
+            operation = state.routings[order.routing].operations[int(book.step[row] - table.first[routing])]
             reason = doubts.reason(order, operation)
             if reason is not None:
                 found[order.name] = Unplanned(order.name, operation.number, reason)
     found.update(without_material(state, found))
+    if not found:
+        return ()
     return tuple(found[name] for name in state.orders if name in found)

@@ -95,13 +95,15 @@ class PlacedPlan:
     ) -> None:
         self.state = state
         self.times = MachineTimes(state, max((o.end for o in operations), default=state.now))
-        planned: dict[OperationKey, PlannedOperation] = {}
+        keys = [(o.order, o.operation) for o in operations]
+        planned = dict(zip(keys, operations, strict=True))
         self.twice: list[OperationKey] = []
-        for operation in operations:
-            key = (operation.order, operation.operation)
-            if key in planned:
-                self.twice.append(key)
-            planned[key] = operation
+        if len(planned) < len(keys):
+            seen: set[OperationKey] = set()
+            for key in keys:
+                if key in seen:
+                    self.twice.append(key)
+                seen.add(key)
         self.missing: list[OperationKey] = []
         self.placed: dict[OperationKey, Placed] = {}
         for order, step, progress in demanded(state, left_out):
@@ -110,12 +112,12 @@ class PlacedPlan:
             if found is None:
                 self.missing.append(key)
                 continue
-            row = None
+            machine, row = found.machine, None
             for candidate in step.machines:
-                if candidate.machine == found.machine:
+                if candidate.machine == machine:
                     row = candidate
                     break
-            self.placed[key] = Placed(order, step, row, found.machine, found.start, found.end, progress)
+            self.placed[key] = Placed(order, step, row, machine, found.start, found.end, progress)
         self.not_demanded: list[OperationKey] = list(planned)
 
     @cached_property
@@ -139,12 +141,16 @@ class PlacedPlan:
         for name, sequence in self.by_machine.items():
             before: str | None = state.machines[name].initial_setup or None
             free = max(state.now, self.held_until.get(name, state.now))
+            matrix = state.setup_matrices.get(state.machines[name].work_center)
             for placed in sequence:
-                family = placed.operation.setup_family
-                if placed.running is None and placed.row is not None:
-                    need = state.changeover(name, before, family, placed.row.setup_minutes)
+                _, operation, row, _, _, end, running = placed
+                family = operation.setup_family
+                if running is None and row is not None:
+                    need = row.setup_minutes if matrix is None else matrix.changeover(before, family)
                     found.append(Succession(placed, free, need))
-                before, free = family, max(free, placed.end)
+                before = family
+                if end > free:
+                    free = end
         return found
 
     @cached_property

@@ -81,12 +81,16 @@ class Problem:
     objective_weights: Floats
     fixed_cost: float
     frozen_before: int
-    index: Mapping[OperationKey, int]
     unplanned: tuple[Unplanned, ...] = ()
 
     @property
     def operations(self) -> int:
         return len(self.ops)
+
+    @property
+    def index(self) -> Mapping[OperationKey, int]:
+        """Row of each operation, made when asked for."""
+        return {key: row for row, key in enumerate(self.keys)}
 
     @property
     def items(self) -> int:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
-from scheduler.domain.calendars import WorkingTime, working_time
 from scheduler.domain.material_flow import output_to_come
 from scheduler.domain.minutes import DAY
 from scheduler.domain.plans import Objective, Unplanned
 from scheduler.domain.plant import PlantState
 from scheduler.errors import InternalFault
 from scheduler.planning import layout as c
+from scheduler.planning.changeovers import changeover_tables
 from scheduler.planning.items import items_of
-from scheduler.planning.open_work import LAST_HORIZON_DAYS, OpenWork
-from scheduler.planning.problem import Ints, Problem, Supply
+from scheduler.planning.open_work import LAST_HORIZON_DAYS, OpenWork, reported
+from scheduler.planning.order_table import order_table, run_table
+from scheduler.planning.problem import Floats, Ints, Problem, Supply
+from scheduler.planning.routing_table import floats, ints, offsets, routing_table, spread
+from scheduler.planning.stretches import forget_unrolled, open_stretches, without
 
 
 def translate(
@@ -33,215 +36,210 @@ def translate(
     days = horizon_days or max(state.horizon_days, work.days_of_work())
     if days > LAST_HORIZON_DAYS:
         raise InternalFault(f"a plan of {days} days is longer than the {LAST_HORIZON_DAYS} days that the grid can hold")
-    return _Tables(work).problem(days * DAY, objective or state.objective, tuple(unplanned))
+    return _problem(work, days * DAY, objective or state.objective, tuple(unplanned))
 
 
-def _flat(rows: Sequence[Sequence[int]], columns: int) -> Ints:
-    return np.array(rows, dtype=np.int64).reshape(len(rows), columns)
+def forget_tables() -> None:
+    """Nothing is remembered of any plant; for measuring what a plant costs that is seen for the first time."""
+    for remembered in (routing_table, order_table, run_table, reported):
+        remembered.forget()
+    forget_unrolled()
 
 
-def _ptr_table(groups: Iterable[Sequence[int]]) -> tuple[list[int], list[int]]:
-    """(offsets, values) of a list of lists."""
-    offsets, values = [0], list[int]()
-    for group in groups:
-        values.extend(group)
-        offsets.append(len(values))
-    return offsets, values
-
-
-class _Tables:
-    """Writes the open work down, table by table."""
-
-    def __init__(self, work: OpenWork) -> None:
-        self.work = work
-        self.state = work.state
-
-    def problem(self, end: int, objective: Objective, unplanned: tuple[Unplanned, ...]) -> Problem:
-        state = self.state
-        succs: list[list[int]] = [[] for _ in self.work.steps]
-        for row, step in enumerate(self.work.steps):
-            for p in step.preds:
-                succs[p].append(row)
-        pred_ptr, preds = _ptr_table(step.preds for step in self.work.steps)
-        succ_ptr, succ_values = _ptr_table(succs)
-        families = self._families()
-        machines, windows, changeovers = self._machines(end, families)
-        pools = {name: i for i, name in enumerate(state.pools)}
-        pool_ptr, pool_needs = _ptr_table([pools[n.pool] for n in s.operation.pools] for s in self.work.steps)
-        pool_quantity = [n.quantity for s in self.work.steps for n in s.operation.pools]
-        modes: list[tuple[int, int, int]] = []
-        old = {p.key: p for p in state.plan}
-        item_ptr, item_ops, item_of = items_of([s.preds for s in self.work.steps], [s.linked for s in self.work.steps])
-        rows: list[list[int]] = []
-        for row, step in enumerate(self.work.steps):
-            operation, order = step.operation, step.order
-            mode0 = len(modes)
-            modes.extend(
-                (
-                    self.work.machine_index[m.machine],
-                    m.run_minutes(order.quantity, state.machines[m.machine].efficiency),
-                    m.setup_minutes,
-                )
-                for m in operation.machines
-            )
-            start = finish = 0
-            if step.running:
-                progress = state.progress[order.name, operation.number]
-                assert progress.machine is not None
-                mode0 = len(modes)
-                modes.append((self.work.machine_index[progress.machine], progress.remaining_minutes or 0, 0))
-                start = (progress.started if progress.started is not None else state.now) - state.now
-                finish = self.work.running_end[order.name, operation.number] - state.now
-            before = old.get((order.name, operation.number))
-            rows.append(
-                [
-                    step.earliest,
-                    operation.min_wait,
-                    c.NONE if operation.max_wait is None else operation.max_wait,
-                    int(operation.pausable),
-                    families[operation.setup_family] if operation.setup_family else 0,
-                    self.work.order_of[row],
-                    mode0,
-                    len(modes),
-                    pred_ptr[row],
-                    pred_ptr[row + 1],
-                    succ_ptr[row],
-                    succ_ptr[row + 1],
-                    pool_ptr[row],
-                    pool_ptr[row + 1],
-                    int(step.running),
-                    start,
-                    finish,
-                    item_of[row],
-                    self.work.machine_index.get(before.machine, c.NONE) if before else c.NONE,
-                    before.start - state.now if before else 0,
-                ]
-            )
-        steps, free = self._pool_steps(end)
-        weights = np.array(
+def _problem(work: OpenWork, end: int, objective: Objective, unplanned: tuple[Unplanned, ...]) -> Problem:
+    """The open work written down, table by table."""
+    state, table = work.state, work.table
+    families, family = _families(work)
+    machines, windows = _machines(work, end)
+    starts, changeovers = changeover_tables(state.setup_matrices, tuple(families))
+    for row, machine in zip(machines, state.machines.values(), strict=True):
+        row[c.MATRIX] = starts.get(machine.work_center, c.NONE)
+        row[c.INITIAL] = families[machine.initial_setup] if machine.initial_setup else len(families) + 1
+    modes, mode_ptr, mode_end = _modes(work)
+    succ_ptr, succs = _turned(work.pred_ptr, work.preds)
+    item_ptr, item_ops, item_of = items_of(
+        np.append(work.order_rows[:, c.ORDER_OP0], len(work.row)), work.pred_ptr, work.preds, work.tied
+    )
+    pool_ptr, needs = spread(table.pool_ptr, work.step)
+    pools = {name: i for i, name in enumerate(state.pools)}
+    pool_needs = ints([pools.get(name, c.NONE) for name in table.pools])[table.pool_of[needs]]
+    ops = np.zeros((len(work.row), c.OP_COLUMNS), np.int64)
+    ops[:, c.EARLIEST] = work.earliest
+    ops[:, c.MIN_WAIT] = table.min_wait[work.step]
+    ops[:, c.MAX_WAIT] = table.max_wait[work.step]
+    ops[:, c.PAUSABLE] = table.pausable[work.step]
+    ops[:, c.FAMILY] = family
+    ops[:, c.ORDER] = work.order_of
+    ops[:, c.MODE0], ops[:, c.MODE1] = mode_ptr, mode_end
+    ops[:, c.PRED0], ops[:, c.PRED1] = work.pred_ptr[:-1], work.pred_ptr[1:]
+    ops[:, c.SUCC0], ops[:, c.SUCC1] = succ_ptr[:-1], succ_ptr[1:]
+    ops[:, c.POOL0], ops[:, c.POOL1] = pool_ptr[:-1], pool_ptr[1:]
+    ops[:, c.ITEM] = item_of
+    ops[:, c.OLD_MACHINE] = c.NONE
+    _note_running(work, ops)
+    _note_plan(work, ops)
+    steps, free = _pool_steps(state, end)
+    return Problem(
+        now=state.now,
+        end=end,
+        keys=work.keys,
+        machine_names=tuple(state.machines),
+        order_names=tuple(o.name for o in work.orders),
+        ops=ops,
+        modes=modes,
+        preds=work.preds,
+        succs=succs,
+        machines=machines,
+        windows=windows,
+        families=len(families),
+        changeovers=changeovers,
+        orders=work.order_rows,
+        weights=work.weights,
+        pool_needs=pool_needs,
+        pool_quantity=table.pool_quantity[needs],
+        pool_steps=steps,
+        pool_free=free,
+        pool_count=len(pools),
+        item_ptr=item_ptr,
+        item_ops=item_ops,
+        supply=_supply(work),
+        objective=objective,
+        objective_weights=floats(
             [objective.tardiness, objective.setup, objective.makespan, objective.flow, objective.stability]
-        )
-        return Problem(
-            now=state.now,
-            end=end,
-            keys=tuple((s.order.name, s.operation.number) for s in self.work.steps),
-            machine_names=tuple(state.machines),
-            order_names=tuple(o.name for o in self.work.orders),
-            ops=_flat(rows, c.OP_COLUMNS),
-            modes=_flat(modes, c.MODE_COLUMNS),
-            preds=np.array(preds, dtype=np.int64),
-            succs=np.array(succ_values, dtype=np.int64),
-            machines=machines,
-            windows=windows,
-            families=len(families),
-            changeovers=changeovers,
-            orders=_flat(self.work.order_rows, c.ORDER_COLUMNS),
-            weights=np.array(self.work.weights, dtype=np.float64),
-            pool_needs=np.array(pool_needs, dtype=np.int64),
-            pool_quantity=np.array(pool_quantity, dtype=np.float64),
-            pool_steps=steps,
-            pool_free=free,
-            pool_count=len(pools),
-            item_ptr=np.array(item_ptr, dtype=np.int64),
-            item_ops=np.array(item_ops, dtype=np.int64),
-            supply=self._supply(),
-            objective=objective,
-            objective_weights=weights,
-            fixed_cost=objective.tardiness * self.work.fixed_tardiness,
-            frozen_before=state.frozen_minutes,
-            index=self.work.index,
-            unplanned=unplanned,
-        )
+        ),
+        fixed_cost=objective.tardiness * work.fixed_tardiness,
+        frozen_before=state.frozen_minutes,
+        unplanned=unplanned,
+    )
 
-    def _families(self) -> dict[str, int]:
-        """Setup families from 1 on; 0 is the empty family."""
-        names = {s.operation.setup_family for s in self.work.steps} | {
-            m.initial_setup for m in self.state.machines.values()
-        }
-        return {name: i + 1 for i, name in enumerate(sorted(names - {""}))}
 
-    def _machines(self, end: int, families: dict[str, int]) -> tuple[Ints, Ints, Ints]:
-        state = self.state
-        unknown, stride = len(families) + 1, len(families) + 2
-        tables: dict[str, int] = {}
-        changeovers: list[int] = []
-        for center, matrix in state.setup_matrices.items():
-            tables[center] = len(changeovers)
-            names = ["", *families]
-            for before in [*names, None]:
-                changeovers.extend(matrix.changeover(before, after) for after in names)
-                changeovers.append(0)
-            assert len(changeovers) == tables[center] + stride * stride
-        windows: list[tuple[int, int, int]] = []
-        rows: list[list[int]] = []
-        base: dict[str, WorkingTime] = {}
-        for machine in state.machines.values():
-            if machine.calendar not in base:
-                base[machine.calendar] = working_time(
-                    state.calendars[machine.calendar], state.zone, state.now, state.now + end
-                )
-            holes = [
-                *state.outages(machine.name),
-                *self.work.blocked.get(machine.name, ()),
-                (state.now - 100 * DAY, state.now),
-            ]
-            time = base[machine.calendar].minus(holes)
-            first = len(windows)
-            total = 0
-            for a, b in time.stretches:
-                windows.append((a - state.now, b - state.now, total))
-                total += b - a
-            initial = families[machine.initial_setup] if machine.initial_setup else unknown
-            rows.append([first, len(windows), tables.get(machine.work_center, c.NONE), initial])
-        return _flat(rows, c.MACHINE_COLUMNS), _flat(windows, c.WINDOW_COLUMNS), np.array(changeovers, dtype=np.int64)
+def _turned(ptr: Ints, preds: Ints) -> tuple[Ints, Ints]:
+    """(offsets, who waits for each operation), in the order of their rows."""
+    waits = np.repeat(np.arange(len(ptr) - 1), np.diff(ptr))
+    return offsets(np.bincount(preds, minlength=len(ptr) - 1)), waits[np.argsort(preds, kind="stable")]
 
-    def _pool_steps(self, end: int) -> tuple[Ints, np.ndarray[tuple[int, ...], np.dtype[np.float64]]]:
-        state = self.state
-        steps: list[tuple[int, int]] = []
-        free: list[float] = []
-        for i, pool in enumerate(state.pools.values()):
-            if pool.calendar is None:
-                steps.append((i, -c.FAR))
-                free.append(pool.capacity)
-                continue
-            steps.append((i, -c.FAR))
-            free.append(0.0)
-            time = working_time(state.calendars[pool.calendar], state.zone, state.now, state.now + end)
-            for a, b in time.stretches:
-                steps += [(i, a - state.now), (i, b - state.now)]
-                free += [pool.capacity, 0.0]
-        return _flat(steps, 2), np.array(free, dtype=np.float64)
 
-    def _supply(self) -> Supply:
-        state = self.state
-        taken = {x.material for r in state.routings.values() for o in r.operations for x in o.components}
-        materials = {name: i for i, name in enumerate(sorted(taken))}
-        on_hand = [state.materials[m].on_hand if m in state.materials else 0.0 for m in materials]
-        receipts = sorted(
-            (materials[r.material], max(0, r.expected - state.now), r.quantity)
-            for r in state.receipts.values()
-            if r.material in materials and r.quantity > 0
-        )
-        output, quantity = [], []
-        for order, complete in zip(self.work.orders, self.work.complete, strict=True):
-            feeds = complete and order.material in materials
-            output.append(materials[order.material] if feeds else c.NONE)
-            quantity.append(output_to_come(state, order) if feeds else 0.0)
-        demands: list[tuple[int, int]] = []
-        taking: list[float] = []
-        for row, step in enumerate(self.work.steps):
-            if step.running:
-                continue
-            for component in step.operation.components:
-                demands.append((row, materials[component.material]))
-                taking.append(component.quantity_per_unit * step.order.quantity)
-        return Supply(
-            materials=tuple(materials),
-            on_hand=np.array(on_hand, dtype=np.float64),
-            receipts=_flat([(m, t) for m, t, _ in receipts], 2),
-            receipt_quantity=np.array([q for *_, q in receipts], dtype=np.float64),
-            output=np.array(output, dtype=np.int64),
-            output_quantity=np.array(quantity, dtype=np.float64),
-            demands=_flat(demands, 2),
-            demand_quantity=np.array(taking, dtype=np.float64),
-        )
+def _families(work: OpenWork) -> tuple[dict[str, int], Ints]:
+    """Setup families from 1 on, 0 is the empty family; and that of each operation."""
+    table = work.table
+    used = np.unique(table.family[work.step]).tolist()
+    names = {table.families[i] for i in used} | {m.initial_setup for m in work.state.machines.values()}
+    families = {name: i + 1 for i, name in enumerate(sorted(names - {""}))}
+    return families, ints([families.get(name, 0) for name in table.families])[table.family[work.step]]
+
+
+def _modes(work: OpenWork) -> tuple[Ints, Ints, Ints]:
+    """(modes, first, behind the last of each operation). Running work has one of its own, behind those it had."""
+    state, runs = work.state, work.runs
+    _, rows = spread(runs.ptr, work.row)
+    counts = runs.ptr[work.row + 1] - runs.ptr[work.row]
+    end = offsets(counts + work.running)[1:]
+    first = np.where(work.running, end - 1, end - counts)
+    modes = np.zeros((int(end[-1]) if len(end) else 0, c.MODE_COLUMNS), np.int64)
+    at = np.arange(len(rows)) + np.repeat(end - work.running - np.cumsum(counts), counts)
+    modes[at, c.MACHINE], modes[at, c.RUN], modes[at, c.SETUP] = runs.machine[rows], runs.run[rows], runs.setup[rows]
+    for op in np.flatnonzero(work.running).tolist():
+        progress = state.progress[work.keys[op]]
+        assert progress.machine is not None
+        modes[first[op]] = (runs.machines[progress.machine], progress.remaining_minutes or 0, 0)
+    return modes, first, end
+
+
+def _note_running(work: OpenWork, ops: Ints) -> None:
+    now = work.state.now
+    for op in np.flatnonzero(work.running).tolist():
+        started = work.state.progress[work.keys[op]].started
+        ops[op, c.FIXED] = 1
+        ops[op, c.FIX_START] = 0 if started is None else started - now
+        ops[op, c.FIX_END] = work.running_end[work.keys[op]] - now
+
+
+def _note_plan(work: OpenWork, ops: Ints) -> None:
+    """Where the plan in force has each operation."""
+    plan, machines = work.state.plan, work.runs.machines
+    if not plan:
+        return
+    rows = work.all_orders.rows_of(work.table, [p.order for p in plan], [p.operation for p in plan])
+    if not len(rows) or not len(work.row_of):
+        return
+    op = np.where(rows != c.NONE, work.row_of[rows], c.NONE)
+    here = op != c.NONE
+    ops[op[here], c.OLD_MACHINE] = ints([machines.get(p.machine, c.NONE) for p in plan])[here]
+    ops[op[here], c.OLD_START] = ints([p.start for p in plan])[here] - work.state.now
+
+
+def _machines(work: OpenWork, end: int) -> tuple[Ints, Ints]:
+    """(machines, windows). Machines that work at the same times share their windows."""
+    state = work.state
+    machines = np.zeros((len(state.machines), c.MACHINE_COLUMNS), np.int64)
+    down = {d.machine for d in state.downtimes} | work.blocked.keys()
+    shared: dict[str, tuple[int, int]] = {}
+    parts = [np.empty((0, c.WINDOW_COLUMNS), np.int64)]
+    put = 0
+    for row, machine in zip(machines, state.machines.values(), strict=True):
+        alone = machine.name in down
+        if alone or machine.calendar not in shared:
+            time = open_stretches(state.calendars[machine.calendar], state.zone, state.now, state.now + end)
+            holes = [(state.now - 100 * DAY, state.now)]
+            if alone:
+                holes += [*state.outages(machine.name), *work.blocked.get(machine.name, ())]
+            part = np.empty((0, c.WINDOW_COLUMNS), np.int64)
+            time = without(time, holes) - state.now
+            part = np.empty((len(time), c.WINDOW_COLUMNS), np.int64)
+            part[:, c.START], part[:, c.END] = time[:, 0], time[:, 1]
+            part[:, c.BEFORE] = offsets(time[:, 1] - time[:, 0])[:-1]
+            parts.append(part)
+            place = put, put + len(part)
+            put += len(part)
+            if not alone:
+                shared[machine.calendar] = place
+        else:
+            place = shared[machine.calendar]
+        row[c.WIN0], row[c.WIN1] = place
+    return machines, np.concatenate(parts)
+
+
+def _pool_steps(state: PlantState, end: int) -> tuple[Ints, Floats]:
+    steps, free = [np.empty((0, 2), np.int64)], [np.empty(0)]
+    for i, pool in enumerate(state.pools.values()):
+        if pool.calendar is None:
+            steps.append(np.array([[i, -c.FAR]]))
+            free.append(np.array([pool.capacity]))
+            continue
+        time = open_stretches(state.calendars[pool.calendar], state.zone, state.now, state.now + end)
+        edges = np.concatenate(([-c.FAR], time.ravel() - state.now))
+        steps.append(np.stack((np.full(len(edges), i), edges), axis=1))
+        free.append(np.where(np.arange(len(edges)) % 2, pool.capacity, 0.0))
+    return np.concatenate(steps), np.concatenate(free)
+
+
+def _supply(work: OpenWork) -> Supply:
+    state, table = work.state, work.table
+    materials = {name: i for i, name in enumerate(table.materials)}
+    on_hand = [state.materials[m].on_hand if m in state.materials else 0.0 for m in materials]
+    receipts = sorted(
+        (materials[r.material], max(0, r.expected - state.now), r.quantity)
+        for r in state.receipts.values()
+        if r.material in materials and r.quantity > 0
+    )
+    book = work.all_orders
+    output = np.where(work.complete, book.material[work.order_row], c.NONE)
+    quantity = np.where(output != c.NONE, np.maximum(0.0, book.quantity[work.order_row]), 0.0)
+    begun = {order for order, _ in state.progress}
+    for i in np.flatnonzero(output != c.NONE).tolist() if begun else ():
+        if work.orders[i].name in begun:
+            quantity[i] = output_to_come(state, work.orders[i])
+    taking = np.flatnonzero(~work.running)
+    ptr, entries = spread(table.part_ptr, work.step[taking])
+    op = np.repeat(taking, np.diff(ptr))
+    pieces = book.quantity[work.order_row[work.order_of[op]]]
+    return Supply(
+        materials=table.materials,
+        on_hand=floats(on_hand),
+        receipts=np.array([(m, t) for m, t, _ in receipts], dtype=np.int64).reshape(len(receipts), 2),
+        receipt_quantity=floats([q for *_, q in receipts]),
+        output=output,
+        output_quantity=quantity,
+        demands=np.stack((op, table.part_of[entries]), axis=1),
+        demand_quantity=table.part_quantity[entries] * pieces,
+    )

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from scheduler.planning import layout as c
 from scheduler.planning.builder import Builder
+from scheduler.planning.kernels.earliest import can_start
 from scheduler.planning.problem import Ints, Problem
+
+Flags = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +30,18 @@ class Held:
 def old_modes(problem: Problem) -> Ints:
     """The mode of each operation on the machine that the plan in force gave it; NONE: none, or not eligible now."""
     modes = np.full(problem.operations, c.NONE)
-    old = problem.ops[:, c.OLD_MACHINE]
-    for op in np.flatnonzero(old != c.NONE).tolist():
-        rows = problem.modes[problem.ops[op, c.MODE0] : problem.ops[op, c.MODE1], c.MACHINE]
-        found = np.flatnonzero(rows == old[op])
-        if len(found):
-            modes[op] = problem.ops[op, c.MODE0] + found[0]
+    placed = np.flatnonzero(problem.ops[:, c.OLD_MACHINE] != c.NONE)
+    op, rows = _entries(problem, placed, c.MODE0)
+    same = problem.modes[rows, c.MACHINE] == problem.ops[op, c.OLD_MACHINE]
+    modes[op[same][::-1]] = rows[same][::-1]  # the first of an operation is written last
     return modes
+
+
+def _entries(problem: Problem, ops: Ints, first: int) -> tuple[Ints, Ints]:
+    """(operation, row) of every row of a list that the columns `first` and `first` + 1 delimit."""
+    begin, count = problem.ops[ops, first], problem.ops[ops, first + 1] - problem.ops[ops, first]
+    behind = np.cumsum(count)
+    return np.repeat(ops, count), np.arange(count.sum()) + np.repeat(begin - behind + count, count)
 
 
 def hold_frozen(problem: Problem) -> Held:
@@ -45,12 +54,21 @@ def hold_frozen(problem: Problem) -> Held:
     start = problem.ops[:, c.OLD_START]
     free = problem.ops[:, c.FIXED] == 0
     frozen = free & (modes != c.NONE) & (start < problem.frozen_before) & (problem.frozen_before > 0)
+    if frozen.any():
+        able = np.empty(problem.operations, np.int64)
+        can_start(
+            problem.ops, problem.modes, problem.machines, problem.windows, modes, np.maximum(start, 0), True, able
+        )  # fmt: skip
+        frozen &= (able == 1) | (start <= 0)  # what should have begun may wait for what is not held itself
+    pegs = Builder(problem).pegs if frozen.any() else None
+    items = problem.ops[:, c.ITEM]
+    tied = _tied_to_running(problem)
     while True:
-        held = _held(problem, modes, frozen)
+        held = _held(problem, modes, frozen, tied)
         if not frozen.any():
             return held
-        timing = Builder(problem, not_before=held.not_before).build(held.items, held.choice, pinned=len(held.items))
-        placed = np.isin(problem.ops[:, c.ITEM], held.items)
+        timing = Builder(problem, pegs, held.not_before).build(held.items, held.choice, pinned=len(held.items))
+        placed = np.isin(items, held.items)
         moved = frozen & placed & (timing.times[:, 0] != np.maximum(start, 0))
         if not moved.any():
             return held
@@ -65,13 +83,12 @@ def move_to_front(held: Held, item: int) -> Held | None:
     return replace(held, items=np.concatenate(([item], held.items[held.items != item])).astype(np.int64))
 
 
-def _held(problem: Problem, modes: Ints, frozen: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> Held:
+def _held(problem: Problem, modes: Ints, frozen: Flags, tied: Mapping[int, int]) -> Held:
     items = problem.ops[:, c.ITEM]
     first_start: dict[int, int] = {}
     for op in np.flatnonzero(frozen).tolist():
         item, start = int(items[op]), int(problem.ops[op, c.OLD_START])
         first_start[item] = min(start, first_start.get(item, start))
-    tied = _tied_to_running(problem)
     order = sorted(first_start, key=lambda i: (first_start[i], i))
     order += [i for i in sorted(tied, key=lambda i: (tied[i], i)) if i not in first_start]
     choice = np.full(problem.operations, c.NONE)
@@ -83,11 +100,12 @@ def _held(problem: Problem, modes: Ints, frozen: np.ndarray[tuple[int, ...], np.
 
 def _tied_to_running(problem: Problem) -> dict[int, int]:
     """Items that a max_wait ties to running work, with the minute by which they must have started."""
+    op, rows = _entries(problem, np.flatnonzero(problem.ops[:, c.MAX_WAIT] != c.NONE), c.PRED0)
+    before = problem.preds[rows]
+    runs = problem.ops[before, c.FIXED] == 1
+    op, before = op[runs], before[runs]
     tied: dict[int, int] = {}
-    for op in np.flatnonzero(problem.ops[:, c.MAX_WAIT] != c.NONE).tolist():
-        for p in problem.preds[problem.ops[op, c.PRED0] : problem.ops[op, c.PRED1]].tolist():
-            if problem.ops[p, c.FIXED]:
-                item = int(problem.ops[op, c.ITEM])
-                latest = int(problem.ops[p, c.FIX_END] + problem.ops[op, c.MAX_WAIT])
-                tied[item] = min(latest, tied.get(item, latest))
+    ends = (problem.ops[before, c.FIX_END] + problem.ops[op, c.MAX_WAIT]).tolist()
+    for item, latest in zip(problem.ops[op, c.ITEM].tolist(), ends, strict=True):
+        tied[item] = min(latest, tied.get(item, latest))
     return tied

@@ -7,8 +7,7 @@ import numpy as np
 from scheduler.planning import layout as c
 from scheduler.planning.builder import OK, Builder, Timing
 from scheduler.planning.kernels.dispatch import urgency
-from scheduler.planning.kernels.earliest import earliest_ends
-from scheduler.planning.kernels.windows import after
+from scheduler.planning.kernels.earliest import can_start, earliest_ends, ends_of
 from scheduler.planning.problem import Ints
 from scheduler.replanning.frozen import Held, old_modes
 
@@ -55,9 +54,7 @@ def _pegged(builder: Builder, wanted: Ints, modes: Ints) -> list[Builder]:
     if not len(problem.supply.demands):
         return [builder]
     p, ends = problem, wanted.copy()
-    for op in np.flatnonzero(modes != c.NONE).tolist():
-        m, run = p.modes[modes[op], c.MACHINE], int(p.modes[modes[op], c.RUN])
-        ends[op] = after(p.windows, int(p.machines[m, c.WIN0]), int(p.machines[m, c.WIN1]), int(wanted[op]), run)
+    ends_of(p.modes, p.machines, p.windows, modes, wanted, ends)
     ends = np.where(p.ops[:, c.FIXED] == 1, p.ops[:, c.FIX_END], ends)
     available = p.orders[:, c.DONE_END].copy()
     np.maximum.at(available, p.ops[:, c.ORDER], ends)
@@ -82,13 +79,10 @@ def _wanted_starts(builder: Builder) -> tuple[Ints, Ints]:
 def _hit_by_outage(builder: Builder, modes: Ints) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
     """Operations whose old place on their old machine is not open any more."""
     p = builder.problem
-    hit = np.zeros(p.operations, np.bool_)
-    for op in np.flatnonzero((modes != c.NONE) & (p.ops[:, c.FIXED] == 0)).tolist():
-        m = p.ops[op, c.OLD_MACHINE]
-        rows = p.windows[p.machines[m, c.WIN0] : p.machines[m, c.WIN1]]
-        start = max(0, int(p.ops[op, c.OLD_START]))
-        i = int(np.searchsorted(rows[:, c.START], start, side="right")) - 1
-        hit[op] = i < 0 or start >= rows[i, c.END]
+    able = np.empty(p.operations, np.int64)
+    start = np.maximum(0, p.ops[:, c.OLD_START])
+    can_start(p.ops, p.modes, p.machines, p.windows, modes, start, False, able)
+    hit: np.ndarray[tuple[int, ...], np.dtype[np.bool_]] = (modes != c.NONE) & (p.ops[:, c.FIXED] == 0) & (able == 0)
     return hit
 
 

@@ -36,15 +36,21 @@ def _busiest_machines(problem: Problem) -> int:
             m = leader[m]
         return m
 
+    open_ops = np.flatnonzero((problem.ops[:, c.FIXED] == 0) & (problem.ops[:, c.MODE1] > problem.ops[:, c.MODE0]))
+    if not len(open_ops):
+        return 0
+    first, count = problem.ops[open_ops, c.MODE0], problem.ops[open_ops, c.MODE1] - problem.ops[open_ops, c.MODE0]
+    starts = np.cumsum(count) - count
+    rows = np.arange(count.sum()) + np.repeat(first - starts, count)
+    run, machine = problem.modes[rows, c.RUN], problem.modes[rows, c.MACHINE]
+    pairs = np.repeat(problem.modes[first, c.MACHINE], count) * len(leader) + machine
+    for pair in np.unique(pairs).tolist():
+        one, other = divmod(pair, len(leader))
+        leader[find(other)] = find(one)
+    load = np.bincount(problem.modes[first, c.MACHINE], np.minimum.reduceat(run, starts), len(leader))
     work = [0] * len(leader)
-    open_ops = np.flatnonzero(problem.ops[:, c.FIXED] == 0).tolist()
-    for op in open_ops:
-        rows = problem.modes[problem.ops[op, c.MODE0] : problem.ops[op, c.MODE1], c.MACHINE].tolist()
-        for m in rows[1:]:
-            leader[find(m)] = find(rows[0])
-    for op in open_ops:
-        rows = problem.modes[problem.ops[op, c.MODE0] : problem.ops[op, c.MODE1]]
-        work[find(int(rows[0, c.MACHINE]))] += int(rows[:, c.RUN].min())
+    for m, minutes in enumerate(load.tolist()):
+        work[find(m)] += int(minutes)
     latest = 0
     for group in {find(m) for m in range(len(leader))}:
         members = [m for m in range(len(leader)) if find(m) == group]

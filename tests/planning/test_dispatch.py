@@ -25,6 +25,7 @@ from scheduler.planning.problem import Ints
 from scheduler.planning.translate import translate
 from scheduler.solving.planner import first_plan
 from tests.builders import at, named
+from tests.planning.plain_dispatch import plain_dispatch
 from tests.planning.random_plants import random_plant
 from tests.planning.test_builder import LATHE, SAW, shop, step
 
@@ -167,3 +168,30 @@ def test_noise_is_drawn_from_the_seed() -> None:
     drawn = [builder.dispatch(Knobs(noise=1.0), seed).sequence.tolist() for seed in (1, 1, 2, 3, 4)]
     assert drawn[0] == drawn[1]
     assert len({tuple(d) for d in drawn}) > 2
+
+
+RULES = (
+    Knobs(),
+    Knobs(rule=EDD, patience=0.3),
+    Knobs(rule=WSPT, waiting=30.0),
+    Knobs(lookahead=3.0, setup_dread=0.5, stretch=2.0, patience=0.5),
+    Knobs(lookahead=12.0, setup_dread=0.3, patience=1.0, waiting=90.0),
+)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_what_is_passed_over_at_a_glance_would_not_have_been_chosen(seed: int) -> None:
+    state = random_plant(random.Random(seed), orders=60)
+    routings = {
+        name: replace(r, operations=tuple(replace(o, max_wait=None, pools=()) for o in r.operations))
+        for name, r in state.routings.items()
+    }
+    state = replace(state, routings=routings)
+    builder = Builder(translate(state, find_obstacles(state)))
+    if builder.problem.operations:
+        for knobs in RULES:
+            timing, plain = builder.dispatch(knobs), plain_dispatch(builder, knobs)
+            assert (timing.status == OK) == (plain is not None)
+            if plain is not None:
+                found = {op: (row[0], row[1], row[4]) for op, row in enumerate(timing.times.tolist())}
+                assert found == plain

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import itertools
 
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scheduler.planning.items import items_of
 
 
+def _items(preds: list[list[int]], linked: list[list[int]]) -> tuple[list[int], list[int], list[int]]:
+    """Of one order whose operations wait for `preds`, by a longest wait for `linked`."""
+    ptr = np.cumsum([0, *map(len, preds)])
+    tied = np.array([p in linked[op] for op, before in enumerate(preds) for p in before], dtype=np.int64)
+    flat = np.array([p for before in preds for p in before], dtype=np.int64)
+    item_ptr, item_ops, item_of = items_of(np.array([0, len(preds)]), ptr, flat, tied)
+    return item_ptr.tolist(), item_ops.tolist(), item_of.tolist()
+
+
 def _sets(preds: list[list[int]], linked: list[list[int]]) -> list[list[int]]:
-    ptr, ops, item_of = items_of(preds, linked)
+    ptr, ops, item_of = _items(preds, linked)
     groups = [ops[a:b] for a, b in itertools.pairwise(ptr)]
     for number, group in enumerate(groups):
         assert all(item_of[op] == number for op in group)
@@ -66,7 +76,7 @@ def _routings(draw: st.DrawFn) -> tuple[list[list[int]], list[list[int]]]:
 @given(_routings())
 def test_items_can_always_be_placed_one_after_the_other(routing: tuple[list[list[int]], list[list[int]]]) -> None:
     preds, linked = routing
-    ptr, ops, item_of = items_of(preds, linked)
+    ptr, ops, item_of = _items(preds, linked)
     assert sorted(ops) == list(range(len(preds)))
     place = {op: at for at, op in enumerate(ops)}
     for op, before in enumerate(preds):

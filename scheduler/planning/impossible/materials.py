@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from scheduler.domain.material_flow import output_to_come
 from scheduler.domain.orders import Order
 from scheduler.domain.plans import Unplanned
 from scheduler.domain.plant import PlantState
-from scheduler.planning.placed import demanded
+from scheduler.planning import layout as c
+from scheduler.planning.open_work import DONE, WAITING, reported
+from scheduler.planning.order_table import order_table
+from scheduler.planning.routing_table import routing_table, spread
 
 SLACK = 1e-6
 
@@ -33,10 +38,11 @@ def without_material(state: PlantState, left_out: Collection[str]) -> dict[str, 
     Both are repeated until nothing changes, for who goes without makes nothing for others. Then whoever went without is
     served after all where the others' going has left enough.
     """
-    demands = _demands(state, left_out)
-    if not any(d.needs for d in demands.values()):
-        return {}
+    columns = _Columns(state, left_out)
     on_hand = _supply(state)
+    if not len(columns.taker) or columns.everybody_served(on_hand):
+        return {}
+    demands = _demands(columns)
     lacking: dict[str, str] = {}
     while True:
         active = {name: d for name, d in demands.items() if name not in lacking}
@@ -48,20 +54,77 @@ def without_material(state: PlantState, left_out: Collection[str]) -> dict[str, 
     return {name: _in_words(state, demands, lacking, name, left_out) for name in lacking}
 
 
-def _demands(state: PlantState, left_out: Collection[str]) -> dict[str, _Demand]:
-    """Of every order that is to be planned, in the order in which they are served."""
+class _Columns:
+    """What is still to be taken, and what is to be made, by every order that is to be planned.
+
+    planned : (o,) whether it is.   taker : (n,) row of the order table, in the order of operations;  order, material,
+    quantity : (n,) of what each takes.   makes : (o,) pieces.
+    """
+
+    def __init__(self, state: PlantState, left_out: Collection[str]) -> None:
+        table = self.table = routing_table(state.routings)
+        book = self.book = order_table(state.orders, table)
+        status, _ = reported(state.progress, book, table)
+        self.planned = np.zeros(len(book.orders), np.bool_)
+        self.planned[book.order_of[status != DONE]] = True
+        self.planned[[book.index[name] for name in left_out if name in book.index]] = False
+        rows = np.flatnonzero((status == WAITING) & self.planned[book.order_of])
+        ptr, entries = spread(table.part_ptr, book.step[rows])
+        self.taker = np.repeat(rows, np.diff(ptr))
+        self.order = book.order_of[self.taker]
+        self.material = table.part_of[entries]
+        self.quantity = table.part_quantity[entries] * book.quantity[self.order]
+        self.makes = np.maximum(0.0, book.quantity)
+        for name in {order for order, _ in state.progress}:
+            i = book.index.get(name, c.NONE)
+            if i != c.NONE and self.planned[i] and book.material[i] != c.NONE:
+                self.makes[i] = _makes(state, book.orders[i])
+
+    def everybody_served(self, supply: Mapping[str, float]) -> bool:
+        """True where no order can lack anything: every order can be supplied in turn, and there is enough for all."""
+        count = len(self.table.materials)
+        there = np.array([supply.get(name, 0.0) for name in self.table.materials])
+        needed = np.bincount(self.material, self.quantity, count)
+        makers = np.flatnonzero(self.planned & (self.book.material != c.NONE))
+        made = self.book.material[makers]
+        if (needed > there + np.bincount(made, self.makes[makers], count)).any():
+            return False
+        keys, each = np.unique(self.order * count + self.material, return_inverse=True)
+        quantity, taker, material = np.bincount(each, self.quantity), keys // count, keys % count
+        served = np.zeros(len(self.planned), np.bool_)
+        while True:
+            able = np.ones(len(self.planned), np.bool_)
+            able[taker[quantity > there[material]]] = False
+            if able[self.planned].all():
+                return True
+            fresh = makers[able[makers] & ~served[makers]]
+            if not len(fresh):
+                return False
+            served[fresh] = True
+            there += np.bincount(self.book.material[fresh], self.makes[fresh], count)
+
+
+def _demands(columns: _Columns) -> dict[str, _Demand]:
+    """Of every order that is to be planned and takes a component or makes one that is taken, in the order in which
+    they are served."""
+    book, table = columns.book, columns.table
+    count = len(table.materials)
+    keys, first, each = np.unique(columns.order * count + columns.material, return_index=True, return_inverse=True)
+    quantity = np.bincount(each, columns.quantity, len(keys))
+    taken = np.zeros(count, np.bool_)
+    taken[columns.material] = True
     found: dict[str, _Demand] = {}
-    for order, operation, progress in demanded(state):
-        if order.name in left_out:
-            continue
-        demand = found.get(order.name)
-        if demand is None:
-            demand = found[order.name] = _Demand(order, makes=_makes(state, order))
-        if progress is None:
-            for component in operation.components:
-                name, quantity = component.material, component.quantity_per_unit * order.quantity
-                demand.needs[name] = demand.needs.get(name, 0.0) + quantity
-                demand.taken_by.setdefault(name, operation.number)
+    for i in np.flatnonzero(columns.planned & (book.material != c.NONE)).tolist():
+        if taken[book.material[i]]:
+            found[book.names[i]] = _Demand(book.orders[i], makes=float(columns.makes[i]))
+    by_first = np.lexsort((first, keys // count))
+    for key, entry, pieces in zip(
+        keys[by_first].tolist(), first[by_first].tolist(), quantity[by_first].tolist(), strict=True
+    ):
+        order, name = book.orders[key // count], table.materials[key % count]
+        demand = found.setdefault(order.name, _Demand(order))
+        demand.needs[name] = pieces
+        demand.taken_by[name] = table.numbers[book.step[columns.taker[entry]]]
     return dict(sorted(found.items(), key=lambda item: (item[1].order.due, -item[1].order.priority, item[0])))
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
-from scheduler.domain.calendars import WorkingTime, working_time
+from scheduler.domain.calendars import WorkingTime
 from scheduler.domain.minutes import Minute, spoken, spoken_duration
 from scheduler.domain.orders import Order, Progress
 from scheduler.domain.plant import PlantState
 from scheduler.domain.routings import EligibleMachine, Operation
 from scheduler.planning.placed import LOOK_AHEAD, MachineTimes
+from scheduler.planning.stretches import calendar_time
 
 ENDLESS = 10**9
 
@@ -55,15 +56,15 @@ class OperationDoubts:
         best = 0
         for row in operation.machines:
             if operation.pausable and not pools:
-                longest = self._longest_work(row.machine, "", (), True)
+                longest = self.longest(row.machine, "", (), True)
                 if longest > 0:
                     return None
                 continue
             machine = self.state.machines[row.machine]
             run = row.run_minutes(order.quantity, machine.efficiency)
-            longest = self._longest_work(row.machine, "", pools, operation.pausable)
+            longest = self.longest(row.machine, "", pools, operation.pausable)
             if longest < run and pools and operation.pausable and self._has_outage(row.machine):
-                longest = max(longest, self._longest_work(row.machine, row.machine, pools, True))
+                longest = max(longest, self.longest(row.machine, row.machine, pools, True))
             if longest >= run:
                 return None
             best = max(best, longest)
@@ -71,7 +72,7 @@ class OperationDoubts:
 
     def _in_words(self, order: Order, operation: Operation, pools: Sequence[str], best: int) -> str:
         machines = ", ".join(f"'{row.machine}'" for row in operation.machines)
-        if all(self._longest_work(row.machine, "", (), True) == 0 for row in operation.machines):
+        if all(self.longest(row.machine, "", (), True) == 0 for row in operation.machines):
             return f"none of its machines ever works before the horizon ends: {machines}"
         shortest = min(self._run(order, row) for row in operation.machines)
         with_pools = f" while its pools are on duty (calendars {', '.join(pools)})" if pools else ""
@@ -89,7 +90,7 @@ class OperationDoubts:
     def _has_outage(self, machine: str) -> bool:
         return any(d.machine == machine for d in self.state.downtimes)
 
-    def _longest_work(self, machine: str, outages_of: str, pools: tuple[str, ...], pausable: bool) -> int:
+    def longest(self, machine: str, outages_of: str, pools: tuple[str, ...], pausable: bool) -> int:
         """Most minutes of work at a stretch from now on; `outages_of` names the machine where its outages count."""
         calendar = self.state.machines[machine].calendar
         key = (calendar, outages_of, pools, pausable)
@@ -107,7 +108,7 @@ class OperationDoubts:
         time = self._calendars.get(name)
         if time is None:
             state = self.state
-            whole = working_time(state.calendars[name], state.zone, state.now, self.last)
+            whole = calendar_time(state.calendars[name], state.zone, state.now, self.last)
             time = WorkingTime((max(a, state.now), min(b, self.last)) for a, b in whole.stretches)
             self._calendars[name] = time
         return time

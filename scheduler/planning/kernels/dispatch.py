@@ -4,35 +4,29 @@ from __future__ import annotations
 
 import numpy as np
 
-from scheduler.planning.kernels.item import (
-    LEFT_OVER,
-    OFF_GRID,
-    OK,
-    is_ready,
-    place_item,
-    ready_time,
-    release_followers,
-    settle,
-)
+from scheduler.planning.kernels.item import LEFT_OVER, OFF_GRID, OK, place_item, ready_time
 from scheduler.planning.kernels.jit import kernel
-from scheduler.planning.kernels.place import changeover
+from scheduler.planning.kernels.place import changeover, link
 from scheduler.planning.kernels.pools import pool_room
 from scheduler.planning.kernels.schedule import start_floor
-from scheduler.planning.kernels.windows import fit
+from scheduler.planning.kernels.seat import open_from, seat
+from scheduler.planning.kernels.urgency import urgency
+from scheduler.planning.kernels.wake import first_awake, set_wake, wake_by, wake_tree
 from scheduler.planning.layout import (
-    DUE,
     FAMILY,
     FAR,
     FIXED,
     INITIAL,
+    ITEM,
     MACHINE,
-    MIN_WAIT,
+    MAX_WAIT,
     MODE0,
     MODE1,
     NONE,
     ORDER,
-    ORDER_OP0,
-    ORDER_OP1,
+    PAUSABLE,
+    POOL0,
+    POOL1,
     PRED0,
     PRED1,
     RUN,
@@ -44,75 +38,69 @@ from scheduler.planning.layout import (
 )
 from scheduler.planning.problem import Floats, Ints
 
+__all__ = ["ATC", "EDD", "KNOBS", "WSPT", "dispatch", "urgency"]
+
 # knobs of a dispatch, one row of floats
 RULE, LOOKAHEAD, SETUP_DREAD, PATIENCE, STRETCH, WAITING, NOISE, GAPS = range(8)
 KNOBS = 8
 ATC, EDD, WSPT = 0.0, 1.0, 2.0
+GONE = -FAR - 1
 
 
 @kernel
-def urgency(
-    ops: Ints, modes: Ints, preds: Ints, succs: Ints, orders: Ints, weights: Floats, peg_ptr: Ints, peg_orders: Ints,
-    fed_ptr: Ints, fed_ops: Ints, stretch: float, latest: Floats, weight: Floats, shortest: Ints,
+def count_waiting(
+    ops: Ints, preds: Ints, item_ptr: Ints, item_ops: Ints, peg_ptr: Ints, peg_orders: Ints, placed: Ints,
+    order_left: Ints, waiting: Ints,
 ) -> None:  # fmt: skip
-    """Per operation: the latest end that keeps every order behind it on time, and the weight of the most urgent.
+    """Fills waiting (items,): how many predecessors outside, and orders that feed it, have no place yet."""
+    for item in range(len(waiting)):
+        waiting[item] = 0
+        for i in range(item_ptr[item], item_ptr[item + 1]):
+            op = item_ops[i]
+            for k in range(ops[op, PRED0], ops[op, PRED1]):
+                if placed[preds[k]] == 0 and ops[preds[k], ITEM] != item:
+                    waiting[item] += 1
+            for k in range(peg_ptr[op], peg_ptr[op + 1]):
+                if order_left[peg_orders[k]] > 0:
+                    waiting[item] += 1
 
-    Walks back from the ends, through routings and pegs; run times count `stretch` minutes each, for closed time.
-    Fills latest (n,) minutes, weight (n,), shortest (n,) run minutes on the fastest machine.
-    """
-    n = len(ops)
-    waits = np.zeros(n, np.int64)
-    order_waits = np.zeros(len(orders), np.int64)
-    stack = np.empty(n + 1, np.int64)
-    top = 0
-    for op in range(n):
-        best = FAR
-        for k in range(ops[op, MODE0], ops[op, MODE1]):
-            best = min(best, modes[k, RUN])
-        shortest[op] = best
-        latest[op] = orders[ops[op, ORDER], DUE]
-        weight[op] = weights[ops[op, ORDER]]
-        waits[op] = ops[op, SUCC1] - ops[op, SUCC0]
-    for o in range(len(orders)):
-        order_waits[o] = fed_ptr[o + 1] - fed_ptr[o]
-    for op in range(n):
-        if waits[op] == 0 and order_waits[ops[op, ORDER]] == 0:
-            stack[top] = op
-            top += 1
-    closed = np.zeros(n, np.int64)
-    while top > 0:
-        top -= 1
-        op = stack[top]
-        if closed[op] == 1:
-            continue
-        closed[op] = 1
+
+@kernel
+def note_placed(
+    item: int, ops: Ints, succs: Ints, item_ptr: Ints, item_ops: Ints, fed_ptr: Ints, fed_ops: Ints, times: Ints,
+    order_left: Ints, order_end: Ints, waiting: Ints, known: Ints, fresh: Ints, count: int,
+) -> int:  # fmt: skip
+    """An item has its place: what waited for it waits for one thing less. Appends to `fresh` what waits for nothing any
+    more and is not `known` yet; returns how many it holds now."""
+    for i in range(item_ptr[item], item_ptr[item + 1]):
+        op = item_ops[i]
+        o = ops[op, ORDER]
+        order_end[o] = max(order_end[o], times[op, 1])
+        for k in range(ops[op, SUCC0], ops[op, SUCC1]):
+            follower = ops[succs[k], ITEM]
+            if follower != item:
+                waiting[follower] -= 1
+        order_left[o] -= 1
+        if order_left[o] == 0:
+            for k in range(fed_ptr[o], fed_ptr[o + 1]):
+                waiting[ops[fed_ops[k], ITEM]] -= 1
+    for i in range(item_ptr[item], item_ptr[item + 1]):
+        op = item_ops[i]
         o = ops[op, ORDER]
         for k in range(ops[op, SUCC0], ops[op, SUCC1]):
-            s = succs[k]
-            bound = latest[s] - stretch * shortest[s] - ops[s, MIN_WAIT]
-            latest[op] = min(latest[op], bound)
-            weight[op] = max(weight[op], weight[s])
-        if waits[op] == 0:
+            follower = ops[succs[k], ITEM]
+            if waiting[follower] == 0 and known[follower] == 0:
+                known[follower] = 1
+                fresh[count] = follower
+                count += 1
+        if order_left[o] == 0:
             for k in range(fed_ptr[o], fed_ptr[o + 1]):
-                s = fed_ops[k]
-                latest[op] = min(latest[op], latest[s] - stretch * shortest[s])
-                weight[op] = max(weight[op], weight[s])
-        # who waits for this one's figures
-        for k in range(ops[op, PRED0], ops[op, PRED1]):
-            p = preds[k]
-            waits[p] -= 1
-            if waits[p] == 0:
-                waits[p] = -1
-                stack[top] = p
-                top += 1
-        for k in range(peg_ptr[op], peg_ptr[op + 1]):
-            supplier = peg_orders[k]
-            order_waits[supplier] -= 1
-            if order_waits[supplier] == 0:
-                for last in range(orders[supplier, ORDER_OP0], orders[supplier, ORDER_OP1]):
-                    if ops[last, SUCC1] == ops[last, SUCC0]:
-                        stack[top] = last
-                        top += 1
+                follower = ops[fed_ops[k], ITEM]
+                if waiting[follower] == 0 and known[follower] == 0:
+                    known[follower] = 1
+                    fresh[count] = follower
+                    count += 1
+    return count
 
 
 @kernel
@@ -134,9 +122,9 @@ def dispatch(
     """
     np.random.seed(seed)
     n, m_count = len(ops), len(machines)
-    placed = np.zeros(n, np.int64)
     tails = np.empty(m_count, np.int64)
     order_left = np.empty(len(orders), np.int64)
+    placed = np.zeros(n, np.int64)
     at, free, count = pool_room(pool_steps, pool_free, pools, len(pool_needs))
     at, free = start_floor(
         ops, machines, windows, modes, orders, pool_needs, pool_quantity, times, links, heads, tails, at, free, count,
@@ -150,13 +138,16 @@ def dispatch(
         weight, shortest,
     )  # fmt: skip
     mean_run = max(1.0, float(np.mean(shortest)))
+    lookahead = knobs[LOOKAHEAD] * mean_run
     retry = max(5, int(mean_run / 4))
     items = len(item_ptr) - 1
-    ready_at = np.full(items, FAR)
-    known = np.zeros(items, np.int64)
+    known = np.zeros(items, np.int64)  # 1: it queues, 2: it has its place
+    waiting = np.empty(items, np.int64)
+    count_waiting(ops, preds, item_ptr, item_ops, peg_ptr, peg_orders, placed, order_left, waiting)
     gaps = knobs[GAPS] > 0.5
+    rule, patience, ahead = knobs[RULE], knobs[PATIENCE], knobs[WAITING]
     dread = 0.0 if knobs[SETUP_DREAD] <= 0 else 1.0 / knobs[SETUP_DREAD]
-    # the queue of each machine: items whose first operation it can do
+    # the queue of each machine: items whose first operation it can do, with what is asked of each at every look
     room = np.zeros(m_count + 1, np.int64)
     for item in range(items):
         op = item_ops[item_ptr[item]]
@@ -164,13 +155,21 @@ def dispatch(
             room[modes[k, MACHINE] + 1] += 1
     for m in range(m_count):
         room[m + 1] += room[m]
-    queue = np.empty((room[m_count], 2), np.int64)
+    queue = np.empty((room[m_count], 2), np.int64)  # item, mode
+    ready = np.empty(room[m_count], np.int64)  # GONE: it has its place
+    value_late = np.empty(room[m_count], np.float64)  # where nothing is left of the slack
+    latest_start = np.empty(room[m_count], np.float64)
+    row_of = np.empty(len(modes), np.int64)
     length = np.zeros(m_count, np.int64)
-    wake = np.full(m_count, FAR)
+    tree = wake_tree(m_count)
+    idle = np.zeros(m_count, np.int64)  # since when
+    standing = np.empty(m_count, np.int64)  # family
+    near = np.empty(m_count, np.int64)
     fresh = np.empty(items + 1, np.int64)
     fresh_count, left = 0, 0
     noise = np.zeros(items, np.float64)
-    if knobs[NOISE] > 0:
+    noisy = knobs[NOISE] > 0
+    if noisy:
         for item in range(items):
             noise[item] = knobs[NOISE] * np.random.standard_normal()
     worst, fault, put = OK, NONE, 0
@@ -181,134 +180,15 @@ def dispatch(
             put += 1
             continue
         left += 1
-    for step in range(-len(first), items + 1):
-        # frozen work first, then everything that is ready at once
-        if step < 0:
-            item = first[step + len(first)]
-            if known[item] == 2 or not is_ready(
-                item, ops, preds, item_ptr, item_ops, peg_ptr, peg_orders, placed, order_left
-            ):
-                continue
-            status, at, free = place_item(
-                item, NONE, ops, modes, preds, machines, windows, stride, changeovers, pool_needs, pool_quantity,
-                item_ptr, item_ops, peg_ptr, peg_orders, choice, not_before, True, times, links, heads, tails,
-                at, free, count, order_end,
-            )  # fmt: skip
-            if status == OFF_GRID:
-                return status, item
-            if status != OK and worst == OK:
-                worst, fault = status, item
-            known[item] = 2
-            sequence[put] = item
-            put += 1
-            left -= 1
-            settle(item, ops, item_ptr, item_ops, times, placed, order_left, order_end)
-        elif (
-            step < items
-            and known[step] == 0
-            and is_ready(step, ops, preds, item_ptr, item_ops, peg_ptr, peg_orders, placed, order_left)
-        ):
-            known[step] = 1
-            fresh[fresh_count] = step
-            fresh_count += 1
-    while left > 0:
-        while fresh_count > 0:
-            fresh_count -= 1
-            item = fresh[fresh_count]
-            op = item_ops[item_ptr[item]]
-            r = max(ready_time(ops, op, preds, times, peg_ptr, peg_orders, order_end), not_before[op])
-            ready_at[item] = r
-            for k in range(ops[op, MODE0], ops[op, MODE1]):
-                if choice[op] != NONE and choice[op] != k:
-                    continue
-                m = modes[k, MACHINE]
-                queue[room[m] + length[m], 0] = item
-                queue[room[m] + length[m], 1] = k
-                length[m] += 1
-                idle_from = 0 if tails[m] == NONE else times[tails[m], 1]
-                wake[m] = min(wake[m], max(r, idle_from))
-        m = 0
-        for other in range(1, m_count):
-            if wake[other] < wake[m]:
-                m = other
-        t = wake[m]
-        if t >= FAR:
-            # Nothing can start any more: what still queues finds no open time, or its material never comes.
-            for machine in range(m_count):
-                for row in range(length[machine]):
-                    if known[queue[room[machine] + row, 0]] != 2:
-                        return OFF_GRID, queue[room[machine] + row, 0]
-            return LEFT_OVER, NONE
-        idle_from = 0 if tails[m] == NONE else times[tails[m], 1]
-        if idle_from > t:
-            wake[m] = idle_from
+    # what is to stand before all others
+    for step in range(len(first)):
+        item = first[step]
+        if known[item] == 2 or waiting[item] > 0:
             continue
-        open_at, _ = fit(windows, machines[m, WIN0], machines[m, WIN1], t, 1, 1)
-        if open_at == NONE:
-            wake[m] = FAR
-            continue
-        if open_at > t:
-            wake[m] = open_at
-            continue
-        old = machines[m, INITIAL] if tails[m] == NONE else ops[tails[m], FAMILY]
-        best, best_row, best_value = NONE, NONE, -1e300
-        soonest = FAR
-        row = 0
-        while row < length[m]:
-            item = queue[room[m] + row, 0]
-            if known[item] == 2:
-                length[m] -= 1
-                queue[room[m] + row, 0] = queue[room[m] + length[m], 0]
-                queue[room[m] + row, 1] = queue[room[m] + length[m], 1]
-                continue
-            r = ready_at[item]
-            if r > t + knobs[WAITING]:
-                soonest = min(soonest, r)
-                row += 1
-                continue
-            mode = queue[room[m] + row, 1]
-            op = item_ops[item_ptr[item]]
-            setup = changeover(machines, changeovers, stride, m, old, ops[op, FAMILY], modes[mode, SETUP])
-            run = modes[mode, RUN]
-            ends = max(t + setup, r) + run
-            late = 0.0
-            for k in range(ops[op, MODE0], ops[op, MODE1]):
-                if k == mode or choice[op] != NONE:
-                    continue
-                a = modes[k, MACHINE]
-                there = machines[a, INITIAL] if tails[a] == NONE else ops[tails[a], FAMILY]
-                begin = t if tails[a] == NONE else max(t, times[tails[a], 1])
-                begin, _ = fit(windows, machines[a, WIN0], machines[a, WIN1], begin, 1, 1)
-                if begin == NONE:
-                    continue
-                begin = max(
-                    begin + changeover(machines, changeovers, stride, a, there, ops[op, FAMILY], modes[k, SETUP]), r
-                )
-                late = max(late, ends - begin - modes[k, RUN])
-            if late > knobs[PATIENCE] * run:
-                soonest = min(soonest, t + retry)
-                row += 1
-                continue
-            idle = max(0, r - t - setup)
-            slack = max(0.0, latest[op] - run - t)
-            if knobs[RULE] == EDD:
-                value = -latest[op] / mean_run
-            elif knobs[RULE] == WSPT:
-                value = np.log(max(weight[op], 1e-9) / run)
-            else:
-                value = np.log(max(weight[op], 1e-9) / run) - slack / (knobs[LOOKAHEAD] * mean_run)
-            value += noise[item] - (setup * dread + idle + late) / mean_run
-            if value > best_value:
-                best, best_row, best_value = item, row, value
-            row += 1
-        if best == NONE:
-            wake[m] = soonest if soonest > t else t + 1
-            continue
-        item = best
         status, at, free = place_item(
-            item, queue[room[m] + best_row, 1], ops, modes, preds, machines, windows, stride, changeovers, pool_needs,
-            pool_quantity, item_ptr, item_ops, peg_ptr, peg_orders, choice, not_before, gaps, times, links, heads,
-            tails, at, free, count, order_end,
+            item, NONE, ops, modes, preds, machines, windows, stride, changeovers, pool_needs, pool_quantity,
+            item_ptr, item_ops, peg_ptr, peg_orders, choice, not_before, True, times, links, heads, tails,
+            at, free, count, order_end,
         )  # fmt: skip
         if status == OFF_GRID:
             return status, item
@@ -318,10 +198,154 @@ def dispatch(
         sequence[put] = item
         put += 1
         left -= 1
-        wake[m] = times[tails[m], 1]
-        settle(item, ops, item_ptr, item_ops, times, placed, order_left, order_end)
-        fresh_count = release_followers(
-            item, 0, 1, ops, preds, succs, item_ptr, item_ops, peg_ptr, peg_orders, fed_ptr, fed_ops, placed,
-            order_left, known, fresh, fresh_count,
+        note_placed(
+            item, ops, succs, item_ptr, item_ops, fed_ptr, fed_ops, times, order_left, order_end, waiting, known,
+            fresh, 0,
+        )  # fmt: skip
+    for item in range(items):
+        if known[item] != 2 and waiting[item] == 0:
+            known[item] = 1
+            fresh[fresh_count] = item
+            fresh_count += 1
+    for m in range(m_count):
+        near[m] = machines[m, WIN0]
+        idle[m] = 0 if tails[m] == NONE else times[tails[m], 1]
+        standing[m] = machines[m, INITIAL] if tails[m] == NONE else ops[tails[m], FAMILY]
+    while left > 0:
+        while fresh_count > 0:
+            fresh_count -= 1
+            item = fresh[fresh_count]
+            op = item_ops[item_ptr[item]]
+            r = max(ready_time(ops, op, preds, times, peg_ptr, peg_orders, order_end), not_before[op])
+            for k in range(ops[op, MODE0], ops[op, MODE1]):
+                if choice[op] != NONE and choice[op] != k:
+                    continue
+                m, run = modes[k, MACHINE], modes[k, RUN]
+                row = room[m] + length[m]
+                queue[row, 0], queue[row, 1], ready[row], row_of[k] = item, k, r, row
+                latest_start[row] = -FAR
+                if rule == EDD:
+                    value_late[row] = -latest[op] / mean_run
+                else:
+                    value_late[row] = np.log(max(weight[op], 1e-9) / run)
+                    if rule != WSPT:
+                        latest_start[row] = latest[op] - run
+                length[m] += 1
+                wake_by(tree, m, max(r, idle[m]))
+        m, t = first_awake(tree), tree[1]
+        if t >= FAR:
+            # Nothing can start any more: what still queues finds no open time, or its material never comes.
+            for machine in range(m_count):
+                for row in range(length[machine]):
+                    if ready[room[machine] + row] != GONE:
+                        return OFF_GRID, queue[room[machine] + row, 0]
+            return LEFT_OVER, NONE
+        if idle[m] > t:
+            set_wake(tree, m, idle[m])
+            continue
+        w0, w1 = machines[m, WIN0], machines[m, WIN1]
+        open_at = open_from(windows, near, m, w0, w1, t)
+        if open_at == NONE:
+            set_wake(tree, m, FAR)
+            continue
+        if open_at > t:
+            set_wake(tree, m, open_at)
+            continue
+        best, best_value, soonest = NONE, -1e300, FAR
+        row, end = room[m], room[m] + length[m]
+        while row < end:
+            r = ready[row]
+            if r > t + ahead:
+                soonest = min(soonest, r)
+                row += 1
+                continue
+            if r == GONE:
+                end -= 1
+                queue[row, 0], queue[row, 1], ready[row] = queue[end, 0], queue[end, 1], ready[end]
+                value_late[row], latest_start[row] = value_late[end], latest_start[end]
+                row_of[queue[row, 1]] = row
+                continue
+            # slack, changeover, idling and lateness only take away from it
+            value = value_late[row]
+            extra = noise[queue[row, 0]] if noisy else 0.0
+            if value + extra <= best_value:
+                row += 1
+                continue
+            value -= max(0.0, latest_start[row] - t) / lookahead
+            if value + extra <= best_value:
+                row += 1
+                continue
+            item = queue[row, 0]
+            mode = queue[row, 1]
+            op = item_ops[item_ptr[item]]
+            family, run = ops[op, FAMILY], modes[mode, RUN]
+            setup = changeover(machines, changeovers, stride, m, standing[m], family, modes[mode, SETUP])
+            ends = max(t + setup, r) + run
+            late = 0.0
+            if choice[op] == NONE:
+                for k in range(ops[op, MODE0], ops[op, MODE1]):
+                    if k == mode:
+                        continue
+                    a = modes[k, MACHINE]
+                    begin = open_from(windows, near, a, machines[a, WIN0], machines[a, WIN1], max(t, idle[a]))
+                    if begin == NONE:
+                        continue
+                    begin += changeover(machines, changeovers, stride, a, standing[a], family, modes[k, SETUP])
+                    late = max(late, ends - max(begin, r) - modes[k, RUN])
+                    if late > patience * run:
+                        break
+            if late > patience * run:
+                soonest = min(soonest, t + retry)
+                row += 1
+                continue
+            value += extra - (setup * dread + max(0, r - t - setup) + late) / mean_run
+            if value > best_value:
+                best, best_value = row, value
+            row += 1
+        length[m] = end - room[m]
+        if best == NONE:
+            set_wake(tree, m, soonest if soonest > t else t + 1)
+            continue
+        item, mode, r = queue[best, 0], queue[best, 1], ready[best]
+        op = item_ops[item_ptr[item]]
+        if (
+            item_ptr[item + 1] - item_ptr[item] == 1
+            and not gaps
+            and ops[op, MAX_WAIT] == NONE
+            and ops[op, POOL0] == ops[op, POOL1]
+        ):
+            # one operation behind all others, without pools: what `place_item` does, from the window that is near
+            setup = changeover(machines, changeovers, stride, m, standing[m], ops[op, FAMILY], modes[mode, SETUP])
+            s, e = seat(windows, near[m], w0, w1, idle[m], setup, r, modes[mode, RUN], ops[op, PAUSABLE])
+            if e == NONE:
+                return OFF_GRID, item
+            times[op, 0], times[op, 1], times[op, 2], times[op, 3] = s, e, m, modes[mode, SETUP]
+            times[op, 4] = mode
+            link(links, heads, tails, m, op, tails[m])
+        else:
+            status, at, free = place_item(
+                item, mode, ops, modes, preds, machines, windows, stride, changeovers, pool_needs, pool_quantity,
+                item_ptr, item_ops, peg_ptr, peg_orders, choice, not_before, gaps, times, links, heads, tails, at,
+                free, count, order_end,
+            )  # fmt: skip
+            if status == OFF_GRID:
+                return status, item
+            if status != OK and worst == OK:
+                worst, fault = status, item
+        known[item] = 2
+        for k in range(ops[op, MODE0], ops[op, MODE1]):
+            if choice[op] == NONE or choice[op] == k:
+                ready[row_of[k]] = GONE
+        sequence[put] = item
+        put += 1
+        left -= 1
+        for i in range(item_ptr[item], item_ptr[item + 1]):
+            machine = times[item_ops[i], 2]
+            idle[machine] = times[tails[machine], 1]
+            standing[machine] = ops[tails[machine], FAMILY]
+        set_wake(tree, m, idle[m])
+        fresh_count = note_placed(
+            item, ops, succs, item_ptr, item_ops, fed_ptr, fed_ops, times, order_left, order_end, waiting, known,
+            fresh, fresh_count,
         )  # fmt: skip
     return worst, fault

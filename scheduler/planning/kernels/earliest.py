@@ -1,9 +1,9 @@
-"""When each operation could end at the earliest if it had every machine to itself."""
+"""When each operation could start and end if it had its machine to itself."""
 
 from __future__ import annotations
 
 from scheduler.planning.kernels.jit import kernel
-from scheduler.planning.kernels.windows import fit
+from scheduler.planning.kernels.windows import after, fit
 from scheduler.planning.layout import (
     EARLIEST,
     FAR,
@@ -53,3 +53,31 @@ def earliest_ends(ops: Ints, modes: Ints, preds: Ints, machines: Ints, windows: 
             if best != ends[op]:
                 ends[op] = best
                 changed = True
+
+
+@kernel
+def can_start(
+    ops: Ints, modes: Ints, machines: Ints, windows: Ints, mode: Ints, start: Ints, whole: bool, found: Ints
+) -> None:
+    """Fills found (n,): 1 where the machine of `mode` is open at `start`; with `whole` only where the operation can
+    start then (nothing that is done or released keeps it, and work that cannot pause has its stretch). A mode of NONE:
+    0."""
+    for op in range(len(ops)):
+        found[op] = 0
+        if mode[op] == NONE:
+            continue
+        m, t = modes[mode[op], MACHINE], start[op]
+        run, pausable = (modes[mode[op], RUN], ops[op, PAUSABLE]) if whole else (1, 1)
+        if not whole or ops[op, EARLIEST] <= t:
+            begin, _ = fit(windows, machines[m, WIN0], machines[m, WIN1], t, run, pausable)
+            found[op] = 1 if begin == t else 0
+
+
+@kernel
+def ends_of(modes: Ints, machines: Ints, windows: Ints, mode: Ints, start: Ints, ends: Ints) -> None:
+    """Fills ends (n,) where a mode is given: when the run is over that begins at `start`, work paused with the machine;
+    NONE: never."""
+    for op in range(len(mode)):
+        if mode[op] != NONE:
+            m = modes[mode[op], MACHINE]
+            ends[op] = after(windows, machines[m, WIN0], machines[m, WIN1], start[op], modes[mode[op], RUN])

@@ -21,9 +21,9 @@ def breaches(plan: PlacedPlan) -> Iterator[Violation]:
         start, end = placed.start, placed.end
         run = placed.row.run_minutes(placed.order.quantity, machines[placed.machine].efficiency)
         time = plan.times.machine(placed.machine)
+        if end - start == run and time.in_one_stretch(start, end):
+            continue
         if not placed.operation.pausable:
-            if end - start == run and time.in_one_stretch(start, end):
-                continue
             what = f"needs {spoken_duration(run)} without a pause"
             found = f"{spoken_duration(time.between(start, end))} of work in {spoken_duration(end - start)}"
         else:

@@ -1,0 +1,99 @@
+"""Waiting operations that something may stand against: most are cleared at a glance, column by column."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from scheduler.domain.plant import PlantState
+from scheduler.planning import layout as c
+from scheduler.planning.impossible.operations import OperationDoubts
+from scheduler.planning.open_work import RUNNING, WAITING, reported
+from scheduler.planning.order_table import OrderTable, order_table, run_table
+from scheduler.planning.problem import Ints
+from scheduler.planning.routing_table import RoutingTable, ints, routing_table, spread
+
+MOST_CALENDARS = 62
+Flags = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
+
+
+def suspects(state: PlantState, doubts: OperationDoubts) -> tuple[OrderTable, RoutingTable, Ints]:
+    """The plant's orders and routings, and the rows of the order table that `OperationDoubts.reason` may know
+    something of. It does not of any other."""
+    table = routing_table(state.routings)
+    book = order_table(state.orders, table)
+    status, _ = reported(state.progress, book, table)
+    waiting = status == WAITING
+    duty, small = _pools_of_steps(state, table)
+    doubtful = small[book.step] | ~_long_enough(state, book, table, doubts, duty)
+    doubtful |= _behind_running(book, table, status)
+    return book, table, np.flatnonzero(waiting & doubtful)
+
+
+def _pools_of_steps(state: PlantState, table: RoutingTable) -> tuple[Ints, Flags]:
+    """Per step the calendars of its pools (a bit each), and whether it needs more of a pool than there is."""
+    count = len(table.numbers)
+    duty, small = np.zeros(count, np.int64), np.zeros(count, np.bool_)
+    if not len(table.pool_of):
+        return duty, small
+    pools = [state.pools[name] for name in table.pools]
+    step = np.repeat(np.arange(count), np.diff(table.pool_ptr))
+    keys, each = np.unique(step * len(pools) + table.pool_of, return_inverse=True)
+    needs = np.bincount(each, table.pool_quantity, len(keys))
+    capacity = np.array([pool.capacity for pool in pools])
+    small[keys[needs > capacity[keys % len(pools)] + 1e-6] // len(pools)] = True
+    calendars = pool_calendars(state)
+    if len(calendars) > MOST_CALENDARS:
+        small[step] = True  # too many to tell them apart at a glance
+        return duty, small
+    bit = ints([0 if pool.calendar is None else 1 << calendars.index(pool.calendar) for pool in pools])
+    np.bitwise_or.at(duty, step, bit[table.pool_of])
+    return duty, small
+
+
+def pool_calendars(state: PlantState) -> list[str]:
+    return sorted({pool.calendar for pool in state.pools.values() if pool.calendar is not None})
+
+
+def _long_enough(
+    state: PlantState, book: OrderTable, table: RoutingTable, doubts: OperationDoubts, duty: Ints
+) -> Flags:
+    """Whether the calendar of one of its machines has a stretch that holds the operation."""
+    runs = run_table(book, table, state.machines)
+    calendars = {name: i for i, name in enumerate(state.calendars)}
+    calendar = ints([calendars[m.calendar] for m in state.machines.values()])
+    step = np.repeat(book.step, np.diff(runs.ptr))
+    kinds = calendar[runs.machine] * 2 + table.pausable[step]
+    combined = np.stack((kinds, duty[step]), axis=1)
+    if duty.any():
+        different, each = np.unique(combined, axis=0, return_inverse=True)
+        each = each.ravel()
+    else:
+        used = np.flatnonzero(np.bincount(kinds, minlength=2 * len(calendars)))
+        place = np.full(2 * len(calendars), c.NONE)
+        place[used] = np.arange(len(used))
+        different, each = np.stack((used, np.zeros(len(used), np.int64)), axis=1), place[kinds]
+    of_calendar = {m.calendar: name for name, m in state.machines.items()}
+    names, on_duty = list(calendars), pool_calendars(state)
+    longest, any_will_do = [], []
+    for kind, mask in different.tolist():
+        pools = tuple(name for i, name in enumerate(on_duty) if mask >> i & 1)
+        pausable = bool(kind % 2)
+        longest.append(doubts.longest(of_calendar[names[kind // 2]], "", pools, pausable))
+        any_will_do.append(pausable and not pools and longest[-1] > 0)
+    enough = (ints(longest)[each] >= runs.run) | np.array(any_will_do, dtype=np.bool_)[each]
+    found = np.zeros(len(book.step), np.bool_)
+    found[np.repeat(np.arange(len(book.step)), np.diff(runs.ptr))[enough]] = True
+    return found
+
+
+def _behind_running(book: OrderTable, table: RoutingTable, status: Ints) -> Flags:
+    """Whether it may wait for a limited time only, and work that it waits for runs now."""
+    found = np.zeros(len(book.step), np.bool_)
+    if not (status == RUNNING).any():
+        return found
+    limited = np.flatnonzero(table.max_wait[book.step] != c.NONE)
+    ptr, entries = spread(table.pred_ptr, book.step[limited])
+    waits = np.repeat(limited, np.diff(ptr))
+    before = waits + table.pred[entries] - book.step[waits]
+    found[waits[status[before] == RUNNING]] = True
+    return found

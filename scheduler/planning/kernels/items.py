@@ -1,0 +1,103 @@
+"""Which operations must be placed together: those that a max_wait ties, and what lies on a path between them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from scheduler.planning.kernels.jit import kernel
+from scheduler.planning.problem import Ints
+
+
+@kernel
+def find(leader: Ints, i: int) -> int:
+    """Who stands for the set that i belongs to."""
+    while leader[i] != i:
+        leader[i] = leader[leader[i]]
+        i = leader[i]
+    return i
+
+
+@kernel
+def join_items(
+    blocks: Ints, pred_ptr: Ints, preds: Ints, tied: Ints, item_ptr: Ints, item_ops: Ints, item_of: Ints
+) -> int:
+    """Number the items by their first operation; within an item predecessors come first.
+
+    blocks : operations [blocks[b], blocks[b + 1]) wait for none beyond their block (an order).
+    tied : per entry of `preds`, 1 where a max_wait ties the two.
+    Fills item_ptr, item_ops, item_of. Returns how many items there are.
+    """
+    n = len(pred_ptr) - 1
+    widest = 0
+    for b in range(len(blocks) - 1):
+        widest = max(widest, blocks[b + 1] - blocks[b])
+    leader = np.arange(n)
+    walk, waits = np.empty(widest, np.int64), np.empty(widest, np.int64)
+    above = np.empty((widest, widest), np.bool_)  # items (by leader) with a member before an operation
+    items, put = 0, 0
+    item_ptr[0] = 0
+    for b in range(len(blocks) - 1):
+        low, high = blocks[b], blocks[b + 1]
+        any_tied = False
+        for op in range(low, high):
+            for k in range(pred_ptr[op], pred_ptr[op + 1]):
+                if tied[k]:
+                    any_tied = True
+                    leader[find(leader, op)] = find(leader, preds[k])
+        if not any_tied:
+            for op in range(low, high):
+                item_of[op] = items
+                item_ops[put] = op
+                put += 1
+                items += 1
+                item_ptr[items] = put
+            continue
+        # first come, first served through the routing
+        size = 0
+        for op in range(low, high):
+            waits[op - low] = pred_ptr[op + 1] - pred_ptr[op]
+            if waits[op - low] == 0:
+                walk[size] = op
+                size += 1
+        at = 0
+        while at < size:
+            done = walk[at]
+            at += 1
+            for op in range(low, high):
+                for k in range(pred_ptr[op], pred_ptr[op + 1]):
+                    if preds[k] == done:
+                        waits[op - low] -= 1
+                        if waits[op - low] == 0:
+                            walk[size] = op
+                            size += 1
+        changed = True
+        while changed:
+            changed = False
+            above[:] = False
+            for at in range(size):
+                op = walk[at]
+                for k in range(pred_ptr[op], pred_ptr[op + 1]):
+                    p = preds[k]
+                    above[op - low] |= above[p - low]
+                    above[op - low, find(leader, p) - low] = True
+                own = find(leader, op)
+                if above[op - low, own - low]:
+                    for k in range(pred_ptr[op], pred_ptr[op + 1]):
+                        other = find(leader, preds[k])
+                        if other != own and above[preds[k] - low, own - low]:
+                            leader[other] = own
+                            changed = True
+        for op in range(low, high):
+            item_of[op] = -1
+        for first in range(low, high):
+            if item_of[first] >= 0:
+                continue
+            own = find(leader, first)
+            for at in range(size):
+                if find(leader, walk[at]) == own:
+                    item_of[walk[at]] = items
+                    item_ops[put] = walk[at]
+                    put += 1
+            items += 1
+            item_ptr[items] = put
+    return items

@@ -1,0 +1,75 @@
+"""Working minutes from a window that is known to be near: dispatching walks forward in time, so it seldom has to look
+far. The same results as `windows.py`."""
+
+from __future__ import annotations
+
+from scheduler.planning.kernels.jit import kernel
+from scheduler.planning.layout import BEFORE, END, NONE, START
+from scheduler.planning.problem import Ints
+
+
+@kernel
+def open_from(windows: Ints, near: Ints, m: int, w0: int, w1: int, t: int) -> int:
+    """The first open minute at t or later; NONE: there is none. near[m] becomes the window that holds it."""
+    i = near[m]
+    while i < w1 and windows[i, END] <= t:
+        i += 1
+    while i > w0 and windows[i - 1, END] > t:
+        i -= 1
+    near[m] = i
+    if i >= w1:
+        return NONE
+    return int(max(t, windows[i, START]))
+
+
+@kernel
+def seat(
+    windows: Ints, i: int, w0: int, w1: int, idle_from: int, setup: int, t: int, run: int, pausable: int
+) -> tuple[int, int]:
+    """(start, end) of `run` minutes after `setup` working minutes from idle_from on, at t or later; (NONE, NONE): not
+    within the windows. i : a window that is near."""
+    if w0 >= w1:
+        return NONE, NONE
+    i = min(i, w1 - 1)
+    if setup > 0:
+        while i > w0 and windows[i, START] > idle_from:
+            i -= 1
+        while i + 1 < w1 and windows[i, END] <= idle_from:
+            i += 1
+        need = setup
+        while True:
+            begin = max(idle_from, windows[i, START])
+            inside = windows[i, END] - begin
+            if inside >= need:
+                t = max(t, begin + need)
+                break
+            if inside > 0:
+                need -= inside
+            i += 1
+            if i >= w1:
+                return NONE, NONE
+    else:
+        t = max(t, idle_from)
+    while i > w0 and windows[i - 1, END] > t:
+        i -= 1
+    while windows[i, END] <= t:
+        i += 1
+        if i >= w1:
+            return NONE, NONE
+    t = max(t, windows[i, START])
+    if t + run <= windows[i, END]:
+        return t, t + run
+    if pausable:
+        target = windows[i, BEFORE] + t - windows[i, START] + run
+        i += 1
+        while i < w1 and windows[i, BEFORE] + windows[i, END] - windows[i, START] < target:
+            i += 1
+        if i >= w1:
+            return NONE, NONE
+        return t, windows[i, START] + target - windows[i, BEFORE]
+    while t + run > windows[i, END]:
+        i += 1
+        if i >= w1:
+            return NONE, NONE
+        t = windows[i, START]
+    return t, t + run
