@@ -16,6 +16,7 @@ PRESETS = (
     Knobs(rule=EDD),
     Knobs(rule=WSPT),
     Knobs(rule=ATC, lookahead=3.0, setup_dread=0.5, stretch=2.0, patience=0.5),
+    Knobs(rule=ATC, lookahead=17.0, setup_dread=1.0, stretch=0.9, waiting=30.0),
     Knobs(rule=ATC, lookahead=12.0, setup_dread=0.3, stretch=2.0, patience=0.5, waiting=30.0),
 )
 
