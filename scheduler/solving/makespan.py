@@ -15,11 +15,11 @@ import numpy as np
 from scheduler.planning import layout as c
 from scheduler.planning.builder import Builder, Timing
 from scheduler.planning.kernels import critical_path as graph
+from scheduler.planning.kernels.beam import grow_beam, open_beam
 from scheduler.planning.kernels.relink import dispatch_by_tail, note, relink, work_to_come
 from scheduler.planning.kernels.seeding import seed_kernels
 from scheduler.planning.kernels.tabu import (
     BEST_SPAN,
-    IDLE,
     MEMORY,
     NOW_SPAN,
     TABLE,
@@ -29,17 +29,25 @@ from scheduler.planning.kernels.tabu import (
 )
 from scheduler.planning.problem import Ints, Problem
 from scheduler.ports import PlanRequest
-from scheduler.solving.incumbent import Incumbent
+from scheduler.solving.incumbent import Found, Incumbent
 
 ROUND_SECONDS = 0.02
 ELITES = 10
+MOST_DISPATCHED = 20_000  # operations
+BEAMS = (32, 128, 256)  # half plans at once
+BEAM_STATES = 2_560_000  # operations in all of them
+BEAM_STEP = 10  # operations per call of the kernel
+MOST_IDLE = 0.1  # of the minutes worked; half plans that idle more are left to other searches
 PATIENCE = 10_000  # moves without a better plan before a search goes on from elsewhere
 TENURE_BASE = 5
 
 
-def only_makespan(builder: Builder, held: Ints, best: Timing) -> bool:
-    """True where every plan's cost is its makespan alone, and machines work through, one operation after another."""
-    p = builder.problem
+def only_makespan(found: Found, held: Ints) -> bool:
+    """True where the cost of every better plan is its makespan alone, and machines work through without changeovers.
+
+    held : items that may not move.
+    """
+    p, best = found.builder.problem, found.timing
     tardiness, _, makespan, flow, stability = p.objective_weights.tolist()
     end = int(best.times[:, 1].max(initial=0))
     punctual = tardiness == 0 or int(p.orders[:, c.DUE].min(initial=c.FAR)) >= end
@@ -62,6 +70,11 @@ def only_makespan(builder: Builder, held: Ints, best: Timing) -> bool:
     )
 
 
+def dispatches_itself(problem: Problem) -> bool:
+    """True where starts by `dispatch_by_tail`, which looks at all that is ready each time, take no time."""
+    return problem.operations <= MOST_DISPATCHED
+
+
 def search_makespan(incumbent: Incumbent, request: PlanRequest, workers: int) -> None:
     """Tabu search on so many threads until the limit, a stop, or a proof.
 
@@ -69,13 +82,17 @@ def search_makespan(incumbent: Incumbent, request: PlanRequest, workers: int) ->
     """
     found = incumbent.best
     assert found is not None
-    if incumbent.stop():
-        return
     shared, budget = Elites(), None if request.budget is None else max(1, request.budget // workers)
     with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="search") as pool:
         jobs = [
             pool.submit(
-                TabuSearch(incumbent, request.seed * 64 + i, shared if budget is None else Elites(), 1 + i).run,
+                TabuSearch(
+                    incumbent,
+                    request.seed * 64 + i,
+                    shared if budget is None else Elites(),
+                    first=i == 0,
+                    rank=1 + i,
+                ).run,
                 found.builder,
                 found.timing,
                 budget=budget,
@@ -120,6 +137,11 @@ class Elites:
             self._kept.sort(key=lambda e: e.span)
             del self._kept[self.size :]
 
+    def kept(self) -> tuple[Elite, ...]:
+        """The shortest first."""
+        with self._lock:
+            return tuple(self._kept)
+
     def full(self) -> bool:
         return len(self._kept) >= self.size
 
@@ -133,19 +155,22 @@ class Elites:
 
 
 class TabuSearch:
-    """One thread's search. `trials` counts the moves it has made.   rank : see `Incumbent.offer`."""
+    """One thread's search. `trials` counts the moves it has made.
 
-    def __init__(self, incumbent: Incumbent, seed: int, elites: Elites, rank: int = 0) -> None:
+    first : it begins with what is best by a beam search; others begin elsewhere.   rank : see `Incumbent.offer`.
+    """
+
+    def __init__(self, incumbent: Incumbent, seed: int, elites: Elites, *, first: bool = True, rank: int = 0) -> None:
         self.incumbent = incumbent
         self.elites = elites
-        self.rank = rank
+        self.first, self.rank = first, rank
         self.trials = 0
         self._rng = np.random.default_rng(seed)
 
     def run(self, builder: Builder, begin: Timing, *, budget: int | None) -> None:
         """Search from that plan, and from others, until the incumbent says stop or so many moves are made."""
         seed_kernels(int(self._rng.integers(1 << 31)))
-        self._floor = _Floor(builder.problem, builder.bounds)
+        self._floor = Floor(builder.problem, builder.bounds)
         self._builder = builder
         self._turns, self._left = 200, budget
         p, shop = builder.problem, self._floor
@@ -154,25 +179,74 @@ class TabuSearch:
         rows = begin.times[:, 4].copy()
         tails = np.zeros(p.operations, np.int64)
         work_to_come(shop.route, p.succs, p.ops, p.modes, order, tails)
-        if self.rank > 1:
-            order, rows = self._dispatched(tails)
-        while self._search(order, rows):
+        begun = order, rows
+        if self.first:
+            order, rows = self._beamed(tails) or (order, rows)
+        else:
+            order, rows = self._dispatched(tails) or begun
+        while not self.incumbent.stop() and self._search(order, rows):
             pair = self.elites.pair(self._rng) if self.elites.full() else None
             if pair is None:
-                order, rows = self._dispatched(tails)
+                order, rows = self._dispatched(tails) or begun
                 continue
             order, rows = np.empty(p.operations, np.int64), np.empty(p.operations, np.int64)
             share = float(self._rng.uniform(0.4, 0.6))
             relink(pair[0].order, pair[0].row, pair[1].order, pair[1].row, share, 0.9, order, rows)
 
-    def _dispatched(self, tails: Ints) -> tuple[Ints, Ints]:
+    def _dispatched(self, tails: Ints) -> tuple[Ints, Ints] | None:
         p, shop = self._builder.problem, self._floor
+        if not dispatches_itself(p):
+            return None
         order, rows = np.empty(p.operations, np.int64), np.empty(p.operations, np.int64)
         noise, delay = self._rng.uniform(0.0, 0.4), self._rng.uniform(0.0, 1.0)
         dispatch_by_tail(
-            shop.route, p.preds, p.succs, p.ops, p.modes, shop.opening, tails, noise, delay, order, rows
+            shop.route, p.succs, p.ops, p.modes, shop.opening, tails, noise, delay, order, rows
         )  # fmt: skip
         return order, rows
+
+    def _beamed(self, tails: Ints) -> tuple[Ints, Ints] | None:
+        """The best plan of beam searches where it is better than what there is; None where it is not.
+
+        Wider and wider, as long as the machines of the half plans stay busy: only then is there something to find.
+        """
+        found: tuple[Ints, Ints] | None = None
+        for width in BEAMS:
+            width = min(width, BEAM_STATES // max(1, self._builder.problem.operations))
+            made = self._beam(tails, width) if width > 1 else None
+            if made is None:
+                break
+            span, order, rows = made
+            if span < self._told:
+                self._told = span
+                self._offer(order, rows)
+                found = order, rows
+            if self.incumbent.stop():
+                break
+        return found
+
+    def _beam(self, tails: Ints, width: int) -> tuple[int, Ints, Ints] | None:
+        """One beam search; None where it is stopped, or machines idle in all that it looks at."""
+        p, shop = self._builder.problem, self._floor
+        n, machines = p.operations, len(p.machines)
+        free, count, idle = np.zeros((width, machines), np.int64), np.zeros(width, np.int64), np.zeros(width, np.int64)
+        ready_at, waits, ready, chosen, chosen_row = (np.zeros((width, n), np.int32) for _ in range(5))
+        works = np.bincount(p.modes[:, c.MACHINE], minlength=machines).astype(np.int64)
+        priority = tails / max(1.0, float(tails.max(initial=0)))
+        mean_run = float(p.modes[:, c.RUN].mean())
+        open_beam(shop.route, shop.opening, free, ready_at, waits, ready, count, idle)
+        for level in range(0, n, BEAM_STEP):
+            grow_beam(
+                level, min(n, level + BEAM_STEP), shop.route, p.succs, p.ops, p.modes, priority, works, free,
+                ready_at, waits, ready, count, idle, chosen, chosen_row,
+            )  # fmt: skip
+            lost = level > n // 10 and int(idle[count != c.NONE].min()) > MOST_IDLE * level * mean_run
+            if lost or self.incumbent.stop():
+                return None
+        ends = np.where(count == c.NONE, c.FAR, free.max(axis=1))
+        best = int(ends.argmin())
+        order, rows = chosen[best].astype(np.int64), np.empty(n, np.int64)
+        rows[order] = chosen_row[best]
+        return int(ends[best]), order, rows
 
     def _search(self, order: Ints, rows: Ints) -> bool:
         """One run of the kernel from that plan; its best joins the elites. False: it is over."""
@@ -201,11 +275,10 @@ class TabuSearch:
                 self._turns = max(10, min(100_000, int(turns * min(4.0, ROUND_SECONDS / max(took, 1e-6)))))
             over = self.incumbent.stop() or (self._left is not None and self._left <= 0)
             done = made < turns
-            if memory[BEST_SPAN] < self._told or done or over:
-                if memory[BEST_SPAN] < self._told:
-                    self._told = int(memory[BEST_SPAN])
-                    self._offer(best_order, best_row)
-                    over = over or self.incumbent.stop()
+            if memory[BEST_SPAN] < self._told:
+                self._told = int(memory[BEST_SPAN])
+                self._offer(best_order, best_row)
+                over = over or self.incumbent.stop()
             if over or done:
                 break
         shop.load(best_order, best_row)
@@ -223,14 +296,12 @@ class TabuSearch:
         self.incumbent.offer(self._builder, timing, "tabu search", self.rank)
 
 
-class _Floor:
+class Floor:
     """The plan under search as the tables of `kernels/critical_path.py`."""
 
     def __init__(self, problem: Problem, bounds: Ints) -> None:
         p = self.problem = problem
-        self.route: Ints = np.ascontiguousarray(
-            p.ops[:, [c.PRED0, c.PRED1, c.SUCC0, c.SUCC1, c.EARLIEST, c.MIN_WAIT]]
-        )
+        self.route: Ints = np.ascontiguousarray(p.ops[:, [c.PRED0, c.PRED1, c.SUCC0, c.SUCC1, c.EARLIEST, c.MIN_WAIT]])
         self.route[:, graph.ROUTE_RELEASE] = np.maximum(self.route[:, graph.ROUTE_RELEASE], bounds)
         self.opening: Ints = p.windows[p.machines[:, c.WIN0], c.START].copy()
         self.node: Ints = np.zeros((p.operations + len(p.machines), graph.NODE_COLUMNS), np.int64)

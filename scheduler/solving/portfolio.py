@@ -14,7 +14,7 @@ from scheduler.solving.annealing import Annealer
 from scheduler.solving.cpsat_engine import run_cpsat, worth_modelling
 from scheduler.solving.dispatch_search import search_dispatches
 from scheduler.solving.incumbent import Found, Incumbent
-from scheduler.solving.makespan import only_makespan, search_makespan
+from scheduler.solving.makespan import dispatches_itself, only_makespan, search_makespan
 
 DISPATCH_SHARE = 0.12  # of the time; a poor start is not repaired later, more than this is not used
 RESTART_BELOW = 500  # operations: short anneals from the best beat one long one
@@ -26,12 +26,13 @@ def improve(builder: Builder, held: Held, incumbent: Incumbent, request: PlanReq
     """Better plans into the incumbent until the limit, a stop, or a proof."""
     gaps = bool((np.diff(builder.problem.item_ptr) > 1).any())
     workers = request.workers or os.cpu_count() or 1
-    if request.solver != "cpsat" and incumbent.best and only_makespan(builder, held.items, incumbent.best.timing):
-        search_makespan(incumbent, request, workers)
-        return
-    if request.solver != "cpsat":
+    shop = request.solver != "cpsat" and incumbent.best is not None and only_makespan(incumbent.best, held.items)
+    if request.solver != "cpsat" and not (shop and dispatches_itself(builder.problem)):
         _dispatch(builder, held, incumbent, request, gaps)
     if incumbent.stop():
+        return
+    if shop:
+        search_makespan(incumbent, request, workers)
         return
     best = incumbent.best
     assert best is not None

@@ -3,7 +3,7 @@
 A plan under search is a table of nodes, the n operations and behind them one node per machine, which closes the ring of
 its sequence: the machine's first operation follows it, its last precedes it. Columns:
 
-    HEAD : earliest start.   TAIL : minutes from the end to the end of the plan at least.   RUN_MINUTES : on its machine.
+    HEAD : earliest start.   TAIL : minutes from its end to that of the plan at least.   RUN_MINUTES : on its machine.
     JOB_HEAD, JOB_TAIL : the same as far as the routing says.   BEFORE, AFTER : neighbours on the machine.
     AT : machine.   PLACE : position there, from 1 on.   RANK : position in `order`.   ROW : mode.   MARK : scratch.
 

@@ -77,8 +77,8 @@ def work_to_come(route: Ints, succs: Ints, ops: Ints, modes: Ints, order: Ints, 
 
 @kernel
 def dispatch_by_tail(
-    route: Ints, preds: Ints, succs: Ints, ops: Ints, modes: Ints, opening: Ints, tails: Ints, noise: float,
-    delay: float, out: Ints, out_row: Ints,
+    route: Ints, succs: Ints, ops: Ints, modes: Ints, opening: Ints, tails: Ints, noise: float, delay: float,
+    out: Ints, out_row: Ints,
 ) -> None:  # fmt: skip
     """List scheduling where who has most work behind it goes first, more or less.
 
@@ -118,10 +118,9 @@ def dispatch_by_tail(
                     continue
                 begin = max(ready_at[op], free[at])
                 if (begin < limit or begin <= soonest) and value[op] > best:
-                    # unless it ends sooner elsewhere
                     best, best_i, best_row = value[op], i, row
         op = ready[best_i]
-        ended = max(ready_at[op], free[at]) + modes[best_row, RUN]
+        ended = max(ready_at[op], free[at]) + modes[best_row, RUN]  # unless it ends sooner elsewhere
         for row in range(ops[op, MODE0], ops[op, MODE1]):
             there = max(ready_at[op], free[modes[row, MACHINE]]) + modes[row, RUN]
             if there < ended:

@@ -15,7 +15,6 @@ from scheduler.planning.kernels.critical_path import (
     HEAD,
     JOB_HEAD,
     JOB_TAIL,
-    PLACE,
     ROUTE_PRED0,
     ROUTE_PRED1,
     ROUTE_WAIT,
@@ -29,9 +28,13 @@ from scheduler.planning.layout import FAR, MACHINE, MODE0, MODE1, NONE, RUN
 from scheduler.planning.problem import Ints
 
 # what a run remembers between rounds
-TURN, IDLE, NOW_SPAN, BEST_SPAN, ELITE_SPAN, TENURE, ROUNDS = range(7)
-MEMORY = 8
+TURN, IDLE, NOW_SPAN, BEST_SPAN, TENURE = range(5)
+MEMORY = 5
 TABLE = 1 << 16
+# the move that is picked
+SPAN, TIES, OP, GOAL, NEW_ROW, WAY, ALL_TABU, TABU_OP, TABU_GOAL, TABU_ROW, TABU_WAY = range(11)
+PICKED = 11
+BEHIND, AHEAD, ELSEWHERE = range(3)
 
 
 @kernel
@@ -81,7 +84,7 @@ def later(node: Ints, op: int, goal: int, limit: int, heads: Ints) -> int:
     """About how long the path through what is moved gets where the operation goes right behind `goal`."""
     p = node[op, BEFORE]
     ready = node[p, HEAD] + node[p, RUN_MINUTES]
-    x, count, span = op, 0, 0
+    x, count = op, 0
     while x != goal:
         x = node[x, AFTER]
         head = max(node[x, JOB_HEAD], ready)
@@ -96,7 +99,7 @@ def later(node: Ints, op: int, goal: int, limit: int, heads: Ints) -> int:
         tail = max(node[x, JOB_TAIL], tail) + node[x, RUN_MINUTES]
         span = max(span, heads[count] + tail)
         x = node[x, BEFORE]
-    return span
+    return int(span)
 
 
 @kernel
@@ -104,7 +107,7 @@ def sooner(node: Ints, op: int, goal: int, limit: int, tails: Ints) -> int:
     """The same where it goes right before `goal`."""
     s = node[op, AFTER]
     left = node[s, TAIL] + node[s, RUN_MINUTES]
-    x, count, span = op, 0, 0
+    x, count = op, 0
     while x != goal:
         x = node[x, BEFORE]
         tail = max(node[x, JOB_TAIL], left)
@@ -119,15 +122,15 @@ def sooner(node: Ints, op: int, goal: int, limit: int, tails: Ints) -> int:
         head = max(node[x, JOB_HEAD], head) + node[x, RUN_MINUTES]
         span = max(span, head + tails[count])
         x = node[x, AFTER]
-    return span
+    return int(span)
 
 
 @kernel
 def refused(node: Ints, op: int, goal: int, way: int, arcs: Ints, turn: int) -> bool:
-    """True where the move brings back an order of two operations that is tabu. way : 0 goes behind `goal`, 1 before."""
+    """True where the move, BEHIND or AHEAD of `goal`, brings back an order of two operations that is tabu."""
     x = op
     while x != goal:
-        if way == 0:
+        if way == BEHIND:
             x = node[x, AFTER]
             if arcs[mixed(x, op) & (TABLE - 1)] >= turn:
                 return True
@@ -143,7 +146,7 @@ def forbid(node: Ints, op: int, goal: int, way: int, arcs: Ints, until: int) -> 
     """The orders that the move breaks stay tabu until that turn."""
     x = op
     while x != goal:
-        if way == 0:
+        if way == BEHIND:
             x = node[x, AFTER]
             arcs[mixed(op, x) & (TABLE - 1)] = until
         else:
@@ -155,8 +158,8 @@ def forbid(node: Ints, op: int, goal: int, way: int, arcs: Ints, until: int) -> 
 def best_slot(node: Ints, n: int, op: int, dummy: int, run: int) -> tuple[int, int]:
     """(span, node before): where on another machine the operation makes the shortest path through itself.
 
-    Only slots that close no circle: who goes before it does not wait for its followers, who goes behind it is not waited
-    for by its predecessors, as heads or tails tell.
+    Only slots that close no circle, as heads or tails tell: who stands before it waits for none of its followers, none
+    of its predecessors waits for who stands behind it.
     """
     job_head, job_tail = node[op, JOB_HEAD], node[op, JOB_TAIL]
     over, left = node[op, HEAD] + node[op, RUN_MINUTES], node[op, TAIL] + node[op, RUN_MINUTES]
@@ -175,130 +178,120 @@ def best_slot(node: Ints, n: int, op: int, dummy: int, run: int) -> tuple[int, i
 
 
 @kernel
+def consider(pick: Ints, span: int, tabu: bool, op: int, goal: int, row: int, way: int) -> None:
+    """Note a move where it is the best so far that is not tabu, or the one drawn from those that are."""
+    if tabu:
+        pick[ALL_TABU] += 1
+        if np.random.randint(pick[ALL_TABU]) == 0:
+            pick[TABU_OP], pick[TABU_GOAL], pick[TABU_ROW], pick[TABU_WAY] = op, goal, row, way
+        return
+    if span < pick[SPAN]:
+        pick[SPAN], pick[TIES] = span, 0
+    if span == pick[SPAN]:
+        pick[TIES] += 1
+        if np.random.randint(pick[TIES]) == 0:
+            pick[OP], pick[GOAL], pick[NEW_ROW], pick[WAY] = op, goal, row, way
+
+
+@kernel
+def look_behind(node: Ints, op: int, goal: int, arcs: Ints, turn: int, pick: Ints, scratch: Ints) -> None:
+    """Consider the operation right behind `goal`, which stands later in its block."""
+    if node[goal, RUN_MINUTES] + node[goal, TAIL] >= node[op, JOB_TAIL]:  # else a follower may come before `goal`
+        span = later(node, op, goal, pick[SPAN], scratch)
+        if span <= pick[SPAN]:
+            consider(pick, span, refused(node, op, goal, BEHIND, arcs, turn), op, goal, NONE, BEHIND)
+
+
+@kernel
+def look_ahead(node: Ints, op: int, goal: int, arcs: Ints, turn: int, pick: Ints, scratch: Ints) -> None:
+    """Consider the operation right before `goal`, which stands sooner in its block."""
+    if node[goal, HEAD] + node[goal, RUN_MINUTES] >= node[op, JOB_HEAD]:
+        span = sooner(node, op, goal, pick[SPAN], scratch)
+        if span <= pick[SPAN]:
+            consider(pick, span, refused(node, op, goal, AHEAD, arcs, turn), op, goal, NONE, AHEAD)
+
+
+@kernel
+def look_at_blocks(
+    node: Ints, n: int, path: Ints, length: int, arcs: Ints, turn: int, pick: Ints, scratch: Ints
+) -> None:
+    """The moves within each block of the path, which stands there from its end to its begin.
+
+    An operation goes behind the last or before the first, the first or the last goes into the block. A block that
+    begins with the plan has nothing to gain at its begin, one that ends with it nothing at its end.
+    """
+    first = length - 1
+    while first >= 0:
+        last = first
+        while last > 0 and node[path[last - 1], BEFORE] == path[last]:
+            last -= 1
+        a, b = path[first], path[last]
+        before = node[a, BEFORE]
+        opens = first < length - 1 or before < n or node[a, HEAD] > node[before, HEAD]
+        closes = last > 0
+        if closes:
+            for i in range(last + 1, first + 1):
+                look_behind(node, path[i], b, arcs, turn, pick, scratch)
+            for i in range(last + 1, first):
+                look_behind(node, a, path[i], arcs, turn, pick, scratch)
+        if opens and not (closes and first == last + 1):  # two that change places have done so above
+            for i in range(last, first):
+                look_ahead(node, path[i], a, arcs, turn, pick, scratch)
+            for i in range(last + 1, first):
+                look_ahead(node, b, path[i], arcs, turn, pick, scratch)
+        first = last - 1
+
+
+@kernel
 def search_tabu(
     route: Ints, preds: Ints, succs: Ints, ops: Ints, modes: Ints, node: Ints, order: Ints, arcs: Ints, rows: Ints,
     memory: Ints, best_order: Ints, best_row: Ints, turns: int, patience: int, goal: int,
 ) -> None:  # fmt: skip
     """Up to `turns` moves; ends before where the plan is as short as `goal` or `patience` moves bring nothing better.
 
-    arcs (TABLE,), rows (modes,) : until which turn a piece of a sequence, a machine of an operation is tabu.
+    arcs (TABLE,), rows (modes,) : until which turn it is tabu to put one operation before another, or on that machine.
     memory : see above; TURN only grows, IDLE counts the moves since the run's best plan (`best_*`).
     """
     n = len(order)
-    scratch, path = np.empty(2 * n + 2, np.int64), np.empty(n + 1, np.int64)
-    span = memory[NOW_SPAN]
+    scratch, path, pick = np.empty(2 * n + 2, np.int64), np.empty(n + 1, np.int64), np.empty(PICKED, np.int64)
     for _ in range(turns):
         if memory[IDLE] >= patience or memory[BEST_SPAN] <= goal:
             break
         memory[TURN] += 1
         memory[IDLE] += 1
         turn = memory[TURN]
-        length = critical_path(route, preds, node, n, span, path)
-        best, ties = FAR, 0
-        best_op, best_goal, best_new, best_way = NONE, NONE, NONE, 0
-        any_op, any_goal, any_new, any_way, anys = NONE, NONE, NONE, 0, 0
-        # -- within the blocks: path[last] ... path[first], since the path stands backwards
-        first = length - 1
-        while first >= 0:
-            last = first
-            while last > 0 and node[path[last - 1], BEFORE] == path[last]:
-                last -= 1
-            size = first - last + 1
-            if size > 1:
-                opens = not (first == length - 1 and node[node[path[first], BEFORE], RUN_MINUTES] == 0 and node[
-                    path[first], HEAD] <= node[node[path[first], BEFORE], HEAD])
-                closes = last > 0
-                a, b = path[first], path[last]
-                for kind in range(4):
-                    if (kind < 2 and not closes) or (kind >= 2 and not opens):
-                        continue
-                    # 0: each behind the last   1: the first behind each   2: each before the first   3: the last before each
-                    begin, end = (last + 1, first + 1) if kind == 0 else (last, first)
-                    if kind == 1:
-                        begin, end = last + 1, first
-                    elif kind == 2:
-                        begin, end = last, first
-                        if closes and size == 2:
-                            continue
-                    elif kind == 3:
-                        begin, end = last + 1, first
-                    for i in range(begin, end):
-                        if kind == 0:
-                            op, other = path[i], b
-                        elif kind == 1:
-                            op, other = a, path[i]
-                        elif kind == 2:
-                            op, other = path[i], a
-                        else:
-                            op, other = b, path[i]
-                        if kind < 2:
-                            if node[other, RUN_MINUTES] + node[other, TAIL] < node[op, JOB_TAIL]:
-                                continue
-                            new = later(node, op, other, best, scratch)
-                            if new > best and anys > 0:
-                                continue
-                            tabu = refused(node, op, other, 0, arcs, turn)
-                        else:
-                            if node[other, HEAD] + node[other, RUN_MINUTES] < node[op, JOB_HEAD]:
-                                continue
-                            new = sooner(node, op, other, best, scratch)
-                            if new > best and anys > 0:
-                                continue
-                            tabu = refused(node, op, other, 1, arcs, turn)
-                        if tabu:
-                            anys += 1
-                            if np.random.randint(anys) == 0:
-                                any_op, any_goal, any_new, any_way = op, other, new, kind // 2
-                            continue
-                        if new < best:
-                            best, ties = new, 0
-                        if new == best:
-                            ties += 1
-                            if ties == 1 or np.random.randint(ties) == 0:
-                                best_op, best_goal, best_way = op, other, kind // 2
-            first = last - 1
-        # -- to other machines
+        length = critical_path(route, preds, node, n, memory[NOW_SPAN], path)
+        pick[:] = 0
+        pick[SPAN], pick[OP] = FAR, NONE
+        look_at_blocks(node, n, path, length, arcs, turn, pick, scratch)
         for i in range(length):
             op = path[i]
             for row in range(ops[op, MODE0], ops[op, MODE1]):
-                if row == node[op, ROW]:
-                    continue
-                new, before = best_slot(node, n, op, n + modes[row, MACHINE], modes[row, RUN])
-                if before == NONE:
-                    continue
-                if rows[row] >= turn:
-                    anys += 1
-                    if np.random.randint(anys) == 0:
-                        any_op, any_goal, any_new, any_way = op, before, row, 2
-                    continue
-                if new < best:
-                    best, ties = new, 0
-                if new == best:
-                    ties += 1
-                    if ties == 1 or np.random.randint(ties) == 0:
-                        best_op, best_goal, best_new, best_way = op, before, row, 2
-        if best_op == NONE:
-            if any_op == NONE:
+                if row != node[op, ROW]:
+                    span, before = best_slot(node, n, op, n + modes[row, MACHINE], modes[row, RUN])
+                    if span <= pick[SPAN]:
+                        consider(pick, span, rows[row] >= turn, op, before, row, ELSEWHERE)
+        if pick[OP] == NONE:
+            if pick[ALL_TABU] == 0:
                 memory[IDLE] = patience
                 break
-            best_op, best_goal, best_new, best_way = any_op, any_goal, any_new, any_way
-        op, before = best_op, best_goal
-        tenure = memory[TENURE] + np.random.randint(memory[TENURE])
-        row = node[op, ROW]
-        if best_way == 2:
-            rows[row] = turn + tenure
-            row = best_new
+            for k in range(4):
+                pick[OP + k] = pick[TABU_OP + k]
+        op, before, row = pick[OP], pick[GOAL], pick[NEW_ROW]
+        until = turn + memory[TENURE] + np.random.randint(memory[TENURE])
+        if pick[WAY] == ELSEWHERE:
+            rows[node[op, ROW]] = until
         else:
-            forbid(node, op, before, best_way, arcs, turn + tenure)
-            if best_way == 1:
+            row = node[op, ROW]
+            forbid(node, op, before, pick[WAY], arcs, until)
+            if pick[WAY] == AHEAD:
                 before = node[before, BEFORE]
-        made = move(op, before, row, route, preds, succs, modes, node, order, scratch)
-        if made < 0:
-            continue
-        span = made
+        span = move(op, before, row, route, preds, succs, modes, node, order, scratch)
+        if span < 0:
+            continue  # a circle that heads and tails do not tell, since there is work of no minutes
+        memory[NOW_SPAN] = span
         if span < memory[BEST_SPAN]:
             memory[BEST_SPAN], memory[IDLE] = span, 0
             best_order[:] = order
             for i in range(n):
                 best_row[i] = node[i, ROW]
-    memory[NOW_SPAN] = span
