@@ -1,45 +1,19 @@
-"""Shops where nothing but the end of the last operation counts: tabu search on the critical path, with path relinking.
-
-Source of the scheme: Peng, Lü and Cheng (2015), Computers & Operations Research 53, 154-164.
-"""
+"""Shops where nothing but the end of the last operation counts, and who searches them on how many threads."""
 
 from __future__ import annotations
 
-import threading
-import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-
-import numpy as np
 
 from scheduler.planning import layout as c
-from scheduler.planning.builder import Builder, Timing
-from scheduler.planning.kernels import critical_path as graph
-from scheduler.planning.kernels.beam import grow_beam, open_beam
-from scheduler.planning.kernels.relink import dispatch_by_tail, note, relink, work_to_come
-from scheduler.planning.kernels.seeding import seed_kernels
-from scheduler.planning.kernels.tabu import (
-    BEST_SPAN,
-    MEMORY,
-    NOW_SPAN,
-    TABLE,
-    TENURE,
-    TURN,
-    search_tabu,
-)
-from scheduler.planning.problem import Ints, Problem
+from scheduler.planning.problem import Ints
 from scheduler.ports import PlanRequest
+from scheduler.solving.elites import Elites
 from scheduler.solving.incumbent import Found, Incumbent
+from scheduler.solving.tabu_search import TabuSearch
 
-ROUND_SECONDS = 0.02
-ELITES = 10
-MOST_DISPATCHED = 20_000  # operations
-BEAMS = (32, 128, 256)  # half plans at once
-BEAM_STATES = 2_560_000  # operations in all of them
-BEAM_STEP = 10  # operations per call of the kernel
-MOST_IDLE = 0.1  # of the minutes worked; half plans that idle more are left to other searches
-PATIENCE = 10_000  # moves without a better plan before a search goes on from elsewhere
-TENURE_BASE = 5
+MOST_PROVEN = 90  # operations: CP-SAT on one thread proves the optimum of many such shops within seconds
+SEARCHED_FIRST = 0.1  # of the time, before that
 
 
 def only_makespan(found: Found, held: Ints) -> bool:
@@ -70,246 +44,30 @@ def only_makespan(found: Found, held: Ints) -> bool:
     )
 
 
-def dispatches_itself(problem: Problem) -> bool:
-    """True where starts by `dispatch_by_tail`, which looks at all that is ready each time, take no time."""
-    return problem.operations <= MOST_DISPATCHED
-
-
-def search_makespan(incumbent: Incumbent, request: PlanRequest, workers: int) -> None:
+def search_makespan(
+    incumbent: Incumbent, request: PlanRequest, workers: int, prove: Callable[[], None] | None = None
+) -> None:
     """Tabu search on so many threads until the limit, a stop, or a proof.
 
     Threads share their elites, but not by budget: then each must repeat exactly, whatever the others do meanwhile.
+    prove : what the last of several threads does after a while in a tiny shop.
     """
     found = incumbent.best
     assert found is not None
-    shared, budget = Elites(), None if request.budget is None else max(1, request.budget // workers)
+    shared = Elites()
+    budget = None if request.budget is None else max(1, request.budget * 9 // 10 // workers)  # dispatches took a tenth
+    tiny = budget is None and workers > 1 and found.builder.problem.operations <= MOST_PROVEN
+
+    def work(number: int) -> None:
+        elites = shared if budget is None else Elites()
+        search = TabuSearch(incumbent, request.seed * 64 + number, elites, first=number == 0, rank=1 + number)
+        if not tiny or prove is None or number < workers - 1:
+            search.run(found.builder, found.timing, budget=budget)
+            return
+        search.run(found.builder, found.timing, until=SEARCHED_FIRST * incumbent.deadline)
+        if not incumbent.stop():
+            prove()
+
     with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="search") as pool:
-        jobs = [
-            pool.submit(
-                TabuSearch(
-                    incumbent,
-                    request.seed * 64 + i,
-                    shared if budget is None else Elites(),
-                    first=i == 0,
-                    rank=1 + i,
-                ).run,
-                found.builder,
-                found.timing,
-                budget=budget,
-            )
-            for i in range(workers)
-        ]
-        for job in jobs:
+        for job in [pool.submit(work, number) for number in range(workers)]:
             job.result()
-
-
-@dataclass(frozen=True, slots=True)
-class Elite:
-    """A plan worth keeping: operations by start, mode of each, who stands before it on its machine."""
-
-    span: int
-    order: Ints
-    row: Ints
-    before: Ints
-
-    def distance(self, other: Elite) -> int:
-        """How many operations have somebody else before them, or another machine."""
-        return int(((self.before != other.before) | (self.row != other.row)).sum())
-
-
-class Elites:
-    """The best plans that differ, shared by all threads that may see each other's."""
-
-    def __init__(self, size: int = ELITES) -> None:
-        self.size = size
-        self._lock = threading.Lock()
-        self._kept: list[Elite] = []
-
-    def add(self, elite: Elite) -> None:
-        """Keep it, unless it is worse than all, or the like of one that is as good."""
-        with self._lock:
-            near = max(1, len(elite.order) // 50)
-            alike = [e for e in self._kept if e.distance(elite) < near]
-            if any(e.span <= elite.span for e in alike):
-                return
-            self._kept = [e for e in self._kept if e not in alike]
-            self._kept.append(elite)
-            self._kept.sort(key=lambda e: e.span)
-            del self._kept[self.size :]
-
-    def kept(self) -> tuple[Elite, ...]:
-        """The shortest first."""
-        with self._lock:
-            return tuple(self._kept)
-
-    def full(self) -> bool:
-        return len(self._kept) >= self.size
-
-    def pair(self, rng: np.random.Generator) -> tuple[Elite, Elite] | None:
-        """Two of them, drawn at random; None where there are not two."""
-        with self._lock:
-            if len(self._kept) < 2:
-                return None
-            i, j = rng.choice(len(self._kept), 2, replace=False).tolist()
-            return self._kept[i], self._kept[j]
-
-
-class TabuSearch:
-    """One thread's search. `trials` counts the moves it has made.
-
-    first : it begins with what is best by a beam search; others begin elsewhere.   rank : see `Incumbent.offer`.
-    """
-
-    def __init__(self, incumbent: Incumbent, seed: int, elites: Elites, *, first: bool = True, rank: int = 0) -> None:
-        self.incumbent = incumbent
-        self.elites = elites
-        self.first, self.rank = first, rank
-        self.trials = 0
-        self._rng = np.random.default_rng(seed)
-
-    def run(self, builder: Builder, begin: Timing, *, budget: int | None) -> None:
-        """Search from that plan, and from others, until the incumbent says stop or so many moves are made."""
-        seed_kernels(int(self._rng.integers(1 << 31)))
-        self._floor = Floor(builder.problem, builder.bounds)
-        self._builder = builder
-        self._turns, self._left = 200, budget
-        p, shop = builder.problem, self._floor
-        self._told = int(begin.times[:, 1].max(initial=0))
-        order = np.argsort(begin.times[:, 0], kind="stable").astype(np.int64)
-        rows = begin.times[:, 4].copy()
-        tails = np.zeros(p.operations, np.int64)
-        work_to_come(shop.route, p.succs, p.ops, p.modes, order, tails)
-        begun = order, rows
-        if self.first:
-            order, rows = self._beamed(tails) or (order, rows)
-        else:
-            order, rows = self._dispatched(tails) or begun
-        while not self.incumbent.stop() and self._search(order, rows):
-            pair = self.elites.pair(self._rng) if self.elites.full() else None
-            if pair is None:
-                order, rows = self._dispatched(tails) or begun
-                continue
-            order, rows = np.empty(p.operations, np.int64), np.empty(p.operations, np.int64)
-            share = float(self._rng.uniform(0.4, 0.6))
-            relink(pair[0].order, pair[0].row, pair[1].order, pair[1].row, share, 0.9, order, rows)
-
-    def _dispatched(self, tails: Ints) -> tuple[Ints, Ints] | None:
-        p, shop = self._builder.problem, self._floor
-        if not dispatches_itself(p):
-            return None
-        order, rows = np.empty(p.operations, np.int64), np.empty(p.operations, np.int64)
-        noise, delay = self._rng.uniform(0.0, 0.4), self._rng.uniform(0.0, 1.0)
-        dispatch_by_tail(
-            shop.route, p.succs, p.ops, p.modes, shop.opening, tails, noise, delay, order, rows
-        )  # fmt: skip
-        return order, rows
-
-    def _beamed(self, tails: Ints) -> tuple[Ints, Ints] | None:
-        """The best plan of beam searches where it is better than what there is; None where it is not.
-
-        Wider and wider, as long as the machines of the half plans stay busy: only then is there something to find.
-        """
-        found: tuple[Ints, Ints] | None = None
-        for width in BEAMS:
-            width = min(width, BEAM_STATES // max(1, self._builder.problem.operations))
-            made = self._beam(tails, width) if width > 1 else None
-            if made is None:
-                break
-            span, order, rows = made
-            if span < self._told:
-                self._told = span
-                self._offer(order, rows)
-                found = order, rows
-            if self.incumbent.stop():
-                break
-        return found
-
-    def _beam(self, tails: Ints, width: int) -> tuple[int, Ints, Ints] | None:
-        """One beam search; None where it is stopped, or machines idle in all that it looks at."""
-        p, shop = self._builder.problem, self._floor
-        n, machines = p.operations, len(p.machines)
-        free, count, idle = np.zeros((width, machines), np.int64), np.zeros(width, np.int64), np.zeros(width, np.int64)
-        ready_at, waits, ready, chosen, chosen_row = (np.zeros((width, n), np.int32) for _ in range(5))
-        works = np.bincount(p.modes[:, c.MACHINE], minlength=machines).astype(np.int64)
-        priority = tails / max(1.0, float(tails.max(initial=0)))
-        mean_run = float(p.modes[:, c.RUN].mean())
-        open_beam(shop.route, shop.opening, free, ready_at, waits, ready, count, idle)
-        for level in range(0, n, BEAM_STEP):
-            grow_beam(
-                level, min(n, level + BEAM_STEP), shop.route, p.succs, p.ops, p.modes, priority, works, free,
-                ready_at, waits, ready, count, idle, chosen, chosen_row,
-            )  # fmt: skip
-            lost = level > n // 10 and int(idle[count != c.NONE].min()) > MOST_IDLE * level * mean_run
-            if lost or self.incumbent.stop():
-                return None
-        ends = np.where(count == c.NONE, c.FAR, free.max(axis=1))
-        best = int(ends.argmin())
-        order, rows = chosen[best].astype(np.int64), np.empty(n, np.int64)
-        rows[order] = chosen_row[best]
-        return int(ends[best]), order, rows
-
-    def _search(self, order: Ints, rows: Ints) -> bool:
-        """One run of the kernel from that plan; its best joins the elites. False: it is over."""
-        p, shop = self._builder.problem, self._floor
-        n = p.operations
-        span = shop.load(order, rows)
-        memory = np.zeros(MEMORY, np.int64)
-        memory[NOW_SPAN] = memory[BEST_SPAN] = span
-        memory[TENURE] = TENURE_BASE + len(p.orders) // max(1, len(p.machines))
-        arcs, tabu_rows = np.zeros(TABLE, np.int64), np.zeros(len(p.modes), np.int64)
-        best_order, best_row = shop.order.copy(), shop.node[:n, graph.ROW].copy()
-        goal = 0
-        while True:
-            turns = self._turns if self._left is None else min(self._turns, self._left)
-            before, began = int(memory[TURN]), time.perf_counter()
-            search_tabu(
-                shop.route, p.preds, p.succs, p.ops, p.modes, shop.node, shop.order, arcs, tabu_rows, memory,
-                best_order, best_row, turns, PATIENCE, goal,
-            )  # fmt: skip
-            made = int(memory[TURN]) - before
-            self.trials += made
-            if self._left is not None:
-                self._left -= made
-            elif made == turns:
-                took = time.perf_counter() - began
-                self._turns = max(10, min(100_000, int(turns * min(4.0, ROUND_SECONDS / max(took, 1e-6)))))
-            over = self.incumbent.stop() or (self._left is not None and self._left <= 0)
-            done = made < turns
-            if memory[BEST_SPAN] < self._told:
-                self._told = int(memory[BEST_SPAN])
-                self._offer(best_order, best_row)
-                over = over or self.incumbent.stop()
-            if over or done:
-                break
-        shop.load(best_order, best_row)
-        elite = Elite(int(memory[BEST_SPAN]), *(np.empty(n, np.int64) for _ in range(3)))
-        note(shop.node, shop.order, elite.order, elite.row, elite.before)
-        self.elites.add(elite)
-        return not over
-
-    def _offer(self, order: Ints, rows: Ints) -> None:
-        p = self._builder.problem
-        node, ranks = np.empty_like(self._floor.node), np.empty_like(self._floor.order)
-        self._floor.load_into(order, rows, node, ranks)
-        start = node[: p.operations, graph.HEAD].copy()
-        timing = self._builder.timing_of(start, start + node[: p.operations, graph.RUN_MINUTES], rows)
-        self.incumbent.offer(self._builder, timing, "tabu search", self.rank)
-
-
-class Floor:
-    """The plan under search as the tables of `kernels/critical_path.py`."""
-
-    def __init__(self, problem: Problem, bounds: Ints) -> None:
-        p = self.problem = problem
-        self.route: Ints = np.ascontiguousarray(p.ops[:, [c.PRED0, c.PRED1, c.SUCC0, c.SUCC1, c.EARLIEST, c.MIN_WAIT]])
-        self.route[:, graph.ROUTE_RELEASE] = np.maximum(self.route[:, graph.ROUTE_RELEASE], bounds)
-        self.opening: Ints = p.windows[p.machines[:, c.WIN0], c.START].copy()
-        self.node: Ints = np.zeros((p.operations + len(p.machines), graph.NODE_COLUMNS), np.int64)
-        self.order: Ints = np.zeros(p.operations, np.int64)
-
-    def load(self, order: Ints, rows: Ints) -> int:
-        return self.load_into(order, rows, self.node, self.order)
-
-    def load_into(self, order: Ints, rows: Ints, node: Ints, ranks: Ints) -> int:
-        p = self.problem
-        return int(graph.load(self.route, p.preds, p.succs, p.modes, self.opening, order, rows, node, ranks))

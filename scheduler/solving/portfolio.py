@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 
@@ -14,7 +15,8 @@ from scheduler.solving.annealing import Annealer
 from scheduler.solving.cpsat_engine import run_cpsat, worth_modelling
 from scheduler.solving.dispatch_search import search_dispatches
 from scheduler.solving.incumbent import Found, Incumbent
-from scheduler.solving.makespan import dispatches_itself, only_makespan, search_makespan
+from scheduler.solving.makespan import only_makespan, search_makespan
+from scheduler.solving.tabu_search import dispatches_itself
 
 DISPATCH_SHARE = 0.12  # of the time; a poor start is not repaired later, more than this is not used
 RESTART_BELOW = 500  # operations: short anneals from the best beat one long one
@@ -32,7 +34,8 @@ def improve(builder: Builder, held: Held, incumbent: Incumbent, request: PlanReq
     if incumbent.stop():
         return
     if shop:
-        search_makespan(incumbent, request, workers)
+        prove = partial(run_cpsat, incumbent, held, request.seed, 1) if request.solver == "auto" else None
+        search_makespan(incumbent, request, workers, prove)
         return
     best = incumbent.best
     assert best is not None

@@ -16,7 +16,7 @@ from scheduler.planning.kernels.relink import relink
 from scheduler.planning.kernels.seeding import seed_kernels
 from scheduler.planning.problem import Ints, Problem
 from scheduler.planning.translate import translate
-from scheduler.solving.makespan import Floor
+from scheduler.solving.tabu_search import Floor
 from tests.planning.test_builder import SAW, shop, step
 from tests.solving.shops import makespan_shop
 

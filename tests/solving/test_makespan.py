@@ -20,9 +20,11 @@ from scheduler.domain.resources import Downtime, SetupMatrix
 from scheduler.domain.routings import EligibleMachine, Operation, Routing
 from scheduler.planning.check import check_plan
 from scheduler.ports import PlanRequest, SolveProgress
+from scheduler.solving.elites import Elite, Elites
 from scheduler.solving.incumbent import Found, Incumbent
-from scheduler.solving.makespan import Elite, Elites, TabuSearch, only_makespan
+from scheduler.solving.makespan import only_makespan
 from scheduler.solving.planner import RejigPlanner, first_plan
+from scheduler.solving.tabu_search import TabuSearch
 from tests.builders import at, named
 from tests.solving.shops import makespan_shop
 from tests.solving.test_annealing import Watched

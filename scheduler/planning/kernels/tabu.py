@@ -28,8 +28,8 @@ from scheduler.planning.layout import FAR, MACHINE, MODE0, MODE1, NONE, RUN
 from scheduler.planning.problem import Ints
 
 # what a run remembers between rounds
-TURN, IDLE, NOW_SPAN, BEST_SPAN, TENURE = range(5)
-MEMORY = 5
+TURN, IDLE, NOW_SPAN, BEST_SPAN, TENURE, ROW_TENURE = range(6)
+MEMORY = 6
 TABLE = 1 << 16
 # the move that is picked
 SPAN, TIES, OP, GOAL, NEW_ROW, WAY, ALL_TABU, TABU_OP, TABU_GOAL, TABU_ROW, TABU_WAY = range(11)
@@ -250,7 +250,8 @@ def search_tabu(
     """Up to `turns` moves; ends before where the plan is as short as `goal` or `patience` moves bring nothing better.
 
     arcs (TABLE,), rows (modes,) : until which turn it is tabu to put one operation before another, or on that machine.
-    memory : see above; TURN only grows, IDLE counts the moves since the run's best plan (`best_*`).
+    memory : see above; TURN only grows, IDLE counts the moves since the run's best plan (`best_*`). What becomes tabu
+    stays so for TENURE (or ROW_TENURE) to twice as many turns.
     """
     n = len(order)
     scratch, path, pick = np.empty(2 * n + 2, np.int64), np.empty(n + 1, np.int64), np.empty(PICKED, np.int64)
@@ -278,11 +279,11 @@ def search_tabu(
             for k in range(4):
                 pick[OP + k] = pick[TABU_OP + k]
         op, before, row = pick[OP], pick[GOAL], pick[NEW_ROW]
-        until = turn + memory[TENURE] + np.random.randint(memory[TENURE])
         if pick[WAY] == ELSEWHERE:
-            rows[node[op, ROW]] = until
+            rows[node[op, ROW]] = turn + memory[ROW_TENURE] + np.random.randint(memory[ROW_TENURE])
         else:
             row = node[op, ROW]
+            until = turn + memory[TENURE] + np.random.randint(memory[TENURE])
             forbid(node, op, before, pick[WAY], arcs, until)
             if pick[WAY] == AHEAD:
                 before = node[before, BEFORE]
