@@ -30,6 +30,7 @@ from scheduler.solving.elites import Elite, Elites
 from scheduler.solving.incumbent import Incumbent
 
 ROUND_SECONDS = 0.02
+FIRST_ROUND = 200_000  # moves times operations, before it is known how long they take
 MOST_DISPATCHED = 20_000_000  # operations times orders: what a start by `dispatch_by_tail` looks at
 BEAMS = (32, 128, 256)  # half plans at once
 BEAM_STATES = 2_560_000  # operations in all of them
@@ -63,7 +64,7 @@ class TabuSearch:
         seed_kernels(int(self._rng.integers(1 << 31)))
         self._floor = Floor(builder.problem, builder.bounds)
         self._builder = builder
-        self._turns, self._left, self._until = 200, budget, until
+        self._turns, self._left, self._until = max(1, FIRST_ROUND // max(1, builder.problem.operations)), budget, until
         p, shop = builder.problem, self._floor
         self._told = int(begin.times[:, 1].max(initial=0))
         order = np.argsort(begin.times[:, 0], kind="stable").astype(np.int64)
@@ -168,7 +169,7 @@ class TabuSearch:
                 self._left -= made
             elif made == turns:
                 took = time.perf_counter() - began
-                self._turns = max(10, min(100_000, int(turns * min(4.0, ROUND_SECONDS / max(took, 1e-6)))))
+                self._turns = max(1, min(100_000, int(turns * min(4.0, ROUND_SECONDS / max(took, 1e-6)))))
             over = self._over()
             done = made < turns
             if memory[BEST_SPAN] < self._told:

@@ -14,7 +14,7 @@ from scheduler.domain.routings import Component, EligibleMachine, Operation, Poo
 from scheduler.ports import PlanRequest
 from scheduler.solving.planner import RejigPlanner
 
-ENOUGH_TO_RELINK = 150_000
+ENOUGH_TO_RELINK = 60_000
 """Moves in which a tabu search has come to mix its best plans, so that this is compiled too."""
 
 
