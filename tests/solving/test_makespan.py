@@ -20,6 +20,7 @@ from scheduler.domain.resources import Downtime, SetupMatrix
 from scheduler.domain.routings import EligibleMachine, Operation, Routing
 from scheduler.planning.check import check_plan
 from scheduler.ports import PlanRequest, SolveProgress
+from scheduler.solving.bounds import lower_bound
 from scheduler.solving.elites import Elite, Elites
 from scheduler.solving.incumbent import Found, Incumbent
 from scheduler.solving.makespan import only_makespan
@@ -132,6 +133,13 @@ def test_a_plan_at_the_bound_ends_the_search() -> None:
     work = sum(r.operations[0].machines[0].run_minutes_per_unit for r in state.routings.values())
     assert (plan.kpis.cost, plan.kpis.lower_bound) == (work, work)
     assert plan.kpis.solve_seconds < 30.0
+
+
+def test_a_tiny_shop_is_proven_where_its_load_alone_does_not_prove_it() -> None:
+    state = makespan_shop(random.Random(5))
+    plan = PLANNER.plan(state, PlanRequest(time_limit_seconds=10.0, workers=2))
+    assert lower_bound(first_plan(state).problem) < plan.kpis.cost
+    assert plan.kpis.lower_bound == plan.kpis.cost
 
 
 # -- elites -----------------------------------------------------------------------------------------------------------
