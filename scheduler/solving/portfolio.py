@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 
@@ -14,6 +15,8 @@ from scheduler.solving.annealing import Annealer
 from scheduler.solving.cpsat_engine import run_cpsat, worth_modelling
 from scheduler.solving.dispatch_search import search_dispatches
 from scheduler.solving.incumbent import Found, Incumbent
+from scheduler.solving.makespan import only_makespan, search_makespan
+from scheduler.solving.tabu_search import dispatches_itself
 
 DISPATCH_SHARE = 0.12  # of the time; a poor start is not repaired later, more than this is not used
 RESTART_BELOW = 500  # operations: short anneals from the best beat one long one
@@ -25,9 +28,14 @@ def improve(builder: Builder, held: Held, incumbent: Incumbent, request: PlanReq
     """Better plans into the incumbent until the limit, a stop, or a proof."""
     gaps = bool((np.diff(builder.problem.item_ptr) > 1).any())
     workers = request.workers or os.cpu_count() or 1
-    if request.solver != "cpsat":
+    shop = request.solver != "cpsat" and incumbent.best is not None and only_makespan(incumbent.best, held.items)
+    if request.solver != "cpsat" and not (shop and dispatches_itself(builder.problem)):
         _dispatch(builder, held, incumbent, request, gaps)
     if incumbent.stop():
+        return
+    if shop:
+        prove = partial(run_cpsat, incumbent, held, request.seed, 1) if request.solver == "auto" else None
+        search_makespan(incumbent, request, workers, prove)
         return
     best = incumbent.best
     assert best is not None

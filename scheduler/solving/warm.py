@@ -14,6 +14,9 @@ from scheduler.domain.routings import Component, EligibleMachine, Operation, Poo
 from scheduler.ports import PlanRequest
 from scheduler.solving.planner import RejigPlanner
 
+ENOUGH_TO_RELINK = 60_000
+"""Moves in which a tabu search has come to mix its best plans, so that this is compiled too."""
+
 
 def warm_plant() -> PlantState:
     """A plant of two machines that knows everything a plant can: pauses, changeovers, waits, material, a pool."""
@@ -46,9 +49,28 @@ def warm_plant() -> PlantState:
     )
 
 
+def warm_shop() -> PlantState:
+    """A plant where nothing but the makespan counts: two machines around the clock, twelve orders of two steps."""
+    both = (EligibleMachine("first", 1.0), EligibleMachine("second", 1.5))
+    steps = (Operation(10, machines=both), Operation(20, predecessors=(10,), machines=both))
+    now = 13_000_000
+    return PlantState(
+        name="warm",
+        zone=ZoneInfo("UTC"),
+        now=now,
+        frozen_minutes=0,
+        objective=Objective(tardiness=0.0, makespan=1.0),
+        calendars={"always": Calendar("always", tuple(WeeklyWindow(day, 0, 1440) for day in range(7)))},
+        machines={"first": Machine("first", "a", "always"), "second": Machine("second", "b", "always")},
+        orders={f"MO-{i}": Order(f"MO-{i}", "", 5.0 + 3 * i, now, "part") for i in range(12)},
+        routings={"part": Routing("part", steps)},
+    )
+
+
 def warm_kernels() -> None:
-    """Plan and repair the small plant once; what numba compiles on the way stays on disk."""
+    """Plan and repair small plants once; what numba compiles on the way stays on disk."""
     state = warm_plant()
     planner = RejigPlanner()
     plan = planner.plan(state, PlanRequest(budget=400, workers=1, solver="search"))
     planner.repair(replace(state, plan=plan.operations))
+    planner.plan(warm_shop(), PlanRequest(budget=ENOUGH_TO_RELINK, workers=1, solver="search"))

@@ -18,9 +18,12 @@ from scheduler.planning.builder import Builder, Knobs, Timing
 from scheduler.planning.kernels import cache_folder, sources_digest
 from scheduler.replanning.repair import repair
 from scheduler.solving.annealing import Annealer
+from scheduler.solving.elites import Elites
 from scheduler.solving.incumbent import Incumbent
 from scheduler.solving.planner import first_plan
+from scheduler.solving.tabu_search import TabuSearch
 from tests.planning.random_plants import random_choice, random_order, random_plant, with_disturbance
+from tests.solving.shops import makespan_shop
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 SEEDS = (1, 5, 8, 72, 93, 358)
@@ -74,6 +77,9 @@ def plans_of(seeds: tuple[int, ...]) -> list[list[object]]:
             tell(repaired[1])
         searched: Builder = builder.repegged(start.first)
         Annealer(Incumbent(float("inf")), seed, start.held.items).run(searched, start.first, seconds=None, budget=60)
+        shop = first_plan(makespan_shop(rng, jobs=4))
+        mixing = TabuSearch(Incumbent(float("inf")), seed, Elites(2))
+        mixing.run(shop.builder, shop.first, budget=60)
     return found
 
 

@@ -1,0 +1,73 @@
+"""Shops where nothing but the end of the last operation counts, and who searches them on how many threads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from scheduler.planning import layout as c
+from scheduler.planning.problem import Ints
+from scheduler.ports import PlanRequest
+from scheduler.solving.elites import Elites
+from scheduler.solving.incumbent import Found, Incumbent
+from scheduler.solving.tabu_search import TabuSearch
+
+MOST_PROVEN = 90  # operations: CP-SAT on one thread proves the optimum of many such shops within seconds
+SEARCHED_FIRST = 0.1  # of the time, before that
+
+
+def only_makespan(found: Found, held: Ints) -> bool:
+    """True where the cost of every better plan is its makespan alone, and machines work through without changeovers.
+
+    held : items that may not move.
+    """
+    p, best = found.builder.problem, found.timing
+    tardiness, _, makespan, flow, stability = p.objective_weights.tolist()
+    end = int(best.times[:, 1].max(initial=0))
+    punctual = tardiness == 0 or int(p.orders[:, c.DUE].min(initial=c.FAR)) >= end
+    planned = stability != 0 and bool((p.ops[:, c.OLD_MACHINE] != c.NONE).any())
+    windows = p.machines[:, c.WIN1] - p.machines[:, c.WIN0]
+    return (
+        makespan > 0
+        and flow == 0
+        and punctual
+        and not planned
+        and not len(held)
+        and not len(p.pool_needs)
+        and not len(p.supply.demands)
+        and not p.ops[:, c.FIXED].any()
+        and bool((p.ops[:, c.MAX_WAIT] == c.NONE).all())
+        and not p.changeovers.any()
+        and not p.modes[:, c.SETUP].any()
+        and bool((windows == 1).all())
+        and int(p.windows[p.machines[:, c.WIN0], c.END].min()) >= end
+    )
+
+
+def search_makespan(
+    incumbent: Incumbent, request: PlanRequest, workers: int, prove: Callable[[], None] | None = None
+) -> None:
+    """Tabu search on so many threads until the limit, a stop, or a proof.
+
+    Threads share their elites, but not by budget: then each must repeat exactly, whatever the others do meanwhile.
+    prove : what the last of several threads does after a while in a tiny shop.
+    """
+    found = incumbent.best
+    assert found is not None
+    shared = Elites()
+    budget = None if request.budget is None else max(1, request.budget * 9 // 10 // workers)  # dispatches took a tenth
+    tiny = budget is None and workers > 1 and found.builder.problem.operations <= MOST_PROVEN
+
+    def work(number: int) -> None:
+        elites = shared if budget is None else Elites()
+        search = TabuSearch(incumbent, request.seed * 64 + number, elites, first=number == 0, rank=1 + number)
+        if not tiny or prove is None or number < workers - 1:
+            search.run(found.builder, found.timing, budget=budget)
+            return
+        search.run(found.builder, found.timing, until=SEARCHED_FIRST * incumbent.deadline)
+        if not incumbent.stop():
+            prove()
+
+    with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="search") as pool:
+        for job in [pool.submit(work, number) for number in range(workers)]:
+            job.result()
