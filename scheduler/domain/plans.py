@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from scheduler.domain.minutes import Minute
 
 OperationKey: TypeAlias = tuple[str, int]
+
+MARKS = (0.1, 1.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0)
+"""Seconds of a search at which one says how good its plan was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,17 @@ class Plan:
     kpis: Kpis
     engine: str = ""
     history: tuple[Milestone, ...] = ()
+
+    @property
+    def cost_at(self) -> tuple[Milestone, ...]:
+        """The best plan at each of `MARKS` that the search lived to see; none before there was a first plan."""
+        lasted = round(self.kpis.solve_seconds or 0.0, 1)
+        found = []
+        for mark in (m for m in MARKS if m <= lasted):
+            known = [m for m in self.history if m.seconds <= mark]
+            if known:
+                found.append(replace(known[-1], seconds=mark))
+        return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)

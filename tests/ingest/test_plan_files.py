@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,7 @@ PLAN = Plan(
     (Unplanned("MO-2", 30, "nobody supplies 'bar-20'"),),
     Kpis(12.5, 100.0, 1, 2, 2, 30, 600, 900, 3, None, 1.25),
     "cp-sat",
-    (Milestone(0.1, 20.0, "list"), Milestone(1.0, 12.5, "cp-sat")),
+    (Milestone(0.1, 20.0, "list"), Milestone(0.9, 12.5, "cp-sat")),
 )
 
 
@@ -56,7 +57,23 @@ def test_plan_json_has_the_figures_by_their_names_and_what_was_left_out(tmp_path
     assert {"weighted_tardiness", "late_orders", "setup_minutes", "makespan_minutes", "flow_minutes"} <= said.keys()
     assert (said["moved_operations"], said["solve_seconds"], said["engine"]) == (3, 1.25, "cp-sat")
     assert said["unplanned"] == [{"order": "MO-2", "operation": 30, "reason": "nobody supplies 'bar-20'"}]
-    assert said["history"][1] == {"seconds": 1.0, "cost": 12.5, "engine": "cp-sat"}
+    assert said["history"][1] == {"seconds": 0.9, "cost": 12.5, "engine": "cp-sat"}
+
+
+def test_plan_json_says_how_good_the_plan_was_when(tmp_path: Path) -> None:
+    # First plan at 0.1 s, the last at 0.9 s, the search over after 1.25 s: nothing is said of 5 s.
+    write_plan(tmp_path, PLAN, STATE)
+    assert json.loads((tmp_path / "plan.json").read_text())["cost_at"] == [
+        {"seconds": 0.1, "cost": 20.0, "engine": "list"},
+        {"seconds": 1.0, "cost": 12.5, "engine": "cp-sat"},
+    ]
+
+
+def test_nothing_is_said_of_the_time_before_the_first_plan() -> None:
+    late = replace(PLAN, history=(Milestone(0.11, 20.0, "list"), Milestone(4.9, 12.5, "cp-sat")))
+    assert late.cost_at == (Milestone(1.0, 20.0, "list"),)
+    asked = replace(late, kpis=replace(PLAN.kpis, solve_seconds=9.97))  # of the 10 s that were asked for
+    assert [(m.seconds, m.cost) for m in asked.cost_at] == [(1.0, 20.0), (5.0, 12.5), (10.0, 12.5)]
 
 
 def test_rows_that_stand_twice_and_unknown_names_are_kept_for_the_check() -> None:
