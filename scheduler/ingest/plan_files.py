@@ -56,7 +56,7 @@ def plan_csv(operations: Iterable[PlannedOperation], state: PlantState) -> str:
 
 
 def plan_json(plan: Plan) -> str:
-    """The figures by the contract's names, then who found the plan, what could not be planned, and how good it was when."""
+    """The figures by the contract's names, who found the plan, what was left out, and how good it was when."""
     said = {
         **asdict(plan.kpis),
         "engine": plan.engine,
