@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -32,3 +33,8 @@ def markdown(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
 def number(value: float | None, digits: int = 0) -> str:
     """1,234.5; a dash for what is not known."""
     return "–" if value is None else f"{value:,.{digits}f}"
+
+
+def geometric_mean(values: Sequence[float]) -> float:
+    """Of positive numbers."""
+    return math.exp(sum(math.log(v) for v in values) / len(values))
