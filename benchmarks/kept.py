@@ -13,22 +13,22 @@ from benchmarks.surroundings import this_machine
 from benchmarks.targets import Row, table
 from benchmarks.writing import markdown, number
 
-ABOUT = """Every plan is one `rejig plan` in a process of its own, judged by the referee. The cost after 1 s, 10 s and 60 s
-comes from three runs: a search cools over the time that it is given, so the history of a long one says nothing of a
-short one. Par is the cost that a research prototype reached in 10 s. Means are geometric, over all plants of a row."""
+ABOUT = """Every plan is one `rejig plan` in a process of its own, judged by the referee. The cost after 1 s, 10 s and
+60 s comes from three runs: a search cools over the time that it is given, so the history of a long one says nothing
+of a short one. Par is the cost that a research prototype reached in 10 s. Means are geometric, over all plants of a
+row."""
 
-PEERS = """The same plants on the same computer, in one run. ATC is the slow list scheduler beside the referee and has no
-time limit; the others have the same seconds and workers, and building a model counts.
+PEERS = """The same plants on the same computer, in one run. ATC is the slow list scheduler beside the referee, without
+a time limit; the others have the same seconds and workers, and building a model counts.
 
-* **Raw CP-SAT**: Rejig's own model of the whole contract, solved by OR-tools alone: no dispatch, no hint, no bound.
-  It is told the last minute worth looking at (twice the length of a plain ATC plan, or what a better plan cannot pass)
-  and which order feeds which (by due date).
+* **Raw CP-SAT** is a model of the whole contract for OR-tools alone (`benchmarks/raw_cpsat.py`): no hint and no bound.
 * **PyJobShop** knows machines with breaks, pausable work, alternatives, waits, pools, changeovers and the objective.
-  It cannot say that changeovers rest while the machine does, that a pool's capacity changes with the shift, or a flow
-  time without the priority; who takes which stock is fixed by due date.
+  It cannot say that changeovers rest while the machine does, that a pool's capacity changes with the shift, that stock
+  comes and goes (which order feeds which is fixed by due date), or a flow time without the priority.
 
-Of both, the order of operations and the choice of machines are timed by Rejig's schedule builder, so that neither is
-refused for a minute; the referee judges what comes out."""
+Both are told the last minute worth looking at (1.25 times the length of a plain ATC plan and a day). Their order of
+operations and choice of machines are timed by Rejig's schedule builder, so that neither is refused for a minute; the
+referee judges what comes out."""
 
 
 def keep(out: Path, part: str, content: Mapping[str, Any]) -> None:

@@ -220,7 +220,7 @@ def _mean_row(measure: str, found: Sequence[Run], known: Sequence[float | None],
     if faults or len(ratios) < len(found):
         return Row(measure, None, must, aim, note="; ".join(faults) or "no par for some of the plants")
     worst = max(ratios, key=lambda name: ratios[name])
-    note = f"{len(found)} plants; worst {worst} {ratios[worst]:.2f}"
+    note = f"worst of {len(found)}: {worst} {ratios[worst]:.3f}"
     return Row(measure, geometric_mean(list(ratios.values())), must, aim, digits=3, note=note)
 
 

@@ -37,6 +37,5 @@ def table(rows: Sequence[Row]) -> str:
         return number(value, row.digits) + (f" {row.unit}" if row.unit and value is not None else "")
 
     headers = ["measure", "measured", "must", "aim", "met", "remarks"]
-    return markdown(
-        headers, [[r.measure, said(r.measured, r), said(r.must, r), said(r.aim, r), r.met, r.note] for r in rows]
-    )
+    cells = [[r.measure, said(r.measured, r), said(r.must, r), said(r.aim, r), r.met, r.note] for r in rows]
+    return markdown(headers, cells, words=("met", "remarks"))

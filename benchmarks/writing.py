@@ -24,9 +24,9 @@ def write_results(
     (out / f"{name}.md").write_text(f"{text}\nMeasured on {today}.\n\n| | |\n|---|---|\n{about}")
 
 
-def markdown(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """A table; the first column to the left, all others to the right."""
-    lines = [headers, ["---", *["---:"] * (len(headers) - 1)], *rows]
+def markdown(headers: Sequence[str], rows: Sequence[Sequence[object]], words: Sequence[str] = ()) -> str:
+    """A table; the first column and those named in `words` to the left, all others to the right."""
+    lines = [headers, ["---", *("---" if h in words else "---:" for h in headers[1:])], *rows]
     return "".join("| " + " | ".join(str(cell) for cell in line) + " |\n" for line in lines)
 
 
