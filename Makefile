@@ -48,7 +48,7 @@ $(VENV)/.warm: $(VENV)/.installed $(shell find scheduler/planning scheduler/solv
 demo: install  ## a plant, its plan, the screens and a simulated shop floor; DEMO="--seconds 60" passes options
 	@$(BIN)/rejig demo $(DEMO)
 
-bench: bench-optimizer bench-events  ## measure, and write benchmarks/results; BENCH="--quick" or BENCH="--only costs" passes options
+bench: bench-optimizer bench-events  ## measure, and write benchmarks/results; BENCH="--quick" passes options
 
 bench-optimizer: dev
 	@$(BIN)/python -m benchmarks.optimizer $(BENCH)

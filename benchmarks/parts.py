@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import importlib.util
 import itertools
 import time
 from collections.abc import Callable, Sequence
@@ -171,6 +172,8 @@ def _moves_per_second(folder: Path, seconds: float) -> tuple[int, float]:
 
 def compared(bench: Bench) -> list[Row]:
     """No targets: the table of the peers stands for itself."""
+    if importlib.util.find_spec("pyjobshop") is None:
+        raise SystemExit("needs PyJobShop; make dev installs it")
     ask = bench.ask
     plants = [
         (

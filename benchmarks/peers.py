@@ -7,6 +7,7 @@ Plain ATC is the slow list scheduler beside the referee, without a time limit. R
 from __future__ import annotations
 
 import json
+import signal
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from benchmarks import runs
 from benchmarks import surroundings as beside
 from benchmarks.writing import geometric_mean, markdown, number
 
-GRACE_SECONDS = 30.0
+GRACE_SECONDS = 20.0
 """For reading, importing and a solver that overruns; then a peer is ended by force."""
 PLAIN_SECONDS = 900.0
 CLASSIC = ("mk05", "mk10", "la21_rdata", "dpp07a", "behnke30", "ta21js", "ta41js")
@@ -26,10 +27,14 @@ NAMES = {"cpsat": "raw CP-SAT", "pyjobshop": "PyJobShop"}
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one planner reached. cost None: no plan, `fault` says why."""
+    """What one planner reached, and the seconds of its whole process.
+
+    cost None: no plan that counts; `word` stands in the table (no plan, refused, failed), `fault` says why.
+    """
 
     cost: float | None
     seconds: float
+    word: str = ""
     fault: str = ""
 
 
@@ -47,18 +52,20 @@ class Compared:
 
 def ask_peer(peer: str, folder: Path, limit: float, workers: int) -> Answer:
     """One peer's plan of a scenario folder, timed by our schedule builder and judged by the referee."""
+    none = f"no plan in {limit:g} s"
     with tempfile.TemporaryDirectory() as place:
         out = Path(place) / "plan"
         ended = runs.run(["benchmarks.peer_models", peer, folder, out, limit, workers], limit + GRACE_SECONDS)
-        if not (out / "fault.json").exists():
-            late = f"no answer {GRACE_SECONDS:g} s after its time" if ended.status == -9 else ended.last_words
-            return Answer(None, ended.seconds, late)
+        if ended.status == -signal.SIGKILL:
+            return Answer(None, ended.seconds, none, f"no answer {GRACE_SECONDS:g} s after its time")
+        if ended.status or not (out / "fault.json").exists():
+            return Answer(None, ended.seconds, "failed", ended.last_words or f"status {ended.status}")
         fault = json.loads((out / "fault.json").read_text())
         if fault:
-            return Answer(None, ended.seconds, fault)
+            return Answer(None, ended.seconds, none, fault)
         verdict = beside.judged(folder, out / "plan.csv")
     if not verdict.feasible:
-        return Answer(None, ended.seconds, "refused: " + ", ".join(verdict.violations))
+        return Answer(None, ended.seconds, "refused", ", ".join(verdict.violations))
     return Answer(verdict.cost, ended.seconds)
 
 
@@ -67,13 +74,16 @@ def compare(
 ) -> Compared:
     """Everybody on one plant."""
     tick(f"{name}: ATC")
-    answers = {"ATC": Answer(*beside.plain_cost(folder, PLAIN_SECONDS))}
+    cost, seconds, fault = beside.plain_cost(folder, PLAIN_SECONDS)
+    answers = {"ATC": Answer(cost, seconds, "no plan" if fault else "", fault)}
     for peer, said in NAMES.items():
         tick(f"{name}: {said}")
         answers[said] = ask_peer(peer, folder, limit, workers)
     tick(f"{name}: Rejig")
     ours = runs.plan(name, folder, limit, workers)
-    answers["Rejig"] = Answer(None if ours.fault else ours.cost, ours.seconds, ours.fault)
+    answers["Rejig"] = Answer(
+        None if ours.fault else ours.cost, ours.seconds, "failed" if ours.fault else "", ours.fault
+    )
     return Compared(name, family, ours.operations, limit, known, answers)
 
 
@@ -83,7 +93,7 @@ def table(compared: Sequence[Compared]) -> str:
 
     def cell(c: Compared, planner: str) -> str:
         answer = c.answers[planner]
-        return number(answer.cost) if answer.cost is not None else f"no plan in {c.limit:g} s"
+        return number(answer.cost) if answer.cost is not None else answer.word
 
     rows: list[list[Any]] = [
         [c.plant, number(c.operations), number(c.known), *(cell(c, planner) for planner in planners)] for c in compared
@@ -109,9 +119,9 @@ def _over_ours(compared: Sequence[Compared], family: str, planner: str) -> str:
 def remarks(compared: Sequence[Compared]) -> str:
     """Why there is no plan where there is none."""
     lines = [
-        f"* {c.plant}, {planner}: {a.fault}, {a.seconds:.0f} s\n"
+        f"* {c.plant}, {planner}: {a.word} ({a.fault}); {a.seconds:.0f} s\n"
         for c in compared
         for planner, a in c.answers.items()
         if a.cost is None
     ]
-    return ("\nWithout a plan (whole process):\n\n" + "".join(lines)) if lines else ""
+    return ("\nWhere there is none, with the seconds of the whole process:\n\n" + "".join(lines)) if lines else ""
