@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks.parts import PARTS
 from benchmarks.runs import Run
 from benchmarks.surroundings import this_machine
 from benchmarks.targets import Row, table
@@ -38,6 +39,7 @@ def keep(out: Path, part: str, content: Mapping[str, Any]) -> None:
     kept: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
     today = dt.datetime.now(dt.UTC).date().isoformat()
     kept[part] = {"date": today, "machine": this_machine(), **content}
+    kept = {name: kept[name] for name in PARTS if name in kept}
     file.write_text(json.dumps(kept, indent=1) + "\n")
     (out / "optimizer.md").write_text(page(kept))
 
@@ -52,7 +54,13 @@ def page(kept: Mapping[str, Any]) -> str:
     text += f"\n## Every plan\n\n{run_table(list(found.values()))}"
     keys = list(dict.fromkeys(k for said in kept.values() for k in said["machine"]))
     measured = [
-        [name, said["date"], number(said["took"]), *(said["machine"].get(k, "") for k in keys), said["settings"]]
+        [
+            name,
+            said["date"],
+            number(said["took"]),
+            *(said["machine"].get(k, "") for k in keys),
+            _spoken(said["settings"]),
+        ]
         for name, said in kept.items()
     ]
     # one column per part: machines and versions are long
@@ -84,3 +92,7 @@ def run_table(found: Sequence[Run]) -> str:
             for r in found
         ],
     )  # fmt: skip
+
+
+def _spoken(settings: Mapping[str, Any]) -> str:
+    return "; ".join(f"{k} {', '.join(map(str, v)) if isinstance(v, list) else v}" for k, v in settings.items())

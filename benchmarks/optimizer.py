@@ -18,32 +18,34 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from benchmarks import surroundings as beside
 from benchmarks.kept import keep
-from benchmarks.parts import COSTS, PARTS, QUICK, Bench
+from benchmarks.parts import PARTS, PEER_SIZES, QUICK, SEEDS, SIZES, Bench, parts_of
 from benchmarks.targets import table
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.optimizer", description=__doc__)
-    parser.add_argument("--only", help=f"parts, by commas; of {', '.join(PARTS)}")
-    parser.add_argument(
-        "--quick", action="store_true", help="30 orders, one seed, two classic plants, 1 s; writes nothing"
-    )
-    parser.add_argument("--limits", nargs="*", type=float, default=list(COSTS), help="of the part 'costs'")
-    parser.add_argument("--sizes", nargs="*", type=int, default=[30, 200, 2000])
-    parser.add_argument("--seeds", nargs="*", type=int, default=[1, 2, 3])
+    parser.add_argument("--only", default=",".join(PARTS), help=f"parts, by commas; of {', '.join(PARTS)}")
+    parser.add_argument("--quick", action="store_true", help="30 orders, one seed, two classic plants, 1 s")
+    parser.add_argument("--sizes", nargs="*", type=int, default=SIZES)
+    parser.add_argument("--seeds", nargs="*", type=int, default=SEEDS)
     parser.add_argument("--classic", nargs="*", help="names of instances; left out: all of the targets")
+    parser.add_argument("--peer-sizes", nargs="*", type=int, default=PEER_SIZES, help="orders, of the part 'peers'")
     parser.add_argument("--peer-limit", type=float, default=10.0, help="seconds for each planner of the part 'peers'")
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--out", type=Path, help="where results go; default benchmarks/results, with --quick nowhere")
+    parser.add_argument("--out", type=Path, help="where results go; default benchmarks/results, of all plants only")
     ask, _ = parser.parse_known_args(arguments)
     beside.need_shared()
     if ask.quick:
-        ask.limits, ask.sizes, ask.seeds, ask.classic, ask.peer_limit = [1.0], [30], [1], ["mk01", "ta01js"], 1.0
-    parts = ask.only.split(",") if ask.only else list(QUICK if ask.quick else PARTS)
-    if unknown := [p for p in parts if p not in PARTS]:
-        parser.error(f"no part {', '.join(unknown)}; there are {', '.join(PARTS)}")
-    out = ask.out or (None if ask.quick else beside.RESULTS)
-    settings = {"workers": ask.workers, "seeds": ask.seeds, "sizes": ask.sizes, "limits": ask.limits}
+        ask.sizes, ask.seeds, ask.classic, ask.peer_limit = [30], [1], ["mk01", "ta01js"], 1.0
+        ask.peer_sizes = [30]
+        ask.only = ",".join(QUICK) if ask.only == ",".join(PARTS) else ask.only
+    try:
+        parts = parts_of(ask.only)
+    except ValueError as error:
+        parser.error(str(error))
+    complete = ask.sizes == SIZES and ask.seeds == SEEDS and ask.classic is None
+    out = ask.out or (beside.RESULTS if complete else None)
+    settings = {"workers": ask.workers, "sizes": ask.sizes, "seeds": ask.seeds, "limit of peers": ask.peer_limit}
     console = Console(stderr=True)
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
     faults: list[str] = []

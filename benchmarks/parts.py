@@ -25,6 +25,8 @@ from scheduler.solving.incumbent import Incumbent
 from scheduler.solving.planner import first_plan
 
 FAMILIES = ("shop", "gear", "assembly", "food")
+SIZES, SEEDS = [30, 200, 2000], [1, 2, 3]
+PEER_SIZES = [30, 200]
 COSTS = {  # seconds: family: must, aim
     1.0: dict.fromkeys(FAMILIES, (1.15, 1.00)),
     10.0: {**dict.fromkeys(FAMILIES, (0.97, 0.82)), "food": (0.90, 0.65)},
@@ -84,15 +86,14 @@ class Bench:
         return self.used[-1]
 
 
-def costs(bench: Bench) -> list[Row]:
-    """Cost over par per family, for each of the times; every plan has its own run."""
-    ask = bench.ask
-    limits = [limit for limit in COSTS if limit in ask.limits]
-    bench.expect(len(limits) * len(FAMILIES) * len(ask.sizes) * len(ask.seeds))
+def costs(limit: float, bench: Bench) -> list[Row]:
+    """Cost over par per family after so many seconds."""
+    which = list(itertools.product(bench.ask.sizes, bench.ask.seeds))
+    bench.expect(len(FAMILIES) * len(which))
     rows = []
-    for limit, family in itertools.product(limits, FAMILIES):
-        found = [bench.generated(family, *which, limit) for which in itertools.product(ask.sizes, ask.seeds)]
-        pars = [beside.prototype_cost(family, *which, True) for which in itertools.product(ask.sizes, ask.seeds)]
+    for family in FAMILIES:
+        found = [bench.generated(family, *plant, limit) for plant in which]
+        pars = [beside.prototype_cost(family, *plant, True) for plant in which]
         rows.append(_mean_row(f"cost after {limit:g} s / par, {family}", found, pars, *COSTS[limit][family]))
     return rows
 
@@ -182,7 +183,7 @@ def compared(bench: Bench) -> list[Row]:
             partial(beside.generated_plant, family, size, 1, True),
             beside.prototype_cost(family, size, 1, True),
         )
-        for family, size in itertools.product(FAMILIES, ask.sizes)
+        for family, size in itertools.product(FAMILIES, ask.peer_sizes)
     ]
     names = peers.CLASSIC if ask.classic is None else ask.classic
     plants += [(name, "classic", partial(beside.classic_plant, name), beside.best_known(name)) for name in names]
@@ -205,7 +206,7 @@ def elsewhere(module: str, function: str, bench: Bench) -> list[Row]:
 
 
 PARTS: dict[str, Callable[[Bench], list[Row]]] = {
-    "costs": costs,
+    **{f"costs-{limit:g}": partial(costs, limit) for limit in COSTS},
     "makespans": makespans,
     "large": large,
     "latency": partial(elsewhere, "latency", "latency_rows"),
@@ -214,7 +215,21 @@ PARTS: dict[str, Callable[[Bench], list[Row]]] = {
     "proofs": partial(elsewhere, "proofs", "proof_rows"),
     "peers": compared,
 }
-QUICK = ("costs", "makespans", "speed", "peers")
+QUICK = ("costs-1", "makespans", "speed", "peers")
+for _name in ("latency", "proofs"):
+    if importlib.util.find_spec(f"benchmarks.{_name}") is None:
+        del PARTS[_name]
+
+
+def parts_of(words: str) -> list[str]:
+    """The parts that are named, by commas; 'costs' stands for all that begin so. Raises ValueError."""
+    found = []
+    for word in words.split(","):
+        here = [name for name in PARTS if name == word or name.startswith(f"{word}-")]
+        if not here:
+            raise ValueError(f"no part '{word}'; there are {', '.join(PARTS)}")
+        found += here
+    return found
 
 
 def _mean_row(measure: str, found: Sequence[Run], known: Sequence[float | None], must: float, aim: float) -> Row:

@@ -21,7 +21,7 @@ from benchmarks.writing import geometric_mean, markdown, number
 GRACE_SECONDS = 20.0
 """For reading, importing and a solver that overruns; then a peer is ended by force."""
 PLAIN_SECONDS = 900.0
-CLASSIC = ("mk05", "mk10", "la21_rdata", "dpp07a", "behnke30", "ta21js", "ta41js")
+CLASSIC = ("mk05", "mk10", "la21_rdata", "dpp07a", "behnke30", "ta21js", "ta41js", "dct-long-100-10000-1")
 NAMES = {"cpsat": "raw CP-SAT", "pyjobshop": "PyJobShop"}
 
 
