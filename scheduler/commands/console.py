@@ -100,6 +100,6 @@ def say_search(plan: Plan) -> None:
     if not plan.history:
         return
     last = plan.history[-1]
-    words = [f"{m.cost:,.1f} after {m.seconds:g} s" for m in plan.cost_at if m.seconds < last.seconds]
+    words = [f"{m.cost:,.1f} after {m.seconds:g} s" for m in plan.cost_at if m.cost != last.cost]
     words.append(f"{last.cost:,.1f} after {last.seconds:,.2f} s by {last.engine}")
     say("search: " + ", ".join(words))

@@ -88,14 +88,15 @@ class Plan:
 
     @property
     def cost_at(self) -> tuple[Milestone, ...]:
-        """The best plan at each of `MARKS` that the search lived to see; none before there was a first plan."""
-        lasted = round(self.kpis.solve_seconds or 0.0, 1)
-        found = []
-        for mark in (m for m in MARKS if m <= lasted):
-            known = [m for m in self.history if m.seconds <= mark]
-            if known:
-                found.append(replace(known[-1], seconds=mark))
-        return tuple(found)
+        """The best plan at each of `MARKS` that the search lived to see and at its end; none before the first plan."""
+        if not self.history:
+            return ()
+        end = max(self.kpis.solve_seconds or 0.0, self.history[-1].seconds)
+        marks = [mark for mark in MARKS if mark <= round(end, 1)]  # 9.97 and 10.02 s were 10 s
+        if round(end, 1) not in marks:
+            marks.append(end)
+        found = [replace(m, seconds=t) for t in marks[:-1] for m in [m for m in self.history if m.seconds <= t][-1:]]
+        return (*found, replace(self.history[-1], seconds=marks[-1]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,19 +61,33 @@ def test_plan_json_has_the_figures_by_their_names_and_what_was_left_out(tmp_path
 
 
 def test_plan_json_says_how_good_the_plan_was_when(tmp_path: Path) -> None:
-    # First plan at 0.1 s, the last at 0.9 s, the search over after 1.25 s: nothing is said of 5 s.
+    # First plan at 0.1 s, the last at 0.9 s, the search over after 1.25 s.
     write_plan(tmp_path, PLAN, STATE)
     assert json.loads((tmp_path / "plan.json").read_text())["cost_at"] == [
         {"seconds": 0.1, "cost": 20.0, "engine": "list"},
         {"seconds": 1.0, "cost": 12.5, "engine": "cp-sat"},
+        {"seconds": 1.25, "cost": 12.5, "engine": "cp-sat"},
     ]
 
 
-def test_nothing_is_said_of_the_time_before_the_first_plan() -> None:
-    late = replace(PLAN, history=(Milestone(0.11, 20.0, "list"), Milestone(4.9, 12.5, "cp-sat")))
-    assert late.cost_at == (Milestone(1.0, 20.0, "list"),)
-    asked = replace(late, kpis=replace(PLAN.kpis, solve_seconds=9.97))  # of the 10 s that were asked for
-    assert [(m.seconds, m.cost) for m in asked.cost_at] == [(1.0, 20.0), (5.0, 12.5), (10.0, 12.5)]
+@pytest.mark.parametrize(
+    ("lasted", "said"),
+    [
+        (0.3, [(0.3, 20.0)]),
+        (1.0, [(1.0, 20.0)]),
+        (9.97, [(1.0, 20.0), (5.0, 12.5), (10.0, 12.5)]),  # of the 10 s that were asked for
+        (10.02, [(1.0, 20.0), (5.0, 12.5), (10.0, 11.0)]),  # found while the search ended
+        (12.0, [(1.0, 20.0), (5.0, 12.5), (10.0, 12.5), (12.0, 11.0)]),
+    ],
+)  # fmt: skip
+def test_a_mark_is_said_where_there_was_a_plan_and_the_search_still_lasted(
+    lasted: float, said: list[tuple[float, float]]
+) -> None:
+    whole = (Milestone(0.11, 20.0, "list"), Milestone(4.9, 12.5, "cp-sat"), Milestone(10.01, 11.0, "cp-sat"))
+    history = tuple(m for m in whole if m.seconds <= lasted)
+    plan = replace(PLAN, kpis=replace(PLAN.kpis, solve_seconds=lasted), history=history)
+    assert [(m.seconds, m.cost) for m in plan.cost_at] == said
+    assert replace(plan, history=()).cost_at == ()
 
 
 def test_rows_that_stand_twice_and_unknown_names_are_kept_for_the_check() -> None:
