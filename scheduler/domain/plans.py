@@ -95,8 +95,9 @@ class Plan:
         marks = [mark for mark in MARKS if mark <= round(end, 1)]  # 9.97 and 10.02 s were 10 s
         if round(end, 1) not in marks:
             marks.append(end)
-        found = [replace(m, seconds=t) for t in marks[:-1] for m in [m for m in self.history if m.seconds <= t][-1:]]
-        return (*found, replace(self.history[-1], seconds=marks[-1]))
+        known = {mark: [m for m in self.history if m.seconds <= mark] for mark in marks[:-1]}
+        earlier = (replace(found[-1], seconds=mark) for mark, found in known.items() if found)
+        return (*earlier, replace(self.history[-1], seconds=marks[-1]))
 
 
 @dataclass(frozen=True, slots=True)
