@@ -10,7 +10,7 @@ PYTEST ?=
 BENCH  ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install dev demo test lint types floors kernels unit bench bench-plans bench-events system lock clean
+.PHONY: help install dev demo test lint types floors kernels unit bench bench-optimizer bench-events system lock clean
 
 help:  ## what there is to make
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -48,10 +48,10 @@ $(VENV)/.warm: $(VENV)/.installed $(shell find scheduler/planning scheduler/solv
 demo: install  ## a plant, its plan, the screens and a simulated shop floor; DEMO="--seconds 60" passes options
 	@$(BIN)/rejig demo $(DEMO)
 
-bench: bench-plans bench-events  ## measure, and write benchmarks/results; BENCH="--quick" passes options
+bench: bench-optimizer bench-events  ## measure, and write benchmarks/results; BENCH="--quick" passes options
 
-bench-plans: dev
-	@$(BIN)/python -m benchmarks.plans $(BENCH)
+bench-optimizer: dev
+	@$(BIN)/python -m benchmarks.optimizer $(BENCH)
 
 bench-events: dev
 	@$(BIN)/python -m benchmarks.events $(BENCH)

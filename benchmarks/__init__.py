@@ -1,1 +1,1 @@
-"""What the product can do, measured: plans (`benchmarks.plans`) and events over HTTP (`benchmarks.events`)."""
+"""What the product can do, measured: its optimizer (`.optimizer`), and events over HTTP (`.events`)."""

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import zipfile
 from dataclasses import dataclass
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ RESULTS = CHECKOUT / "benchmarks" / "results"
 KEPT = Path(tempfile.gettempdir()) / f"rejig-benchmarks-{os.getuid()}"
 """Plants and what the plain list scheduler makes of them, kept from run to run: they are functions of their names."""
 
-RULES = ("atc", "edd", "wspt")
+PACKAGES = ("rejig", "numpy", "numba", "ortools", "pyjobshop", "fastapi", "sqlalchemy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,25 +84,22 @@ def prototype_cost(family: str, orders: int, seed: int, midway: bool) -> float |
     return known.get(f"{family}-{orders}-{seed}") if midway else None
 
 
-def plain_costs(folder: Path, timeout: float) -> dict[str, float | None]:
-    """Cost of the plain list scheduler by rule; None where it took longer than `timeout` seconds or found no plan."""
-    kept = KEPT / "plain" / f"{folder.name}.json"
-    costs: dict[str, float | None] = json.loads(kept.read_text()) if kept.exists() else {}
-    for rule in RULES:
-        if rule in costs:
-            continue
+def plain_cost(folder: Path, timeout: float) -> tuple[float | None, float, str]:
+    """(cost, seconds, fault) of the plain list scheduler's ATC plan; cost None where `fault` says why there is none."""
+    kept = KEPT / "atc" / f"{folder.name}.json"
+    if not kept.exists():
         with tempfile.TemporaryDirectory() as out:
             try:
-                done = _script(
-                    SHARED / "referee" / "reference.py", folder, Path(out) / "plan.csv", "--rule", rule, timeout=timeout
-                )
-                said: dict[str, Any] = json.loads(done.stdout) if done.returncode == 0 else {"violations": {"all": 1}}
-                costs[rule] = None if said["violations"] else float(said["cost"])
+                done = _script(SHARED / "referee" / "reference.py", folder, Path(out) / "plan.csv", timeout=timeout)
             except subprocess.TimeoutExpired:
-                costs[rule] = None
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    kept.write_text(json.dumps(costs))
-    return costs
+                return None, timeout, f"took longer than {timeout:g} s"
+        if done.returncode:
+            return None, 0.0, (done.stderr.strip().splitlines() or [f"status {done.returncode}"])[-1]
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_text(done.stdout)
+    said: dict[str, Any] = json.loads(kept.read_text())
+    fault = "refused: " + ", ".join(said["violations"]) if said["violations"] else ""
+    return None if fault else float(said["cost"]), float(said["seconds"]), fault
 
 
 def judged(folder: Path, plan: Path) -> Verdict:
@@ -150,9 +147,16 @@ def this_machine() -> dict[str, str]:
         "memory": f"{memory / 2**20:.0f} GiB",
         "system": f"{platform.system()} {platform.release().split('-')[0]}",
         "python": platform.python_version(),
-        **{name: version(name) for name in ("rejig", "numpy", "numba", "ortools", "fastapi", "sqlalchemy")},
+        **{name: _version(name) for name in PACKAGES},
         "commit": commit.stdout.strip(),
     }
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"
 
 
 def _lines(path: str) -> list[str]:

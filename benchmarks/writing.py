@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -23,12 +24,17 @@ def write_results(
     (out / f"{name}.md").write_text(f"{text}\nMeasured on {today}.\n\n| | |\n|---|---|\n{about}")
 
 
-def markdown(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """A table; the first column to the left, all others to the right."""
-    lines = [headers, ["---", *["---:"] * (len(headers) - 1)], *rows]
+def markdown(headers: Sequence[str], rows: Sequence[Sequence[object]], words: Sequence[str] = ()) -> str:
+    """A table; the first column and those named in `words` to the left, all others to the right."""
+    lines = [headers, ["---", *("---" if h in words else "---:" for h in headers[1:])], *rows]
     return "".join("| " + " | ".join(str(cell) for cell in line) + " |\n" for line in lines)
 
 
 def number(value: float | None, digits: int = 0) -> str:
     """1,234.5; a dash for what is not known."""
     return "–" if value is None else f"{value:,.{digits}f}"
+
+
+def geometric_mean(values: Sequence[float]) -> float:
+    """Of positive numbers."""
+    return math.exp(sum(math.log(v) for v in values) / len(values))

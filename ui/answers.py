@@ -71,6 +71,7 @@ class Plan(TypedDict):
     lower_bound: float | None
     gap: float | None
     engine: str
+    cost_at: list[Milestone]
     history: list[Milestone]
 
 

@@ -74,6 +74,9 @@ class PlanVersion(Answer):
     gap: Annotated[float | None, about("(cost - bound) / cost; null: no bound", 0.11, "ratio")]
     objective: Annotated[ObjectiveModel, about("The weights it was made by", {"tardiness": 1.0})]
     engine: Annotated[str, about("What found it", "repair")]
+    cost_at: Annotated[
+        list[MilestoneModel], about("The best plan after 0.1, 1, 5, 10, 30, 60 … s and at the end of the search", [])
+    ]
     history: Annotated[list[MilestoneModel], about("The search, first plan to last", [])]
 
 

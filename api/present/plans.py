@@ -21,7 +21,7 @@ from api.models.plans import (
 )
 from api.present.plants import objective_model
 from api.present.times import Times
-from scheduler.domain.plans import Comparison, Kpis, OrderChange, PlannedOperation
+from scheduler.domain.plans import Comparison, Kpis, Milestone, OrderChange, PlannedOperation
 from scheduler.domain.plant import PlantState
 from scheduler.ports import JobRecord, PlanRecord, SolveProgress
 from scheduler.usecases.order_outlook import order_ends
@@ -59,8 +59,13 @@ def plan_version(record: PlanRecord, times: Times) -> PlanVersion:
         gap=SolveProgress(0.0, kpis.cost, bound, "").gap,
         objective=objective_model(record.objective),
         engine=plan.engine,
-        history=[MilestoneModel(seconds=m.seconds, cost=m.cost, engine=m.engine) for m in plan.history],
+        cost_at=_milestones(plan.cost_at),
+        history=_milestones(plan.history),
     )
+
+
+def _milestones(milestones: Iterable[Milestone]) -> list[MilestoneModel]:
+    return [MilestoneModel(seconds=m.seconds, cost=m.cost, engine=m.engine) for m in milestones]
 
 
 def operation_status(state: PlantState, planned: PlannedOperation) -> OperationStatus:

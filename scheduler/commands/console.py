@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from scheduler.domain.plans import Kpis, Unplanned, Violation
+from scheduler.domain.plans import Kpis, Plan, Unplanned, Violation
 from scheduler.errors import InvalidScenario
 
 FAULTS_SHOWN = 200
@@ -93,3 +93,13 @@ def say_kpis(kpis: Kpis) -> None:
         f"cost {kpis.cost:,.1f}{bound}; {kpis.late_orders} of {kpis.orders} orders late; "
         f"{kpis.setup_minutes:,} min of changeover; {kpis.operations:,} operations"
     )
+
+
+def say_search(plan: Plan) -> None:
+    """In one line how good the plan was when, and who found the last one."""
+    if not plan.history:
+        return
+    last = plan.history[-1]
+    words = [f"{m.cost:,.1f} after {m.seconds:g} s" for m in plan.cost_at if m.cost != last.cost]
+    words.append(f"{last.cost:,.1f} after {last.seconds:,.2f} s by {last.engine}")
+    say("search: " + ", ".join(words))

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from scheduler.commands.console import kpis_json, print_json, say, say_kpis, say_unplanned, say_violations
+from scheduler.commands.console import kpis_json, print_json, say, say_kpis, say_search, say_unplanned, say_violations
 from scheduler.commands.inputs import (
     PreviousOption,
     ScenarioArgument,
@@ -82,5 +82,6 @@ def _plan(scenario: Path, out: Path, request: PlanRequest, previous: Path | None
         raise typer.Exit(1)
     write_plan(out, found, state)
     say_kpis(found.kpis)
+    say_search(found)
     say(f"Written: {out / 'plan.csv'} and {out / 'plan.json'}")
     print_json({**kpis_json(found.kpis), "engine": found.engine, "unplanned": [asdict(u) for u in found.unplanned]})

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from scheduler.domain.minutes import Minute
 
 OperationKey: TypeAlias = tuple[str, int]
+
+MARKS = (0.1, 1.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0)
+"""Seconds of a search at which one says how good its plan was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,19 @@ class Plan:
     kpis: Kpis
     engine: str = ""
     history: tuple[Milestone, ...] = ()
+
+    @property
+    def cost_at(self) -> tuple[Milestone, ...]:
+        """The best plan at each of `MARKS` that the search lived to see and at its end; none before the first plan."""
+        if not self.history:
+            return ()
+        end = max(self.kpis.solve_seconds or 0.0, self.history[-1].seconds)
+        marks = [mark for mark in MARKS if mark <= round(end, 1)]  # 9.97 and 10.02 s were 10 s
+        if round(end, 1) not in marks:
+            marks.append(end)
+        known = {mark: [m for m in self.history if m.seconds <= mark] for mark in marks[:-1]}
+        earlier = (replace(found[-1], seconds=mark) for mark, found in known.items() if found)
+        return (*earlier, replace(self.history[-1], seconds=marks[-1]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,11 +57,12 @@ def plan_csv(operations: Iterable[PlannedOperation], state: PlantState) -> str:
 
 
 def plan_json(plan: Plan) -> str:
-    """The figures by the contract's names, then what could not be planned, who found the plan, and how it came."""
+    """The figures by the contract's names, who found the plan, what was left out, and how good it was when."""
     said = {
         **asdict(plan.kpis),
         "engine": plan.engine,
         "unplanned": [asdict(u) for u in plan.unplanned],
+        "cost_at": [asdict(m) for m in plan.cost_at],
         "history": [asdict(m) for m in plan.history],
     }
     return json.dumps(said, indent=2, ensure_ascii=False) + "\n"

@@ -25,7 +25,8 @@ class Found:
 class Incumbent:
     """Keeps the cheapest plan offered. Cost and bound only get better.
 
-    stop() is true once the time is over, somebody asked to stop, or the best is proven.
+    stop() is true once the time is over, somebody asked to stop, or the best is proven. Without a deadline (a search by
+    budget) a proof by one of several threads (rank > 0) stops nobody: how far the others have come by then is chance.
     """
 
     def __init__(
@@ -88,11 +89,14 @@ class Incumbent:
         return self.lower_bound is not None and self.cost <= self.lower_bound + 1e-6
 
     def stop(self) -> bool:
-        if self._asked or self.elapsed() >= self.deadline or self.proven():
+        if self._asked or self.elapsed() >= self.deadline or (self.proven() and self._heeds_proof()):
             return True
         if self._should_stop is not None and self._should_stop():
             self._asked = True
         return self._asked
+
+    def _heeds_proof(self) -> bool:
+        return self.deadline < float("inf") or self.best is None or self.best.rank == 0
 
     def _progress(self) -> SolveProgress:
         assert self.best is not None

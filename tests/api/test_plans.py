@@ -17,6 +17,7 @@ def test_a_plan_is_asked_for_looked_at_and_released(client: httpx.Client) -> Non
     number = asked(client, path)
     plan = client.get(f"{path}/plans/{number}").json()
     assert (plan["status"], plan["feasible"], plan["kpis"]["late_orders"]) == ("proposed", True, 0)
+    assert plan["cost_at"][-1] | {"seconds": 0} == {"seconds": 0, "cost": 0.0, "engine": plan["engine"]}
     released = client.post(f"{path}/plans/{number}/release", json={"by": "m.keller"}).json()
     assert (released["status"], released["decided_by"]) == ("released", "m.keller")
     assert client.get(f"{path}/plans/current").json()["id"] == number

@@ -43,6 +43,7 @@ def test_narration_goes_to_stderr_with_cost_and_files(tiny: Path, tmp_path: Path
     words = rejig("plan", tiny, "--out", tmp_path / "out", "--budget", 200).words
     assert "cost 0.0" in words
     assert "plan.csv" in words
+    assert "search: " in words
 
 
 def test_the_same_budget_and_seed_make_the_same_plan(tiny: Path, tmp_path: Path, rejig: Rejig) -> None:

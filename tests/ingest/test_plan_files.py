@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,7 @@ PLAN = Plan(
     (Unplanned("MO-2", 30, "nobody supplies 'bar-20'"),),
     Kpis(12.5, 100.0, 1, 2, 2, 30, 600, 900, 3, None, 1.25),
     "cp-sat",
-    (Milestone(0.1, 20.0, "list"), Milestone(1.0, 12.5, "cp-sat")),
+    (Milestone(0.1, 20.0, "list"), Milestone(0.9, 12.5, "cp-sat")),
 )
 
 
@@ -56,7 +57,37 @@ def test_plan_json_has_the_figures_by_their_names_and_what_was_left_out(tmp_path
     assert {"weighted_tardiness", "late_orders", "setup_minutes", "makespan_minutes", "flow_minutes"} <= said.keys()
     assert (said["moved_operations"], said["solve_seconds"], said["engine"]) == (3, 1.25, "cp-sat")
     assert said["unplanned"] == [{"order": "MO-2", "operation": 30, "reason": "nobody supplies 'bar-20'"}]
-    assert said["history"][1] == {"seconds": 1.0, "cost": 12.5, "engine": "cp-sat"}
+    assert said["history"][1] == {"seconds": 0.9, "cost": 12.5, "engine": "cp-sat"}
+
+
+def test_plan_json_says_how_good_the_plan_was_when(tmp_path: Path) -> None:
+    # First plan at 0.1 s, the last at 0.9 s, the search over after 1.25 s.
+    write_plan(tmp_path, PLAN, STATE)
+    assert json.loads((tmp_path / "plan.json").read_text())["cost_at"] == [
+        {"seconds": 0.1, "cost": 20.0, "engine": "list"},
+        {"seconds": 1.0, "cost": 12.5, "engine": "cp-sat"},
+        {"seconds": 1.25, "cost": 12.5, "engine": "cp-sat"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lasted", "said"),
+    [
+        (0.3, [(0.3, 20.0)]),
+        (1.0, [(1.0, 20.0)]),
+        (9.97, [(1.0, 20.0), (5.0, 12.5), (10.0, 12.5)]),  # of the 10 s that were asked for
+        (10.02, [(1.0, 20.0), (5.0, 12.5), (10.0, 11.0)]),  # found while the search ended
+        (12.0, [(1.0, 20.0), (5.0, 12.5), (10.0, 12.5), (12.0, 11.0)]),
+    ],
+)  # fmt: skip
+def test_a_mark_is_said_where_there_was_a_plan_and_the_search_still_lasted(
+    lasted: float, said: list[tuple[float, float]]
+) -> None:
+    whole = (Milestone(0.11, 20.0, "list"), Milestone(4.9, 12.5, "cp-sat"), Milestone(10.01, 11.0, "cp-sat"))
+    history = tuple(m for m in whole if m.seconds <= lasted)
+    plan = replace(PLAN, kpis=replace(PLAN.kpis, solve_seconds=lasted), history=history)
+    assert [(m.seconds, m.cost) for m in plan.cost_at] == said
+    assert replace(plan, history=()).cost_at == ()
 
 
 def test_rows_that_stand_twice_and_unknown_names_are_kept_for_the_check() -> None:

@@ -70,6 +70,18 @@ def test_a_bound_only_rises_and_never_above_the_cost() -> None:
     assert best.proven()
 
 
+@pytest.mark.parametrize(
+    ("deadline", "rank", "stops"), [(10.0, 2, True), (float("inf"), 2, False), (float("inf"), 0, True)]
+)
+def test_by_budget_a_proof_of_one_thread_does_not_stop_the_others(deadline: float, rank: int, stops: bool) -> None:
+    # Else a thread of lower rank, whose equal plan would be kept, finds it or not as the clock will have it.
+    best = Incumbent(deadline, clock=Clock())
+    best.offer(BUILDER, _plan(7.0), "annealing", rank)
+    best.bound(7.0)
+    assert best.proven()
+    assert best.stop() is stops
+
+
 @pytest.mark.parametrize(("bound", "proven"), [(49.9, False), (50.0, True)])
 def test_the_search_stops_once_the_best_is_proven(bound: float, proven: bool) -> None:
     best = Incumbent(10.0, clock=Clock())
