@@ -17,7 +17,7 @@ from scheduler.planning.builder import Builder, Timing
 from scheduler.planning.problem import Ints
 from scheduler.replanning.frozen import Held
 from scheduler.solving.cpsat_clock import Clock, clock_of
-from scheduler.solving.cpsat_machines import add_machine
+from scheduler.solving.cpsat_machines import add_groups, add_machine
 from scheduler.solving.cpsat_reach import Reach
 from scheduler.solving.cpsat_stock import add_pools, add_stock
 
@@ -72,6 +72,7 @@ class CpSatModel:
         self.follows: dict[tuple[int, int, int], Any] = {}
         for m in range(len(self.problem.machines)):
             add_machine(self, m)
+        add_groups(self)
         self._sequence()
         self.order_end = [self._order_end(o) for o in range(len(self.problem.orders))]
         add_stock(self)
