@@ -1,4 +1,8 @@
-"""A machine's own clock in the CP-SAT model: working minutes, tied to the plant's by a literal per stretch."""
+"""Machines' own clocks in the CP-SAT model: working minutes, tied to the plant's minutes by a literal per stretch.
+
+Machines that are open at the same times, as far as the operation reaches, share one clock: when the operation works is
+then known before it is known where.
+"""
 
 from __future__ import annotations
 
@@ -9,64 +13,110 @@ from ortools.sat.python import cp_model
 
 from scheduler.solving.cpsat_reach import Place, Reach
 
+Stretch = tuple[int, int]
+
+
+@dataclass(slots=True)
+class Shift:
+    """When one operation is at work on machines that are open at the same times.
+
+    literal : it is done on one of them.   stretches : (start, end), within what it reaches.
+    begins, ends : stretch -> literal that it starts, or ends, in it; ends is None for work that does not pause, which
+    ends where it begins.
+    """
+
+    literal: Any
+    stretches: tuple[Stretch, ...]
+    begins: dict[int, Any]
+    ends: dict[int, Any] | None
+
 
 @dataclass(slots=True)
 class Clock:
-    """One operation on one machine. work : working minute of its start.   literal : it is done here.
-
-    begins, ends : stretch of the machine -> literal that it starts, or ends, in it.
-    """
+    """One operation on one machine. literal : it is done here.   work : the machine's working minute of its start."""
 
     place: Place
-    work: Any
     literal: Any
-    begins: dict[int, Any]
-    ends: dict[int, Any]
+    work: Any
 
 
-def clock_of(
-    model: cp_model.CpModel, reach: Reach, op: int, pausable: bool, place: Place, literal: Any, start: Any, finish: Any
-) -> Clock:
-    """Tie start and end to the machine's working minutes."""
-    run = place.run
-    work = model.new_int_var(place.first, place.last, "")
-    begins: dict[int, Any] = {}
-    ends: dict[int, Any] = {}
-    low, high = reach.start[op]
-    soon, late = reach.finish[op]
-    rows = reach.rows[place.machine]
-    # Where it starts in k, it ends in one of the stretches that run minutes reach from there.
-    first_rows = []
-    for k, (a, b, counted) in enumerate(rows):
-        opens = max(a, low, a + place.first - counted)
-        shuts = min(b - (1 if pausable else run), high, a + place.last - counted)
-        if opens <= shuts:
-            first_rows.append((k, opens, shuts, a - counted))
-    last_rows = []
-    if pausable:
-        for k, (a, b, counted) in enumerate(rows):
-            opens = max(a + 1, soon, a + place.first + run - counted)
-            shuts = min(b, late, a + place.last + run - counted)
-            if opens <= shuts:
-                last_rows.append((k, opens, shuts, a - counted))
-    _piecewise(model, literal, start, work, 0, first_rows, begins)
-    if pausable:
-        _piecewise(model, literal, finish, work, run, last_rows, ends)
-        for k, begun in begins.items():
-            a, b, counted = rows[k]
-            _, opens, shuts, _ = next(r for r in first_rows if r[0] == k)
-            lowest, highest = counted + opens - a + run, counted + shuts - a + run
-            fitting = [
-                done
-                for j, done in ends.items()
-                if rows[j][2] < highest and rows[j][2] + rows[j][1] - rows[j][0] >= lowest
-            ]
-            if len(fitting) < len(ends):
-                model.add_bool_or(fitting).only_enforce_if(begun)
-    else:
-        model.add(finish == start + run).only_enforce_if(literal)
-        ends = begins
-    return Clock(place, work, literal, begins, ends)
+def clocks_of(
+    model: cp_model.CpModel,
+    reach: Reach,
+    op: int,
+    pausable: bool,
+    literals: dict[int, Any],
+    start: Any,
+    finish: Any,
+) -> tuple[dict[int, Clock], list[Shift]]:
+    """Tie start and end of an operation to the working minutes of its machines."""
+    places = reach.places[op]
+    low = reach.start[op][0]
+    alike: dict[tuple[Stretch, ...], list[int]] = {}
+    for mode, place in places.items():
+        alike.setdefault(_stretches(reach, op, place.machine), []).append(mode)
+    clocks: dict[int, Clock] = {}
+    shifts = []
+    for stretches, modes in alike.items():
+        here = literals[modes[0]]
+        if len(alike) > 1 and len(modes) > 1:
+            here = model.new_bool_var("")
+            model.add(sum(literals[m] for m in modes) == here)
+        elif len(alike) == 1:
+            here = True
+        offset = {mode: reach.minutes_before(places[mode].machine, low) for mode in modes}
+        first = min(places[mode].first - offset[mode] for mode in modes)
+        last = max(places[mode].last - offset[mode] for mode in modes)
+        runs = [places[mode].run for mode in modes]
+        begin = model.new_int_var(first, last, "")
+        shift = Shift(here, stretches, {}, {} if pausable else None)
+        counted, rows = 0, []
+        for a, b in stretches:
+            rows.append((a, b, counted))
+            counted += b - a
+        stay = 1 if pausable else min(runs)
+        _piecewise(
+            model, here, start, begin, shift.begins,
+            [_bounds(k, a, b - stay, a - n, first, last, reach.start[op]) for k, (a, b, n) in enumerate(rows)],
+        )  # fmt: skip
+        run: Any = runs[0]
+        if min(runs) < max(runs):
+            run = sum(places[mode].run * literals[mode] for mode in modes)
+        if shift.ends is not None:
+            end = model.new_int_var(first + min(runs), last + max(runs), "")
+            ended = model.add(end == begin + run)
+            _piecewise(
+                model, here, finish, end, shift.ends,
+                [
+                    _bounds(k, a + 1, b, a - n, first + min(runs), last + max(runs), reach.finish[op])
+                    for k, (a, b, n) in enumerate(rows)
+                ],
+            )  # fmt: skip
+        else:
+            ended = model.add(finish == start + run)
+            for k, inside in shift.begins.items():
+                model.add(finish <= rows[k][1]).only_enforce_if(inside)
+        ended.only_enforce_if(here)
+        for mode in modes:
+            place, n = places[mode], offset[mode]
+            clocks[mode] = Clock(place, literals[mode], begin + n)
+            if place.first - n > first or place.last - n < last:
+                bounded = model.add_linear_constraint(begin, place.first - n, place.last - n)
+                bounded.only_enforce_if(literals[mode])
+        shifts.append(shift)
+    return clocks, shifts
+
+
+def _stretches(reach: Reach, op: int, machine: int) -> tuple[Stretch, ...]:
+    low, high = reach.start[op][0], reach.finish[op][1]
+    return tuple((max(a, low), min(b, high)) for a, b, _ in reach.rows[machine] if a < high and b > low)
+
+
+def _bounds(
+    k: int, a: int, b: int, closed: int, first: int, last: int, moments: tuple[int, int]
+) -> tuple[int, int, int, int]:
+    """(stretch, first moment, last moment, closed minutes before it)."""
+    return k, max(a, moments[0], first + closed), min(b, moments[1], last + closed), closed
 
 
 def _piecewise(
@@ -74,11 +124,11 @@ def _piecewise(
     literal: Any,
     moment: Any,
     work: Any,
-    run: int,
-    rows: list[tuple[int, int, int, int]],
     inside: dict[int, Any],
+    rows: list[tuple[int, int, int, int]],
 ) -> None:
-    """moment == work + run + what is closed before the stretch, for one of the stretches."""
+    """moment == work + what is closed before the stretch, for one of the stretches."""
+    rows = [row for row in rows if row[1] <= row[2]]
     if not rows:
         model.add_bool_or([] if literal is True else [literal.negated()])
         return
@@ -86,7 +136,7 @@ def _piecewise(
         here = literal if len(rows) == 1 else model.new_bool_var("")
         inside[k] = here
         model.add_linear_constraint(moment, opens, shuts).only_enforce_if(here)
-        model.add(moment == work + run + closed).only_enforce_if(here)
+        model.add(moment == work + closed).only_enforce_if(here)
     if len(rows) > 1:
         if literal is True:
             model.add_exactly_one(inside.values())

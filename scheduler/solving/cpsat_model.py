@@ -16,7 +16,7 @@ from scheduler.planning import layout as c
 from scheduler.planning.builder import Builder, Timing
 from scheduler.planning.problem import Ints
 from scheduler.replanning.frozen import Held
-from scheduler.solving.cpsat_clock import Clock, clock_of
+from scheduler.solving.cpsat_clock import Clock, Shift, clocks_of
 from scheduler.solving.cpsat_machines import add_groups, add_machine
 from scheduler.solving.cpsat_reach import Reach
 from scheduler.solving.cpsat_stock import add_pools, add_stock
@@ -65,6 +65,7 @@ class CpSatModel:
         self.start: list[Any] = []
         self.finish: list[Any] = []
         self.clocks: list[dict[int, Clock]] = []
+        self.shifts: dict[int, list[Shift]] = {}
         for op in range(self.problem.operations):
             self._operation(op)
         self.setup_cost: list[Any] = []
@@ -99,13 +100,9 @@ class CpSatModel:
         literals = {mode: True if single else model.new_bool_var("") for mode in places}
         if not single:
             model.add_exactly_one(literals.values())
-        pausable = bool(row[c.PAUSABLE])
-        self.clocks.append(
-            {
-                mode: clock_of(model, reach, op, pausable, place, literals[mode], self.start[op], self.finish[op])
-                for mode, place in places.items()
-            }
-        )
+        clocks, shifts = clocks_of(model, reach, op, bool(row[c.PAUSABLE]), literals, self.start[op], self.finish[op])
+        self.clocks.append(clocks)
+        self.shifts[op] = shifts
 
     # -- sequence ---------------------------------------------------------------------------------------------
 
@@ -218,8 +215,6 @@ class CpSatModel:
             for each, clock in self.clocks[op].items():
                 if clock.literal is not True:
                     hint(clock.literal, each == mode)
-                if each == mode:
-                    hint(clock.work, self.reach.minutes_before(machine, start))
         chosen |= {(machine, op, -1) for machine, op in last.items()}
         for key, literal in self.follows.items():
             hint(literal, key in chosen)

@@ -14,7 +14,7 @@ import numpy as np
 from scheduler.planning import layout as c
 
 if TYPE_CHECKING:
-    from scheduler.solving.cpsat_clock import Clock
+    from scheduler.solving.cpsat_clock import Shift
     from scheduler.solving.cpsat_model import CpSatModel
 
 PARTS = 1000
@@ -141,8 +141,8 @@ def add_pools(made: CpSatModel) -> None:
                 intervals.append(model.new_fixed_size_interval_var(begin, end - begin, ""))
                 demands.append(_most(most) + 1 - _most(level) - (1 if level > SLACK else 0))
         for op in movable:
-            for clock in made.clocks[op].values():
-                for interval in _at_work(made, op, clock):
+            for shift in made.shifts[op]:
+                for interval in _at_work(made, op, shift):
                     intervals.append(interval)
                     demands.append(_least(needs[op]))
         model.add_cumulative(intervals, demands, _most(most) + (1 if most > SLACK else 0))
@@ -167,24 +167,27 @@ def _room(made: CpSatModel, pool: int, needs: dict[int, float]) -> list[tuple[in
     return room
 
 
-def _at_work(made: CpSatModel, op: int, clock: Clock) -> list[Any]:
-    """An interval for each stretch of the machine in which the operation could be at work."""
-    model, rows = made.model, made.reach.rows[clock.place.machine]
-    start, finish, literal = made.start[op], made.finish[op], clock.literal
-    if clock.begins is clock.ends or (len(clock.begins) == 1 and list(clock.begins) == list(clock.ends)):
-        run = clock.place.run
+def _at_work(made: CpSatModel, op: int, shift: Shift) -> list[Any]:
+    """An interval for each stretch in which the operation could be at work."""
+    model, begins, ends = made.model, shift.begins, shift.ends
+    start, finish, literal = made.start[op], made.finish[op], shift.literal
+    if ends is None or (len(begins) == 1 and list(begins) == list(ends)):
+        low, high = made.reach.start[op][0], made.reach.finish[op][1]
+        length = model.new_int_var(1, max(1, high - low), "")
         if literal is True:
-            return [model.new_fixed_size_interval_var(start, run, "")]
-        return [model.new_optional_fixed_size_interval_var(start, run, literal, "")]
+            return [model.new_interval_var(start, length, finish, "")]
+        return [model.new_optional_interval_var(start, length, finish, literal, "")]
+    if not begins or not ends:
+        return []
     found = []
-    for k in range(min(clock.begins), max(clock.ends) + 1):
-        a, b, _ = rows[k]
-        begun = [x for j, x in clock.begins.items() if j <= k]
-        done = [x for j, x in clock.ends.items() if j < k]
+    for k in range(min(begins), max(ends) + 1):
+        a, b = shift.stretches[k]
+        begun = [x for j, x in begins.items() if j <= k]
+        done = [x for j, x in ends.items() if j < k]
         active = model.new_bool_var("")
         model.add(sum(begun) - sum(done) == active)
         begin, end = model.new_int_var(a, b, ""), model.new_int_var(a, b, "")
-        here, last = clock.begins.get(k), clock.ends.get(k)
+        here, last = begins.get(k), ends.get(k)
         if here is None:
             model.add(begin == a).only_enforce_if(active)
         else:
