@@ -83,6 +83,12 @@ class Plan:
     engine: str = ""
     history: tuple[Milestone, ...] = ()
 
+    @property
+    def proven(self) -> bool:
+        """True where the bound, which holds for every plan of the contract, says that none is cheaper."""
+        bound = self.kpis.lower_bound
+        return bound is not None and self.kpis.cost <= bound + 1e-6 * max(1.0, abs(bound))
+
 
 @dataclass(frozen=True, slots=True)
 class Violation:

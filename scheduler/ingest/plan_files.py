@@ -59,6 +59,7 @@ def plan_json(plan: Plan) -> str:
     """The figures by the contract's names, then what could not be planned, who found the plan, and how it came."""
     said = {
         **asdict(plan.kpis),
+        "proven": plan.proven,
         "engine": plan.engine,
         "unplanned": [asdict(u) for u in plan.unplanned],
         "history": [asdict(m) for m in plan.history],

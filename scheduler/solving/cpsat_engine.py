@@ -12,6 +12,7 @@ from scheduler.planning.builder import OK, Builder, Timing
 from scheduler.planning.problem import Ints
 from scheduler.replanning.frozen import Held
 from scheduler.solving.cpsat_model import CpSatModel, model_literals, reach_of
+from scheduler.solving.cpsat_reach import Hopeless
 from scheduler.solving.incumbent import Incumbent
 
 MOST_OPERATIONS = 1500
@@ -19,20 +20,29 @@ MOST_LITERALS = 60_000
 PROOF_OPERATIONS = 100
 PROOF_LITERALS = 3000
 WATCH_SECONDS = 0.05
+WORTH_NARROWING = 0.005  # of the cost
+QUIET_SECONDS = 1.5  # since the last better plan
 
 
 def worth_proving(builder: Builder, held: Held, timing: Timing) -> bool:
     """True where a proof within half a minute is likely, and CP-SAT better than what annealing would still find."""
     if builder.problem.operations > PROOF_OPERATIONS:
         return False
-    return model_literals(reach_of(builder, held, timing)) <= PROOF_LITERALS
+    return _literals(builder, held, timing) <= PROOF_LITERALS
 
 
 def worth_modelling(builder: Builder, held: Held, timing: Timing) -> bool:
     """True where CP-SAT's model is small enough to say something within seconds."""
     if builder.problem.operations > MOST_OPERATIONS:
         return False
-    return model_literals(reach_of(builder, held, timing)) <= MOST_LITERALS
+    return _literals(builder, held, timing) <= MOST_LITERALS
+
+
+def _literals(builder: Builder, held: Held, timing: Timing) -> int:
+    try:
+        return model_literals(reach_of(builder, held, timing))
+    except Hopeless:
+        return MOST_LITERALS + 1
 
 
 class _Told(cp_model.CpSolverSolutionCallback):
@@ -82,26 +92,43 @@ def _supplied(builder: Builder, timing: Timing) -> bool:
     return bool((start >= pegs.release).all() and (start[takers] >= timing.order_end[pegs.orders]).all())
 
 
-def run_cpsat(incumbent: Incumbent, held: Held, seed: int, workers: int) -> None:
-    """Solve the whole model until the incumbent says stop; publishes solutions, and bounds where they hold."""
-    found = incumbent.best
-    assert found is not None
-    builder = found.builder.repegged(found.timing)
-    model = CpSatModel(builder, held, found.timing)
-    model.hint(found.timing)
+def run_cpsat(incumbent: Incumbent, held: Held, seed: int, workers: int, *, narrowing: bool = False) -> None:
+    """Solve the whole model until the incumbent says stop; publishes solutions, and bounds where they hold.
+
+    narrowing : begin again where a much better plan has come up meanwhile, because it leaves a far smaller model.
+    """
+    while not incumbent.stop():
+        found = incumbent.best
+        assert found is not None
+        try:
+            model = CpSatModel(found.builder.repegged(found.timing), held, found.timing)
+        except Hopeless:
+            return
+        model.hint(found.timing)
+        if not _solve(model, incumbent, seed, workers, found.timing.cost if narrowing else None):
+            return
+
+
+def _solve(model: CpSatModel, incumbent: Incumbent, seed: int, workers: int, begun_at: float | None) -> bool:
+    """Solve one model; True where it was given up for a better plan than `begun_at` that makes a smaller one."""
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = workers
     solver.parameters.random_seed = seed
     solver.parameters.max_time_in_seconds = max(0.01, min(1e6, incumbent.deadline - incumbent.elapsed()))
-    fixed_cost = builder.problem.fixed_cost
+    fixed_cost = model.problem.fixed_cost
     if model.exact:
         solver.best_bound_callback = lambda bound: incumbent.bound(bound / model.scale + fixed_cost)
-    finished = threading.Event()
+    finished, again = threading.Event(), threading.Event()
+    began = incumbent.elapsed()
 
     def watch() -> None:
         # stop_search() before solve() has begun is lost, so the wish is repeated
         while not finished.wait(WATCH_SECONDS):
-            if incumbent.stop():
+            if begun_at is not None and incumbent.cost < begun_at - WORTH_NARROWING * abs(begun_at):
+                quiet = incumbent.elapsed() - max(incumbent.history[-1].seconds, began)
+                if quiet > QUIET_SECONDS:
+                    again.set()
+            if again.is_set() or incumbent.stop():
                 solver.stop_search()
 
     watcher = threading.Thread(target=watch, name="cp-sat-watch", daemon=True)
@@ -113,3 +140,4 @@ def run_cpsat(incumbent: Incumbent, held: Held, seed: int, workers: int) -> None
         watcher.join()
     if status in (cp_model.OPTIMAL, cp_model.FEASIBLE) and model.exact:
         incumbent.bound(solver.best_objective_bound / model.scale + fixed_cost)
+    return again.is_set() and status != cp_model.OPTIMAL

@@ -28,7 +28,7 @@ MOST_LIFTED = 10
 
 
 @dataclass(frozen=True, slots=True)
-class _Start:
+class Start:
     """A plant ready to be searched, with a first plan that keeps every rule."""
 
     problem: Problem
@@ -81,7 +81,7 @@ class RejigPlanner:
         return _finish(state, start.problem, incumbent)
 
 
-def first_plan(state: PlantState) -> _Start:
+def first_plan(state: PlantState) -> Start:
     """A plan by plain ATC that keeps every rule; whoever stands in its way is left out and named."""
     unplanned = list(find_obstacles(state))
     days: int | None = None
@@ -98,7 +98,7 @@ def first_plan(state: PlantState) -> _Start:
             held = ahead
             timing = builder.dispatch(Knobs(), first=held.items, choice=held.choice)
         if timing.status == OK:
-            return _Start(problem, builder, held, timing)
+            return Start(problem, builder, held, timing)
         if timing.status == LEFT_OVER:
             raise InternalFault("some operations wait for each other in a circle that the check of the data let pass")
         if timing.status == OFF_GRID and problem.end < (LAST_HORIZON_DAYS // 4) * DAY and not _short(builder, timing):
