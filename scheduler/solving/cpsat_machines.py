@@ -10,126 +10,35 @@ if TYPE_CHECKING:
     from scheduler.solving.cpsat_clock import Clock
     from scheduler.solving.cpsat_model import CpSatModel
 
-
-def add_machine(made: CpSatModel, m: int) -> None:
-    p, model, reach = made.problem, made.model, made.reach
-    members = [
-        (op, mode, clock)
-        for op, clocks in enumerate(made.clocks)
-        for mode, clock in clocks.items()
-        if clock.place.machine == m
-    ]
-    if not members:
-        return
-    intervals = []
-    for op, mode, clock in members:
-        ahead = reach.setups[op, mode]
-        size = ahead + clock.place.run
-        intervals.append(
-            model.new_fixed_size_interval_var(clock.work - ahead, size, "")
-            if clock.literal is True
-            else model.new_optional_fixed_size_interval_var(clock.work - ahead, size, clock.literal, "")
-        )
-    if len(intervals) > 1:
-        model.add_no_overlap(intervals)
-    if p.machines[m, c.MATRIX] == c.NONE:
-        for _, _, clock in members:
-            if clock.place.own:
-                made.setup_cost.append((clock.place.own, clock.literal))
-        return
-    _circuit(made, m, members)
+    Member = tuple[int, int, Clock]
+    """Operation, mode, clock."""
 
 
-def _circuit(made: CpSatModel, m: int, members: list[tuple[int, int, Clock]]) -> None:
-    """Who follows whom, and the changeovers between them."""
-    model, reach = made.model, made.reach
-    arcs: list[tuple[int, int, Any]] = []
-    if all(clock.literal is not True for *_, clock in members):
-        empty = model.new_bool_var("")
-        arcs.append((0, 0, empty))
-        for *_, clock in members:
-            model.add_implication(empty, clock.literal.negated())
-    needs = _needs(made, m, members)
-    for i, (op, _, clock) in enumerate(members):
-        if clock.literal is not True:
-            arcs.append((i + 1, i + 1, clock.literal.negated()))
-        need = reach.changeover(m, reach.family[m], op, clock.place.own)
-        if reach.occupied[m] + need <= clock.place.last:
-            first = model.new_bool_var("")
-            made.follows[m, -1, op] = first
-            arcs.append((0, i + 1, first))
-            _apart(made, clock.work, reach.occupied[m] + need, first)
-            if need:
-                made.setup_cost.append((need, first))
-        last = model.new_bool_var("")
-        made.follows[m, op, -1] = last
-        arcs.append((i + 1, 0, last))
-        for j, (other, _, its) in enumerate(members):
-            if j == i or not reach.may_follow(clock.place, its.place, needs[i][j]):
-                continue
-            follows = model.new_bool_var("")
-            made.follows[m, op, other] = follows
-            arcs.append((i + 1, j + 1, follows))
-            _apart(made, its.work - clock.work, clock.place.run + needs[i][j], follows)
-            if needs[i][j]:
-                made.setup_cost.append((needs[i][j], follows))
-    model.add_circuit(arcs)
-    _pairs(made, m, members, needs)
+def add_machines(made: CpSatModel) -> None:
+    """All machines, work center by work center: those that stand in for each other are sequenced together."""
+    for machines, ops in groups_of(made):
+        members = {m: _members(made, ops, m) for m in machines}
+        for m in machines:
+            _one_at_a_time(made, members[m])
+        tables = {int(made.problem.machines[m, c.MATRIX]) for m in machines}
+        if tables == {c.NONE}:
+            _own_setups(made, members)
+        elif len(tables) == 1:
+            _sequence(made, machines, ops, members)
+        else:
+            for m in machines:
+                if made.problem.machines[m, c.MATRIX] == c.NONE:
+                    _own_setups(made, {m: members[m]})
+                else:
+                    _sequence(made, [m], list(members[m]), {m: members[m]}, optional=True)
+        if 1 < len(machines) < len(ops):
+            # All this follows from the single machines, but is seen here before it is known who does what:
+            # a quarter of the conflicts on lines of food.
+            made.model.add_cumulative([_taken(made, op) for op in ops], [1] * len(ops), len(machines))
 
 
-def _needs(made: CpSatModel, m: int, members: list[tuple[int, int, Clock]]) -> list[list[int]]:
-    families = [int(made.problem.ops[op, c.FAMILY]) for op, *_ in members]
-    return [[made.reach.changeover(m, f, op, clock.place.own) for op, _, clock in members] for f in families]
-
-
-def _apart(made: CpSatModel, distance: Any, least: int, literal: Any) -> None:
-    made.model.add(distance >= least).only_enforce_if(literal)
-
-
-def _pairs(made: CpSatModel, m: int, members: list[tuple[int, int, Clock]], needs: list[list[int]]) -> None:
-    """Which of two comes first, adjacent or not, with the least that lies between them: all this follows from the
-    circuit, which does not say it."""
-    model, reach = made.model, made.reach
-    n = len(members)
-    least = [list(row) for row in needs]
-    for k in range(n):
-        for i in range(n):
-            for j in range(n):
-                if len({i, j, k}) == 3:
-                    least[i][j] = min(least[i][j], least[i][k] + members[k][2].place.run + least[k][j])
-    for i in range(n):
-        for j in range(i + 1, n):
-            (op, _, one), (other, _, two) = members[i], members[j]
-            both = [x.literal for x in (one, two) if x.literal is not True]
-            forth = reach.may_follow(one.place, two.place, least[i][j])
-            back = reach.may_follow(two.place, one.place, least[j][i])
-            if not forth and not back:
-                model.add_bool_or([x.negated() for x in both])
-                continue
-            if forth and back:
-                ahead = model.new_bool_var("")
-                made.before[m, op, other] = ahead
-                for f, literal in (
-                    (made.follows.get((m, op, other)), ahead),
-                    (made.follows.get((m, other, op)), ~ahead),
-                ):
-                    if f is not None:
-                        model.add_implication(f, literal)
-                conditions = [ahead], [~ahead]
-            else:
-                conditions = [], []
-            if forth:
-                distance = one.place.run + least[i][j]
-                model.add(two.work - one.work >= distance).only_enforce_if(*both, *conditions[0])
-            if back:
-                distance = two.place.run + least[j][i]
-                model.add(one.work - two.work >= distance).only_enforce_if(*both, *conditions[1])
-
-
-def add_groups(made: CpSatModel) -> None:
-    """Machines that stand in for each other do no more at once than there are of them: all this follows from the single
-    machines, but is seen here before it is known who does what (a quarter of the conflicts on lines of food)."""
-    reach = made.reach
+def groups_of(made: CpSatModel) -> list[tuple[list[int], list[int]]]:
+    """(machines, operations): machines that can do some operation in each other's place, and all that they can do."""
     leader = list(range(len(made.problem.machines)))
 
     def find(m: int) -> int:
@@ -137,19 +46,193 @@ def add_groups(made: CpSatModel) -> None:
             m = leader[m]
         return m
 
-    for places in reach.places:
+    for places in made.reach.places:
         machines = [place.machine for place in places.values()]
         for m in machines[1:]:
             leader[find(m)] = find(machines[0])
-    groups: dict[int, list[int]] = {}
-    for op, places in enumerate(reach.places):
+    ops: dict[int, list[int]] = {}
+    for op, places in enumerate(made.reach.places):
         if places:
-            groups.setdefault(find(next(iter(places.values())).machine), []).append(op)
-    for ops in groups.values():
-        capacity = len({place.machine for op in ops for place in reach.places[op].values()})
-        if 1 < capacity < len(ops):
-            intervals = [_taken(made, op) for op in ops]
-            made.model.add_cumulative(intervals, [1] * len(ops), capacity)
+            ops.setdefault(find(next(iter(places.values())).machine), []).append(op)
+    groups = []
+    for members in ops.values():
+        machines = sorted({place.machine for op in members for place in made.reach.places[op].values()})
+        groups.append((machines, members))
+    return groups
+
+
+def _members(made: CpSatModel, ops: list[int], m: int) -> dict[int, Member]:
+    found: dict[int, Member] = {}
+    for op in ops:
+        for mode, clock in made.clocks[op].items():
+            if clock.place.machine == m:
+                found[op] = op, mode, clock
+    return found
+
+
+def _one_at_a_time(made: CpSatModel, members: dict[int, Member]) -> None:
+    intervals = []
+    for op, mode, clock in members.values():
+        ahead = made.reach.setups[op, mode]
+        begin, size = clock.work - ahead, ahead + clock.place.run
+        intervals.append(
+            made.model.new_fixed_size_interval_var(begin, size, "")
+            if clock.literal is True
+            else made.model.new_optional_fixed_size_interval_var(begin, size, clock.literal, "")
+        )
+    if len(intervals) > 1:
+        made.model.add_no_overlap(intervals)
+
+
+def _own_setups(made: CpSatModel, members: dict[int, dict[int, Member]]) -> None:
+    for on_machine in members.values():
+        for _, _, clock in on_machine.values():
+            if clock.place.own:
+                made.setup_cost.append((clock.place.own, clock.literal))
+
+
+def _sequence(
+    made: CpSatModel,
+    machines: list[int],
+    ops: list[int],
+    members: dict[int, dict[int, Member]],
+    optional: bool = False,
+) -> None:
+    """Who follows whom, and the changeovers between them: one tour that visits machine after machine, each with what is
+    done on it behind it. optional : some operations may be done elsewhere."""
+    model, reach = made.model, made.reach
+    arcs: list[tuple[int, int, Any]] = []
+    node = {op: len(machines) + k for k, op in enumerate(ops)}
+    for k, m in enumerate(machines):
+        after = (k + 1) % len(machines)
+        empty = model.new_bool_var("")
+        arcs.append((k, after, empty))
+        for op, _, clock in members[m].values():
+            if clock.literal is not True:
+                model.add_implication(empty, clock.literal.negated())
+            else:
+                model.add_bool_or([empty.negated()])
+            need = reach.changeover(m, reach.family[m], op, clock.place.own)
+            if reach.occupied[m] + need <= clock.place.last:
+                first = model.new_bool_var("")
+                made.follows[m, -1, op] = first
+                arcs.append((k, node[op], first))
+                _here(made, first, clock)
+                model.add(clock.work >= reach.occupied[m] + need).only_enforce_if(first)
+                if need:
+                    made.setup_cost.append((need, first))
+            last = model.new_bool_var("")
+            made.follows[m, op, -1] = last
+            arcs.append((node[op], after, last))
+            _here(made, last, clock)
+    if optional:
+        for op in ops:
+            clock = members[machines[0]][op][2]
+            if clock.literal is not True:
+                arcs.append((node[op], node[op], clock.literal.negated()))
+    for i in ops:
+        for j in ops:
+            if i != j:
+                _arc(made, machines, members, i, j, node, arcs)
+    model.add_circuit(arcs)
+    _pairs(made, machines, members)
+
+
+def _here(made: CpSatModel, literal: Any, clock: Clock) -> None:
+    if clock.literal is not True:
+        made.model.add_implication(literal, clock.literal)
+
+
+def _need(made: CpSatModel, i: int, j: Member) -> int:
+    return made.reach.changeover(j[2].place.machine, int(made.problem.ops[i, c.FAMILY]), j[0], j[2].place.own)
+
+
+def _arc(
+    made: CpSatModel,
+    machines: list[int],
+    members: dict[int, dict[int, Member]],
+    i: int,
+    j: int,
+    node: dict[int, int],
+    arcs: list[tuple[int, int, Any]],
+) -> None:
+    """j follows i on one of the machines that can do both."""
+    model = made.model
+    shared = [
+        m
+        for m in machines
+        if i in members[m]
+        and j in members[m]
+        and made.reach.may_follow(members[m][i][2].place, members[m][j][2].place, _need(made, i, members[m][j]))
+    ]
+    if not shared:
+        return
+    follows = model.new_bool_var("")
+    made.follows[machines[0], i, j] = follows
+    arcs.append((node[i], node[j], follows))
+    need = _need(made, i, members[shared[0]][j])
+    if need:
+        made.setup_cost.append((need, follows))
+    for op in (i, j):
+        literals = [members[m][op][2].literal for m in shared]
+        if not any(x is True for x in literals):
+            model.add_bool_or(literals).only_enforce_if(follows)
+    for m in shared:
+        one, two = members[m][i][2], members[m][j][2]
+        here = [x.literal for x in (one, two) if x.literal is not True]
+        if len(here) == 2:
+            model.add_implication(follows, here[1]).only_enforce_if(here[0])
+            model.add_implication(follows, here[0]).only_enforce_if(here[1])
+        condition = [follows, *here[:1]] if len(shared) > 1 else [follows]
+        model.add(two.work - one.work >= one.place.run + need).only_enforce_if(condition)
+
+
+def _pairs(made: CpSatModel, machines: list[int], members: dict[int, dict[int, Member]]) -> None:
+    """Which of two comes first, adjacent or not, with the least that lies between them: all this follows from the
+    tour, which does not say it."""
+    model, reach = made.model, made.reach
+    ahead: dict[tuple[int, int], Any] = {}
+    for m in machines:
+        here = list(members[m].values())
+        least = _least_between(made, here)
+        for x, (i, _, one) in enumerate(here):
+            for y in range(x + 1, len(here)):
+                j, _, two = here[y]
+                both = [k.literal for k in (one, two) if k.literal is not True]
+                forth = reach.may_follow(one.place, two.place, least[x][y])
+                back = reach.may_follow(two.place, one.place, least[y][x])
+                if not forth and not back:
+                    model.add_bool_or([k.negated() for k in both])
+                    continue
+                if (i, j) not in ahead:
+                    ahead[i, j] = model.new_bool_var("")
+                    for pair, literal in (((i, j), ahead[i, j]), ((j, i), ~ahead[i, j])):
+                        follows = made.follows.get((machines[0], *pair))
+                        if follows is not None:
+                            model.add_implication(follows, literal)
+                first = ahead[i, j]
+                if forth:
+                    distance = one.place.run + least[x][y]
+                    model.add(two.work - one.work >= distance).only_enforce_if([*both, first])
+                else:
+                    model.add_bool_or([~first, *(k.negated() for k in both)])
+                if back:
+                    distance = two.place.run + least[y][x]
+                    model.add(one.work - two.work >= distance).only_enforce_if([*both, ~first])
+                else:
+                    model.add_bool_or([first, *(k.negated() for k in both)])
+
+
+def _least_between(made: CpSatModel, here: list[Member]) -> list[list[int]]:
+    """The least minutes from the end of one to the start of another behind it, whatever stands between them."""
+    least = [[_need(made, i, member) for member in here] for i, *_ in here]
+    n = len(here)
+    for k in range(n):
+        for i in range(n):
+            for j in range(n):
+                if len({i, j, k}) == 3:
+                    least[i][j] = min(least[i][j], least[i][k] + here[k][2].place.run + least[k][j])
+    return least
 
 
 def _taken(made: CpSatModel, op: int) -> Any:

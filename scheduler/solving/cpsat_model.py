@@ -17,7 +17,7 @@ from scheduler.planning.builder import Builder, Timing
 from scheduler.planning.problem import Ints
 from scheduler.replanning.frozen import Held
 from scheduler.solving.cpsat_clock import Clock, Shift, clocks_of
-from scheduler.solving.cpsat_machines import add_groups, add_machine
+from scheduler.solving.cpsat_machines import add_machines
 from scheduler.solving.cpsat_reach import Reach
 from scheduler.solving.cpsat_stock import add_pools, add_stock
 
@@ -69,11 +69,8 @@ class CpSatModel:
         for op in range(self.problem.operations):
             self._operation(op)
         self.setup_cost: list[Any] = []
-        self.before: dict[tuple[int, int, int], Any] = {}
         self.follows: dict[tuple[int, int, int], Any] = {}
-        for m in range(len(self.problem.machines)):
-            add_machine(self, m)
-        add_groups(self)
+        add_machines(self)
         self._sequence()
         self.order_end = [self._order_end(o) for o in range(len(self.problem.orders))]
         add_stock(self)
@@ -203,21 +200,25 @@ class CpSatModel:
         """Start from a plan."""
         p, hint = self.problem, self.model.add_hint
         last: dict[int, int] = {}
-        chosen: set[tuple[int, int, int]] = set()
+        ends: set[tuple[int, int, int]] = set()
+        follows: set[tuple[int, int]] = set()
         for op in np.lexsort((timing.times[:, 0], timing.times[:, 2])).tolist():
             start, finish, machine, _, mode = timing.times[op].tolist()
             if p.ops[op, c.FIXED]:
                 continue
-            chosen.add((machine, last.get(machine, -1), op))
+            if machine in last:
+                follows.add((last[machine], op))
+            else:
+                ends.add((machine, -1, op))
             last[machine] = op
             hint(self.start[op], start)
             hint(self.finish[op], finish)
             for each, clock in self.clocks[op].items():
                 if clock.literal is not True:
                     hint(clock.literal, each == mode)
-        chosen |= {(machine, op, -1) for machine, op in last.items()}
+        ends |= {(machine, op, -1) for machine, op in last.items()}
         for key, literal in self.follows.items():
-            hint(literal, key in chosen)
+            hint(literal, key in ends or key[1:] in follows)
 
 
 def _whole(value: float) -> bool:
