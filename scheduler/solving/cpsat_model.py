@@ -50,17 +50,18 @@ def model_literals(reach: Reach) -> int:
 
 
 class CpSatModel:
-    """Variables, constraints and objective over one problem, the held work, and the cost to get below.
+    """Variables, constraints and objective over one problem, the held work, and what a cost leaves within reach.
 
+    grain : costs that differ by less than that are the same to the solver. Without a finite cost there is no objective.
     exact : True where every plan of the contract that is no dearer is a solution, so that the solver's bound is a bound
     of the contract's cost. Who takes which supply is left to the solver: pegs bind nothing here.
     """
 
-    def __init__(self, builder: Builder, held: Held, incumbent: Timing) -> None:
+    def __init__(self, builder: Builder, held: Held, reach: Reach, grain: float = 0.0) -> None:
         self.builder, self.held = builder, held
         self.problem = builder.problem
         self.model = cp_model.CpModel()
-        self.reach = reach_of(builder, held, incumbent)
+        self.reach = reach
         self.exact = not self.reach.open_ended
         self.start: list[Any] = []
         self.finish: list[Any] = []
@@ -75,7 +76,7 @@ class CpSatModel:
         self.order_end = [self._order_end(o) for o in range(len(self.problem.orders))]
         add_stock(self)
         add_pools(self)
-        self.scale = self._objective(incumbent.cost)
+        self.scale, self.grain = self._objective(reach.cost, grain)
 
     # -- variables --------------------------------------------------------------------------------------------
 
@@ -134,7 +135,7 @@ class CpSatModel:
 
     # -- objective --------------------------------------------------------------------------------------------
 
-    def _objective(self, cost: float) -> int:
+    def _objective(self, cost: float, grain: float) -> tuple[int, int]:
         p, model = self.problem, self.model
         tardy, setup, makespan, flow, stability = p.objective_weights.tolist()
         weights = {round(w * tardy, 9) for w in p.weights.tolist()} | {setup, makespan, flow, stability}
@@ -159,11 +160,22 @@ class CpSatModel:
             terms.extend(round(setup * scale) * minutes * literal for minutes, literal in self.setup_cost)
         if stability:
             terms.extend(self._moved(round(stability * scale)))
-        self.ceiling = int((cost - p.fixed_cost + 1e-6) * scale)
-        if terms:
-            model.add(sum(terms) <= self.ceiling)
-        model.minimize(sum(terms) if terms else 0)
-        return scale
+        if not terms or cost == float("inf"):
+            return scale, 1
+        most, step = int((cost - p.fixed_cost + 1e-6) * scale), max(1, int(grain * scale))
+        model.add(sum(terms) <= most)
+        if step == 1:
+            model.minimize(sum(terms))
+            return scale, 1
+        steps = model.new_int_var(0, most // step, "")
+        model.add(sum(terms) - step * steps >= 0)
+        model.add(sum(terms) - step * steps <= step - 1)
+        model.minimize(steps)
+        return scale, step
+
+    def cost_of(self, bound: float) -> float:
+        """The cost that a bound of the objective stands for."""
+        return bound * self.grain / self.scale + self.problem.fixed_cost
 
     def _beyond(self, end: Any, mark: int, low: int, high: int) -> Any:
         """max(0, end - mark)."""

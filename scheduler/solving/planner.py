@@ -20,6 +20,7 @@ from scheduler.ports import OnProgress, PlanRequest, ShouldStop
 from scheduler.replanning.frozen import Held, hold_frozen, move_to_front
 from scheduler.replanning.repair import repair
 from scheduler.solving.bounds import lower_bound
+from scheduler.solving.conflicts import conflict_of
 from scheduler.solving.incumbent import Incumbent
 from scheduler.solving.portfolio import improve
 
@@ -116,6 +117,12 @@ def _short(builder: Builder, timing: Timing) -> bool:
 
 def _blame(state: PlantState, builder: Builder, timing: Timing) -> Unplanned:
     """The order whose item could not be placed, with the reason."""
+    found = _stopped_at(state, builder, timing)
+    conflict = None if _short(builder, timing) else conflict_of(state, found.order)
+    return found if conflict is None else replace(found, reason=f"{found.reason}; {conflict}")
+
+
+def _stopped_at(state: PlantState, builder: Builder, timing: Timing) -> Unplanned:
     p = builder.problem
     ops = p.item_ops[p.item_ptr[timing.fault] : p.item_ptr[timing.fault + 1]].tolist()
     if _short(builder, timing):
