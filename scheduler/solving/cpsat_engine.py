@@ -20,10 +20,6 @@ MOST_LITERALS = 60_000
 PROOF_OPERATIONS = 100
 PROOF_LITERALS = 3000
 WATCH_SECONDS = 0.05
-FAR_BELOW = 0.95
-BREATH_SECONDS = 0.5
-COARSE = 0.005  # of the cost: the steps of a coarse search
-QUIET_SHARE = 0.15  # of the time: a coarse search that has found nothing better for so long is over
 
 
 def worth_proving(builder: Builder, held: Held, timing: Timing) -> bool:
@@ -94,43 +90,22 @@ def _supplied(builder: Builder, timing: Timing) -> bool:
     return bool((start >= pegs.release).all() and (start[takers] >= timing.order_end[pegs.orders]).all())
 
 
-def run_cpsat(incumbent: Incumbent, held: Held, seed: int, workers: int, *, coarse: bool = False) -> None:
-    """Solve the whole model until the incumbent says stop; publishes solutions, and bounds where they hold.
-
-    coarse : first in coarse steps of the cost, until nothing better comes; then anew in what the cost leaves within
-    reach. A solver that is free to gains a hundredth of a minute at a time, and the proof is easier below a good plan.
-    """
-    while not incumbent.stop():
-        found = incumbent.best
-        assert found is not None
-        try:
-            reach = reach_of(found.builder, held, found.timing)
-        except Hopeless:
-            return
-        grain = COARSE * abs(found.timing.cost) if coarse else 0.0
-        model = CpSatModel(found.builder.repegged(found.timing), held, reach, grain)
-        if model.exact:
-            incumbent.bound(reach.bound)
-        model.hint(found.timing)
-        _solve(model, incumbent, seed, workers)
-        if not coarse:
-            return
-        coarse = _far_below(incumbent, model)
-
-
-def _far_below(incumbent: Incumbent, model: CpSatModel) -> bool:
-    """True where a plan has come up since that leaves a far smaller model."""
-    return incumbent.cost < FAR_BELOW * model.reach.cost
-
-
-def _solve(model: CpSatModel, incumbent: Incumbent, seed: int, workers: int) -> None:
-    """Solve one model to its end; a coarse one until it is quiet, or worth making anew."""
+def run_cpsat(incumbent: Incumbent, held: Held, seed: int, workers: int) -> None:
+    """Solve the whole model until the incumbent says stop; publishes solutions, and bounds where they hold."""
+    found = incumbent.best
+    assert found is not None
+    try:
+        reach = reach_of(found.builder, held, found.timing)
+    except Hopeless:
+        return
+    model = CpSatModel(found.builder.repegged(found.timing), held, reach)
+    if model.exact:
+        incumbent.bound(reach.bound)
+    model.hint(found.timing)
     solver = cp_model.CpSolver()
-    began = incumbent.elapsed()
-    left = max(0.01, min(1e6, incumbent.deadline - began))
     solver.parameters.num_workers = workers
     solver.parameters.random_seed = seed
-    solver.parameters.max_time_in_seconds = left
+    solver.parameters.max_time_in_seconds = max(0.01, min(1e6, incumbent.deadline - incumbent.elapsed()))
     if model.exact:
         solver.best_bound_callback = lambda bound: incumbent.bound(model.cost_of(bound))
     finished = threading.Event()
@@ -138,9 +113,7 @@ def _solve(model: CpSatModel, incumbent: Incumbent, seed: int, workers: int) -> 
     def watch() -> None:
         # stop_search() before solve() has begun is lost, so the wish is repeated
         while not finished.wait(WATCH_SECONDS):
-            quiet = incumbent.elapsed() - max(incumbent.history[-1].seconds, began)
-            over = quiet > (BREATH_SECONDS if _far_below(incumbent, model) else QUIET_SHARE * left)
-            if incumbent.stop() or (model.grain > 1 and over):
+            if incumbent.stop():
                 solver.stop_search()
 
     watcher = threading.Thread(target=watch, name="cp-sat-watch", daemon=True)

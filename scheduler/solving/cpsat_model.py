@@ -52,12 +52,13 @@ def model_literals(reach: Reach) -> int:
 class CpSatModel:
     """Variables, constraints and objective over one problem, the held work, and what a cost leaves within reach.
 
-    grain : costs that differ by less than that are the same to the solver. Without a finite cost there is no objective.
+    Without a finite cost there is no objective.
+
     exact : True where every plan of the contract that is no dearer is a solution, so that the solver's bound is a bound
     of the contract's cost. Who takes which supply is left to the solver: pegs bind nothing here.
     """
 
-    def __init__(self, builder: Builder, held: Held, reach: Reach, grain: float = 0.0) -> None:
+    def __init__(self, builder: Builder, held: Held, reach: Reach) -> None:
         self.builder, self.held = builder, held
         self.problem = builder.problem
         self.model = cp_model.CpModel()
@@ -76,7 +77,7 @@ class CpSatModel:
         self.order_end = [self._order_end(o) for o in range(len(self.problem.orders))]
         add_stock(self)
         add_pools(self)
-        self.scale, self.grain = self._objective(reach.cost, grain)
+        self.scale = self._objective(reach.cost)
 
     # -- variables --------------------------------------------------------------------------------------------
 
@@ -135,7 +136,7 @@ class CpSatModel:
 
     # -- objective --------------------------------------------------------------------------------------------
 
-    def _objective(self, cost: float, grain: float) -> tuple[int, int]:
+    def _objective(self, cost: float) -> int:
         p, model = self.problem, self.model
         tardy, setup, makespan, flow, stability = p.objective_weights.tolist()
         weights = {round(w * tardy, 9) for w in p.weights.tolist()} | {setup, makespan, flow, stability}
@@ -160,22 +161,14 @@ class CpSatModel:
             terms.extend(round(setup * scale) * minutes * literal for minutes, literal in self.setup_cost)
         if stability:
             terms.extend(self._moved(round(stability * scale)))
-        if not terms or cost == float("inf"):
-            return scale, 1
-        most, step = int((cost - p.fixed_cost + 1e-6) * scale), max(1, int(grain * scale))
-        model.add(sum(terms) <= most)
-        if step == 1:
+        if terms and cost < float("inf"):
+            model.add(sum(terms) <= int((cost - p.fixed_cost + 1e-6) * scale))
             model.minimize(sum(terms))
-            return scale, 1
-        steps = model.new_int_var(0, most // step, "")
-        model.add(sum(terms) - step * steps >= 0)
-        model.add(sum(terms) - step * steps <= step - 1)
-        model.minimize(steps)
-        return scale, step
+        return scale
 
     def cost_of(self, bound: float) -> float:
         """The cost that a bound of the objective stands for."""
-        return bound * self.grain / self.scale + self.problem.fixed_cost
+        return bound / self.scale + self.problem.fixed_cost
 
     def _beyond(self, end: Any, mark: int, low: int, high: int) -> Any:
         """max(0, end - mark)."""

@@ -63,7 +63,7 @@ def _prove(held: Held, incumbent: Incumbent, found: Found, request: PlanRequest,
         ]:
             job.result()
     if not incumbent.stop():
-        run_cpsat(incumbent, held, request.seed, workers, coarse=True)
+        run_cpsat(incumbent, held, request.seed, workers)
 
 
 def _dispatch(builder: Builder, held: Held, incumbent: Incumbent, request: PlanRequest, gaps: bool) -> None:
