@@ -99,6 +99,12 @@ class Plan:
         earlier = (replace(found[-1], seconds=mark) for mark, found in known.items() if found)
         return (*earlier, replace(self.history[-1], seconds=marks[-1]))
 
+    @property
+    def proven(self) -> bool:
+        """True where the bound, which holds for every plan of the contract, says that none is cheaper."""
+        bound = self.kpis.lower_bound
+        return bound is not None and self.kpis.cost <= bound + 1e-6 * max(1.0, abs(bound))
+
 
 @dataclass(frozen=True, slots=True)
 class Violation:

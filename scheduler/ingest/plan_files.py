@@ -60,6 +60,7 @@ def plan_json(plan: Plan) -> str:
     """The figures by the contract's names, who found the plan, what was left out, and how good it was when."""
     said = {
         **asdict(plan.kpis),
+        "proven": plan.proven,
         "engine": plan.engine,
         "unplanned": [asdict(u) for u in plan.unplanned],
         "cost_at": [asdict(m) for m in plan.cost_at],

@@ -7,22 +7,40 @@ import threading
 import numpy as np
 from ortools.sat.python import cp_model
 
+from scheduler.planning import layout as c
 from scheduler.planning.builder import OK, Builder, Timing
 from scheduler.planning.problem import Ints
 from scheduler.replanning.frozen import Held
-from scheduler.solving.cpsat_model import CpSatModel, model_size, planning_end
+from scheduler.solving.cpsat_model import CpSatModel, model_literals, reach_of
+from scheduler.solving.cpsat_reach import Hopeless
 from scheduler.solving.incumbent import Incumbent
 
 MOST_OPERATIONS = 1500
 MOST_LITERALS = 60_000
+PROOF_OPERATIONS = 100
+PROOF_LITERALS = 3000
 WATCH_SECONDS = 0.05
 
 
-def worth_modelling(builder: Builder, timing: Timing) -> bool:
+def worth_proving(builder: Builder, held: Held, timing: Timing) -> bool:
+    """True where a proof within half a minute is likely, and CP-SAT better than what annealing would still find."""
+    if builder.problem.operations > PROOF_OPERATIONS:
+        return False
+    return _literals(builder, held, timing) <= PROOF_LITERALS
+
+
+def worth_modelling(builder: Builder, held: Held, timing: Timing) -> bool:
     """True where CP-SAT's model is small enough to say something within seconds."""
-    end, _ = planning_end(builder.problem, timing)
-    size = model_size(builder.problem, end)
-    return size.operations <= MOST_OPERATIONS and size.literals <= MOST_LITERALS
+    if builder.problem.operations > MOST_OPERATIONS:
+        return False
+    return _literals(builder, held, timing) <= MOST_LITERALS
+
+
+def _literals(builder: Builder, held: Held, timing: Timing) -> int:
+    try:
+        return model_literals(reach_of(builder, held, timing))
+    except Hopeless:
+        return MOST_LITERALS + 1
 
 
 class _Told(cp_model.CpSolverSolutionCallback):
@@ -33,11 +51,12 @@ class _Told(cp_model.CpSolverSolutionCallback):
         self._model, self._incumbent = model, incumbent
 
     def on_solution_callback(self) -> None:
-        builder, timing = rebuilt(self._model, self)
-        self._incumbent.offer(builder, timing, "cp-sat")
+        plan = rebuilt(self._model, self)
+        if plan is not None:
+            self._incumbent.offer(*plan, "cp-sat")
 
 
-def rebuilt(model: CpSatModel, values: cp_model.CpSolverSolutionCallback) -> tuple[Builder, Timing]:
+def rebuilt(model: CpSatModel, values: cp_model.CpSolverSolutionCallback) -> tuple[Builder, Timing] | None:
     """The solution's order and machines, timed by the schedule builder; as the solver timed it where that is cheaper.
 
     The builder places chains one by one, so it may not reach how the solver has laid them into each other.
@@ -45,36 +64,50 @@ def rebuilt(model: CpSatModel, values: cp_model.CpSolverSolutionCallback) -> tup
     problem = model.problem
     start, finish = np.zeros(problem.operations, np.int64), np.zeros(problem.operations, np.int64)
     choice = np.zeros(problem.operations, np.int64)
-    for op, (s, f, modes) in enumerate(zip(model.start, model.finish, model.on, strict=True)):
-        start[op] = s if isinstance(s, int) else values.value(s)
-        finish[op] = f if isinstance(f, int) else values.value(f)
-        choice[op] = next(mode for mode, on in modes.items() if on is True or values.boolean_value(on))
+    for op, clocks in enumerate(model.clocks):
+        if not clocks:
+            start[op], finish[op], choice[op] = model.start[op], model.finish[op], problem.ops[op, c.MODE0]
+            continue
+        start[op], finish[op] = values.value(model.start[op]), values.value(model.finish[op])
+        choice[op] = next(m for m, x in clocks.items() if x.literal is True or values.boolean_value(x.literal))
+    as_solved = model.builder.timing_of(start, finish, choice)
+    builder = model.builder.repegged(as_solved)
     heads = start[problem.item_ops[problem.item_ptr[:-1]]]
     order: Ints = np.argsort(heads, kind="stable").astype(np.int64)
     held = model.held.items
     order = np.concatenate((held, order[~np.isin(order, held)])).astype(np.int64)
     gaps = bool((np.diff(problem.item_ptr) > 1).any())
-    timing = model.builder.build(order, choice, gaps)
-    if len(problem.pool_needs):
-        return model.builder, timing  # the model knows no calendars of pools
-    as_solved = model.builder.timing_of(start, finish, choice)
-    return model.builder, timing if timing.status == OK and timing.cost <= as_solved.cost else as_solved
+    timing = builder.build(order, choice, gaps)
+    if timing.status == OK and (timing.cost <= as_solved.cost or not _supplied(builder, as_solved)):
+        return builder, timing
+    return (builder, as_solved) if _supplied(builder, as_solved) else None
+
+
+def _supplied(builder: Builder, timing: Timing) -> bool:
+    """True where the plan keeps its own pegs, whatever was rounded on the way."""
+    pegs, start = builder.pegs, timing.times[:, 0]
+    takers = np.repeat(np.arange(len(start)), np.diff(pegs.ptr))
+    return bool((start >= pegs.release).all() and (start[takers] >= timing.order_end[pegs.orders]).all())
 
 
 def run_cpsat(incumbent: Incumbent, held: Held, seed: int, workers: int) -> None:
     """Solve the whole model until the incumbent says stop; publishes solutions, and bounds where they hold."""
     found = incumbent.best
     assert found is not None
-    builder = found.builder.repegged(found.timing)
-    model = CpSatModel(builder, held, found.timing)
+    try:
+        reach = reach_of(found.builder, held, found.timing)
+    except Hopeless:
+        return
+    model = CpSatModel(found.builder.repegged(found.timing), held, reach)
+    if model.exact:
+        incumbent.bound(reach.bound)
     model.hint(found.timing)
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = workers
     solver.parameters.random_seed = seed
     solver.parameters.max_time_in_seconds = max(0.01, min(1e6, incumbent.deadline - incumbent.elapsed()))
-    fixed_cost = builder.problem.fixed_cost
     if model.exact:
-        solver.best_bound_callback = lambda bound: incumbent.bound(bound / model.scale + fixed_cost)
+        solver.best_bound_callback = lambda bound: incumbent.bound(model.cost_of(bound))
     finished = threading.Event()
 
     def watch() -> None:
@@ -91,4 +124,4 @@ def run_cpsat(incumbent: Incumbent, held: Held, seed: int, workers: int) -> None
         finished.set()
         watcher.join()
     if status in (cp_model.OPTIMAL, cp_model.FEASIBLE) and model.exact:
-        incumbent.bound(solver.best_objective_bound / model.scale + fixed_cost)
+        incumbent.bound(model.cost_of(solver.best_objective_bound))

@@ -20,6 +20,7 @@ from scheduler.ports import OnProgress, PlanRequest, ShouldStop
 from scheduler.replanning.frozen import Held, hold_frozen, move_to_front
 from scheduler.replanning.repair import repair
 from scheduler.solving.bounds import lower_bound
+from scheduler.solving.conflicts import conflict_of
 from scheduler.solving.incumbent import Incumbent
 from scheduler.solving.portfolio import improve
 
@@ -28,7 +29,7 @@ MOST_LIFTED = 10
 
 
 @dataclass(frozen=True, slots=True)
-class _Start:
+class Start:
     """A plant ready to be searched, with a first plan that keeps every rule."""
 
     problem: Problem
@@ -81,7 +82,7 @@ class RejigPlanner:
         return _finish(state, start.problem, incumbent)
 
 
-def first_plan(state: PlantState) -> _Start:
+def first_plan(state: PlantState) -> Start:
     """A plan by plain ATC that keeps every rule; whoever stands in its way is left out and named."""
     unplanned = list(find_obstacles(state))
     days: int | None = None
@@ -98,7 +99,7 @@ def first_plan(state: PlantState) -> _Start:
             held = ahead
             timing = builder.dispatch(Knobs(), first=held.items, choice=held.choice)
         if timing.status == OK:
-            return _Start(problem, builder, held, timing)
+            return Start(problem, builder, held, timing)
         if timing.status == LEFT_OVER:
             raise InternalFault("some operations wait for each other in a circle that the check of the data let pass")
         if timing.status == OFF_GRID and problem.end < (LAST_HORIZON_DAYS // 4) * DAY and not _short(builder, timing):
@@ -116,6 +117,12 @@ def _short(builder: Builder, timing: Timing) -> bool:
 
 def _blame(state: PlantState, builder: Builder, timing: Timing) -> Unplanned:
     """The order whose item could not be placed, with the reason."""
+    found = _stopped_at(state, builder, timing)
+    conflict = None if _short(builder, timing) else conflict_of(state, found.order)
+    return found if conflict is None else replace(found, reason=f"{found.reason}; {conflict}")
+
+
+def _stopped_at(state: PlantState, builder: Builder, timing: Timing) -> Unplanned:
     p = builder.problem
     ops = p.item_ops[p.item_ptr[timing.fault] : p.item_ptr[timing.fault + 1]].tolist()
     if _short(builder, timing):

@@ -12,7 +12,7 @@ from scheduler.planning.builder import Builder, Timing
 from scheduler.ports import PlanRequest
 from scheduler.replanning.frozen import Held
 from scheduler.solving.annealing import Annealer
-from scheduler.solving.cpsat_engine import run_cpsat, worth_modelling
+from scheduler.solving.cpsat_engine import run_cpsat, worth_modelling, worth_proving
 from scheduler.solving.dispatch_search import search_dispatches
 from scheduler.solving.incumbent import Found, Incumbent
 from scheduler.solving.makespan import only_makespan, search_makespan
@@ -21,6 +21,7 @@ from scheduler.solving.tabu_search import dispatches_itself
 DISPATCH_SHARE = 0.12  # of the time; a poor start is not repaired later, more than this is not used
 RESTART_BELOW = 500  # operations: short anneals from the best beat one long one
 RESTART_SECONDS = 2.0
+ANNEAL_SHARE = 0.1  # of the time, where CP-SAT can prove the rest
 MOST_DISPATCHES = 3000
 
 
@@ -40,8 +41,11 @@ def improve(builder: Builder, held: Held, incumbent: Incumbent, request: PlanReq
     best = incumbent.best
     assert best is not None
     with_cpsat = request.solver == "cpsat" or (
-        request.solver == "auto" and request.budget is None and worth_modelling(best.builder, best.timing)
+        request.solver == "auto" and request.budget is None and worth_modelling(best.builder, held, best.timing)
     )
+    if with_cpsat and request.solver == "auto" and worth_proving(best.builder, held, best.timing):
+        _prove(held, incumbent, best, request, workers)
+        return
     searchers = 0 if request.solver == "cpsat" else max(1, workers - int(with_cpsat))
     with ThreadPoolExecutor(max_workers=searchers + 1, thread_name_prefix="search") as pool:
         jobs = [pool.submit(_anneal, held, incumbent, best, request, i, searchers) for i in range(searchers)]
@@ -49,6 +53,25 @@ def improve(builder: Builder, held: Held, incumbent: Incumbent, request: PlanReq
             jobs.append(pool.submit(run_cpsat, incumbent, held, request.seed, max(1, workers - searchers)))
         for job in jobs:
             job.result()
+
+
+def _prove(held: Held, incumbent: Incumbent, found: Found, request: PlanRequest, workers: int) -> None:
+    """Small plants: one short anneal in each thread, then all of them to CP-SAT, which improves and proves."""
+    left = incumbent.deadline - incumbent.elapsed()
+    seconds = min(RESTART_SECONDS, ANNEAL_SHARE * left)
+    with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="search") as pool:
+        for job in [
+            pool.submit(
+                Annealer(incumbent, request.seed * 64 + i, held.items, 1 + i).run,
+                *_repegged(found),
+                seconds=seconds,
+                budget=None,
+            )
+            for i in range(workers)
+        ]:
+            job.result()
+    if not incumbent.stop():
+        run_cpsat(incumbent, held, request.seed, workers)
 
 
 def _dispatch(builder: Builder, held: Held, incumbent: Incumbent, request: PlanRequest, gaps: bool) -> None:
