@@ -15,32 +15,16 @@ from scheduler.solving.cpsat_model import CpSatModel, model_literals, reach_of
 from scheduler.solving.cpsat_reach import Hopeless
 from scheduler.solving.incumbent import Incumbent
 
-MOST_OPERATIONS = 1500
-MOST_LITERALS = 60_000
-PROOF_OPERATIONS = 100
 PROOF_LITERALS = 3000
 WATCH_SECONDS = 0.05
 
 
 def worth_proving(builder: Builder, held: Held, timing: Timing) -> bool:
-    """True where a proof within half a minute is likely, and CP-SAT better than what annealing would still find."""
-    if builder.problem.operations > PROOF_OPERATIONS:
-        return False
-    return _literals(builder, held, timing) <= PROOF_LITERALS
-
-
-def worth_modelling(builder: Builder, held: Held, timing: Timing) -> bool:
-    """True where CP-SAT's model is small enough to say something within seconds."""
-    if builder.problem.operations > MOST_OPERATIONS:
-        return False
-    return _literals(builder, held, timing) <= MOST_LITERALS
-
-
-def _literals(builder: Builder, held: Held, timing: Timing) -> int:
+    """True where the model is small enough for a proof within half a minute."""
     try:
-        return model_literals(reach_of(builder, held, timing))
+        return model_literals(reach_of(builder, held, timing)) <= PROOF_LITERALS
     except Hopeless:
-        return MOST_LITERALS + 1
+        return False
 
 
 class _Told(cp_model.CpSolverSolutionCallback):

@@ -20,7 +20,6 @@ from scheduler.ports import OnProgress, PlanRequest, ShouldStop
 from scheduler.replanning.frozen import Held, hold_frozen, move_to_front
 from scheduler.replanning.repair import repair
 from scheduler.solving.bounds import lower_bound
-from scheduler.solving.conflicts import conflict_of
 from scheduler.solving.incumbent import Incumbent
 from scheduler.solving.portfolio import improve
 
@@ -118,6 +117,8 @@ def _short(builder: Builder, timing: Timing) -> bool:
 def _blame(state: PlantState, builder: Builder, timing: Timing) -> Unplanned:
     """The order whose item could not be placed, with the reason."""
     found = _stopped_at(state, builder, timing)
+    from scheduler.solving.conflicts import conflict_of  # with OR-tools, which few plants need
+
     conflict = None if _short(builder, timing) else conflict_of(state, found.order)
     return found if conflict is None else replace(found, reason=f"{found.reason}; {conflict}")
 

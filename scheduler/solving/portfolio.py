@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 
 import numpy as np
 
@@ -12,7 +11,6 @@ from scheduler.planning.builder import Builder, Timing
 from scheduler.ports import PlanRequest
 from scheduler.replanning.frozen import Held
 from scheduler.solving.annealing import Annealer
-from scheduler.solving.cpsat_engine import run_cpsat, worth_modelling, worth_proving
 from scheduler.solving.dispatch_search import search_dispatches
 from scheduler.solving.incumbent import Found, Incumbent
 from scheduler.solving.makespan import only_makespan, search_makespan
@@ -21,6 +19,7 @@ from scheduler.solving.tabu_search import dispatches_itself
 DISPATCH_SHARE = 0.12  # of the time; a poor start is not repaired later, more than this is not used
 RESTART_BELOW = 500  # operations: short anneals from the best beat one long one
 RESTART_SECONDS = 2.0
+PROOF_OPERATIONS = 100  # up to so many CP-SAT may prove the optimum within half a minute
 ANNEAL_SHARE = 0.1  # of the time, where CP-SAT can prove the rest
 MOST_DISPATCHES = 3000
 
@@ -35,24 +34,36 @@ def improve(builder: Builder, held: Held, incumbent: Incumbent, request: PlanReq
     if incumbent.stop():
         return
     if shop:
-        prove = partial(run_cpsat, incumbent, held, request.seed, 1) if request.solver == "auto" else None
+        prove = (lambda: _cpsat(incumbent, held, request, 1)) if request.solver == "auto" else None
         search_makespan(incumbent, request, workers, prove)
+        return
+    if request.solver == "cpsat":
+        _cpsat(incumbent, held, request, workers)
         return
     best = incumbent.best
     assert best is not None
-    with_cpsat = request.solver == "cpsat" or (
-        request.solver == "auto" and request.budget is None and worth_modelling(best.builder, held, best.timing)
-    )
-    if with_cpsat and request.solver == "auto" and worth_proving(best.builder, held, best.timing):
+    if request.solver == "auto" and request.budget is None and provable(best, held):
         _prove(held, incumbent, best, request, workers)
         return
-    searchers = 0 if request.solver == "cpsat" else max(1, workers - int(with_cpsat))
-    with ThreadPoolExecutor(max_workers=searchers + 1, thread_name_prefix="search") as pool:
-        jobs = [pool.submit(_anneal, held, incumbent, best, request, i, searchers) for i in range(searchers)]
-        if with_cpsat:
-            jobs.append(pool.submit(run_cpsat, incumbent, held, request.seed, max(1, workers - searchers)))
-        for job in jobs:
+    with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="search") as pool:
+        for job in [pool.submit(_anneal, held, incumbent, best, request, i, workers) for i in range(workers)]:
             job.result()
+
+
+def provable(found: Found, held: Held) -> bool:
+    """True where a proof within half a minute is likely, and CP-SAT better than what annealing would still find."""
+    if found.builder.problem.operations > PROOF_OPERATIONS:
+        return False
+    from scheduler.solving.cpsat_engine import worth_proving
+
+    return worth_proving(found.builder, held, found.timing)
+
+
+def _cpsat(incumbent: Incumbent, held: Held, request: PlanRequest, workers: int) -> None:
+    # OR-tools brings 80 MB and up to a second of loading, which only those plants pay that it works on
+    from scheduler.solving.cpsat_engine import run_cpsat
+
+    run_cpsat(incumbent, held, request.seed, workers)
 
 
 def _prove(held: Held, incumbent: Incumbent, found: Found, request: PlanRequest, workers: int) -> None:
@@ -71,7 +82,7 @@ def _prove(held: Held, incumbent: Incumbent, found: Found, request: PlanRequest,
         ]:
             job.result()
     if not incumbent.stop():
-        run_cpsat(incumbent, held, request.seed, workers)
+        _cpsat(incumbent, held, request, workers)
 
 
 def _dispatch(builder: Builder, held: Held, incumbent: Incumbent, request: PlanRequest, gaps: bool) -> None:

@@ -18,9 +18,10 @@ from scheduler.planning import layout as c
 from scheduler.planning.builder import OK
 from scheduler.planning.check import check_plan
 from scheduler.ports import PlanRequest
-from scheduler.solving.cpsat_engine import worth_modelling
 from scheduler.solving.cpsat_model import kept_in
+from scheduler.solving.incumbent import Found
 from scheduler.solving.planner import RejigPlanner, Start, first_plan
+from scheduler.solving.portfolio import provable
 from tests.builders import at
 from tests.planning.random_plants import random_plant
 from tests.planning.test_builder import LATHE, SAW, shop, step
@@ -142,13 +143,13 @@ def test_cpsat_alone_starts_from_list_scheduling_and_is_never_worse() -> None:
     assert plan.kpis.cost <= first.first.cost + 1e-3
 
 
-def test_a_plant_too_large_for_a_model_is_left_to_the_search() -> None:
+def test_a_plant_too_large_for_a_proof_is_left_to_the_search() -> None:
     steps = [
         Operation(10 * n, predecessors=(10 * n - 10,) if n > 1 else (), machines=(SAW, LATHE)) for n in range(1, 9)
     ]
     state = shop(*((1, [step()]) for _ in range(2)))
     start = first_plan(state)
-    assert worth_modelling(start.builder, start.held, start.first)
+    assert provable(Found(start.builder, start.first, "dispatch"), start.held)
     many = replace(
         state,
         horizon_days=60,
@@ -157,4 +158,4 @@ def test_a_plant_too_large_for_a_model_is_left_to_the_search() -> None:
     )
     large = first_plan(many)
     assert large.problem.operations == 1600
-    assert not worth_modelling(large.builder, large.held, large.first)
+    assert not provable(Found(large.builder, large.first, "dispatch"), large.held)
