@@ -159,13 +159,23 @@ class Builder:
         )  # fmt: skip
         return self._timing(room, gaps, status, fault)
 
-    def dispatch(self, knobs: Knobs, seed: int = 0, first: Ints | None = None, choice: Ints | None = None) -> Timing:
-        """List scheduling by a rule; `first` items are placed before all others; `choice` may fix modes."""
+    def dispatch(
+        self,
+        knobs: Knobs,
+        seed: int = 0,
+        first: Ints | None = None,
+        choice: Ints | None = None,
+        weights: Floats | None = None,
+    ) -> Timing:
+        """List scheduling by a rule; `first` items are placed before all others; `choice` may fix modes.
+
+        weights : (o,) what the rule takes for the orders' priorities; the cost counts their own in any case.
+        """
         p, g = self.problem, self.pegs
         room = times, links, heads, order_end, sequence = self._room()
         status, fault = dispatch(
             p.ops, p.modes, p.preds, p.succs, p.machines, p.windows, p.families + 2, p.changeovers, p.orders,
-            p.weights, p.pool_needs, p.pool_quantity, p.pool_steps, p.pool_free, p.pool_count, p.item_ptr, p.item_ops,
+            p.weights if weights is None else weights, p.pool_needs, p.pool_quantity, p.pool_steps, p.pool_free, p.pool_count, p.item_ptr, p.item_ops,
             g.ptr, g.orders, g.fed_ptr, g.fed_ops,
             np.empty(0, np.int64) if first is None else first,
             np.full(p.operations, c.NONE) if choice is None else choice,

@@ -19,6 +19,8 @@ from scheduler.solving.incumbent import Incumbent
 ROUND_SECONDS = 0.08
 PEG_EVERY = 0.02  # of a run: who takes which supply is settled anew
 COOLING = 200.0  # the first temperature over the last
+CHAIN_MIX = [0.5, 0.3, 0.4, 0.1, 0.3, 0.5, 10, 30, 0, 0.1, 0, 1.0]
+CHAIN_HOT = 0.5
 MIX = [0.5, 0.3, 0.4, 0.01, 0.1, 0.2, 10, 30, 0, 0.1, 0, 1.0]
 HOT = 3.0
 REACH = 8
@@ -45,8 +47,8 @@ class Annealer:
         p = builder.problem
         if not len(state.movable):
             return
-        mix = np.array(MIX)
         chained = bool((np.diff(p.item_ptr) > 1).any())
+        mix = np.array(CHAIN_MIX if chained else MIX)
         cost = best_cost = begin.cost
         best_start, best_end, best_mode = state.start.copy(), state.end.copy(), state.mode.copy()
         told, best = begin.cost, begin
@@ -78,7 +80,7 @@ class Annealer:
             if budget is None and took > 0:
                 per_round = max(50, min(200_000, int(per_round * min(4.0, max(0.25, ROUND_SECONDS / took)))))
             if hot == 0.0 and sampled:
-                hot = float(np.quantile(samples[:sampled], 0.25)) * HOT
+                hot = float(np.quantile(samples[:sampled], 0.25)) * (CHAIN_HOT if chained else HOT)
             if best_cost < told - 1e-6:
                 told = best_cost
                 best = builder.timing_of(best_start, best_end, best_mode)

@@ -8,7 +8,7 @@ import numpy as np
 
 from scheduler.planning.builder import OK, Builder, Knobs
 from scheduler.planning.kernels.dispatch import ATC, EDD, WSPT
-from scheduler.planning.problem import Ints
+from scheduler.planning.problem import Floats, Ints
 from scheduler.solving.incumbent import Incumbent
 
 PRESETS = (
@@ -19,6 +19,10 @@ PRESETS = (
     Knobs(rule=ATC, lookahead=17.0, setup_dread=1.0, stretch=0.9, waiting=30.0),
     Knobs(rule=ATC, lookahead=12.0, setup_dread=0.3, stretch=2.0, patience=0.5, waiting=30.0),
 )
+
+SAME_KNOBS = 0.6  # chance to keep the best knobs
+OTHER_WEIGHTS = 0.8  # chance to shake the weights
+SHAKEN = 3  # orders, on average
 
 
 def search_dispatches(
@@ -40,25 +44,39 @@ def search_dispatches(
     rng = np.random.default_rng(seed)
     ends = incumbent.elapsed() + seconds
     best, best_cost = PRESETS[0], float("inf")
+    weights = builder.problem.weights
     unpegged = builder.unpegged() if len(builder.problem.supply.demands) else None
     presets = [*PRESETS, *(_with_gaps(k) for k in PRESETS)] if gaps else list(PRESETS)
     for number in range(tries):
         if number and (incumbent.elapsed() > ends or incumbent.stop()):
             return number
-        knobs = presets[number] if number < len(presets) else _drawn(rng, best, gaps)
+        tried = weights
+        if number < len(presets):
+            knobs = presets[number]
+        else:
+            knobs = best if rng.random() < SAME_KNOBS else _drawn(rng, best, gaps)
+            if rng.random() < OTHER_WEIGHTS:
+                tried = _shaken(rng, weights)
         draw = int(rng.integers(1 << 30))
         pegged = builder
         if unpegged is not None and (number % 2 or number < len(presets)):
             # whom would each piece serve if stock were no matter? Peg by that, and by this plan's urgency
-            dream = unpegged.dispatch(knobs, draw, first, choice)
+            dream = unpegged.dispatch(knobs, draw, first, choice, tried)
             pegged = builder.repegged(dream) if dream.status == OK else builder
-        timing = pegged.dispatch(knobs, draw, first, choice)
+        timing = pegged.dispatch(knobs, draw, first, choice, tried)
         incumbent.offer(pegged, timing, "dispatch")
         if timing.cost < best_cost:
-            best, best_cost = knobs, timing.cost
+            best, best_cost, weights = knobs, timing.cost, tried
             if unpegged is not None:
                 builder = pegged.repegged(timing)
     return tries
+
+
+def _shaken(rng: np.random.Generator, weights: Floats) -> Floats:
+    """The priorities with those of some orders raised or lowered: a rule learns from the plans which orders it should
+    have preferred."""
+    hit = rng.random(len(weights)) < SHAKEN / max(1, len(weights))
+    return weights * np.exp(rng.normal(0.0, 1.0, len(weights)) * hit)
 
 
 def _with_gaps(knobs: Knobs) -> Knobs:

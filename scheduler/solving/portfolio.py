@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from concurrent.futures import ThreadPoolExecutor
 
@@ -109,14 +110,30 @@ def _anneal(held: Held, incumbent: Incumbent, found: Found, request: PlanRequest
         budget = max(1, request.budget * 9 // 10 // searchers)
         annealer.run(*_repegged(found), seconds=None, budget=budget)
         return
-    while not incumbent.stop():
+    small = found.builder.problem.operations < RESTART_BELOW
+    for turn in itertools.count():
+        if incumbent.stop():
+            return
         found = incumbent.best or found
+        if small and turn % 2:
+            found = _elsewhere(found, held, incumbent, request.seed * 64 + number + 1000 * turn)
         left = incumbent.deadline - incumbent.elapsed()
-        small = found.builder.problem.operations < RESTART_BELOW
         before = annealer.trials
         annealer.run(*_repegged(found), seconds=min(left, RESTART_SECONDS) if small else left, budget=None)
         if annealer.trials == before:
             return
+
+
+def _elsewhere(found: Found, held: Held, incumbent: Incumbent, seed: int) -> Found:
+    """Another start by dispatching rules, as far from the best plan as it may be."""
+    start = Incumbent(float("inf"), should_stop=incumbent.stop)
+    gaps = bool((np.diff(found.builder.problem.item_ptr) > 1).any())
+    builder = found.builder.with_pegs(found.builder.first_pegs())
+    search_dispatches(
+        builder, start, seed=seed, tries=MOST_DISPATCHES, seconds=RESTART_SECONDS * DISPATCH_SHARE, first=held.items,
+        choice=held.choice, gaps=gaps,
+    )  # fmt: skip
+    return start.best or found
 
 
 def _repegged(found: Found) -> tuple[Builder, Timing]:
