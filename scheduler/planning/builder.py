@@ -175,7 +175,8 @@ class Builder:
         room = times, links, heads, order_end, sequence = self._room()
         status, fault = dispatch(
             p.ops, p.modes, p.preds, p.succs, p.machines, p.windows, p.families + 2, p.changeovers, p.orders,
-            p.weights if weights is None else weights, p.pool_needs, p.pool_quantity, p.pool_steps, p.pool_free, p.pool_count, p.item_ptr, p.item_ops,
+            p.weights if weights is None else weights, p.pool_needs, p.pool_quantity, p.pool_steps, p.pool_free,
+            p.pool_count, p.item_ptr, p.item_ops,
             g.ptr, g.orders, g.fed_ptr, g.fed_ops,
             np.empty(0, np.int64) if first is None else first,
             np.full(p.operations, c.NONE) if choice is None else choice,

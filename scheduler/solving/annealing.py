@@ -19,11 +19,21 @@ from scheduler.solving.incumbent import Incumbent
 ROUND_SECONDS = 0.08
 PEG_EVERY = 0.02  # of a run: who takes which supply is settled anew
 COOLING = 200.0  # the first temperature over the last
-CHAIN_MIX = [0.5, 0.3, 0.4, 0.1, 0.3, 0.5, 10, 30, 0, 0.1, 0, 1.0]
-CHAIN_HOT = 0.5
-MIX = [0.5, 0.3, 0.4, 0.01, 0.1, 0.2, 10, 30, 0, 0.1, 0, 1.0]
-HOT = 3.0
-REACH = 8
+HOT = 3.0  # the first temperature over the cheaper worsenings of the start
+QUIET_HOT = 0.5  # the same where max_waits tie operations, or where there is little time
+MOVES_PER_SECOND = 25_000  # about, to tell whether there is little time
+FEW_MOVES = 100  # for each operation
+
+
+def mix(
+    late: float, critical: float, other_machine: float, far: float, shift: float, rush: float, swap: float
+) -> Floats:
+    """How moves are drawn, as `kernels/proposals.py` wants it; shift, rush and swap are shares of all moves."""
+    return np.array([late, critical, other_machine, far, shift, shift + rush, shift + rush + swap])
+
+
+FREE_MIX = mix(late=0.8, critical=0.3, other_machine=0.4, far=0.1, shift=0.01, rush=0.09, swap=0.1)
+CHAINED_MIX = mix(late=0.8, critical=0.3, other_machine=0.4, far=0.1, shift=0.1, rush=0.2, swap=0.2)
 
 
 class Annealer:
@@ -37,7 +47,6 @@ class Annealer:
         self.rank = rank
         self.pinned = pinned
         self.trials = 0
-        self.stats = np.zeros((4, 4), np.int64)
         self._rng = np.random.default_rng(seed)
 
     def run(self, builder: Builder, begin: Timing, *, seconds: float | None, budget: int | None) -> None:
@@ -48,7 +57,8 @@ class Annealer:
         if not len(state.movable):
             return
         chained = bool((np.diff(p.item_ptr) > 1).any())
-        mix = np.array(CHAIN_MIX if chained else MIX)
+        moves = budget if budget is not None else (seconds or 0.0) * MOVES_PER_SECOND
+        quiet = chained or moves < FEW_MOVES * p.operations
         cost = best_cost = begin.cost
         best_start, best_end, best_mode = state.start.copy(), state.end.copy(), state.mode.copy()
         told, best = begin.cost, begin
@@ -67,12 +77,13 @@ class Annealer:
             temperature = hot * COOLING ** (-min(1.0, share))
             cost, best_cost, sampled = anneal_sequences(
                 p.ops, p.modes, p.preds, p.succs, p.machines, p.windows, state.near, p.families + 2, p.changeovers,
-                p.orders, p.weights, p.objective_weights, p.pool_needs, p.pool_quantity, p.item_ptr, p.item_ops, state.demand_ptr,
-                p.supply.demands, p.supply.demand_quantity, state.line, state.line_ptr, state.spot, state.served,
-                state.take, state.supplies, state.supplied, state.row_of, p.supply.output, builder.not_before, state.movable, state.locked,
-                mix, REACH, per_round, temperature, temperature * 0.98, state.start,
+                p.orders, p.weights, p.objective_weights, p.pool_needs, p.pool_quantity, p.item_ptr, p.item_ops,
+                state.demand_ptr, p.supply.demands, p.supply.demand_quantity, state.line, state.line_ptr, state.spot,
+                state.served, state.take, state.supplies, state.supplied, state.row_of, p.supply.output, builder.not_before,
+                state.movable, state.locked,
+                CHAINED_MIX if chained else FREE_MIX, per_round, temperature, temperature * 0.98, state.start,
                 state.end, state.mode, state.machine, state.place, state.seq, state.off, state.length, state.order_end,
-                state.room, cost, best_cost, best_start, best_end, best_mode, samples, self.stats,
+                state.room, cost, best_cost, best_start, best_end, best_mode, samples,
             )  # fmt: skip
             done += per_round
             self.trials += per_round
@@ -80,7 +91,7 @@ class Annealer:
             if budget is None and took > 0:
                 per_round = max(50, min(200_000, int(per_round * min(4.0, max(0.25, ROUND_SECONDS / took)))))
             if hot == 0.0 and sampled:
-                hot = float(np.quantile(samples[:sampled], 0.25)) * (CHAIN_HOT if chained else HOT)
+                hot = float(np.quantile(samples[:sampled], 0.25)) * (QUIET_HOT if quiet else HOT)
             if best_cost < told - 1e-6:
                 told = best_cost
                 best = builder.timing_of(best_start, best_end, best_mode)

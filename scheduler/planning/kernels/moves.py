@@ -107,9 +107,9 @@ def any_mode(op: int, ops: Ints) -> int:
 
 @kernel
 def step_move(
-    op: int, reach: int, far: float, ops: Ints, modes: Ints, machines: Ints, changeovers: Ints, stride: int, start: Ints,
-    mode: Ints, machine: Ints, place: Ints, seq: Ints, off: Ints, length: Ints, locked: Ints, journal: Ints,
-    tally: Ints,
+    op: int, reach: int, far: float, ops: Ints, modes: Ints, machines: Ints, changeovers: Ints, stride: int,
+    start: Ints, mode: Ints, machine: Ints, place: Ints, seq: Ints, off: Ints, length: Ints, locked: Ints,
+    journal: Ints, tally: Ints,
 ) -> None:  # fmt: skip
     """Some places forward or back on its machine, or beside the nearest of its own family."""
     m, at = machine[op], place[op]
@@ -126,12 +126,9 @@ def step_move(
         if np.random.random() < 0.5:
             target = other
     else:
-        # mostly near, sometimes anywhere
-        step = (
-            1 + int(np.exp(np.random.random() * np.log(length[m])))
-            if np.random.random() < far
-            else 1 + np.random.randint(reach)
-        )
+        step = 1 + np.random.randint(reach)
+        if np.random.random() < far:
+            step = 1 + int(np.exp(np.random.random() * np.log(length[m])))
         target = at + step if np.random.random() < 0.5 else at - step
     target = min(length[m] - 1, max(locked[m], target))
     if target == at:
@@ -168,7 +165,7 @@ def place_by_time(
     length: Ints, locked: Ints, journal: Ints, tally: Ints,
 ) -> int:  # fmt: skip
     """Into the sequence where it would start at t, perhaps on another machine; returns about when it would end."""
-    new_mode = mode[op]
+    t, new_mode = max(0, t), mode[op]
     if ops[op, MODE1] - ops[op, MODE0] > 1 and np.random.random() < other_machine:
         new_mode = any_mode(op, ops)
     m = modes[new_mode, MACHINE]
@@ -237,7 +234,7 @@ def swap_move(
     start: Ints, mode: Ints, machine: Ints, place: Ints, seq: Ints, off: Ints, length: Ints, locked: Ints,
     journal: Ints, tally: Ints,
 ) -> None:  # fmt: skip
-    """The operations [a0, a1) of one order and [b0, b1) of another change places, pair by pair as far as machines fit."""
+    """The operations [a0, a1) of one order and [b0, b1) of another change places, pair by pair where machines fit."""
     b = b0
     for a in range(a0, a1):
         if not may_move(a, ops, machine, place, locked):
@@ -278,7 +275,7 @@ def swap_move(
 
 @kernel
 def critical(
-    op: int, steps: int, ops: Ints, preds: Ints, start: Ints, end: Ints, machine: Ints, place: Ints, seq: Ints,
+    op: int, steps: int, ops: Ints, preds: Ints, end: Ints, machine: Ints, place: Ints, seq: Ints,
     off: Ints,
 ) -> int:  # fmt: skip
     """From an operation back along what it waits for, at most `steps` operations."""

@@ -117,7 +117,8 @@ def pools_of(
 def time_operation(
     op: int, bound: int, ops: Ints, modes: Ints, preds: Ints, machines: Ints, windows: Ints, near: Ints, stride: int,
     changeovers: Ints, pool_needs: Ints, pool_quantity: Floats, demand_ptr: Ints, take: Ints, supplies: Ints,
-    not_before: Ints, end: Ints, mode: Ints, machine: Ints, place: Ints, seq: Ints, off: Ints, order_end: Ints, room: Floats,
+    not_before: Ints, end: Ints, mode: Ints, machine: Ints, place: Ints, seq: Ints, off: Ints, order_end: Ints,
+    room: Floats,
 ) -> tuple[int, int]:  # fmt: skip
     """(start, end) as early as its predecessors, machine and pools allow; its own pools must be given back before."""
     m = machine[op]
@@ -149,8 +150,8 @@ def time_operation(
 def time_item(
     item: int, ops: Ints, modes: Ints, preds: Ints, machines: Ints, windows: Ints, near: Ints, stride: int,
     changeovers: Ints, pool_needs: Ints, pool_quantity: Floats, item_ptr: Ints, item_ops: Ints, demand_ptr: Ints,
-    take: Ints, supplies: Ints, not_before: Ints, start: Ints, end: Ints, mode: Ints, machine: Ints, place: Ints, seq: Ints,
-    off: Ints, order_end: Ints, room: Floats, bound: Ints,
+    take: Ints, supplies: Ints, not_before: Ints, start: Ints, end: Ints, mode: Ints, machine: Ints, place: Ints,
+    seq: Ints, off: Ints, order_end: Ints, room: Floats, bound: Ints,
 ) -> bool:  # fmt: skip
     """Time all operations of an item anew; those with pools must have given them back. False: it cannot be done."""
     k0, k1, pushes = item_ptr[item], item_ptr[item + 1], 0
