@@ -215,7 +215,7 @@ def anneal_sequences(
                         queued[after_it] = 1
                         size = heap_push(keys, queue, size, max(start[succs[j]], start[hit]), after_it)
                 o = ops[hit, ORDER]
-                if ops[hit, SUCC0] == ops[hit, SUCC1]:
+                if end[hit] > order_end[o] or was_end[hit] == order_end[o]:
                     order_now = end_of_order(o, orders, end)
                     if order_now != order_end[o]:
                         if order_at[o] != trial:
