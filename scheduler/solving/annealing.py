@@ -17,6 +17,7 @@ from scheduler.planning.problem import Floats, Ints, Problem
 from scheduler.solving.incumbent import Incumbent
 
 ROUND_SECONDS = 0.08
+MEET_EVERY = 0.1  # of a run that has little time: threads compare what they have
 PEG_EVERY = 0.02  # of a run: who takes which supply is settled anew
 COOLING = 200.0  # the first temperature over the last
 HOT = 3.0  # the first temperature over the cheaper worsenings of the start
@@ -58,11 +59,11 @@ class Annealer:
             return
         chained = bool((np.diff(p.item_ptr) > 1).any())
         moves = budget if budget is not None else (seconds or 0.0) * MOVES_PER_SECOND
-        quiet = chained or moves < FEW_MOVES * p.operations
+        hasty = moves < FEW_MOVES * p.operations
         cost = best_cost = begin.cost
         best_start, best_end, best_mode = state.start.copy(), state.end.copy(), state.mode.copy()
         told, best = begin.cost, begin
-        next_pegs = PEG_EVERY
+        next_pegs, next_meeting = PEG_EVERY, MEET_EVERY
         began = time.perf_counter()
         per_round, done = 200, 0
         hot = 0.0
@@ -91,7 +92,7 @@ class Annealer:
             if budget is None and took > 0:
                 per_round = max(50, min(200_000, int(per_round * min(4.0, max(0.25, ROUND_SECONDS / took)))))
             if hot == 0.0 and sampled:
-                hot = float(np.quantile(samples[:sampled], 0.25)) * (QUIET_HOT if quiet else HOT)
+                hot = float(np.quantile(samples[:sampled], 0.25)) * (QUIET_HOT if chained or hasty else HOT)
             if best_cost < told - 1e-6:
                 told = best_cost
                 best = builder.timing_of(best_start, best_end, best_mode)
@@ -99,6 +100,15 @@ class Annealer:
             if len(p.supply.demands) and share > next_pegs:
                 next_pegs = share + PEG_EVERY
                 state.line_up(p)
+            if hasty and budget is None and share > next_meeting:
+                # too little time for two ways: all threads go on from the better one
+                next_meeting = share + MEET_EVERY
+                found = self.incumbent.best
+                if found is not None and found.timing.cost < best_cost - 1e-6:
+                    best, cost = found.timing, found.timing.cost
+                    told = best_cost = cost
+                    state = _Sequences(builder, best, self.pinned)
+                    best_start, best_end, best_mode = state.start.copy(), state.end.copy(), state.mode.copy()
         if best is begin:
             return
         if not chained:
