@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -64,11 +65,11 @@ def sequence(s: _Sequences, m: int) -> list[int]:
     return [int(op) for op in row]
 
 
-def step(rng: random.Random, p: Problem, s: _Sequences, names: Names) -> None:
+def step(rng: random.Random, _: Problem, s: _Sequences, names: Names) -> None:
     call(step_move, names, op=int(rng.choice(s.movable)), reach=rng.randint(1, 8), far=0.3)
 
 
-def machine(rng: random.Random, p: Problem, s: _Sequences, names: Names) -> None:
+def machine(rng: random.Random, _: Problem, s: _Sequences, names: Names) -> None:
     call(machine_move, names, op=int(rng.choice(s.movable)))
 
 
@@ -142,7 +143,7 @@ def test_a_swap_of_two_neighbours_exchanges_them() -> None:
     p, s, names = sequences_of(1)
     m = int(np.argmax(s.length - s.locked))
     row = sequence(s, m)[s.locked[m] :]
-    a, b = next((a, b) for a, b in zip(row, row[1:], strict=False) if p.ops[a, c.ORDER] != p.ops[b, c.ORDER])
+    a, b = next((a, b) for a, b in pairwise(row) if p.ops[a, c.ORDER] != p.ops[b, c.ORDER])
     call(swap_move, names, a0=a, a1=a + 1, b0=b, b1=b + 1)
     assert names["tally"][0] == 2
     again = sequence(s, m)[s.locked[m] :]

@@ -93,9 +93,13 @@ def times_by_hand(s: Stock, line_of: dict[int, list[int]]) -> dict[int, int]:
     when = {}
     for material, queue in line_of.items():
         arrivals = [(-FAR, float(s.on_hand[material]))]
-        comes = [(int(t), 0, float(q)) for (m, t), q in zip(s.receipts, s.receipt_quantity, strict=True) if m == material]
+        comes = [
+            (int(t), 0, float(q)) for (m, t), q in zip(s.receipts, s.receipt_quantity, strict=True) if m == material
+        ]
         comes += [
-            (int(s.order_end[o]), 1, float(s.output_quantity[o])) for o in range(len(s.output)) if s.output[o] == material
+            (int(s.order_end[o]), 1, float(s.output_quantity[o]))
+            for o in range(len(s.output))
+            if s.output[o] == material
         ]
         arrivals += [(t, q) for t, _, q in sorted(comes)]
         for d in queue:
