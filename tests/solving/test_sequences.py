@@ -192,6 +192,16 @@ def test_a_plan_in_force_is_changed_at_its_price_and_behind_what_is_frozen(
     assert audited(monkeypatch, state, seed, 3000, exact=False).rounds == 15
 
 
+def test_parallel_steps_that_a_wait_pushes_back_together_do_not_overlap(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = random.Random(1292)
+    waits, pools = rng.random() < 0.5, rng.random() < 0.5
+    state = assembly_plant(rng, waits=waits, pools=pools, orders=rng.randint(3, 25))
+    start = first_plan(state)
+    state = with_plan(state, start.builder, start.first, rng.choice((60, 400, 1500)))
+    state = replace(state, objective=replace(state.objective, stability=5.0, makespan=0.2))
+    assert audited(monkeypatch, state, 184, 2000, exact=False).rounds == 10
+
+
 @pytest.mark.parametrize("seed", range(60))
 def test_small_plants_with_everything_keep_every_rule_after_every_round(
     monkeypatch: pytest.MonkeyPatch, seed: int
