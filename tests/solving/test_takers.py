@@ -1,0 +1,241 @@
+"""Who takes which supply: the line serves first in, first out, and a turn changes what standing elsewhere changes."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from scheduler.planning.kernels.pegging import peg
+from scheduler.planning.kernels.takers import first_taker, line_up, serve, supply_time, take_turn, turn_at, turn_back
+from scheduler.planning.layout import FAR, NONE
+from scheduler.planning.problem import Floats, Ints
+
+SEEDS = range(40)
+
+
+@dataclass
+class Stock:
+    """Materials, what supplies them, and who takes how much of what when."""
+
+    on_hand: Floats
+    receipts: Ints
+    receipt_quantity: Floats
+    output: Ints
+    output_quantity: Floats
+    demands: Ints
+    demand_quantity: Floats
+    start: Ints
+    order_end: Ints
+
+
+@dataclass
+class Lines:
+    """The arrays of `kernels/takers.py`."""
+
+    line: Ints
+    line_ptr: Ints
+    spot: Ints
+    served: Floats
+    take: Ints
+    supplies: Ints
+    supplied: Floats
+    supply_ptr: Ints
+    row_of: Ints
+
+    def kept(self) -> list[list[object]]:
+        return [self.line.tolist(), self.spot.tolist(), self.served.tolist(), self.take.tolist()]
+
+
+def random_stock(rng: random.Random, materials: int = 3) -> Stock:
+    """Moments and quantities from small ranges, so that ties and used-up supplies are common."""
+    orders, ops = rng.randint(0, 6), rng.randint(1, 10)
+    receipts = sorted((rng.randrange(materials), rng.randint(0, 50)) for _ in range(rng.randint(0, 8)))
+    demands = [(op, m) for op in range(ops) for m in sorted(rng.sample(range(materials), rng.randint(0, materials)))]
+    return Stock(
+        np.array([float(rng.choice((0, 0, 3, 7))) for _ in range(materials)]),
+        np.array(receipts, np.int64).reshape(-1, 2),
+        np.array([rng.choice((0.5, 2.0, 5.0)) for _ in receipts]),
+        np.array([rng.choice((NONE, *range(materials))) for _ in range(orders)], np.int64),
+        np.array([rng.choice((1.0, 2.5, 6.0)) for _ in range(orders)]),
+        np.array(demands, np.int64).reshape(-1, 2),
+        np.array([rng.choice((0.5, 1.0, 3.0)) for _ in demands]),
+        np.array([rng.randint(0, 60) for _ in range(ops)], np.int64),
+        np.array([rng.randint(0, 60) for _ in range(orders)], np.int64),
+    )
+
+
+def lined_up(s: Stock, wanted: Ints | None = None) -> Lines:
+    materials, d = len(s.on_hand), len(s.demands)
+    rows = len(s.receipts) + len(s.output) + 2 * materials
+    lines = Lines(
+        np.zeros(d, np.int64), np.zeros(materials + 1, np.int64), np.zeros(d, np.int64), np.zeros(d),
+        np.zeros((d, 2), np.int64), np.zeros((rows, 2), np.int64), np.zeros(rows), np.zeros(materials + 1, np.int64),
+        np.zeros(len(s.output), np.int64),
+    )  # fmt: skip
+    line_up(
+        materials, s.on_hand, s.receipts, s.receipt_quantity, s.output, s.output_quantity, s.demands,
+        s.demand_quantity, s.start if wanted is None else wanted, s.order_end, lines.line, lines.line_ptr, lines.spot,
+        lines.served, lines.take, lines.supplies, lines.supplied, lines.supply_ptr, lines.row_of,
+    )  # fmt: skip
+    return lines
+
+
+def demand_ptr(s: Stock) -> Ints:
+    counts = np.bincount(s.demands[:, 0], minlength=len(s.start))
+    return np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
+
+
+def times_by_hand(s: Stock, line_of: dict[int, list[int]]) -> dict[int, int]:
+    """By counting: when each demand has all its pieces, if each material's demands are served in that order."""
+    when = {}
+    for material, queue in line_of.items():
+        arrivals = [(-FAR, float(s.on_hand[material]))]
+        comes = [
+            (int(t), 0, float(q)) for (m, t), q in zip(s.receipts, s.receipt_quantity, strict=True) if m == material
+        ]
+        comes += [
+            (int(s.order_end[o]), 1, float(s.output_quantity[o]))
+            for o in range(len(s.output))
+            if s.output[o] == material
+        ]
+        arrivals += [(t, q) for t, _, q in sorted(comes)]
+        for d in queue:
+            need, latest = float(s.demand_quantity[d]), -FAR
+            while need > 1e-9 and arrivals:
+                t, left = arrivals[0]
+                if left > 1e-9:
+                    latest = max(latest, t)
+                taken = min(left, need)
+                need -= taken
+                arrivals[0] = (t, left - taken)
+                if left - taken <= 1e-9:
+                    arrivals.pop(0)
+            when[d] = FAR if need > 1e-9 else latest
+    return when
+
+
+def queues(s: Stock, lines: Lines) -> dict[int, list[int]]:
+    return {m: lines.line[lines.line_ptr[m] : lines.line_ptr[m + 1]].tolist() for m in range(len(s.on_hand))}
+
+
+def times_of(s: Stock, lines: Lines) -> list[int]:
+    ptr = demand_ptr(s)
+    return [supply_time(op, ptr, lines.take, lines.supplies, s.order_end) for op in range(len(s.start))]
+
+
+def expected_times(s: Stock, when: dict[int, int]) -> list[int]:
+    ptr = demand_ptr(s)
+    return [max((when[d] for d in range(ptr[op], ptr[op + 1])), default=-FAR) for op in range(len(s.start))]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_everyone_is_supplied_when_counting_the_pieces_says_so(seed: int) -> None:
+    s = random_stock(random.Random(seed))
+    lines = lined_up(s)
+    for queue in queues(s, lines).values():
+        moments = [int(s.start[s.demands[d, 0]]) for d in queue]
+        assert moments == sorted(moments)
+    assert times_of(s, lines) == expected_times(s, times_by_hand(s, queues(s, lines)))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_line_supplies_as_the_pegs_of_the_same_times_do(seed: int) -> None:
+    s = random_stock(random.Random(1000 + seed))
+    release = np.empty(len(s.start), np.int64)
+    arcs = np.empty((len(s.demands) + len(s.output) + 1, 2), np.int64)
+    made = peg(
+        len(s.on_hand), s.on_hand, s.receipts, s.receipt_quantity, s.output, s.output_quantity, s.demands,
+        s.demand_quantity, s.start, s.order_end, release, arcs,
+    )  # fmt: skip
+    by_pegs = release.copy()
+    for op, order in arcs[:made].tolist():
+        by_pegs[op] = max(by_pegs[op], s.order_end[order])
+    assert times_of(s, lined_up(s)) == by_pegs.tolist()
+
+
+def random_turns(rng: random.Random, s: Stock, lines: Lines, log: Ints, log_served: Floats, most: int) -> int:
+    logged = 0
+    for _ in range(most):
+        d = rng.randrange(len(s.demands))
+        m = s.demands[d, 1]
+        target = rng.randrange(lines.line_ptr[m], lines.line_ptr[m + 1])
+        logged = take_turn(
+            d, target, s.demands, lines.line, lines.line_ptr, lines.spot, lines.served, lines.take, lines.supplied,
+            s.demand_quantity, log, log_served, logged,
+        )  # fmt: skip
+        assert lines.line[target] == d
+    return logged
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_after_any_turns_the_line_is_served_as_one_that_stood_so_from_the_start(seed: int) -> None:
+    rng = random.Random(2000 + seed)
+    s = random_stock(rng)
+    if not len(s.demands):
+        return
+    lines = lined_up(s)
+    random_turns(rng, s, lines, np.empty((400, 4), np.int64), np.empty(400), 6)
+    assert (lines.spot[lines.line] == np.arange(len(s.demands))).all()
+    assert times_of(s, lines) == expected_times(s, times_by_hand(s, queues(s, lines)))
+    served, take = np.full(len(s.demands), -1.0), np.full_like(lines.take, -1)
+    for m in range(len(s.on_hand)):
+        low, high = int(lines.line_ptr[m]), int(lines.line_ptr[m + 1])
+        serve(low, high, low, int(lines.supply_ptr[m]), lines.line, served, take, lines.supplied, s.demand_quantity)
+    assert take.tolist() == lines.take.tolist()
+    assert served.tolist() == pytest.approx(lines.served.tolist())
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_turns_taken_back_leave_nothing_behind(seed: int) -> None:
+    rng = random.Random(3000 + seed)
+    s = random_stock(rng)
+    if not len(s.demands):
+        return
+    lines = lined_up(s)
+    before = lines.kept()
+    log, log_served = np.empty((400, 4), np.int64), np.empty(400)
+    logged = random_turns(rng, s, lines, log, log_served, rng.randint(1, 8))
+    turn_back(log, log_served, logged, lines.line, lines.spot, lines.served, lines.take)
+    assert lines.kept() == before
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_first_taker_of_a_row_is_found(seed: int) -> None:
+    s = random_stock(random.Random(4000 + seed))
+    lines = lined_up(s)
+    for material, queue in queues(s, lines).items():
+        low, high = int(lines.line_ptr[material]), int(lines.line_ptr[material + 1])
+        for row in range(int(lines.supply_ptr[material]), int(lines.supply_ptr[material + 1])):
+            found = first_taker(row, material, lines.line, lines.line_ptr, lines.take)
+            after = [low + i for i, d in enumerate(queue) if lines.take[d, 1] >= row]
+            assert found == min(after, default=high)
+    for order in np.flatnonzero(s.output != NONE).tolist():
+        assert lines.supplies[lines.row_of[order], 0] == order
+    assert (lines.row_of[s.output == NONE] == NONE).all()
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_who_would_start_at_another_moment_stands_between_those_before_and_after_it(seed: int) -> None:
+    rng = random.Random(5000 + seed)
+    s = random_stock(rng)
+    lines = lined_up(s)
+    for d in range(len(s.demands)):
+        t = rng.randint(-5, 65)
+        target = turn_at(d, t, s.start, s.demands, lines.line, lines.line_ptr, lines.spot)
+        queue = queues(s, lines)[int(s.demands[d, 1])]
+        queue.remove(d)
+        at = target - int(lines.line_ptr[s.demands[d, 1]])
+        assert all(s.start[s.demands[other, 0]] <= t for other in queue[:at])
+        assert all(s.start[s.demands[other, 0]] >= t for other in queue[at:])
+
+
+def test_a_demand_beyond_all_supply_is_never_served() -> None:
+    empty = np.empty((0, 2), np.int64)
+    s = Stock(
+        np.array([4.0]), empty, np.empty(0), np.empty(0, np.int64), np.empty(0), np.array([[0, 0], [1, 0]]),
+        np.array([3.0, 2.0]), np.array([5, 9]), np.empty(0, np.int64),
+    )  # fmt: skip
+    assert times_of(s, lined_up(s)) == [-FAR, FAR]  # three of four pieces, then two of one
