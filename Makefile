@@ -78,7 +78,7 @@ floors: dev
 kernels: dev
 	@echo "== the schedule builder and the search with their array bounds checked"
 	@NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=$(abspath $(VENV))/numba-boundscheck $(BIN)/python -m pytest -q \
-	  tests/planning tests/replanning tests/solving/test_annealing.py tests/solving/test_makespan.py
+	  tests/planning tests/replanning $(foreach part,annealing moves takers sequences makespan,tests/solving/test_$(part).py)
 
 unit: dev
 	@echo "== pytest"

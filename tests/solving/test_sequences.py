@@ -32,8 +32,8 @@ from tests.builders import MONDAY_SIX, at, named, tiny_plant
 from tests.planning.random_plants import random_plant
 from tests.solving.sequences import assembly_plant, with_plan
 
-EVERY_KIND = [*annealing.MIX[:3], 0.2, 0.4, 0.7, *annealing.MIX[6:8], 0.4, 0.2, 0.2, *annealing.MIX[11:]]
-"""A quarter of the moves of each kind, about, and swaps of each kind."""
+EVERY_KIND = annealing.mix(late=0.5, critical=0.3, other_machine=0.4, far=0.2, shift=0.2, rush=0.2, swap=0.3)
+"""A quarter of the moves of each kind, about."""
 
 Look = Callable[[_Sequences, dict[str, Any], tuple[float, float]], None]
 
@@ -164,7 +164,8 @@ def audited(monkeypatch: pytest.MonkeyPatch, state: PlantState, seed: int, budge
 
 @pytest.mark.parametrize("seed", range(12))
 def test_everything_starts_as_early_as_its_sequence_lets_it(monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
-    monkeypatch.setattr(annealing, "MIX", EVERY_KIND)
+    for name in ("FREE_MIX", "CHAINED_MIX"):
+        monkeypatch.setattr(annealing, name, EVERY_KIND)
     audit = audited(monkeypatch, assembly_plant(random.Random(seed)), seed, 4000, exact=True)
     assert audit.rounds == 20
     assert audit.stats is not None
@@ -173,7 +174,8 @@ def test_everything_starts_as_early_as_its_sequence_lets_it(monkeypatch: pytest.
 
 @pytest.mark.parametrize("seed", range(12))
 def test_waits_and_pools_are_kept_through_the_whole_search(monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
-    monkeypatch.setattr(annealing, "MIX", EVERY_KIND)
+    for name in ("FREE_MIX", "CHAINED_MIX"):
+        monkeypatch.setattr(annealing, name, EVERY_KIND)
     state = assembly_plant(random.Random(100 + seed), waits=True, pools=seed % 3 > 0, orders=10 + 2 * seed)
     assert audited(monkeypatch, state, seed, 3000, exact=False).rounds == 15
 
@@ -188,7 +190,8 @@ def test_a_plan_in_force_is_changed_at_its_price_and_behind_what_is_frozen(
     state = replace(state, objective=replace(state.objective, stability=5.0, makespan=0.2))
     start = first_plan(state)
     assert (start.held.choice != c.NONE).any()
-    monkeypatch.setattr(annealing, "MIX", EVERY_KIND)
+    for name in ("FREE_MIX", "CHAINED_MIX"):
+        monkeypatch.setattr(annealing, name, EVERY_KIND)
     assert audited(monkeypatch, state, seed, 3000, exact=False).rounds == 15
 
 

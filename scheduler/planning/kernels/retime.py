@@ -151,7 +151,7 @@ def time_item(
     item: int, ops: Ints, modes: Ints, preds: Ints, machines: Ints, windows: Ints, near: Ints, stride: int,
     changeovers: Ints, pool_needs: Ints, pool_quantity: Floats, item_ptr: Ints, item_ops: Ints, demand_ptr: Ints,
     take: Ints, supplies: Ints, not_before: Ints, start: Ints, end: Ints, mode: Ints, machine: Ints, place: Ints,
-    seq: Ints, off: Ints, order_end: Ints, room: Floats, bound: Ints,
+    seq: Ints, off: Ints, order_end: Ints, room: Floats, bound: Ints, was_end: Ints,
 ) -> bool:  # fmt: skip
     """Time all operations of an item anew; those with pools must have given them back. False: it cannot be done."""
     k0, k1, pushes = item_ptr[item], item_ptr[item + 1], 0
@@ -207,6 +207,7 @@ def time_item(
                     ops, undo, -1.0, machines, windows, near, pool_needs, pool_quantity, room, machine[undo],
                     start[undo], end[undo],
                 )  # fmt: skip
+                end[undo] = was_end[undo]  # whoever stands behind it on its machine may be timed again before it
                 start[undo] = NONE  # its pools are given back: a failure from here on must not give them back again
                 if k > back:
                     bound[undo] = 0

@@ -186,7 +186,7 @@ def anneal_sequences(
             fine = time_item(
                 item, ops, modes, preds, machines, windows, near, stride, changeovers, pool_needs, pool_quantity,
                 item_ptr, item_ops, demand_ptr, take, supplies, not_before, start, end, mode, machine, place, seq, off,
-                order_end, room, bound,
+                order_end, room, bound, was_end,
             )  # fmt: skip
             if not fine:
                 refused = True
