@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from scheduler.domain.minutes import Minute
-from scheduler.domain.plans import Kpis, PlannedOperation
+from scheduler.domain.plans import Kpis, Objective, PlannedOperation
 from scheduler.domain.plant import PlantState
 from scheduler.planning.placed import PlacedPlan
 
@@ -42,16 +43,8 @@ def kpis_of(plan: PlacedPlan, previous: Sequence[PlannedOperation]) -> Kpis:
         new = placed.get(key)
         if new is not None and (new.machine != old.machine or new.start != old.start):
             moved += 1
-    weight = state.objective
-    cost = (
-        weight.tardiness * tardiness
-        + weight.setup * setup
-        + weight.makespan * makespan
-        + weight.flow * flow
-        + weight.stability * moved
-    )
-    return Kpis(
-        cost=round(cost, 4),
+    figures = Kpis(
+        cost=0.0,
         weighted_tardiness=tardiness,
         late_orders=late,
         orders=len(plan.order_ends),
@@ -61,6 +54,19 @@ def kpis_of(plan: PlacedPlan, previous: Sequence[PlannedOperation]) -> Kpis:
         flow_minutes=flow,
         moved_operations=moved,
     )
+    return with_cost(figures, state.objective)
+
+
+def with_cost(figures: Kpis, objective: Objective) -> Kpis:
+    """The same figures with the cost that they make."""
+    cost = (
+        objective.tardiness * figures.weighted_tardiness
+        + objective.setup * figures.setup_minutes
+        + objective.makespan * figures.makespan_minutes
+        + objective.flow * figures.flow_minutes
+        + objective.stability * figures.moved_operations
+    )
+    return replace(figures, cost=round(cost, 4))
 
 
 def order_ends(state: PlantState, operations: Sequence[PlannedOperation]) -> dict[str, Minute]:
