@@ -12,6 +12,7 @@ from scheduler.planning.kernels import dispatch as rules
 from scheduler.planning.kernels.dispatch import dispatch
 from scheduler.planning.kernels.item import LEFT_OVER, OFF_GRID, OK, WAIT_BROKEN
 from scheduler.planning.kernels.pegging import peg
+from scheduler.planning.kernels.right_shift import right_shift
 from scheduler.planning.kernels.schedule import build, cost_of
 from scheduler.planning.kernels.setup_starts import setup_starts
 from scheduler.planning.problem import Floats, Ints, Problem
@@ -151,6 +152,14 @@ class Builder:
         """Time the items in that order on those modes (NONE: where it ends first); the first `pinned` fill gaps."""
         p, g = self.problem, self.pegs
         room = times, links, heads, order_end, sequence = self._room()
+        if not gaps and p.items == p.operations:
+            status, fault = right_shift(
+                p.ops, p.modes, p.preds, p.succs, p.machines, p.windows, p.families + 2, p.changeovers, p.orders,
+                p.pool_needs, p.pool_quantity, p.pool_steps, p.pool_free, p.pool_count, p.item_ptr, p.item_ops,
+                g.ptr, g.orders, g.fed_ptr, g.fed_ops, order_of_items, pinned, choice, self.bounds, times, links,
+                heads, order_end, sequence,
+            )  # fmt: skip
+            return self._timing(room, gaps, status, fault)
         status, fault = build(
             p.ops, p.modes, p.preds, p.succs, p.machines, p.windows, p.families + 2, p.changeovers, p.orders,
             p.pool_needs, p.pool_quantity, p.pool_steps, p.pool_free, p.pool_count, p.item_ptr, p.item_ops,
