@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import repeat
+from operator import itemgetter
 
 import numpy as np
 
@@ -241,19 +245,30 @@ class Builder:
             begins,
         )  # fmt: skip
         rows = np.lexsort((timing.times[:, 2], timing.times[:, 0]))
-        keys = [p.keys[i] for i in rows.tolist()]
+        keys = list(map(p.keys.__getitem__, rows.tolist()))
         times = timing.times[rows]
-        return tuple(
-            map(
-                PlannedOperation,
-                [order for order, _ in keys],
-                [number for _, number in keys],
-                map(p.machine_names.__getitem__, times[:, 2].tolist()),
-                (times[:, 0] + p.now).tolist(),
-                (times[:, 1] + p.now).tolist(),
-                [None if t >= c.FAR else t + p.now for t in begins[rows].tolist()],
-            )
+        begins = begins[rows] + p.now
+        setup_start: list[int | None] = list(begins.tolist())
+        for row in np.flatnonzero(begins >= c.FAR).tolist():
+            setup_start[row] = None
+        return _planned(
+            len(rows),
+            map(itemgetter(0), keys),
+            map(itemgetter(1), keys),
+            map(p.machine_names.__getitem__, times[:, 2].tolist()),
+            (times[:, 0] + p.now).tolist(),
+            (times[:, 1] + p.now).tolist(),
+            setup_start,
         )
+
+
+def _planned(count: int, *columns: Iterable[object]) -> tuple[PlannedOperation, ...]:
+    """As `map(PlannedOperation, *columns)`, column by column: the constructor of a frozen class takes four times as
+    long, and a repair must be quick."""
+    made = tuple(map(object.__new__, repeat(PlannedOperation, count)))
+    for name, column in zip(PlannedOperation.__slots__, columns, strict=True):
+        deque(map(getattr(PlannedOperation, name).__set__, made, column), maxlen=0)
+    return made
 
 
 def _offsets(rows: Ints, count: int) -> Ints:

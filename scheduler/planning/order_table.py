@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 
 import numpy as np
 
@@ -39,8 +40,8 @@ class OrderTable:
 
     def rows_of(self, table: RoutingTable, orders: Sequence[str], numbers: Sequence[int]) -> Ints:
         """The row of each of these operations (order, number); NONE: there is none."""
-        order = ints([self.index.get(name, c.NONE) for name in orders])
-        code = ints([table.codes.get(number, c.NONE) for number in numbers])
+        order = np.fromiter(map(self.index.get, orders, repeat(c.NONE)), np.int64, len(orders))
+        code = np.fromiter(map(table.codes.get, numbers, repeat(c.NONE)), np.int64, len(numbers))
         if not len(self.orders):
             return order
         step = table.find(self.routing[order], code)

@@ -79,12 +79,19 @@ class RejigPlanner:
 
 
 def _in_force(state: PlantState) -> tuple[Problem, tuple[Builder, Timing, str]] | None:
-    """The plan in force around what has happened, where it admits every order that nothing certain stands against."""
+    """The plan in force around what has happened, where it admits every order that nothing certain stands against.
+
+    Only where waits are limited is a dispatch made first: it tells what must go ahead of all else, or be left out.
+    """
     if not state.plan:
         return None
     problem = translate(state, find_obstacles(state))
     held = hold_frozen(problem)
-    kept = repair(Builder(problem, held.pegs, held.not_before), held)
+    builder = Builder(problem, held.pegs, held.not_before)
+    limited = (problem.ops[:, c.MAX_WAIT] != c.NONE).any()
+    if limited and builder.dispatch(Knobs(), first=held.items, choice=held.choice).status != OK:
+        return None
+    kept = repair(builder, held)
     return None if kept is None else (problem, (*kept, "repair"))
 
 
