@@ -8,7 +8,7 @@ from dataclasses import replace
 from scheduler.domain.minutes import Minute
 from scheduler.domain.plans import Kpis, Objective, PlannedOperation
 from scheduler.domain.plant import PlantState
-from scheduler.planning.placed import PlacedPlan
+from scheduler.planning.placed import END, KEY, PlacedPlan
 
 
 def plan_kpis(
@@ -35,12 +35,11 @@ def kpis_of(plan: PlacedPlan, previous: Sequence[PlannedOperation]) -> Kpis:
         begin = now if order.release is None else max(order.release, now)
         flow += max(0, end - begin)
     setup = sum(s.changeover for s in plan.successions)
-    makespan = max((p.end for p in plan.placed.values()), default=now) - now
+    makespan = max(map(END, plan.placed.values()), default=now) - now
     moved = 0
     placed = plan.placed
-    before = {(o.order, o.operation): o for o in previous}
-    for key, old in before.items():
-        new = placed.get(key)
+    before = dict(zip(map(KEY, previous), previous, strict=True))
+    for old, new in zip(before.values(), map(placed.get, before), strict=True):
         if new is not None and (new.machine != old.machine or new.start != old.start):
             moved += 1
     figures = Kpis(

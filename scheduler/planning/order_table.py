@@ -9,6 +9,7 @@ from itertools import repeat
 import numpy as np
 
 from scheduler.domain.orders import Order
+from scheduler.domain.plans import OperationKey
 from scheduler.domain.resources import Machine
 from scheduler.planning import layout as c
 from scheduler.planning.problem import Floats, Ints
@@ -23,6 +24,7 @@ class OrderTable:
     index : row of each.   material : (o,) what it makes, into the materials of the routing table, NONE: no operation
     takes it.   release : (o,) -FAR: at once.   routing : (o,) row of its routing.
     first : (o + 1,) its rows;  step : (n,) step of the routing table behind each row;  order_of : (n,).
+    keys : (n,) order and operation number of each row.
     """
 
     orders: tuple[Order, ...]
@@ -37,6 +39,7 @@ class OrderTable:
     first: Ints
     step: Ints
     order_of: Ints
+    keys: tuple[OperationKey, ...]
 
     def rows_of(self, table: RoutingTable, orders: Sequence[str], numbers: Sequence[int]) -> Ints:
         """The row of each of these operations (order, number); NONE: there is none."""
@@ -76,6 +79,8 @@ def _orders(orders: Mapping[str, Order], table: RoutingTable) -> OrderTable:
     first, step = spread(table.first, routing)
     names = tuple(o.name for o in taken)
     materials = {name: i for i, name in enumerate(table.materials)}
+    order_of = np.repeat(np.arange(len(taken)), np.diff(first))
+    keys = zip(map(names.__getitem__, order_of.tolist()), map(table.numbers.__getitem__, step.tolist()), strict=True)
     return OrderTable(
         orders=tuple(taken),
         names=names,
@@ -88,7 +93,8 @@ def _orders(orders: Mapping[str, Order], table: RoutingTable) -> OrderTable:
         routing=routing,
         first=first,
         step=step,
-        order_of=np.repeat(np.arange(len(taken)), np.diff(first)),
+        order_of=order_of,
+        keys=tuple(keys),
     )
 
 

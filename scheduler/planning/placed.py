@@ -19,9 +19,10 @@ from scheduler.domain.routings import EligibleMachine, Operation, Routing
 
 LOOK_BACK = 60 * DAY
 LOOK_AHEAD = 14 * DAY
-_KEY, _END = attrgetter("order", "operation"), attrgetter("end")
 FURTHEST = 50 * 366 * DAY
 """No plan is followed further than this beyond now; what lies there counts as off shift."""
+
+KEY, END = attrgetter("order", "operation"), attrgetter("end")
 
 
 class Placed(NamedTuple):
@@ -98,8 +99,8 @@ class PlacedPlan:
         self, state: PlantState, operations: Sequence[PlannedOperation], left_out: Collection[str] = ()
     ) -> None:
         self.state = state
-        self.times = MachineTimes(state, max(map(_END, operations), default=state.now))
-        keys = list(map(_KEY, operations))
+        self.times = MachineTimes(state, max(map(END, operations), default=state.now))
+        keys = list(map(KEY, operations))
         planned = dict(zip(keys, operations, strict=True))
         self.twice: list[OperationKey] = []
         if len(planned) < len(keys):

@@ -1,4 +1,4 @@
-"""The figures of a plan that is still in tables: what `plan_kpis` finds, without laying each operation beside its plant.
+"""The figures of a plan that is still in tables: as `plan_kpis`, without laying it beside its plant.
 
 The judge does not read this: it counts again, from the plant alone.
 """

@@ -65,35 +65,36 @@ def hold_frozen(problem: Problem) -> Held:
         frozen &= (able == 1) | (start <= 0)  # what should have begun may wait for what is not held itself
     pegs = Builder(problem).pegs
     tied = _tied_to_running(problem)
-    held = _held(problem, modes, frozen, tied, pegs)
-    if not frozen.any():
-        return held
-    if problem.items == problem.operations and not tied:
-        _let_go(problem, held, frozen)
-        return _held(problem, modes, frozen, tied, pegs)
-    items = problem.ops[:, c.ITEM]
-    while True:
-        timing = Builder(problem, pegs, held.not_before).build(held.items, held.choice, pinned=len(held.items))
-        placed = np.isin(items, held.items)
-        moved = frozen & placed & (timing.times[:, 0] != np.maximum(start, 0))
-        if not moved.any():
-            return held
-        first = np.flatnonzero(moved)[np.argmin(start[moved])]
-        frozen[first] = False
-        held = _held(problem, modes, frozen, tied, pegs)
+    if frozen.any():
+        alone = problem.items == problem.operations and not tied
+        (_let_go if alone else _let_go_one_by_one)(problem, modes, frozen, tied, pegs)
+    return _held(problem, modes, frozen, tied, pegs)
 
 
-def _let_go(problem: Problem, held: Held, frozen: Flags) -> None:
+def _let_go(problem: Problem, modes: Ints, frozen: Flags, tied: Mapping[int, int], pegs: Pegs) -> None:
     """Unmark, in one pass, whatever does not come to its start behind those that keep theirs."""
-    p, builder = problem, Builder(problem, held.pegs, held.not_before)
+    p, held = problem, _held(problem, modes, frozen, tied, pegs)
     kept = np.zeros(p.operations, np.int64)
     keep_places(
         p.ops, p.modes, p.preds, p.succs, p.machines, p.windows, p.families + 2, p.changeovers, p.orders, p.pool_needs,
-        p.pool_quantity, p.pool_steps, p.pool_free, p.pool_count, p.item_ptr, p.item_ops, held.pegs.ptr,
-        held.pegs.orders, held.pegs.fed_ptr, held.pegs.fed_ops, held.items, held.choice, builder.bounds,
-        held.not_before, kept,
+        p.pool_quantity, p.pool_steps, p.pool_free, p.pool_count, p.item_ptr, p.item_ops, pegs.ptr, pegs.orders,
+        pegs.fed_ptr, pegs.fed_ops, held.items, held.choice, np.maximum(held.not_before, pegs.release), held.not_before,
+        kept,
     )  # fmt: skip
     frozen &= kept == 1
+
+
+def _let_go_one_by_one(problem: Problem, modes: Ints, frozen: Flags, tied: Mapping[int, int], pegs: Pegs) -> None:
+    """The same where a max_wait ties operations: the steps of a chain that are not held move with those that are."""
+    start, items = np.maximum(problem.ops[:, c.OLD_START], 0), problem.ops[:, c.ITEM]
+    while frozen.any():
+        held = _held(problem, modes, frozen, tied, pegs)
+        timing = Builder(problem, pegs, held.not_before).build(held.items, held.choice, pinned=len(held.items))
+        moved = frozen & np.isin(items, held.items) & (timing.times[:, 0] != start)
+        if not moved.any():
+            return
+        first = np.flatnonzero(moved)[np.argmin(problem.ops[moved, c.OLD_START])]
+        frozen[first] = False
 
 
 def move_to_front(held: Held, item: int) -> Held | None:

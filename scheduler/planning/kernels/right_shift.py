@@ -56,7 +56,7 @@ def _worked(windows: Ints, w1: int, i: int, t: int, need: int) -> tuple[int, int
 
 @kernel
 def _behind(
-    windows: Ints, w0: int, w1: int, i: int, idle_from: int, setup: int, t: int, run: int, pausable: int
+    windows: Ints, w1: int, i: int, idle_from: int, setup: int, t: int, run: int, pausable: int
 ) -> tuple[int, int, int]:
     """(start, end, stretch of the end) of work that follows at `idle_from`, after `setup` working minutes, at t or
     later. i : a stretch at or before the one of `idle_from`. (NONE, NONE, NONE): not within the stretches."""
@@ -152,7 +152,7 @@ def right_shift(
                     if table != NONE:
                         setup = changeovers[table + old * stride + ops[op, FAMILY]]
                     s, e, i = _behind(
-                        windows, machines[m, WIN0], machines[m, WIN1], near[m], idle_from, setup, t,
+                        windows, machines[m, WIN1], near[m], idle_from, setup, t,
                         modes[candidate, RUN], ops[op, PAUSABLE],
                     )  # fmt: skip
                     if e != NONE and e < end:
