@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import repeat
+from operator import itemgetter
 
 import numpy as np
 
@@ -12,6 +16,7 @@ from scheduler.planning.kernels import dispatch as rules
 from scheduler.planning.kernels.dispatch import dispatch
 from scheduler.planning.kernels.item import LEFT_OVER, OFF_GRID, OK, WAIT_BROKEN
 from scheduler.planning.kernels.pegging import peg
+from scheduler.planning.kernels.right_shift import right_shift
 from scheduler.planning.kernels.schedule import build, cost_of
 from scheduler.planning.kernels.setup_starts import setup_starts
 from scheduler.planning.problem import Floats, Ints, Problem
@@ -151,6 +156,14 @@ class Builder:
         """Time the items in that order on those modes (NONE: where it ends first); the first `pinned` fill gaps."""
         p, g = self.problem, self.pegs
         room = times, links, heads, order_end, sequence = self._room()
+        if not gaps and p.items == p.operations:
+            status, fault = right_shift(
+                p.ops, p.modes, p.preds, p.succs, p.machines, p.windows, p.families + 2, p.changeovers, p.orders,
+                p.pool_needs, p.pool_quantity, p.pool_steps, p.pool_free, p.pool_count, p.item_ptr, p.item_ops,
+                g.ptr, g.orders, g.fed_ptr, g.fed_ops, order_of_items, pinned, choice, self.bounds, times, links,
+                heads, order_end, sequence,
+            )  # fmt: skip
+            return self._timing(room, gaps, status, fault)
         status, fault = build(
             p.ops, p.modes, p.preds, p.succs, p.machines, p.windows, p.families + 2, p.changeovers, p.orders,
             p.pool_needs, p.pool_quantity, p.pool_steps, p.pool_free, p.pool_count, p.item_ptr, p.item_ops,
@@ -243,19 +256,30 @@ class Builder:
             begins,
         )  # fmt: skip
         rows = np.lexsort((timing.times[:, 2], timing.times[:, 0]))
-        keys = [p.keys[i] for i in rows.tolist()]
+        keys = list(map(p.keys.__getitem__, rows.tolist()))
         times = timing.times[rows]
-        return tuple(
-            map(
-                PlannedOperation,
-                [order for order, _ in keys],
-                [number for _, number in keys],
-                map(p.machine_names.__getitem__, times[:, 2].tolist()),
-                (times[:, 0] + p.now).tolist(),
-                (times[:, 1] + p.now).tolist(),
-                [None if t >= c.FAR else t + p.now for t in begins[rows].tolist()],
-            )
+        begins = begins[rows] + p.now
+        setup_start: list[int | None] = list(begins.tolist())
+        for row in np.flatnonzero(begins >= c.FAR).tolist():
+            setup_start[row] = None
+        return _planned(
+            len(rows),
+            map(itemgetter(0), keys),
+            map(itemgetter(1), keys),
+            map(p.machine_names.__getitem__, times[:, 2].tolist()),
+            (times[:, 0] + p.now).tolist(),
+            (times[:, 1] + p.now).tolist(),
+            setup_start,
         )
+
+
+def _planned(count: int, *columns: Iterable[object]) -> tuple[PlannedOperation, ...]:
+    """As `map(PlannedOperation, *columns)`, column by column: the constructor of a frozen class takes four times as
+    long, and a repair must be quick."""
+    made = tuple(map(object.__new__, repeat(PlannedOperation, count)))
+    for name, column in zip(PlannedOperation.__slots__, columns, strict=True):
+        deque(map(getattr(PlannedOperation, name).__set__, made, column), maxlen=0)
+    return made
 
 
 def _offsets(rows: Ints, count: int) -> Ints:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from scheduler.domain.minutes import Minute
-from scheduler.domain.plans import Kpis, PlannedOperation
+from scheduler.domain.plans import Kpis, Objective, PlannedOperation
 from scheduler.domain.plant import PlantState
-from scheduler.planning.placed import PlacedPlan
+from scheduler.planning.placed import END, KEY, PlacedPlan
 
 
 def plan_kpis(
@@ -34,24 +35,15 @@ def kpis_of(plan: PlacedPlan, previous: Sequence[PlannedOperation]) -> Kpis:
         begin = now if order.release is None else max(order.release, now)
         flow += max(0, end - begin)
     setup = sum(s.changeover for s in plan.successions)
-    makespan = max((p.end for p in plan.placed.values()), default=now) - now
+    makespan = max(map(END, plan.placed.values()), default=now) - now
     moved = 0
     placed = plan.placed
-    before = {(o.order, o.operation): o for o in previous}
-    for key, old in before.items():
-        new = placed.get(key)
+    before = dict(zip(map(KEY, previous), previous, strict=True))
+    for old, new in zip(before.values(), map(placed.get, before), strict=True):
         if new is not None and (new.machine != old.machine or new.start != old.start):
             moved += 1
-    weight = state.objective
-    cost = (
-        weight.tardiness * tardiness
-        + weight.setup * setup
-        + weight.makespan * makespan
-        + weight.flow * flow
-        + weight.stability * moved
-    )
-    return Kpis(
-        cost=round(cost, 4),
+    figures = Kpis(
+        cost=0.0,
         weighted_tardiness=tardiness,
         late_orders=late,
         orders=len(plan.order_ends),
@@ -61,6 +53,19 @@ def kpis_of(plan: PlacedPlan, previous: Sequence[PlannedOperation]) -> Kpis:
         flow_minutes=flow,
         moved_operations=moved,
     )
+    return with_cost(figures, state.objective)
+
+
+def with_cost(figures: Kpis, objective: Objective) -> Kpis:
+    """The same figures with the cost that they make."""
+    cost = (
+        objective.tardiness * figures.weighted_tardiness
+        + objective.setup * figures.setup_minutes
+        + objective.makespan * figures.makespan_minutes
+        + objective.flow * figures.flow_minutes
+        + objective.stability * figures.moved_operations
+    )
+    return replace(figures, cost=round(cost, 4))
 
 
 def order_ends(state: PlantState, operations: Sequence[PlannedOperation]) -> dict[str, Minute]:

@@ -113,14 +113,7 @@ class OpenWork:
         place = np.full(count, c.NONE)
         place[taken] = np.arange(len(taken))
         self.order_of = place[book.order_of[self.row]]
-        names, numbers = book.names, table.numbers
-        self.keys: tuple[OperationKey, ...] = tuple(
-            zip(
-                map(names.__getitem__, book.order_of[self.row].tolist()),
-                map(numbers.__getitem__, self.step.tolist()),
-                strict=True,
-            )
-        )
+        self.keys: tuple[OperationKey, ...] = tuple(map(book.keys.__getitem__, self.row.tolist()))
         release = np.maximum(now, book.release[taken])
         first = offsets(per_order[taken])
         known, done_end = known[taken], done_end[taken]

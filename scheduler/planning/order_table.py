@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 
 import numpy as np
 
 from scheduler.domain.orders import Order
+from scheduler.domain.plans import OperationKey
 from scheduler.domain.resources import Machine
 from scheduler.planning import layout as c
 from scheduler.planning.problem import Floats, Ints
@@ -22,6 +24,7 @@ class OrderTable:
     index : row of each.   material : (o,) what it makes, into the materials of the routing table, NONE: no operation
     takes it.   release : (o,) -FAR: at once.   routing : (o,) row of its routing.
     first : (o + 1,) its rows;  step : (n,) step of the routing table behind each row;  order_of : (n,).
+    keys : (n,) order and operation number of each row.
     """
 
     orders: tuple[Order, ...]
@@ -36,11 +39,12 @@ class OrderTable:
     first: Ints
     step: Ints
     order_of: Ints
+    keys: tuple[OperationKey, ...]
 
     def rows_of(self, table: RoutingTable, orders: Sequence[str], numbers: Sequence[int]) -> Ints:
         """The row of each of these operations (order, number); NONE: there is none."""
-        order = ints([self.index.get(name, c.NONE) for name in orders])
-        code = ints([table.codes.get(number, c.NONE) for number in numbers])
+        order = np.fromiter(map(self.index.get, orders, repeat(c.NONE)), np.int64, len(orders))
+        code = np.fromiter(map(table.codes.get, numbers, repeat(c.NONE)), np.int64, len(numbers))
         if not len(self.orders):
             return order
         step = table.find(self.routing[order], code)
@@ -75,6 +79,8 @@ def _orders(orders: Mapping[str, Order], table: RoutingTable) -> OrderTable:
     first, step = spread(table.first, routing)
     names = tuple(o.name for o in taken)
     materials = {name: i for i, name in enumerate(table.materials)}
+    order_of = np.repeat(np.arange(len(taken)), np.diff(first))
+    keys = zip(map(names.__getitem__, order_of.tolist()), map(table.numbers.__getitem__, step.tolist()), strict=True)
     return OrderTable(
         orders=tuple(taken),
         names=names,
@@ -87,7 +93,8 @@ def _orders(orders: Mapping[str, Order], table: RoutingTable) -> OrderTable:
         routing=routing,
         first=first,
         step=step,
-        order_of=np.repeat(np.arange(len(taken)), np.diff(first)),
+        order_of=order_of,
+        keys=tuple(keys),
     )
 
 

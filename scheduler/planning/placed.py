@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
+from operator import attrgetter
 from typing import NamedTuple
 
 from scheduler.domain.calendars import WorkingTime, working_time
@@ -20,6 +21,8 @@ LOOK_BACK = 60 * DAY
 LOOK_AHEAD = 14 * DAY
 FURTHEST = 50 * 366 * DAY
 """No plan is followed further than this beyond now; what lies there counts as off shift."""
+
+KEY, END = attrgetter("order", "operation"), attrgetter("end")
 
 
 class Placed(NamedTuple):
@@ -62,7 +65,9 @@ class MachineTimes:
         """Its calendar less its outages."""
         time = self._machines.get(name)
         if time is None:
-            time = self.calendar(self._state.machines[name].calendar).minus(self._outages.get(name, ()))
+            time, outages = self.calendar(self._state.machines[name].calendar), self._outages.get(name)
+            if outages:
+                time = time.minus(outages)
             self._machines[name] = time
         return time
 
@@ -94,8 +99,8 @@ class PlacedPlan:
         self, state: PlantState, operations: Sequence[PlannedOperation], left_out: Collection[str] = ()
     ) -> None:
         self.state = state
-        self.times = MachineTimes(state, max((o.end for o in operations), default=state.now))
-        keys = [(o.order, o.operation) for o in operations]
+        self.times = MachineTimes(state, max(map(END, operations), default=state.now))
+        keys = list(map(KEY, operations))
         planned = dict(zip(keys, operations, strict=True))
         self.twice: list[OperationKey] = []
         if len(planned) < len(keys):
@@ -175,18 +180,20 @@ class PlacedPlan:
     def order_ends(self) -> Mapping[str, Minute]:
         """The end of each order that is not on hold and whose operations are all planned or reported finished."""
         ends: dict[str, Minute] = {}
-        for order in self.state.orders.values():
+        placed_of = self.placed
+        for name, order in self.state.orders.items():
             if order.status == "hold":
                 continue
             last: Minute | None = None
             for step in self.state.routings[order.routing].operations:
-                end = self.end_of(order.name, step.number)
+                placed = placed_of.get((name, step.number))
+                end = self.end_of(name, step.number) if placed is None else placed.end
                 if end is None:
                     break
                 last = end if last is None or end > last else last
             else:
                 if last is not None:
-                    ends[order.name] = last
+                    ends[name] = last
         return ends
 
     def end_of(self, order: str, number: int) -> Minute | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import repeat
+from operator import attrgetter
 
 import numpy as np
 
@@ -159,13 +161,17 @@ def _note_plan(work: OpenWork, ops: Ints) -> None:
     plan, machines = work.state.plan, work.runs.machines
     if not plan:
         return
-    rows = work.all_orders.rows_of(work.table, [p.order for p in plan], [p.operation for p in plan])
+    orders, numbers, placed_on, starts = zip(
+        *map(attrgetter("order", "operation", "machine", "start"), plan), strict=True
+    )
+    rows = work.all_orders.rows_of(work.table, orders, numbers)
     if not len(rows) or not len(work.row_of):
         return
     op = np.where(rows != c.NONE, work.row_of[rows], c.NONE)
     here = op != c.NONE
-    ops[op[here], c.OLD_MACHINE] = ints([machines.get(p.machine, c.NONE) for p in plan])[here]
-    ops[op[here], c.OLD_START] = ints([p.start for p in plan])[here] - work.state.now
+    machine = np.fromiter(map(machines.get, placed_on, repeat(c.NONE)), np.int64, len(plan))
+    ops[op[here], c.OLD_MACHINE] = machine[here]
+    ops[op[here], c.OLD_START] = ints(starts)[here] - work.state.now
 
 
 def _machines(work: OpenWork, end: int) -> tuple[Ints, Ints]:

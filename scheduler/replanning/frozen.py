@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from scheduler.planning import layout as c
-from scheduler.planning.builder import Builder
+from scheduler.planning.builder import Builder, Pegs
 from scheduler.planning.kernels.earliest import can_start
+from scheduler.planning.kernels.hold import keep_places
 from scheduler.planning.problem import Ints, Problem
 
 Flags = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
@@ -20,11 +21,13 @@ class Held:
     """Items placed before all others, in this order and in gaps: frozen work, then what is tied to running work.
 
     choice : (n,) modes that are fixed, NONE: free.   not_before : (n,) starts that are held.
+    pegs : those that they were held with, which are the problem's first.
     """
 
     items: Ints
     choice: Ints
     not_before: Ints
+    pegs: Pegs
 
 
 def old_modes(problem: Problem) -> Ints:
@@ -60,19 +63,37 @@ def hold_frozen(problem: Problem) -> Held:
             problem.ops, problem.modes, problem.machines, problem.windows, modes, np.maximum(start, 0), True, able
         )  # fmt: skip
         frozen &= (able == 1) | (start <= 0)  # what should have begun may wait for what is not held itself
-    pegs = Builder(problem).pegs if frozen.any() else None
-    items = problem.ops[:, c.ITEM]
+    pegs = Builder(problem).pegs
     tied = _tied_to_running(problem)
-    while True:
-        held = _held(problem, modes, frozen, tied)
-        if not frozen.any():
-            return held
+    if frozen.any():
+        alone = problem.items == problem.operations and not tied
+        (_let_go if alone else _let_go_one_by_one)(problem, modes, frozen, tied, pegs)
+    return _held(problem, modes, frozen, tied, pegs)
+
+
+def _let_go(problem: Problem, modes: Ints, frozen: Flags, tied: Mapping[int, int], pegs: Pegs) -> None:
+    """Unmark, in one pass, whatever does not come to its start behind those that keep theirs."""
+    p, held = problem, _held(problem, modes, frozen, tied, pegs)
+    kept = np.zeros(p.operations, np.int64)
+    keep_places(
+        p.ops, p.modes, p.preds, p.succs, p.machines, p.windows, p.families + 2, p.changeovers, p.orders, p.pool_needs,
+        p.pool_quantity, p.pool_steps, p.pool_free, p.pool_count, p.item_ptr, p.item_ops, pegs.ptr, pegs.orders,
+        pegs.fed_ptr, pegs.fed_ops, held.items, held.choice, np.maximum(held.not_before, pegs.release), held.not_before,
+        kept,
+    )  # fmt: skip
+    frozen &= kept == 1
+
+
+def _let_go_one_by_one(problem: Problem, modes: Ints, frozen: Flags, tied: Mapping[int, int], pegs: Pegs) -> None:
+    """The same where a max_wait ties operations: the steps of a chain that are not held move with those that are."""
+    start, items = np.maximum(problem.ops[:, c.OLD_START], 0), problem.ops[:, c.ITEM]
+    while frozen.any():
+        held = _held(problem, modes, frozen, tied, pegs)
         timing = Builder(problem, pegs, held.not_before).build(held.items, held.choice, pinned=len(held.items))
-        placed = np.isin(items, held.items)
-        moved = frozen & placed & (timing.times[:, 0] != np.maximum(start, 0))
+        moved = frozen & np.isin(items, held.items) & (timing.times[:, 0] != start)
         if not moved.any():
-            return held
-        first = np.flatnonzero(moved)[np.argmin(start[moved])]
+            return
+        first = np.flatnonzero(moved)[np.argmin(problem.ops[moved, c.OLD_START])]
         frozen[first] = False
 
 
@@ -83,7 +104,7 @@ def move_to_front(held: Held, item: int) -> Held | None:
     return replace(held, items=np.concatenate(([item], held.items[held.items != item])).astype(np.int64))
 
 
-def _held(problem: Problem, modes: Ints, frozen: Flags, tied: Mapping[int, int]) -> Held:
+def _held(problem: Problem, modes: Ints, frozen: Flags, tied: Mapping[int, int], pegs: Pegs) -> Held:
     items = problem.ops[:, c.ITEM]
     first_start: dict[int, int] = {}
     for op in np.flatnonzero(frozen).tolist():
@@ -95,7 +116,7 @@ def _held(problem: Problem, modes: Ints, frozen: Flags, tied: Mapping[int, int])
     choice[frozen] = modes[frozen]
     not_before = np.zeros(problem.operations, np.int64)
     not_before[frozen] = np.maximum(problem.ops[frozen, c.OLD_START], 0)
-    return Held(np.array(order, dtype=np.int64), choice, not_before)
+    return Held(np.array(order, dtype=np.int64), choice, not_before, pegs)
 
 
 def _tied_to_running(problem: Problem) -> dict[int, int]:

@@ -24,25 +24,26 @@ def repair(builder: Builder, held: Held) -> tuple[Builder, Timing] | None:
     modes = old_modes(problem)
     old = problem.ops[:, c.OLD_MACHINE] != c.NONE
     start = np.where(old, problem.ops[:, c.OLD_START], 0)
-    latest, soonest = _wanted_starts(builder)
-    at_once = np.where(old, start, soonest - 1)  # ahead of what starts at the same minute
-    due = np.where(old, start, np.maximum(latest, soonest))
-    between = np.where(old, start, (at_once + due) // 2)
+    keys = [start]
+    if not old.all():
+        latest, soonest = _wanted_starts(builder)
+        at_once = np.where(old, start, soonest - 1)  # ahead of what starts at the same minute
+        due = np.where(old, start, np.maximum(latest, soonest))
+        keys = [due, np.where(old, start, (at_once + due) // 2), at_once]
+    orders = [_order(builder, key, held) for key in keys]
     choice = np.where(held.choice != c.NONE, held.choice, modes)
-    stopped = np.where((held.choice == c.NONE) & _hit_by_outage(builder, modes), c.NONE, choice)
+    stopped = (held.choice == c.NONE) & _hit_by_outage(builder, modes)
+    options = [choice, np.where(stopped, c.NONE, choice)] if stopped.any() else [choice]
     best: tuple[Builder, Timing] | None = None
-    wanted = np.where(old, start, due).astype(np.int64)
     chained = bool((np.diff(problem.item_ptr) > 1).any())  # in its place again, a chain's last steps lie in gaps
-    for pegged in _pegged(builder, wanted, modes):
+    for pegged in _pegged(builder, keys[0], modes):
         not_earlier = Builder(problem, pegged.pegs, np.maximum(builder.not_before, np.where(old, start, 0)))
-        for key in (due, between, at_once):
-            for option in (choice, stopped):
+        for order in orders:
+            for option in options:
                 for timer, gaps in ((not_earlier, chained), (pegged, False)):
-                    timing = timer.build(_order(builder, key, held), option, gaps, pinned=len(held.items))
+                    timing = timer.build(order, option, gaps, pinned=len(held.items))
                     if timing.status == OK and (best is None or timing.cost < best[1].cost):
                         best = pegged, timing
-            if old.all():
-                break
         if best is not None:
             break
     return best
@@ -90,4 +91,6 @@ def _order(builder: Builder, key: Ints, held: Held) -> Ints:
     """Held items first, then all others by the key of their first operation."""
     p = builder.problem
     order = np.argsort(key[p.item_ops[p.item_ptr[:-1]]], kind="stable")
-    return np.concatenate((held.items, order[~np.isin(order, held.items)])).astype(np.int64)
+    free = np.ones(p.items, np.bool_)
+    free[held.items] = False
+    return np.concatenate((held.items, order[free[order]])).astype(np.int64)

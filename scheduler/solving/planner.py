@@ -15,6 +15,7 @@ from scheduler.planning.kpis import plan_kpis
 from scheduler.planning.obstacles import find_obstacles
 from scheduler.planning.open_work import LAST_HORIZON_DAYS
 from scheduler.planning.problem import Problem
+from scheduler.planning.timed_kpis import timed_kpis
 from scheduler.planning.translate import translate
 from scheduler.ports import OnProgress, PlanRequest, ShouldStop
 from scheduler.replanning.frozen import Held, hold_frozen, move_to_front
@@ -71,14 +72,36 @@ class RejigPlanner:
     def repair(self, state: PlantState) -> Plan:
         """The plan in force, re-timed at once; what it lacks is put in. Falls back to a dispatch where it must."""
         began = time.perf_counter()
-        start = first_plan(state)
+        problem, found = _in_force(state) or _put_back(state)
         incumbent = Incumbent(0.0, began=began)
-        kept = repair(start.builder, start.held) if state.plan else None
-        if kept is None:
-            incumbent.offer(start.builder, start.first, "dispatch")
-        else:
-            incumbent.offer(*kept, "repair")
-        return _finish(state, start.problem, incumbent)
+        incumbent.offer(*found)
+        return _finish(state, problem, incumbent)
+
+
+def _in_force(state: PlantState) -> tuple[Problem, tuple[Builder, Timing, str]] | None:
+    """The plan in force around what has happened, where it admits every order that nothing certain stands against.
+
+    Only where waits are limited is a dispatch made first: it tells what must go ahead of all else, or be left out.
+    """
+    if not state.plan:
+        return None
+    problem = translate(state, find_obstacles(state))
+    held = hold_frozen(problem)
+    builder = Builder(problem, held.pegs, held.not_before)
+    limited = (problem.ops[:, c.MAX_WAIT] != c.NONE).any()
+    if limited and builder.dispatch(Knobs(), first=held.items, choice=held.choice).status != OK:
+        return None
+    kept = repair(builder, held)
+    return None if kept is None else (problem, (*kept, "repair"))
+
+
+def _put_back(state: PlantState) -> tuple[Problem, tuple[Builder, Timing, str]]:
+    """The same with those orders left out that a dispatch finds no place for; the dispatch where that fails too."""
+    start = first_plan(state)
+    kept = repair(start.builder, start.held) if state.plan else None
+    if kept is None:
+        return start.problem, (start.builder, start.first, "dispatch")
+    return start.problem, (*kept, "repair")
 
 
 def first_plan(state: PlantState) -> Start:
@@ -88,7 +111,7 @@ def first_plan(state: PlantState) -> Start:
     while True:
         problem = translate(state, unplanned, horizon_days=days)
         held = hold_frozen(problem)
-        builder = Builder(problem, not_before=held.not_before)
+        builder = Builder(problem, held.pegs, held.not_before)
         timing = builder.dispatch(Knobs(), first=held.items, choice=held.choice)
         for _ in range(2 * len(held.items) + MOST_LIFTED):
             # What a max_wait ties together may fit only ahead of what was placed before it.
@@ -154,7 +177,7 @@ def _finish(state: PlantState, problem: Problem, incumbent: Incumbent) -> Plan:
     best = incumbent.best
     assert best is not None
     operations = best.builder.operations(best.timing)
-    kpis = plan_kpis(state, operations, state.plan)
+    kpis = timed_kpis(state, problem, best.timing) or plan_kpis(state, operations, state.plan)
     bound = incumbent.lower_bound
     return Plan(
         operations=operations,

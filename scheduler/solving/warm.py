@@ -72,5 +72,7 @@ def warm_kernels() -> None:
     state = warm_plant()
     planner = RejigPlanner()
     plan = planner.plan(state, PlanRequest(budget=400, workers=1, solver="search"))
-    planner.repair(replace(state, plan=plan.operations))
-    planner.plan(warm_shop(), PlanRequest(budget=ENOUGH_TO_RELINK, workers=1, solver="search"))
+    planner.repair(replace(state, plan=plan.operations[:-1]))  # what a plan lacks is put in
+    shop = warm_shop()
+    plan = planner.plan(shop, PlanRequest(budget=ENOUGH_TO_RELINK, workers=1, solver="search"))
+    planner.repair(replace(shop, plan=plan.operations, frozen_minutes=30))

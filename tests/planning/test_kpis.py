@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from scheduler.domain.orders import Progress
 from scheduler.domain.plans import Objective, PlannedOperation
 from scheduler.domain.plant import PlantState
 from scheduler.planning.kpis import lateness, order_ends, plan_kpis
+from scheduler.planning.timed_kpis import timed_kpis
+from scheduler.solving.planner import RejigPlanner, first_plan
 from tests.builders import at, tiny_plan, tiny_plant
+from tests.planning.random_plants import random_plant, with_disturbance
 
 GOOD = tiny_plan().operations
 
@@ -94,3 +101,21 @@ def test_setups_count_for_work_still_to_start() -> None:
     running = {("SHAFT-1", 20): Progress("SHAFT-1", 20, "running", "lathe", at(0, 5), None, 50)}
     runs: tuple[PlannedOperation, ...] = (PlannedOperation("SHAFT-1", 20, "lathe", at(0, 5), at(0, 6, 50)),)
     assert plan_kpis(tiny_plant(progress=running), (*GOOD[:2], *runs, *GOOD[3:])).setup_minutes == 15
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@given(st.integers(0, 10**6))
+def test_a_plan_in_tables_has_the_figures_of_the_plan_in_names(seed: int) -> None:
+    rng = random.Random(seed)
+    state = random_plant(rng, orders=rng.choice((3, 12)))
+    state = with_disturbance(rng, replace(state, plan=RejigPlanner().repair(state).operations))
+    start = first_plan(state)
+    operations = start.builder.operations(start.first)
+    assert timed_kpis(state, start.problem, start.first) == plan_kpis(state, operations)
+
+
+def test_tables_do_not_tell_of_moves_from_a_machine_that_is_gone() -> None:
+    state = replace(tiny_plant(), plan=(replace(GOOD[0], machine="old saw"),))
+    start = first_plan(state)
+    assert timed_kpis(state, start.problem, start.first) is None
+    assert RejigPlanner().repair(state).kpis.moved_operations == 1

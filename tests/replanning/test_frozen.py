@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -19,11 +20,13 @@ from scheduler.planning import layout as c
 from scheduler.planning.check import check_plan
 from scheduler.planning.translate import translate
 from scheduler.ports import PlanRequest
+from scheduler.replanning import frozen
 from scheduler.replanning.frozen import hold_frozen, old_modes
 from scheduler.solving.planner import RejigPlanner
 from tests.builders import MONDAY_SIX, at
-from tests.planning.random_plants import random_plant
+from tests.planning.random_plants import random_plant, with_disturbance
 from tests.planning.test_builder import LATHE, SAW, shop, step
+from tests.planning.test_right_shift import without_chains
 
 PLANNER = RejigPlanner()
 
@@ -121,3 +124,18 @@ def test_frozen_work_of_a_plan_that_still_holds_never_moves(seed: int) -> None:
     for new in (PLANNER.plan(again, PlanRequest(budget=200, workers=1, seed=seed)), PLANNER.repair(again)):
         moved = {o.key for o in new.operations if (o.start, o.machine) != (before[o.key].start, before[o.key].machine)}
         assert all(before[key].start >= state.now + 200 for key in moved)
+
+
+@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@given(st.integers(0, 10**6))
+def test_one_pass_lets_go_what_letting_go_one_by_one_does(seed: int) -> None:
+    rng = random.Random(seed)
+    state = without_chains(random_plant(rng, orders=12))
+    state = replace(state, plan=PLANNER.repair(state).operations, frozen_minutes=rng.choice((300, 2000)))
+    problem = translate(with_disturbance(rng, with_disturbance(rng, state)))
+    at_once = hold_frozen(problem)
+    with patch.object(frozen, "_let_go", frozen._let_go_one_by_one):
+        one_by_one = hold_frozen(problem)
+    assert at_once.items.tolist() == one_by_one.items.tolist()
+    assert at_once.choice.tolist() == one_by_one.choice.tolist()
+    assert at_once.not_before.tolist() == one_by_one.not_before.tolist()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import replace
+from unittest.mock import patch
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,6 +16,7 @@ from scheduler.domain.plans import Objective, Plan, PlannedOperation
 from scheduler.domain.plant import PlantState
 from scheduler.domain.resources import Downtime
 from scheduler.domain.routings import Component
+from scheduler.planning.builder import Builder
 from scheduler.planning.check import check_plan
 from scheduler.ports import PlanRequest
 from scheduler.solving.planner import RejigPlanner
@@ -153,6 +155,12 @@ def test_orders_are_pegged_by_the_ends_that_the_plan_in_force_gives_them() -> No
     plan = (planned("A", 10, "saw", 0, 400), planned("B", 10, "lathe", 50, 60), planned("C", 10, "lathe", 60, 70))
     state = replace(state, orders=orders, materials=makes, plan=plan, objective=Objective(1.0, stability=9.0))
     assert repaired(state).kpis.moved_operations == 0
+
+
+def test_a_plan_that_can_be_kept_is_not_dispatched_anew() -> None:
+    down = (Downtime("saw", at(0, 6), at(0, 6, 10), "breakdown"),)
+    with patch.object(Builder, "dispatch", side_effect=AssertionError("a dispatch was made")):
+        repaired(two_orders(downtimes=down))
 
 
 # -- any plant --------------------------------------------------------------------------------------------------------

@@ -14,22 +14,23 @@ RULE = "3 duration"
 def breaches(plan: PlacedPlan) -> Iterator[Violation]:
     """Running work is rule 6's; what stands on a machine that cannot do it has no duration."""
     state = plan.state
-    machines, zone = state.machines, state.zone
+    zone = state.zone
+    machines = {name: (machine.efficiency, plan.times.machine(name)) for name, machine in state.machines.items()}
     for placed in plan.placed.values():
-        if placed.running is not None or placed.row is None:
+        order, operation, row, machine, start, end, running = placed
+        if running is not None or row is None:
             continue
-        start, end = placed.start, placed.end
-        run = placed.row.run_minutes(placed.order.quantity, machines[placed.machine].efficiency)
-        time = plan.times.machine(placed.machine)
+        efficiency, time = machines[machine]
+        run = row.run_minutes(order.quantity, efficiency)
         if end - start == run and time.in_one_stretch(start, end):
             continue
-        if not placed.operation.pausable:
+        if not operation.pausable:
             what = f"needs {spoken_duration(run)} without a pause"
             found = f"{spoken_duration(time.between(start, end))} of work in {spoken_duration(end - start)}"
         else:
-            worked = time.between(start, end)
-            if worked == run and time.is_open(start) and time.is_open(end - 1):
+            if time.is_open(start) and time.after(start, run) == end:
                 continue
+            worked = time.between(start, end)
             what = f"needs {spoken_duration(run)} of work"
             found = spoken_duration(worked)
             if worked == run:

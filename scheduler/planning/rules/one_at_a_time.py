@@ -28,7 +28,10 @@ def breaches(plan: PlacedPlan) -> Iterator[Violation]:
                 placed.operation.number,
             )
         elif changeover:
-            there = plan.times.machine(placed.machine).between(free, placed.start)
+            time = plan.times.machine(placed.machine)
+            if placed.start - free >= changeover and time.in_one_stretch(free, placed.start):
+                continue
+            there = time.between(free, placed.start)
             if there < changeover:
                 yield Violation(
                     CHANGEOVER,

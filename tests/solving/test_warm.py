@@ -1,0 +1,18 @@
+"""What is compiled at installation is all that a repair runs."""
+
+from __future__ import annotations
+
+from scheduler.planning.kernels import earliest, hold, right_shift, schedule, urgency
+from scheduler.solving.warm import warm_kernels
+
+
+def test_the_kernels_of_a_repair_are_compiled_ahead() -> None:
+    warm_kernels()
+    for kernel in (
+        earliest.earliest_ends,
+        hold.keep_places,
+        right_shift.right_shift,
+        schedule.build,
+        urgency.urgency,
+    ):
+        assert getattr(kernel, "signatures", None), kernel
