@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from scheduler.planning import layout as c
-from scheduler.planning.builder import Builder, Pegs
+from scheduler.planning.builder import OFF_GRID, Builder, Pegs
 from scheduler.planning.kernels.earliest import can_start
 from scheduler.planning.kernels.hold import keep_places
 from scheduler.planning.problem import Ints, Problem
@@ -90,6 +90,10 @@ def _let_go_one_by_one(problem: Problem, modes: Ints, frozen: Flags, tied: Mappi
     while frozen.any():
         held = _held(problem, modes, frozen, tied, pegs)
         timing = Builder(problem, pegs, held.not_before).build(held.items, held.choice, pinned=len(held.items))
+        lost = frozen & (items == timing.fault) if timing.status == OFF_GRID else np.zeros_like(frozen)
+        if lost.any():  # it fits nowhere any more, and what stands behind it has not been looked at
+            frozen &= ~lost
+            continue
         moved = frozen & np.isin(items, held.items) & (timing.times[:, 0] != start)
         if not moved.any():
             return

@@ -38,7 +38,8 @@ CHAINED_MIX = mix(late=0.8, critical=0.3, other_machine=0.4, far=0.1, shift=0.1,
 
 
 class Annealer:
-    """One thread's anneal. `trials` counts the moves that it has tried.
+    """One thread's anneal. `trials` counts the moves that it has tried, `counts` (4, 2) those made and kept by
+    kind: orders shifted, rushed, swapped, single operations.
 
     pinned : items that keep the first places on their machines (frozen work).   rank : see `Incumbent.offer`.
     """
@@ -48,6 +49,7 @@ class Annealer:
         self.rank = rank
         self.pinned = pinned
         self.trials = 0
+        self.counts: Ints = np.zeros((4, 2), np.int64)
         self._rng = np.random.default_rng(seed)
 
     def run(self, builder: Builder, begin: Timing, *, seconds: float | None, budget: int | None) -> None:
@@ -85,6 +87,7 @@ class Annealer:
                 CHAINED_MIX if chained else FREE_MIX, per_round, temperature, temperature * 0.98, state.start,
                 state.end, state.mode, state.machine, state.place, state.seq, state.off, state.length, state.order_end,
                 state.room, cost, best_cost, best_start, best_end, best_mode, samples,
+                self.counts,
             )  # fmt: skip
             done += per_round
             self.trials += per_round

@@ -110,7 +110,7 @@ def assert_ends_and_room(p: Problem, s: _Sequences) -> None:
 
 @dataclass
 class Audit:
-    """Looks at every round; `rounds` counts what it has seen, `stats` are the annealer's at the end."""
+    """Looks at every round; `rounds` counts what it has seen, `counts` are the annealer's at the end."""
 
     state: PlantState
     start: Start
@@ -118,7 +118,7 @@ class Audit:
     begin: Timing
     exact: bool
     rounds: int = 0
-    stats: Ints | None = None
+    counts: Ints | None = None
 
     def __call__(self, s: _Sequences, seen: dict[str, Any], costs: tuple[float, float]) -> None:
         self.rounds += 1
@@ -158,7 +158,7 @@ def audited(monkeypatch: pytest.MonkeyPatch, state: PlantState, seed: int, budge
     incumbent.offer(builder, begin, "dispatch")
     annealer = Annealer(incumbent, seed, start.held.items)
     annealer.run(builder, begin, seconds=None, budget=budget)
-    audit.stats = annealer.stats
+    audit.counts = annealer.counts
     return audit
 
 
@@ -168,8 +168,8 @@ def test_everything_starts_as_early_as_its_sequence_lets_it(monkeypatch: pytest.
         monkeypatch.setattr(annealing, name, EVERY_KIND)
     audit = audited(monkeypatch, assembly_plant(random.Random(seed)), seed, 4000, exact=True)
     assert audit.rounds == 20
-    assert audit.stats is not None
-    assert (audit.stats[:, 1] > 0).all()  # moves of all four kinds were kept
+    assert audit.counts is not None
+    assert (audit.counts[:, 1] > 0).all()  # moves of all four kinds were kept
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -230,7 +230,7 @@ def test_the_same_seed_and_budget_make_the_same_search(monkeypatch: pytest.Monke
         incumbent = Incumbent(float("inf"))
         annealer = Annealer(incumbent, seed, start.held.items)
         annealer.run(start.builder, start.first, seconds=None, budget=3000)
-        ends[-1].append(annealer.stats.tolist())
+        ends[-1].append(annealer.counts.tolist())
     assert ends[0] == ends[1] != ends[2]
 
 
@@ -286,4 +286,4 @@ def test_work_that_runs_since_before_the_calendars_reach_is_no_place_to_look_at(
     annealer = Annealer(Incumbent(float("inf")), 1, start.held.items)
     annealer.run(start.builder, start.first, seconds=None, budget=4000)
     assert annealer.trials == 4000
-    assert (annealer.stats[:3, 0] > 0).all()  # whole orders were shifted, rushed and swapped beside it
+    assert (annealer.counts[:3, 0] > 0).all()  # whole orders were shifted, rushed and swapped beside it

@@ -36,6 +36,8 @@ RUSH: Final = 5
 SWAP: Final = 6
 MIX: Final = 7
 
+KIND: Final = 2  # of tally: 0 shifted, 1 rushed, 2 swapped, 3 a single operation
+
 REDRAWS: Final = 8
 PARTNERS: Final = 6  # orders looked at for a swap
 REACH: Final = 8  # places that a single move goes at most, mostly
@@ -50,7 +52,7 @@ def propose(
     item_ops: Ints, order_end: Ints, start: Ints, end: Ints, about: Ints, mode: Ints, machine: Ints, place: Ints,
     seq: Ints, off: Ints, length: Ints, locked: Ints, journal: Ints, tally: Ints,
 ) -> int:  # fmt: skip
-    """Draw a move and make it in the sequences; tally[0] stays 0 where nothing moves.
+    """Draw a move and make it in the sequences; tally[0] stays 0 where nothing moves, tally[KIND] says which it is.
 
     Returns the operation where it moves alone, else NONE.
     """
@@ -61,6 +63,7 @@ def propose(
             break
         op = movable[np.random.randint(len(movable))]
     kind = np.random.random()
+    tally[KIND] = 0 if kind < mix[SHIFT] else 1 if kind < mix[RUSH] else 2 if kind < mix[SWAP] else 3
     if kind < mix[SHIFT]:
         # beside another operation of the machine
         first, behind = span_of(op, item_ptr, item_ops, ops, orders, 0.5)

@@ -17,7 +17,7 @@ from scheduler.planning.kernels.moves import (
     OP,
     put_back,
 )
-from scheduler.planning.kernels.proposals import propose, take_turns
+from scheduler.planning.kernels.proposals import KIND, propose, take_turns
 from scheduler.planning.kernels.retime import (
     cost_of_order,
     end_of_order,
@@ -55,11 +55,13 @@ def anneal_sequences(
     output: Ints, not_before: Ints, movable: Ints, locked: Ints, mix: Floats, trials: int, hot: float, cold: float,
     start: Ints, end: Ints, mode: Ints, machine: Ints, place: Ints, seq: Ints, off: Ints, length: Ints, order_end: Ints,
     room: Floats, cost: float, best_cost: float, best_start: Ints, best_end: Ints, best_mode: Ints, samples: Floats,
+    counts: Ints,
 ) -> tuple[float, float, int]:  # fmt: skip
     """`trials` moves, the temperature falling from `hot` to `cold`; the state of `retime.py` changes in place.
 
     movable : operations that may move.   locked : (m,) positions of each machine that stay as they are.
     mix : see `proposals.py`.   demand_ptr ... row_of : see `takers.py`.   output : (orders,) material it makes.
+    counts : (4, 2) moves made and kept, by `KIND`.
     samples : filled with worsenings of the cost as far as it has room.
     Returns (cost, best cost, worsenings sampled); best_* hold the best plan where it got better.
     """
@@ -80,7 +82,7 @@ def anneal_sequences(
             ops[op, OLD_MACHINE] != machine[op] or ops[op, OLD_START] != start[op]
         )
     sampled, unsaved = 0, False
-    journal, tally = np.empty((MOST_MOVED, JOURNAL_COLUMNS), np.int64), np.zeros(2, np.int64)
+    journal, tally = np.empty((MOST_MOVED, JOURNAL_COLUMNS), np.int64), np.zeros(3, np.int64)
     about = np.zeros(n, np.int64)
     turned_at = np.full(n, -1)
     turn_log, turn_served = np.empty((4 * len(line) + 1, 4), np.int64), np.empty(4 * len(line) + 1, np.float64)
@@ -93,6 +95,7 @@ def anneal_sequences(
         )  # fmt: skip
         if tally[0] == 0:
             continue
+        counts[tally[KIND], 0] += 1
         # -- a move against the routing is refused before anything is timed
         refused = False
         if op != NONE:
@@ -270,6 +273,7 @@ def anneal_sequences(
                     best_mode[journal[i, OP]] = journal[i, MODE]
                 unsaved = False
             cost += delta
+            counts[tally[KIND], 1] += 1
             last = new_last
             if objective[4] != 0.0:
                 for i in range(logged):
