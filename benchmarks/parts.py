@@ -224,9 +224,6 @@ PARTS: dict[str, Callable[[Bench], list[Row]]] = {
     "peers": compared,
 }
 QUICK = ("costs-1", "makespans", "speed", "peers")
-for _name in ("latency", "proofs"):
-    if importlib.util.find_spec(f"benchmarks.{_name}") is None:
-        del PARTS[_name]
 
 
 def parts_of(words: str) -> list[str]:
