@@ -35,10 +35,12 @@ def search_dispatches(
     first: Ints | None = None,
     choice: Ints | None = None,
     gaps: bool = False,
+    share: tuple[int, int] = (0, 1),
 ) -> int:
     """Dispatch with the presets, then with knobs drawn around the best; re-peg by the best plan now and then.
 
     Ends after `tries` plans or `seconds`, whichever comes first. `gaps` tries gap insertion too.
+    share : number and count of the searches that divide the presets among them.
     Returns the number of plans made.
     """
     rng = np.random.default_rng(seed)
@@ -47,6 +49,7 @@ def search_dispatches(
     weights = builder.problem.weights
     unpegged = builder.unpegged() if len(builder.problem.supply.demands) else None
     presets = [*PRESETS, *(_with_gaps(k) for k in PRESETS)] if gaps else list(PRESETS)
+    presets = presets[share[0] :: share[1]]
     for number in range(tries):
         if number and (incumbent.elapsed() > ends or incumbent.stop()):
             return number

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 
@@ -18,6 +19,8 @@ from scheduler.solving.makespan import only_makespan, search_makespan
 from scheduler.solving.tabu_search import dispatches_itself
 
 DISPATCH_SHARE = 0.12  # of the time; a poor start is not repaired later, more than this is not used
+ENOUGH_DISPATCHING = 0.3  # seconds: some ten plans of 10,000 operations, where the limit is short;
+MOST_DISPATCHING = 0.25  # but no larger share of it
 RESTART_BELOW = 500  # operations: short anneals from the best beat one long one
 RESTART_SECONDS = 2.0
 PROOF_OPERATIONS = 100  # up to so many CP-SAT may prove the optimum within half a minute
@@ -31,7 +34,7 @@ def improve(builder: Builder, held: Held, incumbent: Incumbent, request: PlanReq
     workers = request.workers or os.cpu_count() or 1
     shop = request.solver != "cpsat" and incumbent.best is not None and only_makespan(incumbent.best, held.items)
     if request.solver != "cpsat" and not (shop and dispatches_itself(builder.problem)):
-        _dispatch(builder, held, incumbent, request, gaps)
+        _dispatch(builder, held, incumbent, request, gaps, workers)
     if incumbent.stop():
         return
     if shop:
@@ -45,6 +48,9 @@ def improve(builder: Builder, held: Held, incumbent: Incumbent, request: PlanReq
     assert best is not None
     if request.solver == "auto" and request.budget is None and provable(best, held):
         _prove(held, incumbent, best, request, workers)
+        return
+    if best.builder.problem.operations >= RESTART_BELOW:
+        _anneal_together(held, incumbent, best, request, workers)
         return
     with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="search") as pool:
         for job in [pool.submit(_anneal, held, incumbent, best, request, i, workers) for i in range(workers)]:
@@ -86,22 +92,39 @@ def _prove(held: Held, incumbent: Incumbent, found: Found, request: PlanRequest,
         _cpsat(incumbent, held, request, workers)
 
 
-def _dispatch(builder: Builder, held: Held, incumbent: Incumbent, request: PlanRequest, gaps: bool) -> None:
-    by_budget = request.budget is not None
-    search_dispatches(
-        builder,
-        incumbent,
-        seed=request.seed,
-        tries=max(1, request.budget // 10) if request.budget is not None else MOST_DISPATCHES,
-        seconds=float("inf") if by_budget else request.time_limit_seconds * DISPATCH_SHARE,
-        first=held.items,
-        choice=held.choice,
-        gaps=gaps,
+def _dispatch(
+    builder: Builder, held: Held, incumbent: Incumbent, request: PlanRequest, gaps: bool, threads: int
+) -> None:
+    """By budget in one thread, whose plans are the same each time; else in all of them."""
+    search = partial(
+        search_dispatches, builder, incumbent, seed=request.seed, first=held.items, choice=held.choice, gaps=gaps
     )
+    if request.budget is not None:
+        search(tries=max(1, request.budget // 10), seconds=float("inf"))
+        return
+    limit = request.time_limit_seconds
+    seconds = limit * DISPATCH_SHARE
+    if builder.problem.operations >= RESTART_BELOW:
+        seconds = max(seconds, min(ENOUGH_DISPATCHING, limit * MOST_DISPATCHING))
+    with ThreadPoolExecutor(max_workers=threads, thread_name_prefix="dispatch") as pool:
+        for job in [
+            pool.submit(search, tries=MOST_DISPATCHES, seconds=seconds, seed=request.seed * 64 + i, share=(i, threads))
+            for i in range(threads)
+        ]:
+            job.result()
+
+
+def _anneal_together(held: Held, incumbent: Incumbent, found: Found, request: PlanRequest, threads: int) -> None:
+    """One anneal over all the time, by all threads."""
+    left, budget = incumbent.deadline - incumbent.elapsed(), None
+    if request.budget is not None:
+        budget = max(1, request.budget * 9 // 10)
+    annealer = Annealer(incumbent, request.seed * 64, held.items, 1, threads)
+    annealer.run(*_repegged(found), seconds=left, budget=budget)
 
 
 def _anneal(held: Held, incumbent: Incumbent, found: Found, request: PlanRequest, number: int, searchers: int) -> None:
-    """Anneal from the best plan, re-pegged, again and again.
+    """Short anneals, each from the best plan, re-pegged, or from elsewhere.
 
     By budget only once from `found`, whatever other threads find meanwhile: it must repeat exactly.
     """
@@ -110,16 +133,15 @@ def _anneal(held: Held, incumbent: Incumbent, found: Found, request: PlanRequest
         budget = max(1, request.budget * 9 // 10 // searchers)
         annealer.run(*_repegged(found), seconds=None, budget=budget)
         return
-    small = found.builder.problem.operations < RESTART_BELOW
     for turn in itertools.count():
         if incumbent.stop():
             return
         found = incumbent.best or found
-        if small and turn % 2:
+        if turn % 2:
             found = _elsewhere(found, held, incumbent, request.seed * 64 + number + 1000 * turn)
-        left = incumbent.deadline - incumbent.elapsed()
         before = annealer.trials
-        annealer.run(*_repegged(found), seconds=min(left, RESTART_SECONDS) if small else left, budget=None)
+        seconds = min(incumbent.deadline - incumbent.elapsed(), RESTART_SECONDS)
+        annealer.run(*_repegged(found), seconds=seconds, budget=None)
         if annealer.trials == before:
             return
 

@@ -20,7 +20,7 @@ from scheduler.domain.routings import Component, EligibleMachine, Operation, Poo
 from scheduler.planning.builder import Builder, Timing
 from scheduler.planning.kernels.moves import JOURNAL_COLUMNS, MOST_MOVED
 from scheduler.planning.problem import Problem
-from scheduler.solving.annealing import _Sequences
+from scheduler.solving.sequences import Sequences
 from tests.builders import MONDAY_SIX, named, tiny_plant
 
 Names = dict[str, Any]
@@ -93,7 +93,7 @@ def with_plan(state: PlantState, builder: Builder, timing: Timing, frozen_minute
     return replace(state, plan=builder.operations(timing), frozen_minutes=frozen_minutes)
 
 
-def names_of(problem: Problem, state: _Sequences, **more: Any) -> Names:
+def names_of(problem: Problem, state: Sequences, **more: Any) -> Names:
     """Everything a kernel of the search may ask for, under the name that it asks by."""
     p, s, n = problem, problem.supply, problem.operations
     return {
@@ -121,6 +121,6 @@ def call(kernel: Callable[..., Any], names: Names, **more: Any) -> Any:
     return kernel(*(known[name] for name in inspect.signature(python).parameters))
 
 
-def copied(state: _Sequences) -> Names:
+def copied(state: Sequences) -> Names:
     """The arrays of a state as they are now."""
     return {name: array.copy() for name, array in vars(state).items() if isinstance(array, np.ndarray)}

@@ -78,7 +78,7 @@ def test_every_plan_that_is_offered_keeps_every_rule_and_costs_what_is_said(seed
     assume({u.order for u in start.problem.unplanned} <= {u.order for u in find_obstacles(state)})
     watched = Watched()
     watched.offer(start.builder, start.first, "dispatch")
-    annealer = Annealer(watched, seed, start.held.items)
+    annealer = Annealer(watched, seed, start.held.items, threads=1 + seed % 3)
     annealer.run(start.builder.repegged(start.first), start.first, seconds=None, budget=600)
     for builder, timing in watched.offered:
         verdict = check_plan(state, builder.operations(timing), start.problem.unplanned)
@@ -98,13 +98,27 @@ def test_pinned_work_keeps_its_place_through_the_whole_search() -> None:
         assert (timing.times[pinned] == start.first.times[pinned]).all()
 
 
-def test_the_search_counts_its_moves_and_makes_exactly_as_many_as_it_may() -> None:
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_the_search_counts_its_moves_and_makes_exactly_as_many_as_it_may(threads: int) -> None:
     start = first_plan(chained_plant(2))
     watched = Watched()
     watched.offer(start.builder, start.first, "dispatch")
-    annealer = Annealer(watched, 1, NOTHING)
+    annealer = Annealer(watched, 1, NOTHING, threads=threads)
     annealer.run(start.builder, start.first, seconds=None, budget=777)
     assert annealer.trials == 777
+    assert 0 < annealer.counts[:, 0].sum() <= 777
+
+
+def test_threads_that_share_a_plan_find_the_same_again() -> None:
+    start = first_plan(chained_plant(3))
+    found = []
+    for _ in range(2):
+        watched = Watched()
+        watched.offer(start.builder, start.first, "dispatch")
+        Annealer(watched, 5, NOTHING, threads=2).run(start.builder, start.first, seconds=None, budget=3000)
+        found.append([(timing.cost, timing.times.tolist()) for _, timing in watched.offered])
+    assert found[0] == found[1]
+    assert len(found[0]) > 1
 
 
 def test_a_plant_where_nothing_may_move_is_left_as_it_is() -> None:

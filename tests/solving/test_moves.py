@@ -23,21 +23,21 @@ from scheduler.planning.kernels.moves import (
 from scheduler.planning.kernels.place import changeover
 from scheduler.planning.kernels.seeding import seed_kernels
 from scheduler.planning.problem import Ints, Problem
-from scheduler.solving.annealing import _Sequences
 from scheduler.solving.planner import first_plan
+from scheduler.solving.sequences import Sequences
 from tests.solving.sequences import Names, assembly_plant, call, copied, names_of
 
 
-def sequences_of(seed: int, orders: int = 12) -> tuple[Problem, _Sequences, Names]:
+def sequences_of(seed: int, orders: int = 12) -> tuple[Problem, Sequences, Names]:
     """A plan under search whose first two items keep their places."""
     start = first_plan(assembly_plant(random.Random(seed), waits=seed % 2 == 0, orders=orders))
     pinned = start.builder.order_of(start.first)[:2]
-    state = _Sequences(start.builder, start.first, pinned)
+    state = Sequences(start.builder, start.first, pinned)
     seed_kernels(seed)
     return start.problem, state, names_of(start.problem, state)
 
 
-def setup_minutes(p: Problem, s: _Sequences) -> int:
+def setup_minutes(p: Problem, s: Sequences) -> int:
     """All changeovers, machine by machine from the front."""
     total = 0
     for m in range(len(p.machines)):
@@ -50,7 +50,7 @@ def setup_minutes(p: Problem, s: _Sequences) -> int:
     return total
 
 
-def assert_in_order(p: Problem, s: _Sequences) -> None:
+def assert_in_order(p: Problem, s: Sequences) -> None:
     """Every operation stands once, on a machine of its own, where the arrays say."""
     assert sorted(op for m in range(len(p.machines)) for op in sequence(s, m)) == list(range(p.operations))
     for m in range(len(p.machines)):
@@ -60,49 +60,49 @@ def assert_in_order(p: Problem, s: _Sequences) -> None:
             assert p.ops[op, c.MODE0] <= s.mode[op] < p.ops[op, c.MODE1]
 
 
-def sequence(s: _Sequences, m: int) -> list[int]:
+def sequence(s: Sequences, m: int) -> list[int]:
     row: Ints = s.seq[s.off[m] : s.off[m] + s.length[m]]
     return [int(op) for op in row]
 
 
-def step(rng: random.Random, _: Problem, s: _Sequences, names: Names) -> None:
+def step(rng: random.Random, _: Problem, s: Sequences, names: Names) -> None:
     call(step_move, names, op=int(rng.choice(s.movable)), reach=rng.randint(1, 8), far=0.3)
 
 
-def machine(rng: random.Random, _: Problem, s: _Sequences, names: Names) -> None:
+def machine(rng: random.Random, _: Problem, s: Sequences, names: Names) -> None:
     call(machine_move, names, op=int(rng.choice(s.movable)))
 
 
-def span(rng: random.Random, p: Problem, s: _Sequences) -> tuple[int, int]:
+def span(rng: random.Random, p: Problem, s: Sequences) -> tuple[int, int]:
     o = p.ops[rng.choice(s.movable), c.ORDER]
     return int(p.orders[o, c.ORDER_OP0]), int(p.orders[o, c.ORDER_OP1])
 
 
-def shift(rng: random.Random, p: Problem, s: _Sequences, names: Names) -> None:
+def shift(rng: random.Random, p: Problem, s: Sequences, names: Names) -> None:
     first, last = span(rng, p, s)
     by = rng.randint(-int(s.start[first:last].min()), 3000)
     call(shift_move, names, first=first, last=last, shift=by, other_machine=0.5)
 
 
-def rush(rng: random.Random, p: Problem, s: _Sequences, names: Names) -> None:
+def rush(rng: random.Random, p: Problem, s: Sequences, names: Names) -> None:
     first, last = span(rng, p, s)
     call(rush_move, names, first=first, last=last, t=rng.randint(0, 4000), other_machine=0.5)
 
 
-def swap(rng: random.Random, p: Problem, s: _Sequences, names: Names) -> None:
+def swap(rng: random.Random, p: Problem, s: Sequences, names: Names) -> None:
     (a0, a1), (b0, b1) = span(rng, p, s), span(rng, p, s)
     if a0 != b0:
         call(swap_move, names, a0=a0, a1=a1, b0=b0, b1=b1)
 
 
-def everything(rng: random.Random, p: Problem, s: _Sequences, names: Names) -> None:
+def everything(rng: random.Random, p: Problem, s: Sequences, names: Names) -> None:
     """More changes on top of each other than the journal holds."""
     for _ in range(40):
         for change in (shift, rush, swap):
             change(rng, p, s, names)
 
 
-Change = Callable[[random.Random, Problem, _Sequences, Names], None]
+Change = Callable[[random.Random, Problem, Sequences, Names], None]
 CHANGES: list[Change] = [step, machine, shift, rush, swap, everything]
 
 

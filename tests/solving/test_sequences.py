@@ -24,10 +24,11 @@ from scheduler.planning.kernels.retime import pools_of
 from scheduler.planning.kernels.takers import supply_time
 from scheduler.planning.kernels.windows import after, fit
 from scheduler.planning.problem import Ints, Problem
-from scheduler.solving import annealing
-from scheduler.solving.annealing import Annealer, _Sequences
+from scheduler.solving import annealing, sequences
+from scheduler.solving.annealing import Annealer
 from scheduler.solving.incumbent import Incumbent
 from scheduler.solving.planner import Start, first_plan
+from scheduler.solving.sequences import Sequences
 from tests.builders import MONDAY_SIX, at, named, tiny_plant
 from tests.planning.random_plants import random_plant
 from tests.solving.sequences import assembly_plant, with_plan
@@ -35,18 +36,18 @@ from tests.solving.sequences import assembly_plant, with_plan
 EVERY_KIND = annealing.mix(late=0.5, critical=0.3, other_machine=0.4, far=0.2, shift=0.2, rush=0.2, swap=0.3)
 """A quarter of the moves of each kind, about."""
 
-Look = Callable[[_Sequences, dict[str, Any], tuple[float, float]], None]
+Look = Callable[[Sequences, dict[str, Any], tuple[float, float]], None]
 
 
 def watch(monkeypatch: pytest.MonkeyPatch, look: Look) -> None:
     """Call `look` with state, arguments and (cost, best cost) after every round of every anneal."""
-    kernel: Any = annealing.anneal_sequences
+    kernel: Any = sequences.anneal_sequences
     signature = inspect.signature(kernel.py_func)
-    states: list[_Sequences] = []
+    states: list[Sequences] = []
 
-    class Seen(_Sequences):
-        def __init__(self, *rest: Any) -> None:
-            super().__init__(*rest)
+    class Seen(Sequences):
+        def __init__(self, *rest: Any, **more: Any) -> None:
+            super().__init__(*rest, **more)
             states.append(self)
 
     def round_of(*rest: Any) -> Any:
@@ -54,8 +55,8 @@ def watch(monkeypatch: pytest.MonkeyPatch, look: Look) -> None:
         look(states[-1], dict(signature.bind(*rest).arguments), (result[0], result[1]))
         return result
 
-    monkeypatch.setattr(annealing, "_Sequences", Seen)
-    monkeypatch.setattr(annealing, "anneal_sequences", round_of)
+    monkeypatch.setattr(annealing, "Sequences", Seen)
+    monkeypatch.setattr(sequences, "anneal_sequences", round_of)
 
 
 def tight(start: Start) -> tuple[Builder, Timing]:
@@ -70,7 +71,7 @@ def tight(start: Start) -> tuple[Builder, Timing]:
     return builder, timing
 
 
-def earliest(p: Problem, s: _Sequences, not_before: Ints, op: int) -> int:
+def earliest(p: Problem, s: Sequences, not_before: Ints, op: int) -> int:
     """By the contract's rules, one after the other: when an operation could start where it stands (without pools)."""
     m = int(s.machine[op])
     w0, w1 = int(p.machines[m, c.WIN0]), int(p.machines[m, c.WIN1])
@@ -88,13 +89,13 @@ def earliest(p: Problem, s: _Sequences, not_before: Ints, op: int) -> int:
     return fit(p.windows, w0, w1, t, int(p.modes[s.mode[op], c.RUN]), int(p.ops[op, c.PAUSABLE]))[0]
 
 
-def slack(p: Problem, s: _Sequences, not_before: Ints) -> Ints:
+def slack(p: Problem, s: Sequences, not_before: Ints) -> Ints:
     """(n,) minutes that each operation starts later than it could."""
     free = np.flatnonzero(p.ops[:, c.FIXED] == 0)
     return np.array([int(s.start[op]) - earliest(p, s, not_before, op) for op in free.tolist()], np.int64)
 
 
-def assert_ends_and_room(p: Problem, s: _Sequences) -> None:
+def assert_ends_and_room(p: Problem, s: Sequences) -> None:
     """order_end and the pools' room are what the times make them."""
     ends = p.orders[:, c.DONE_END].copy()
     np.maximum.at(ends, p.ops[:, c.ORDER], s.end)
@@ -120,7 +121,7 @@ class Audit:
     rounds: int = 0
     counts: Ints | None = None
 
-    def __call__(self, s: _Sequences, seen: dict[str, Any], costs: tuple[float, float]) -> None:
+    def __call__(self, s: Sequences, seen: dict[str, Any], costs: tuple[float, float]) -> None:
         self.rounds += 1
         p = self.start.problem
         late = slack(p, s, self.builder.not_before)
@@ -152,7 +153,7 @@ def audited(monkeypatch: pytest.MonkeyPatch, state: PlantState, seed: int, budge
     watch(monkeypatch, audit)
     if exact:
         monkeypatch.setattr(annealing, "PEG_EVERY", 2.0)  # who stands where changes by turns alone
-        at_first = _Sequences(builder, begin, start.held.items)
+        at_first = Sequences(builder, begin, start.held.items)
         assert not slack(p, at_first, builder.not_before).any()
     incumbent = Incumbent(float("inf"))
     incumbent.offer(builder, begin, "dispatch")
@@ -220,7 +221,7 @@ def test_the_same_seed_and_budget_make_the_same_search(monkeypatch: pytest.Monke
     state = assembly_plant(random.Random(5), waits=True, pools=True)
     ends: list[list[Any]] = []
 
-    def note(s: _Sequences, _: dict[str, Any], costs: tuple[float, float]) -> None:
+    def note(s: Sequences, _: dict[str, Any], costs: tuple[float, float]) -> None:
         ends[-1].append((s.start.tolist(), s.seq.tolist(), s.line.tolist(), costs))
 
     watch(monkeypatch, note)

@@ -26,6 +26,7 @@ from scheduler.planning.kernels.retime import (
     pools_of,
     time_item,
 )
+from scheduler.planning.kernels.retold import ROWS, make_again, tell
 from scheduler.planning.kernels.takers import first_taker, turn_back
 from scheduler.planning.layout import (
     FIXED,
@@ -55,13 +56,15 @@ def anneal_sequences(
     output: Ints, not_before: Ints, movable: Ints, locked: Ints, mix: Floats, trials: int, hot: float, cold: float,
     start: Ints, end: Ints, mode: Ints, machine: Ints, place: Ints, seq: Ints, off: Ints, length: Ints, order_end: Ints,
     room: Floats, cost: float, best_cost: float, best_start: Ints, best_end: Ints, best_mode: Ints, samples: Floats,
-    counts: Ints,
+    counts: Ints, script: Ints, told: Ints, told_rows: Ints,
 ) -> tuple[float, float, int]:  # fmt: skip
     """`trials` moves, the temperature falling from `hot` to `cold`; the state of `retime.py` changes in place.
 
     movable : operations that may move.   locked : (m,) positions of each machine that stay as they are.
     mix : see `proposals.py`.   demand_ptr ... row_of : see `takers.py`.   output : (orders,) material it makes.
     counts : (4, 2) moves made and kept, by `KIND`.
+    script : moves to make again (see `retold.py`) in place of drawn ones, at most `trials`; empty: they are drawn.
+    told, told_rows (1,) : a script of the moves kept, as far as it has room, and how many rows it has.
     samples : filled with worsenings of the cost as far as it has room.
     Returns (cost, best cost, worsenings sampled); best_* hold the best plan where it got better.
     """
@@ -85,16 +88,28 @@ def anneal_sequences(
     journal, tally = np.empty((MOST_MOVED, JOURNAL_COLUMNS), np.int64), np.zeros(3, np.int64)
     about = np.zeros(n, np.int64)
     turned_at = np.full(n, -1)
+    next_row = 0
     turn_log, turn_served = np.empty((4 * len(line) + 1, 4), np.int64), np.empty(4 * len(line) + 1, np.float64)
     for trial in range(trials):
         temperature = hot * (cold / hot) ** (trial / trials) if hot > 0 else 0.0
-        op = propose(
-            temperature, mix, movable, ops, modes, preds, machines, windows, near, changeovers, stride, orders, weights,
-            objective, item_ptr, item_ops, order_end, start, end, about, mode, machine, place, seq, off, length, locked,
-            journal, tally,
-        )  # fmt: skip
+        if len(script) == 0:
+            op = propose(
+                temperature, mix, movable, ops, modes, preds, machines, windows, near, changeovers, stride, orders,
+                weights, objective, item_ptr, item_ops, order_end, start, end, about, mode, machine, place, seq, off,
+                length, locked, journal, tally,
+            )  # fmt: skip
+        elif next_row < len(script):
+            op = NONE
+            make_again(
+                script, next_row, ops, modes, machines, changeovers, stride, start, mode, machine, place, seq, off,
+                length, locked, journal, tally,
+            )  # fmt: skip
+            next_row += script[next_row, ROWS]
+        else:
+            break
         if tally[0] == 0:
             continue
+        to_tell = tell(tally[0], journal, mode, machine, place, seq, off, told, told_rows[0])
         counts[tally[KIND], 0] += 1
         # -- a move against the routing is refused before anything is timed
         refused = False
@@ -274,6 +289,7 @@ def anneal_sequences(
                 unsaved = False
             cost += delta
             counts[tally[KIND], 1] += 1
+            told_rows[0] = to_tell
             last = new_last
             if objective[4] != 0.0:
                 for i in range(logged):

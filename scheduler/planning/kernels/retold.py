@@ -1,0 +1,78 @@
+"""Moves that one thread has kept, told so that another can make them again in its own sequences.
+
+A script has a row for each operation moved, TOLD_COLUMNS wide; the first row of a move says how many rows it has.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from scheduler.planning.kernels.jit import kernel
+from scheduler.planning.kernels.moves import KEY, OP, may_move, relocate
+from scheduler.planning.kernels.proposals import KIND
+from scheduler.planning.kernels.retime import position_at
+from scheduler.planning.layout import MACHINE, NONE
+from scheduler.planning.problem import Ints
+
+# a script
+TOLD_OP: Final = 0
+TOLD_MODE: Final = 1
+AHEAD: Final = 2  # the operation before it on its machine, NONE: it stands first
+TOLD_KEY: Final = 3  # about when it will start
+ROWS: Final = 4  # how many rows are left of this move
+TOLD_COLUMNS: Final = 5
+
+
+@kernel
+def tell(
+    moves: int, journal: Ints, mode: Ints, machine: Ints, place: Ints, seq: Ints, off: Ints, script: Ints, at: int
+) -> int:
+    """Write the first `moves` rows of the journal into a script from row `at` on, where it has room for them.
+
+    Returns how many rows it has then.
+    """
+    if at + moves > len(script):
+        return at
+    for i in range(moves):
+        op, key = journal[i, OP], journal[i, KEY]
+        row = at + i
+        while row > at and place[script[row - 1, TOLD_OP]] > place[op]:  # whom others follow is moved before them
+            for k in range(TOLD_COLUMNS):
+                script[row, k] = script[row - 1, k]
+            row -= 1
+        script[row, TOLD_OP], script[row, TOLD_MODE], script[row, TOLD_KEY] = op, mode[op], key
+        script[row, AHEAD] = seq[off[machine[op]] + place[op] - 1] if place[op] > 0 else NONE
+    for i in range(moves):
+        script[at + i, ROWS] = moves - i
+    return at + moves
+
+
+@kernel
+def make_again(
+    script: Ints, first: int, ops: Ints, modes: Ints, machines: Ints, changeovers: Ints, stride: int, start: Ints,
+    mode: Ints, machine: Ints, place: Ints, seq: Ints, off: Ints, length: Ints, locked: Ints, journal: Ints,
+    tally: Ints,
+) -> None:  # fmt: skip
+    """Make the move of a script that begins in row `first`: each operation behind the one that it followed there, or
+    about when it started where that one stands elsewhere now."""
+    tally[0] = tally[1] = 0
+    tally[KIND] = 3
+    for i in range(first, first + script[first, ROWS]):
+        op, new_mode, ahead, key = script[i, TOLD_OP], script[i, TOLD_MODE], script[i, AHEAD], script[i, TOLD_KEY]
+        if not may_move(op, ops, machine, place, locked):
+            continue
+        m = modes[new_mode, MACHINE]
+        if ahead == NONE:
+            target = locked[m]
+        elif machine[ahead] == m:
+            target = place[ahead] + 1
+        else:
+            target = position_at(key, m, locked[m], start, seq, off, length)
+        if machine[op] == m and place[op] < target:
+            target -= 1
+        target = max(locked[m], target)
+        if m != machine[op] or target != place[op]:
+            relocate(
+                op, new_mode, target, key, ops, modes, machines, changeovers, stride, mode, machine, place, seq, off,
+                length, journal, tally,
+            )  # fmt: skip

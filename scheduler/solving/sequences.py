@@ -1,0 +1,129 @@
+"""A plan under annealing: its machine sequences and lines of takers as the arrays that the kernels change."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from scheduler.planning import layout as c
+from scheduler.planning.builder import Builder, Timing
+from scheduler.planning.kernels.clock import fill_room, near_windows
+from scheduler.planning.kernels.retime import pools_of
+from scheduler.planning.kernels.retold import TOLD_COLUMNS
+from scheduler.planning.kernels.sequence_anneal import anneal_sequences
+from scheduler.planning.kernels.takers import line_up
+from scheduler.planning.problem import Floats, Ints
+
+ROUND_COOLING = 0.98  # the last temperature of a round over its first
+MOST_TOLD = 20_000  # rows of a script: kept moves of one round
+NO_SCRIPT: Ints = np.empty((0, TOLD_COLUMNS), np.int64)
+
+UNSAMPLED: Floats = np.empty(0)
+STANDING = (
+    "start", "end", "mode", "machine", "place", "seq", "length", "order_end", "room", "line", "spot", "served", "take",
+)  # fmt: skip
+
+
+class Sequences:
+    """The plan as the arrays of `kernels/retime.py`, with the best one met on the way.
+
+    pinned : items that keep the first places on their machines (frozen work).   tells : what is kept is told.
+    """
+
+    def __init__(self, builder: Builder, timing: Timing, pinned: Ints, tells: bool = False) -> None:
+        p = builder.problem
+        self.builder = builder
+        self.cost = self.best_cost = timing.cost
+        self.start = timing.times[:, 0].copy()
+        self.end = timing.times[:, 1].copy()
+        self.machine = timing.times[:, 2].copy()
+        self.mode = timing.times[:, 4].copy()
+        self.order_end = timing.order_end.copy()
+        self._told: Ints = np.empty((MOST_TOLD if tells else 0, TOLD_COLUMNS), np.int64)
+        self._told_rows: Ints = np.zeros(1, np.int64)
+        self.best_start, self.best_end, self.best_mode = self.start.copy(), self.end.copy(), self.mode.copy()
+        machines = len(p.machines)
+        room = np.bincount(p.modes[:, c.MACHINE], minlength=machines)
+        self.off: Ints = np.concatenate(([0], np.cumsum(room)[:-1])).astype(np.int64)
+        self.length: Ints = np.bincount(self.machine, minlength=machines).astype(np.int64)
+        self.seq: Ints = np.zeros(int(room.sum()) + 1, np.int64)
+        self.place: Ints = np.zeros(p.operations, np.int64)
+        held = np.isin(p.ops[:, c.ITEM], pinned) | (p.ops[:, c.FIXED] == 1)
+        self.locked: Ints = np.zeros(machines, np.int64)
+        at = np.zeros(machines, np.int64)
+        for op in np.lexsort((self.start, self.machine)).tolist():
+            m = self.machine[op]
+            self.seq[self.off[m] + at[m]] = op
+            self.place[op] = at[m]
+            at[m] += 1
+            if held[op]:
+                self.locked[m] = at[m]
+        self.movable: Ints = np.flatnonzero(~held & (self.place >= self.locked[self.machine])).astype(np.int64)
+        s = p.supply
+        demands, materials = len(s.demands), len(s.materials)
+        rows = len(s.receipts) + len(p.orders) + 2 * materials
+        counts = np.bincount(s.demands[:, 0], minlength=p.operations) if demands else np.zeros(p.operations, np.int64)
+        self.demand_ptr: Ints = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
+        self.line: Ints = np.zeros(demands, np.int64)
+        self.spot: Ints = np.zeros(demands, np.int64)
+        self.served: Floats = np.zeros(demands)
+        self.take: Ints = np.zeros((demands, 2), np.int64)
+        self.line_ptr: Ints = np.zeros(materials + 1, np.int64)
+        self.supply_ptr: Ints = np.zeros(materials + 1, np.int64)
+        self.supplies: Ints = np.zeros((rows, 2), np.int64)
+        self.supplied: Floats = np.zeros(rows)
+        self.row_of: Ints = np.zeros(len(p.orders), np.int64)
+        self.line_up()
+        self.near: Ints = near_windows(p.machines, p.windows, p.end)
+        self.room: Floats = fill_room(p.pool_steps, p.pool_free, p.pool_count, p.end)
+        for op in np.flatnonzero(p.ops[:, c.POOL1] > p.ops[:, c.POOL0]).tolist():
+            pools_of(
+                p.ops, op, 1.0, p.machines, p.windows, self.near, p.pool_needs, p.pool_quantity, self.room,
+                int(self.machine[op]), int(self.start[op]), int(self.end[op]),
+            )  # fmt: skip
+
+    def line_up(self) -> None:
+        """Let those who start first be served first."""
+        s = self.builder.problem.supply
+        line_up(
+            len(s.materials), s.on_hand, s.receipts, s.receipt_quantity, s.output, s.output_quantity, s.demands,
+            s.demand_quantity, self.start, self.order_end, self.line, self.line_ptr, self.spot, self.served, self.take,
+            self.supplies, self.supplied, self.supply_ptr, self.row_of,
+        )  # fmt: skip
+
+    def anneal(
+        self,
+        moves: int,
+        temperature: float,
+        mix: Floats,
+        counts: Ints,
+        samples: Floats = UNSAMPLED,
+        script: Ints = NO_SCRIPT,
+    ) -> int:
+        """`moves` moves; see `anneal_sequences`. Returns how many worsenings it has sampled."""
+        p = self.builder.problem
+        self._told_rows[0] = 0
+        self.cost, self.best_cost, sampled = anneal_sequences(
+            p.ops, p.modes, p.preds, p.succs, p.machines, p.windows, self.near, p.families + 2, p.changeovers,
+            p.orders, p.weights, p.objective_weights, p.pool_needs, p.pool_quantity, p.item_ptr, p.item_ops,
+            self.demand_ptr, p.supply.demands, p.supply.demand_quantity, self.line, self.line_ptr, self.spot,
+            self.served, self.take, self.supplies, self.supplied, self.row_of, p.supply.output,
+            self.builder.not_before, self.movable, self.locked, mix, moves, temperature, temperature * ROUND_COOLING,
+            self.start, self.end, self.mode, self.machine, self.place, self.seq, self.off, self.length, self.order_end,
+            self.room, self.cost, self.best_cost, self.best_start, self.best_end, self.best_mode, samples, counts,
+            script, self._told, self._told_rows,
+        )  # fmt: skip
+        return sampled
+
+    def told(self) -> Ints:
+        """The moves kept by the last `anneal`, as a script."""
+        return self._told[: self._told_rows[0]].copy()
+
+    def go_on_from(self, other: Sequences) -> None:
+        """Stand where the other stands."""
+        for name in STANDING:
+            getattr(self, name)[...] = getattr(other, name)
+        self.cost = other.cost
+
+    def best(self) -> Timing:
+        """The best plan met so far."""
+        return self.builder.timing_of(self.best_start, self.best_end, self.best_mode)

@@ -1,0 +1,78 @@
+"""What one thread tells another: its kept moves, made again in the same place, lead to the same plan."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+
+from scheduler.planning.kernels.retold import ROWS, TOLD_OP
+from scheduler.planning.kernels.seeding import seed_kernels
+from scheduler.solving.annealing import CHAINED_MIX
+from scheduler.solving.planner import first_plan
+from scheduler.solving.sequences import STANDING, Sequences
+from tests.solving.sequences import assembly_plant
+
+ANY_COST = 1e15  # a temperature at which nothing is too dear
+NOTHING = np.empty(0, np.int64)
+
+
+def walks(seed: int) -> tuple[Sequences, Sequences]:
+    start = first_plan(assembly_plant(random.Random(seed), waits=seed % 2 == 0, orders=12))
+    seed_kernels(seed)
+    return (
+        Sequences(start.builder, start.first, NOTHING, tells=True),
+        Sequences(start.builder, start.first, NOTHING),
+    )
+
+
+def counted() -> np.ndarray:
+    return np.zeros((4, 2), np.int64)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_moves_made_again_from_the_same_plan_lead_to_the_same_plan(seed: int) -> None:
+    told, again = walks(seed)
+    told.demand_ptr[:] = again.demand_ptr[:] = 0  # nobody takes anything: turns would be drawn anew
+    kept = counted()
+    told.anneal(400, 50.0, CHAINED_MIX, kept)
+    script = told.told()
+    assert (script[:, ROWS] == 1).sum() == kept[:, 1].sum() > 20
+    remade = counted()
+    again.anneal(len(script), ANY_COST, CHAINED_MIX, remade, script=script)
+    assert remade[3, 0] == remade[3, 1] > 0.9 * kept[:, 1].sum()  # but those that led back to where they began
+    for name in ("start", "end", "machine", "mode", "place", "order_end"):
+        assert (getattr(told, name) == getattr(again, name)).all(), name
+    assert again.cost == pytest.approx(told.cost)
+
+
+def test_a_move_that_does_not_fit_any_more_is_refused() -> None:
+    told, again = walks(1)
+    told.anneal(400, 50.0, CHAINED_MIX, counted())
+    script = told.told()
+    again.locked[:] = again.length  # all its places are held
+    before = {name: getattr(again, name).copy() for name in STANDING}
+    again.anneal(len(script), ANY_COST, CHAINED_MIX, counted(), script=script)
+    assert all((before[name] == getattr(again, name)).all() for name in STANDING)
+
+
+def test_a_script_without_room_keeps_whole_moves_only() -> None:
+    told, _ = walks(2)
+    told._told = told._told[:25]
+    told.anneal(2000, 50.0, CHAINED_MIX, counted())
+    script = told.told()
+    row = 0
+    while row < len(script):
+        assert len(set(script[row : row + script[row, ROWS], TOLD_OP].tolist())) >= 1
+        row += script[row, ROWS]
+    assert row == len(script) <= 25
+
+
+def test_a_walk_that_goes_on_from_another_stands_where_it_stands() -> None:
+    one, other = walks(4)
+    one.anneal(300, 50.0, CHAINED_MIX, counted())
+    other.go_on_from(one)
+    assert other.cost == one.cost
+    assert all((getattr(one, name) == getattr(other, name)).all() for name in STANDING)
+    assert other.start is not one.start
