@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, TypeAlias
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol, TypeAlias
 
 from scheduler.domain.events import Event
 from scheduler.domain.plans import Objective, Plan, PlannedOperation, Verdict
 from scheduler.domain.plant import PlantState
+from scheduler.telling import MessageBook, WebhookBook
 
 Mode: TypeAlias = Literal["observe", "advise", "auto"]
 PlanStatus: TypeAlias = Literal["proposed", "released", "superseded", "rejected"]
@@ -214,28 +215,7 @@ class JobRecord:
     created_at: dt.datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Acknowledgement:
-    """A MES has confirmed the version of a dispatch list that it shows."""
-
-    plant: str
-    target: str
-    version: str
-    by: str
-    at: dt.datetime
-
-
-@dataclass(frozen=True, slots=True)
-class StreamMessage:
-    """What the event stream tells: number (rising), type ("plan.released"), data."""
-
-    number: int
-    plant: str
-    type: str
-    data: Mapping[str, Any] = field(default_factory=dict)
-
-
-class Ledger(Protocol):
+class Ledger(MessageBook, WebhookBook, Protocol):
     """The truth: plants, their log, plan versions, what-ifs and jobs. Each method is one transaction.
 
     The plant's row is locked first by every method that changes it, so revisions have no gaps.
@@ -282,8 +262,11 @@ class Ledger(Protocol):
         at: dt.datetime,
         what_if: str | None = None,
         release_by: str | None = None,
+        news: str = "plan.proposed",
     ) -> PlanRecord:
         """Store a version as `proposed`; with `release_by`, release it in the same transaction.
+
+        What the check passed is told there too: as `plan.released`, or as `news` where it is only proposed.
 
         Raises StalePlan (nothing stored) when releasing on an older base than the plan in force has, and
         PlanNotFeasible when releasing what the check refused.
@@ -291,7 +274,7 @@ class Ledger(Protocol):
         ...
 
     def release_plan(self, plant: str, number: int, by: str, at: dt.datetime) -> PlanRecord:
-        """Put it in force; the one in force before is superseded. Raises StalePlan, PlanNotFeasible."""
+        """Put it in force and tell it; the one in force before is superseded. Raises StalePlan, PlanNotFeasible."""
         ...
 
     def reject_plan(self, plant: str, number: int, by: str, at: dt.datetime) -> PlanRecord: ...
@@ -333,18 +316,6 @@ class Ledger(Protocol):
     def unfinished(self) -> tuple[list[JobRecord], list[WhatIfRecord]]:
         """What was queued or running when the product last stopped: to be taken up again."""
         ...
-
-    def acknowledge(self, acknowledgement: Acknowledgement) -> None: ...
-
-    def acknowledgements(self, plant: str) -> list[Acknowledgement]:
-        """The newest per target."""
-        ...
-
-    def tell(self, plant: str, type: str, data: Mapping[str, Any]) -> StreamMessage:
-        """Append to the event stream."""
-        ...
-
-    def stream(self, plant: str, after: int, limit: int = 200) -> list[StreamMessage]: ...
 
     def lease(self, name: str) -> Lease | None:
         """A lock that dies with its holder (advisory lock, or a file lock with SQLite); None: someone holds it."""

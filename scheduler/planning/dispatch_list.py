@@ -13,6 +13,7 @@ from scheduler.domain.plans import OperationKey, PlannedOperation
 from scheduler.domain.plant import PlantState
 from scheduler.domain.routings import Operation
 from scheduler.errors import UnknownMachine, did_you_mean
+from scheduler.planning.drift import drifting_since
 from scheduler.planning.pegging import Missing, missing_components
 from scheduler.planning.placed import PlacedPlan
 
@@ -23,6 +24,7 @@ class DispatchRow:
 
     late_minutes : how long after its due date the plan ends the order; 0: in time, or its end is not planned.
     missing : components not in stock for it, stock going to who starts first.
+    drifting_since : when running work should have ended, where that is past and nobody has reported it.
     """
 
     position: int
@@ -42,6 +44,7 @@ class DispatchRow:
     customer: str
     due: Minute
     late_minutes: int
+    drifting_since: Minute | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,7 @@ def dispatch_list(state: PlantState, operations: Sequence[PlannedOperation], tar
                 customer=order.customer,
                 due=order.due,
                 late_minutes=0 if end is None else max(0, end - order.due),
+                drifting_since=drifting_since(state, place.key) if running else None,
             )
         )
     kind: Literal["machine", "work center"] = "machine" if target in state.machines else "work center"

@@ -4,33 +4,35 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
+from typing import TypeVar
 
-from scheduler.planning.dispatch_list import DispatchList
-from scheduler.usecases.snapshots import Snapshot
+Value = TypeVar("Value")
 
-MOST_LISTS = 1000
-
-Key = tuple[str, object, int, int | None, str]
+MOST_OF_A_KIND = 2000
 
 
 class ListCache:
-    """The lists that were asked for last, by plant, load, revision, plan in force and target."""
+    """What was asked for last, by kind (lists, versions, changes, whole answers) and by what fixes it."""
 
     def __init__(self) -> None:
-        self._lists: OrderedDict[Key, DispatchList] = OrderedDict()
+        self._known: dict[str, OrderedDict[Hashable, object]] = {}
         self._lock = threading.Lock()
 
-    def get(self, snapshot: Snapshot, target: str, work_out: Callable[[], DispatchList]) -> DispatchList:
-        record = snapshot.record
-        key = (record.plant, record.loaded_at, snapshot.revision, record.plan_in_force, target)
-        with self._lock:
-            known = self._lists.get(key)
+    def remember(self, kind: str, key: Hashable, work_out: Callable[[], Value]) -> Value:
+        """What is known under the key, else what is worked out; two that ask together may both work it out."""
+        known = self.known(kind, key)
         if known is not None:
-            return known
-        listing = work_out()
+            return known  # type: ignore[return-value]
+        value = work_out()
         with self._lock:
-            self._lists[key] = listing
-            while len(self._lists) > MOST_LISTS:
-                self._lists.popitem(last=False)
-        return listing
+            kept = self._known.setdefault(kind, OrderedDict())
+            kept[key] = value
+            while len(kept) > MOST_OF_A_KIND:
+                kept.popitem(last=False)
+        return value
+
+    def known(self, kind: str, key: Hashable) -> object | None:
+        with self._lock:
+            kept = self._known.get(kind)
+            return None if kept is None else kept.get(key)

@@ -9,8 +9,9 @@ import pytest
 
 from scheduler.domain.plans import Objective
 from scheduler.errors import Conflict, UnknownJob, UnknownPlant, UnknownWhatIf
-from scheduler.ports import Acknowledgement, JobRecord, PlanRequest, SolveProgress, StreamMessage, WhatIfRecord
+from scheduler.ports import JobRecord, PlanRequest, SolveProgress, WhatIfRecord
 from scheduler.storage.ledger import SqlLedger
+from scheduler.telling import Acknowledgement, StreamMessage
 from tests.builders import AT, down, event, tiny_plant
 
 REQUEST = PlanRequest(3.5, 2, 7, 1000, Objective(setup=0.5), "search")
@@ -100,7 +101,7 @@ def test_the_stream_counts_and_resumes(loaded: SqlLedger) -> None:
 
 
 def test_the_stream_keeps_only_the_newest(loaded: SqlLedger, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scheduler.storage.message_shelf.MESSAGES_KEPT", 3)
+    monkeypatch.setattr("scheduler.storage.saying.MESSAGES_KEPT", 3)
     for n in range(5):
         loaded.tell("tiny", "event.accepted", {"n": n})
     assert [m.number for m in loaded.stream("tiny", after=0)] == [3, 4, 5]
