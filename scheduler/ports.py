@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeAlias
 
 from scheduler.domain.events import Event
 from scheduler.domain.plans import Objective, Plan, PlannedOperation, Verdict
 from scheduler.domain.plant import PlantState
+from scheduler.replanning.modes import Mode as Mode
 from scheduler.telling import MessageBook, WebhookBook
 
-Mode: TypeAlias = Literal["observe", "advise", "auto"]
 PlanStatus: TypeAlias = Literal["proposed", "released", "superseded", "rejected"]
 JobState: TypeAlias = Literal["queued", "running", "done", "failed", "stopped"]
 
@@ -108,12 +108,14 @@ class Workers(Protocol):
 class Policy:
     """How a plant wants to be planned; `objective` None and `frozen_minutes` None: as plant.toml says.
 
+    work_center_modes : of those that differ from the plant's (see `replanning.modes`).
     max_moves : a released plan may move at most so many starts against the one in force; None: no limit.
     """
 
     objective: Objective | None = None
     frozen_minutes: int | None = None
     max_moves: int | None = None
+    work_center_modes: Mapping[str, Mode] = field(default_factory=dict)
     time_limit_seconds: float = 10.0
     improve_seconds: float = 10.0
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from typing import Annotated
 
@@ -105,32 +104,24 @@ def resend(plant: PlantName, id: Id, tools: ToolsOf, ask: ResendAsk | None = Non
 
 
 def _model(tools: Tools, webhook: Webhook) -> WebhookModel:
-    return WebhookModel(**_fields(tools, webhook))
+    times = _times(tools, webhook.plant)
+    return WebhookModel(
+        id=webhook.id,
+        url=webhook.url,
+        types=list(webhook.types),
+        description=webhook.description,
+        state=webhook.state,
+        disabled_because=webhook.disabled_because,
+        created_at=times.wall(webhook.created_at),
+        delivered_at=times.wall(webhook.delivered_at),
+        failing_since=times.wall(webhook.failing_since),
+        waiting=webhook.waiting,
+        dead_letters=webhook.dead,
+    )
 
 
 def _with_secret(tools: Tools, webhook: Webhook, secret: str) -> WebhookWithSecret:
-    return WebhookWithSecret(**_fields(tools, webhook), secret=secret)
-
-
-def _fields(tools: Tools, webhook: Webhook) -> dict[str, object]:
-    times = _times(tools, webhook.plant)
-
-    def wall(moment: dt.datetime | None) -> str | None:
-        return None if moment is None else times.wall(moment)
-
-    return {
-        "id": webhook.id,
-        "url": webhook.url,
-        "types": list(webhook.types),
-        "description": webhook.description,
-        "state": webhook.state,
-        "disabled_because": webhook.disabled_because,
-        "created_at": wall(webhook.created_at),
-        "delivered_at": wall(webhook.delivered_at),
-        "failing_since": wall(webhook.failing_since),
-        "waiting": webhook.waiting,
-        "dead_letters": webhook.dead,
-    }
+    return WebhookWithSecret(**_model(tools, webhook).model_dump(), secret=secret)
 
 
 def _times(tools: Tools, plant: str) -> Times:
