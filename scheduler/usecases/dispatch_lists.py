@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from scheduler.domain.minutes import Minute
 from scheduler.errors import UnknownPlan
-from scheduler.planning.dispatch_list import DispatchList, dispatch_list
+from scheduler.planning.dispatch_list import Dispatcher, DispatchList
 from scheduler.planning.list_changes import Placing, RowChange, blame_among, changed_keys, list_changes
 from scheduler.telling import Acknowledgement
 from scheduler.usecases.snapshots import Snapshot
@@ -71,9 +71,13 @@ def list_of(tools: Tools, snapshot: Snapshot, target: str) -> DispatchList:
     """The list by the plan in force, remembered by its version too, so that it can be confirmed when it is old."""
     record = snapshot.record
     key = (record.plant, record.loaded_at, snapshot.revision, record.plan_in_force, target)
-    listing: DispatchList = tools.lists.remember(
-        "list", key, lambda: dispatch_list(snapshot.state, snapshot.state.plan, target)
-    )
+    state = snapshot.state
+
+    def work_out() -> DispatchList:
+        shared = tools.lists.remember("dispatcher", key[:-1], lambda: Dispatcher(state, state.plan), most=8)
+        return shared.list_of(target)
+
+    listing = tools.lists.remember("list", key, work_out)
     version = (record.plant, record.loaded_at, target, listing.version)
     tools.lists.remember("version", version, lambda: (listing, record.plan_in_force))
     return listing

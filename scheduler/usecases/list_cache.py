@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Hashable
 from typing import TypeVar
 
@@ -13,26 +13,35 @@ MOST_OF_A_KIND = 2000
 
 
 class ListCache:
-    """What was asked for last, by kind (lists, versions, changes, whole answers) and by what fixes it."""
+    """What was asked for last, by kind (dispatchers, lists, versions, changes, answers) and by what fixes it."""
 
     def __init__(self) -> None:
-        self._known: dict[str, OrderedDict[Hashable, object]] = {}
+        self._known: defaultdict[str, OrderedDict[Hashable, object]] = defaultdict(OrderedDict)
+        self._turns: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         self._lock = threading.Lock()
 
-    def remember(self, kind: str, key: Hashable, work_out: Callable[[], Value]) -> Value:
-        """What is known under the key, else what is worked out; two that ask together may both work it out."""
+    def remember(self, kind: str, key: Hashable, work_out: Callable[[], Value], most: int = MOST_OF_A_KIND) -> Value:
+        """What is known under the key, else what is worked out, once, however many ask together.
+
+        One thing of a kind is worked out at a time: after a new plan everybody asks, and the interpreter has one lock.
+        """
         known = self.known(kind, key)
         if known is not None:
             return known  # type: ignore[return-value]
-        value = work_out()
         with self._lock:
-            kept = self._known.setdefault(kind, OrderedDict())
-            kept[key] = value
-            while len(kept) > MOST_OF_A_KIND:
-                kept.popitem(last=False)
+            turn = self._turns[kind]
+        with turn:
+            known = self.known(kind, key)
+            if known is not None:
+                return known  # type: ignore[return-value]
+            value = work_out()
+            with self._lock:
+                kept = self._known[kind]
+                kept[key] = value
+                while len(kept) > most:
+                    kept.popitem(last=False)
         return value
 
     def known(self, kind: str, key: Hashable) -> object | None:
         with self._lock:
-            kept = self._known.get(kind)
-            return None if kept is None else kept.get(key)
+            return self._known[kind].get(key)
