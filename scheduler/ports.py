@@ -122,7 +122,10 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class PlantRecord:
-    """A plant as the ledger knows it. revision : the number of events taken in (loading counts as one)."""
+    """A plant as the ledger knows it. revision : the number of events taken in (loading counts as one).
+
+    told : the number of the newest message of its stream.
+    """
 
     plant: str
     mode: Mode
@@ -132,6 +135,7 @@ class PlantRecord:
     last_event_at: dt.datetime | None
     plan_in_force: int | None
     plan_in_force_revision: int | None
+    told: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,9 @@ class StreamMessage:
 class MessageBook(Protocol):
     """The part of the ledger that remembers what was told and confirmed."""
 
-    def acknowledge(self, acknowledgement: Acknowledgement) -> None: ...
+    def acknowledge(self, acknowledgement: Acknowledgement) -> None:
+        """Keep it and tell it (`dispatch-list.acknowledged`) in one transaction."""
+        ...
 
     def acknowledgement(self, plant: str, target: str) -> Acknowledgement | None:
         """The newest of a target, with its rows."""

@@ -22,7 +22,7 @@ class MessageShelf(Shelf):
     """acknowledge, acknowledgement, acknowledgements, tell, stream, stream_ends."""
 
     def acknowledge(self, acknowledgement: Acknowledgement) -> None:
-        """Keeps the newest per target; one that comes late changes nothing."""
+        """Keeps the newest per target, and tells it; one that comes late changes nothing."""
         here = (acknowledgements.c.plant == acknowledgement.plant) & (
             acknowledgements.c.target == acknowledgement.target
         )
@@ -44,6 +44,8 @@ class MessageShelf(Shelf):
                     "rows": None if acknowledgement.rows is None else records.write(acknowledgement.rows),
                 },
             )
+            told = {name: getattr(acknowledgement, name) for name in ("target", "version", "by")}
+            say(connection, acknowledgement.plant, "dispatch-list.acknowledged", told, acknowledgement.at)
 
     def acknowledgement(self, plant: str, target: str) -> Acknowledgement | None:
         table = acknowledgements

@@ -27,5 +27,5 @@ def acknowledge(tools: Tools, plant: str, target: str, version: str, by: str) ->
         rows = shown_rows(known)
     done = Acknowledgement(plant, target, shown, by, tools.clock(), plan, rows)
     tools.ledger.acknowledge(done)
-    tools.tell(plant, "dispatch-list.acknowledged", {"target": target, "version": shown, "by": by})
+    tools.bell.ring(plant)
     return done, listing.version == shown

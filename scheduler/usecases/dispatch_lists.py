@@ -53,7 +53,9 @@ def serve_list(tools: Tools, plant: str, target: str) -> ServedList:
     snapshot = tools.snapshot(plant)
     state, record = snapshot.state, snapshot.record
     listing = list_of(tools, snapshot, target)
-    said = tools.ledger.acknowledgement(plant, target)
+    # A confirmation is told in its own transaction, so the newest message's number says whether there is another.
+    asked = (plant, record.loaded_at, target, record.told)
+    (said,) = tools.lists.remember("said", asked, lambda: (tools.ledger.acknowledgement(plant, target),))
     key = (plant, record.loaded_at, snapshot.revision, record.plan_in_force, target, said.at if said else None)
     return ServedList(
         key=key,

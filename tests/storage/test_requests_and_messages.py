@@ -9,6 +9,7 @@ import pytest
 
 from scheduler.domain.plans import Objective
 from scheduler.errors import Conflict, UnknownJob, UnknownPlant, UnknownWhatIf
+from scheduler.planning.list_changes import ShownRow
 from scheduler.ports import JobRecord, PlanRequest, SolveProgress, WhatIfRecord
 from scheduler.storage.ledger import SqlLedger
 from scheduler.telling import Acknowledgement, StreamMessage
@@ -90,6 +91,20 @@ def test_the_newest_acknowledgement_of_each_target_stands(loaded: SqlLedger) -> 
     for one in (second, first, lathe):
         loaded.acknowledge(one)
     assert loaded.acknowledgements("tiny") == [lathe, second]
+    assert loaded.acknowledgement("tiny", "saw") == second
+    assert loaded.acknowledgement("tiny", "sawing") is None
+    told = [(m.data["target"], m.data["version"]) for m in loaded.stream("tiny", after=0)]
+    assert told == [("saw", "v2"), ("lathe", "v1")]
+    assert loaded.plant("tiny").told == 2
+
+
+def test_a_confirmation_keeps_the_rows_that_were_shown(loaded: SqlLedger, database_url: str) -> None:
+    rows = (ShownRow("SHAFT-1", 10, "saw", 1, 13_762_440, "next"),)
+    said = Acknowledgement("tiny", "saw", "v1", "terminal 4", AT, 7, rows)
+    loaded.acknowledge(said)
+    restarted = SqlLedger.open(database_url)
+    assert restarted.acknowledgement("tiny", "saw") == said
+    restarted.close()
 
 
 def test_the_stream_counts_and_resumes(loaded: SqlLedger) -> None:
