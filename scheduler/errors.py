@@ -92,6 +92,10 @@ class UnknownJob(NotFound):
     """No job of that id."""
 
 
+class UnknownWebhook(NotFound):
+    """No webhook of that id."""
+
+
 class UnknownMachine(NotFound):
     """No machine or work center of that name."""
 

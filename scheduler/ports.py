@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 from scheduler.domain.events import Event
 from scheduler.domain.plans import Objective, Plan, PlannedOperation, Verdict
 from scheduler.domain.plant import PlantState
+from scheduler.replanning.modes import Mode as Mode
+from scheduler.telling import MessageBook, WebhookBook
 
-Mode: TypeAlias = Literal["observe", "advise", "auto"]
 PlanStatus: TypeAlias = Literal["proposed", "released", "superseded", "rejected"]
 JobState: TypeAlias = Literal["queued", "running", "done", "failed", "stopped"]
 
@@ -107,19 +108,24 @@ class Workers(Protocol):
 class Policy:
     """How a plant wants to be planned; `objective` None and `frozen_minutes` None: as plant.toml says.
 
+    work_center_modes : of those that differ from the plant's (see `replanning.modes`).
     max_moves : a released plan may move at most so many starts against the one in force; None: no limit.
     """
 
     objective: Objective | None = None
     frozen_minutes: int | None = None
     max_moves: int | None = None
+    work_center_modes: Mapping[str, Mode] = field(default_factory=dict)
     time_limit_seconds: float = 10.0
     improve_seconds: float = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class PlantRecord:
-    """A plant as the ledger knows it. revision : the number of events taken in (loading counts as one)."""
+    """A plant as the ledger knows it. revision : the number of events taken in (loading counts as one).
+
+    told : the number of the newest message of its stream.
+    """
 
     plant: str
     mode: Mode
@@ -129,6 +135,7 @@ class PlantRecord:
     last_event_at: dt.datetime | None
     plan_in_force: int | None
     plan_in_force_revision: int | None
+    told: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,28 +221,7 @@ class JobRecord:
     created_at: dt.datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Acknowledgement:
-    """A MES has confirmed the version of a dispatch list that it shows."""
-
-    plant: str
-    target: str
-    version: str
-    by: str
-    at: dt.datetime
-
-
-@dataclass(frozen=True, slots=True)
-class StreamMessage:
-    """What the event stream tells: number (rising), type ("plan.released"), data."""
-
-    number: int
-    plant: str
-    type: str
-    data: Mapping[str, Any] = field(default_factory=dict)
-
-
-class Ledger(Protocol):
+class Ledger(MessageBook, WebhookBook, Protocol):
     """The truth: plants, their log, plan versions, what-ifs and jobs. Each method is one transaction.
 
     The plant's row is locked first by every method that changes it, so revisions have no gaps.
@@ -282,8 +268,11 @@ class Ledger(Protocol):
         at: dt.datetime,
         what_if: str | None = None,
         release_by: str | None = None,
+        news: str = "plan.proposed",
     ) -> PlanRecord:
         """Store a version as `proposed`; with `release_by`, release it in the same transaction.
+
+        What the check passed is told there too: as `plan.released`, or as `news` where it is only proposed.
 
         Raises StalePlan (nothing stored) when releasing on an older base than the plan in force has, and
         PlanNotFeasible when releasing what the check refused.
@@ -291,7 +280,7 @@ class Ledger(Protocol):
         ...
 
     def release_plan(self, plant: str, number: int, by: str, at: dt.datetime) -> PlanRecord:
-        """Put it in force; the one in force before is superseded. Raises StalePlan, PlanNotFeasible."""
+        """Put it in force and tell it; the one in force before is superseded. Raises StalePlan, PlanNotFeasible."""
         ...
 
     def reject_plan(self, plant: str, number: int, by: str, at: dt.datetime) -> PlanRecord: ...
@@ -333,18 +322,6 @@ class Ledger(Protocol):
     def unfinished(self) -> tuple[list[JobRecord], list[WhatIfRecord]]:
         """What was queued or running when the product last stopped: to be taken up again."""
         ...
-
-    def acknowledge(self, acknowledgement: Acknowledgement) -> None: ...
-
-    def acknowledgements(self, plant: str) -> list[Acknowledgement]:
-        """The newest per target."""
-        ...
-
-    def tell(self, plant: str, type: str, data: Mapping[str, Any]) -> StreamMessage:
-        """Append to the event stream."""
-        ...
-
-    def stream(self, plant: str, after: int, limit: int = 200) -> list[StreamMessage]: ...
 
     def lease(self, name: str) -> Lease | None:
         """A lock that dies with its holder (advisory lock, or a file lock with SQLite); None: someone holds it."""

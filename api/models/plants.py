@@ -85,6 +85,12 @@ class PlantChange(Request):
     mode: Annotated[
         Mode | None, about("observe: nothing is planned by itself; advise: proposed; auto: released", "auto")
     ] = None
+    work_center_modes: Annotated[
+        dict[str, Mode | None] | None,
+        about(
+            "Modes of work centers that differ from the plant's; null for one: the plant's again", {"milling": "advise"}
+        ),
+    ] = None
     policy: Annotated[PolicyChange | None, about("What to change of the policy", {"improve_seconds": 20})] = None
 
 
@@ -118,6 +124,9 @@ class PlantSummary(Answer):
 class PlantDetail(PlantSummary):
     """A plant with its policy."""
 
+    work_center_modes: Annotated[
+        dict[str, Mode], about("Modes of work centers that differ from the plant's", {"milling": "advise"})
+    ]
     policy: Annotated[PolicyModel, about("How it is planned", {"improve_seconds": 10.0})]
     horizon_days: Annotated[int, about("How far plans reach", 60, "days")]
     default_repair_minutes: Annotated[int, about("Assumed outage where its end is not known", 120, "minutes")]

@@ -44,6 +44,36 @@ class DispatchLine(Answer):
     running: Annotated[bool, about("True where it has been started", False)]
     material_ready: Annotated[bool, about("True where every component is in stock now", True)]
     missing: Annotated[list[Missing], about("Components not in stock now", [])]
+    note: Annotated[
+        str,
+        about(
+            "What to know of it in words; empty: nothing",
+            "drifting: should have ended at 2026-03-02 06:20, nobody reported",
+        ),
+    ]
+
+
+class ListChange(Answer):
+    """What has become of a row of the list that the floor confirmed last."""
+
+    order: Annotated[str, about("Order", "SO-1042")]
+    operation: Annotated[int, about("Operation number", 20, "1")]
+    what: Annotated[
+        Literal["new", "moved", "resequenced", "retimed", "started", "finished", "gone"],
+        about(
+            "moved: to another machine; resequenced: overtaken; retimed: another start; gone: held, cancelled or in no "
+            "plan",
+            "moved",
+        ),
+    ]
+    machine_before: Annotated[str | None, about("Where it was shown; null: it was not", "DMG-01")]
+    machine_after: Annotated[str | None, about("Where it is now; null: nowhere", "DMG-02")]
+    position_before: Annotated[int | None, about("Its place in the list confirmed", 3, "1")]
+    position_after: Annotated[int | None, about("Its place in this list; null: not on it", None, "1")]
+    start_before: Annotated[str | None, about("Start as confirmed", NOW, "ISO 8601 with offset")]
+    start_after: Annotated[str | None, about("Start now; null: none", LATER, "ISO 8601 with offset")]
+    plan: Annotated[int | None, about("The plan that changed it; null: the floor or the order did", 9, "1")]
+    reason: Annotated[str, about("Why, in words", "plan 9: repaired after machine.down DMG-01")]
 
 
 class DispatchListAnswer(Answer):
@@ -56,6 +86,10 @@ class DispatchListAnswer(Answer):
     now: Annotated[str, about("The plant's now", NOW, "ISO 8601 with offset")]
     acknowledged: Annotated[str | None, about("Version that the floor last confirmed; null: none", "4c1f0a9be2")]
     acknowledged_by: Annotated[str | None, about("Who confirmed it", "mes-hall-1")]
+    changes: Annotated[
+        list[ListChange] | None,
+        about("Against the version confirmed; null: none is, or its rows are not known (confirm again)", []),
+    ]
     lines: Annotated[list[DispatchLine], about("In sequence", [])]
 
 
@@ -90,6 +124,9 @@ class AcknowledgeAnswer(Answer):
     by: Annotated[str, about("Who confirmed", "mes-hall-1")]
     at: Annotated[str, about("When", NOW, "ISO 8601 with offset")]
     current: Annotated[bool, about("False where the list has changed since", True)]
+    known: Annotated[
+        bool, about("False: no list of that version was served lately, so later lists cannot say what changed", True)
+    ]
 
 
 class WhatIfAsk(Request):

@@ -68,6 +68,7 @@ def plant_detail(snapshot: Snapshot, clock: dt.datetime, notices: Sequence[str] 
         operations=sum(len(steps[o.routing]) for o in state.orders.values()),
         machines=len(state.machines),
         materials=len(state.materials),
+        work_center_modes=dict(policy.work_center_modes),
         policy=PolicyModel(
             objective=objective_model(state.objective),
             frozen_minutes=state.frozen_minutes,

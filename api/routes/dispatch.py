@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from api.common import PlantName, ToolsOf, answer, matches, not_modified, problems, quoted
+from api.common import JSON, PlantName, ToolsOf, answer, matches, not_modified, problems, quoted
 from api.models.work import (
     AcknowledgeAnswer,
     AcknowledgeAsk,
@@ -16,12 +16,15 @@ from api.models.work import (
     DispatchListAnswer,
     DispatchTarget,
     DispatchTargets,
+    ListChange,
     Missing,
 )
 from api.present.times import Times
 from api.waiting import Ear
+from scheduler.planning.drift import drift_note
 from scheduler.usecases.acknowledge import acknowledge
 from scheduler.usecases.dispatch_lists import ServedList, dispatch_targets, serve_list
+from scheduler.usecases.tools import Tools
 
 router = APIRouter(tags=["dispatch lists"])
 
@@ -77,7 +80,8 @@ async def get_list(
             served = await run_in_threadpool(serve_list, tools, plant, target)
             etag = quoted(served.listing.version)
             if not matches(request, etag):
-                return answer(_model(served), headers={"ETag": etag, "Cache-Control": "no-cache"})
+                headers = {"ETag": etag, "Cache-Control": "no-cache"}
+                return Response(_written(tools, served), headers=headers, media_type=JSON)
             left = until - time.monotonic()
             if left <= 0 or await request.is_disconnected():
                 return not_modified(etag)
@@ -90,10 +94,24 @@ async def get_list(
     responses=problems(404, 422),
 )
 def confirm(plant: PlantName, target: Target, ask: AcknowledgeAsk, tools: ToolsOf) -> Response:
-    """The floor confirms the version that it shows."""
+    """The floor confirms the version that it shows; from now on the list says what has changed against it."""
     done, current = acknowledge(tools, plant, target, ask.version, ask.by)
     at = Times(tools.snapshot(plant).state.zone).wall(done.at)
-    return answer(AcknowledgeAnswer(target=done.target, version=done.version, by=done.by, at=at, current=current))
+    return answer(
+        AcknowledgeAnswer(
+            target=done.target,
+            version=done.version,
+            by=done.by,
+            at=at,
+            current=current,
+            known=done.rows is not None,
+        )
+    )
+
+
+def _written(tools: Tools, served: ServedList) -> bytes:
+    """Written once, however many ask."""
+    return tools.lists.remember("answer", served.key, lambda: _model(served).model_dump_json().encode())
 
 
 def _model(served: ServedList) -> DispatchListAnswer:
@@ -107,6 +125,24 @@ def _model(served: ServedList) -> DispatchListAnswer:
         now=times(served.now),
         acknowledged=served.acknowledged,
         acknowledged_by=served.acknowledged_by,
+        changes=None
+        if served.changes is None
+        else [
+            ListChange(
+                order=change.order,
+                operation=change.operation,
+                what=change.what,
+                machine_before=change.machine_before,
+                machine_after=change.machine_after,
+                position_before=change.position_before,
+                position_after=change.position_after,
+                start_before=times(change.start_before),
+                start_after=times(change.start_after),
+                plan=change.plan,
+                reason=change.reason,
+            )
+            for change in served.changes
+        ],
         lines=[
             DispatchLine(
                 position=row.position,
@@ -124,6 +160,7 @@ def _model(served: ServedList) -> DispatchListAnswer:
                 due=times(row.due),
                 late_minutes=row.late_minutes,
                 running=row.status == "running",
+                note=drift_note(row.drifting_since, served.zone),
                 material_ready=row.material_ready,
                 missing=[
                     Missing(material=m.material, quantity=m.quantity, expected=times(m.expected)) for m in row.missing

@@ -81,7 +81,7 @@ def patch_plant(plant: PlantName, change: PlantChange, tools: ToolsOf) -> Respon
     objective = (
         change.policy.objective.model_dump(exclude_none=True) if change.policy and change.policy.objective else {}
     )
-    change_plant(tools, plant, change.mode, policy or None, objective or None)
+    change_plant(tools, plant, change.mode, policy or None, objective or None, change.work_center_modes)
     return answer(plant_detail(tools.snapshot(plant), tools.clock()))
 
 

@@ -54,6 +54,8 @@ class Progress:
 
     remaining_minutes : working minutes left counted from the plant's now, for running work.
     quantity_good, quantity_scrap : pieces reported so far (totals, not increments).
+    drifting_since : when running work should have ended and nobody has reported that it did; then `remaining_minutes`
+    is only assumed. None: it is not due yet.
     """
 
     order: str
@@ -65,3 +67,4 @@ class Progress:
     remaining_minutes: int | None = None
     quantity_good: float = 0.0
     quantity_scrap: float = 0.0
+    drifting_since: Minute | None = None

@@ -20,6 +20,7 @@ class PlantState:
     """A plant at `now`. Mappings are by name and are never changed in place; a new state copies what it changes.
 
     frozen_minutes : the plan in force is not changed before now + this, unless it has become impossible.
+    frozen_machines : those where all of the plan in force is frozen in the same way.
     plan : the plan in force, as last released (or as plan.csv brought it).
     """
 
@@ -42,6 +43,7 @@ class PlantState:
     pools: Mapping[str, Pool] = field(default_factory=dict)
     progress: Mapping[OperationKey, Progress] = field(default_factory=dict)
     plan: tuple[PlannedOperation, ...] = ()
+    frozen_machines: tuple[str, ...] = ()
 
     def operation(self, order: str, number: int) -> Operation | None:
         """The routing step behind an order's operation, None where there is none."""

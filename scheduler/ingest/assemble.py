@@ -156,5 +156,6 @@ def _progress(table: Table) -> dict[tuple[str, int], Progress]:
             "remaining_minutes",
             "quantity_good",
             "quantity_scrap",
+            "drifting_since",
         )
     }

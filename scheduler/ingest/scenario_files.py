@@ -183,6 +183,7 @@ class _Rows:
                 "" if p.remaining_minutes is None else p.remaining_minutes,
                 _plain(p.quantity_good),
                 _plain(p.quantity_scrap),
+                self._at(p.drifting_since),
             )
 
     def plan(self) -> Iterator[Iterable[Any]]:

@@ -198,6 +198,7 @@ FILES: tuple[FileSpec, ...] = (
             Column("remaining_minutes", cells.whole()),
             Column("quantity_good", cells.number(), default=0.0),
             Column("quantity_scrap", cells.number(), default=0.0),
+            Column("drifting_since", cells.moment),
         ),
         key=("order", "operation"),
     ),

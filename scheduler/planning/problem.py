@@ -82,6 +82,7 @@ class Problem:
     fixed_cost: float
     frozen_before: int
     unplanned: tuple[Unplanned, ...] = ()
+    frozen_machines: tuple[int, ...] = ()
 
     @property
     def operations(self) -> int:

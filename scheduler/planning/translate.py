@@ -112,6 +112,7 @@ def _problem(work: OpenWork, end: int, objective: Objective, unplanned: tuple[Un
         fixed_cost=objective.tardiness * work.fixed_tardiness,
         frozen_before=state.frozen_minutes,
         unplanned=unplanned,
+        frozen_machines=tuple(row for row, name in enumerate(state.machines) if name in state.frozen_machines),
     )
 
 

@@ -1,4 +1,7 @@
-"""The frozen zone: what the plan in force starts before now + frozen_minutes keeps its machine and its start."""
+"""The frozen zone: what the plan in force starts before now + frozen_minutes keeps its machine and its start.
+
+And so does all that it has on machines of work centers that are only observed.
+"""
 
 from __future__ import annotations
 
@@ -56,7 +59,8 @@ def hold_frozen(problem: Problem) -> Held:
     modes = old_modes(problem)
     start = problem.ops[:, c.OLD_START]
     free = problem.ops[:, c.FIXED] == 0
-    frozen = free & (modes != c.NONE) & (start < problem.frozen_before) & (problem.frozen_before > 0)
+    soon = (start < problem.frozen_before) & (problem.frozen_before > 0)
+    frozen = free & (modes != c.NONE) & (soon | np.isin(problem.ops[:, c.OLD_MACHINE], problem.frozen_machines))
     if frozen.any():
         able = np.empty(problem.operations, np.int64)
         can_start(

@@ -12,9 +12,10 @@ from scheduler.storage.plan_shelf import PlanShelf
 from scheduler.storage.plant_shelf import PlantShelf
 from scheduler.storage.request_shelf import RequestShelf
 from scheduler.storage.upgrading import upgrade
+from scheduler.storage.webhook_shelf import WebhookShelf
 
 
-class SqlLedger(PlantShelf, PlanShelf, RequestShelf, MessageShelf):
+class SqlLedger(PlantShelf, PlanShelf, RequestShelf, MessageShelf, WebhookShelf):
     """Plants, their log, plan versions, what-ifs and jobs in a database. Safe to share between threads.
 
     Several processes may use one database, each with a ledger of its own.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -9,18 +10,19 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import RowMapping
 
-from scheduler.ports import Acknowledgement, StreamMessage
+from scheduler.planning.list_changes import ShownRow
+from scheduler.storage import records
+from scheduler.storage.saying import say
 from scheduler.storage.schema import acknowledgements, messages
-from scheduler.storage.shelf import Shelf, change_row, find_plant
-
-MESSAGES_KEPT = 10_000
+from scheduler.storage.shelf import Shelf, find_plant
+from scheduler.telling import Acknowledgement, StreamMessage
 
 
 class MessageShelf(Shelf):
-    """acknowledge, acknowledgements, tell, stream."""
+    """acknowledge, acknowledgement, acknowledgements, tell, stream, stream_ends."""
 
     def acknowledge(self, acknowledgement: Acknowledgement) -> None:
-        """Keeps the newest per target; one that comes late changes nothing."""
+        """Keeps the newest per target, and tells it; one that comes late changes nothing."""
         here = (acknowledgements.c.plant == acknowledgement.plant) & (
             acknowledgements.c.target == acknowledgement.target
         )
@@ -38,30 +40,35 @@ class MessageShelf(Shelf):
                     "version": acknowledgement.version,
                     "by": acknowledgement.by,
                     "at": acknowledgement.at,
+                    "plan": acknowledgement.plan,
+                    "rows": None if acknowledgement.rows is None else records.write(acknowledgement.rows),
                 },
             )
+            told = {name: getattr(acknowledgement, name) for name in ("target", "version", "by")}
+            say(connection, acknowledgement.plant, "dispatch-list.acknowledged", told, acknowledgement.at)
+
+    def acknowledgement(self, plant: str, target: str) -> Acknowledgement | None:
+        table = acknowledgements
+        query = sa.select(table).where(table.c.plant == plant, table.c.target == target)
+        with self._database.reading() as connection:
+            row = connection.execute(query).mappings().first()
+        return None if row is None else _acknowledgement(row, row["rows"])
 
     def acknowledgements(self, plant: str) -> list[Acknowledgement]:
         table = acknowledgements
+        headlines = [c for c in table.c if c.name != "rows"]
         with self._database.reading() as connection:
             find_plant(connection, plant)
-            rows = connection.execute(sa.select(table).where(table.c.plant == plant).order_by(table.c.target))
-            return [Acknowledgement(**row) for row in rows.mappings()]
+            rows = connection.execute(sa.select(*headlines).where(table.c.plant == plant).order_by(table.c.target))
+            return [_acknowledgement(row, None) for row in rows.mappings()]
 
-    def tell(self, plant: str, type: str, data: Mapping[str, Any]) -> StreamMessage:
+    def tell(self, plant: str, type: str, data: Mapping[str, Any], at: dt.datetime | None = None) -> StreamMessage:
         """Not waited for until it is on the disk: after a power cut the newest may be gone, the truth is elsewhere."""
-        text = json.dumps(dict(data))
         with self._database.writing(durable=False) as connection:
-            number = find_plant(connection, plant, lock=True)["last_message"] + 1
-            connection.execute(sa.insert(messages), {"plant": plant, "number": number, "type": type, "data": text})
-            connection.execute(
-                sa.delete(messages).where(messages.c.plant == plant, messages.c.number <= number - MESSAGES_KEPT)
-            )
-            change_row(connection, plant, last_message=number)
-        return StreamMessage(number, plant, type, json.loads(text))
+            find_plant(connection, plant, lock=True)
+            return say(connection, plant, type, data, at or dt.datetime.now(dt.UTC))
 
     def stream(self, plant: str, after: int, limit: int = 200) -> list[StreamMessage]:
-        """Oldest first, numbers > `after`."""
         query = (
             sa.select(messages)
             .where(messages.c.plant == plant, messages.c.number > after)
@@ -72,6 +79,25 @@ class MessageShelf(Shelf):
             find_plant(connection, plant)
             return [_message(row) for row in connection.execute(query).mappings()]
 
+    def stream_ends(self, plant: str) -> tuple[int, int]:
+        query = sa.select(sa.func.min(messages.c.number)).where(messages.c.plant == plant)
+        with self._database.reading() as connection:
+            newest = find_plant(connection, plant)["last_message"]
+            oldest = connection.execute(query).scalar()
+        return newest + 1 if oldest is None else oldest, newest
+
 
 def _message(row: RowMapping) -> StreamMessage:
     return StreamMessage(row["number"], row["plant"], row["type"], json.loads(row["data"]))
+
+
+def _acknowledgement(row: RowMapping, rows: str | None) -> Acknowledgement:
+    return Acknowledgement(
+        plant=row["plant"],
+        target=row["target"],
+        version=row["version"],
+        by=row["by"],
+        at=row["at"],
+        plan=row["plan"],
+        rows=None if rows is None else records.read_all(ShownRow, rows),
+    )

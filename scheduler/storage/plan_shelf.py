@@ -15,6 +15,7 @@ from scheduler.ports import PlanRecord
 from scheduler.storage import records
 from scheduler.storage.folding import FoldingShelf
 from scheduler.storage.plan_codec import decode_operations, encode_operations
+from scheduler.storage.saying import say
 from scheduler.storage.schema import plans
 from scheduler.storage.shelf import change_row, find_plant
 
@@ -45,6 +46,7 @@ class PlanShelf(FoldingShelf):
         at: dt.datetime,
         what_if: str | None = None,
         release_by: str | None = None,
+        news: str = "plan.proposed",
     ) -> PlanRecord:
         values = {
             "plant": plant,
@@ -73,6 +75,8 @@ class PlanShelf(FoldingShelf):
             change_row(connection, plant, last_plan=number)
             if release_by is not None:
                 _release(connection, row, _find_plan(connection, plant, number), release_by, at)
+            elif verdict.feasible:
+                say(connection, plant, news, _told(_find_plan(connection, plant, number)), at)
             stored = _find_plan(connection, plant, number)
         self._operations.keep((plant, number), plan.operations)
         return _plan_record(stored, plan.operations)
@@ -97,6 +101,8 @@ class PlanShelf(FoldingShelf):
                 raise Conflict(f"plan {number} of '{plant}' is {state}; only a proposed plan can be rejected")
             if found["status"] == "proposed":
                 _decide(connection, plant, number, "rejected", by, at)
+                if found["feasible"]:
+                    say(connection, plant, "plan.rejected", _told(found) | {"by": by}, at)
                 found = _find_plan(connection, plant, number)
             operations = self._operations_of(connection, plant, number)
         return _plan_record(found, operations)
@@ -179,6 +185,21 @@ def _release(connection: Connection, plant: RowMapping, plan: RowMapping, by: st
         )
     _decide(connection, name, number, "released", by, at)
     change_row(connection, name, plan_in_force=number, plan_in_force_revision=revision)
+    say(connection, name, "plan.released", _told(plan) | {"by": by}, at)
+
+
+def _told(plan: RowMapping) -> dict[str, object]:
+    """What the stream and the webhooks hear of a plan."""
+    kpis = records.read_kpis(plan["kpis"])
+    return {
+        "plan": plan["number"],
+        "revision": plan["revision"],
+        "cause": plan["cause"],
+        "cost": kpis.cost,
+        "late_orders": kpis.late_orders,
+        "moved_operations": kpis.moved_operations,
+        "what_if": plan["what_if"],
+    }
 
 
 def _decide(connection: Connection, plant: str, number: int, status: str, by: str, at: dt.datetime) -> None:

@@ -162,6 +162,7 @@ def _plant_record(row: RowMapping) -> PlantRecord:
         last_event_at=row["last_event_at"],
         plan_in_force=row["plan_in_force"],
         plan_in_force_revision=row["plan_in_force_revision"],
+        told=row["last_message"],
     )
 
 

@@ -141,6 +141,8 @@ acknowledgements = Table(
     Column("version", String, nullable=False),
     Column("by", Text, nullable=False),
     Column("at", Moment, nullable=False),
+    Column("plan", BigInteger),
+    Column("rows", Text),
 )
 
 messages = Table(
@@ -150,4 +152,38 @@ messages = Table(
     Column("number", BigInteger, primary_key=True),
     Column("type", String, nullable=False),
     Column("data", Text, nullable=False),
+)
+
+webhooks = Table(
+    "webhooks",
+    metadata,
+    _of_plant(),
+    Column("id", String, primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("types", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("state", String, nullable=False),
+    Column("disabled_because", Text, nullable=False),
+    Column("secret", Text, nullable=False),
+    Column("old_secret", Text),
+    Column("old_secret_until", Moment),
+    Column("created_at", Moment, nullable=False),
+    Column("failing_since", Moment),
+    Column("delivered_at", Moment),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    _of_plant(),
+    Column("webhook", String, primary_key=True),
+    Column("id", String, primary_key=True),
+    Column("type", String, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("state", String, nullable=False),
+    Column("attempts", BigInteger, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("next_at", Moment, nullable=False),
+    Column("reason", Text, nullable=False),
+    sa.Index("ix_deliveries_state_next_at", "state", "next_at"),
 )

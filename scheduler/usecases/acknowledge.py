@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from scheduler.ports import Acknowledgement
-from scheduler.usecases.dispatch_lists import serve_list
+from typing import cast
+
+from scheduler.planning.dispatch_list import DispatchList
+from scheduler.planning.list_changes import shown_rows
+from scheduler.telling import Acknowledgement
+from scheduler.usecases.dispatch_lists import list_of
 from scheduler.usecases.tools import Tools
 
 
 def acknowledge(tools: Tools, plant: str, target: str, version: str, by: str) -> tuple[Acknowledgement, bool]:
     """The confirmation, and whether the list is still that version. Raises UnknownMachine.
 
-    `version` may come as the ETag was sent, in quotes.
+    `version` may come as the ETag was sent, in quotes. Its rows are kept, so that later lists can say what has become
+    of them; those of a version that this process has not served (and that is not the present one) are not known.
     """
-    served = serve_list(tools, plant, target)
+    snapshot = tools.snapshot(plant)
+    listing = list_of(tools, snapshot, target)
     shown = version.removeprefix("W/").strip('"')
-    done = Acknowledgement(plant, target, shown, by, tools.clock())
+    found = tools.lists.known("version", (plant, snapshot.record.loaded_at, target, shown))
+    rows = plan = None
+    if found is not None:
+        known, plan = cast(tuple[DispatchList, int | None], found)
+        rows = shown_rows(known)
+    done = Acknowledgement(plant, target, shown, by, tools.clock(), plan, rows)
     tools.ledger.acknowledge(done)
-    tools.tell(plant, "dispatch-list.acknowledged", {"target": target, "version": shown, "by": by})
-    return done, served.listing.version == shown
+    tools.bell.ring(plant)
+    return done, listing.version == shown

@@ -47,7 +47,7 @@ def store(
     release_by: str | None = None,
     kind: str = "plan.proposed",
 ) -> PlanRecord:
-    """Store a version (and release it), then tell of it: `plan.released` where released, else `kind`.
+    """Store a version (and release it), and tell of it: `plan.released` where released, else `kind`.
 
     A plan that fails the check is stored as rejected by "check", so that it can be looked into.
     Raises StalePlan where the base has moved on.
@@ -63,21 +63,12 @@ def store(
         at=tools.clock(),
         what_if=what_if,
         release_by=release_by if verdict.feasible else None,
+        news=kind,
     )
     if not verdict.feasible:
         record = tools.ledger.reject_plan(plant, record.number, "check", tools.clock())
         tools.meters.count("plans_failing_the_check", plant=plant)
-    told = {
-        "plan": record.number,
-        "revision": record.revision,
-        "cause": cause,
-        "cost": verdict.kpis.cost,
-        "late_orders": verdict.kpis.late_orders,
-        "what_if": what_if,
-    }
     if record.status == "released":
         tools.meters.count("plans_released", plant=plant)
-        tools.tell(plant, "plan.released", told)
-    elif record.status == "proposed":
-        tools.tell(plant, kind, told)
+    tools.bell.ring(plant)
     return record

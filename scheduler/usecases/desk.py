@@ -14,9 +14,11 @@ from scheduler.domain.events import Event
 from scheduler.domain.plans import PlannedOperation
 from scheduler.domain.plant import PlantState
 from scheduler.errors import StalePlan
+from scheduler.planning.drift import drift_cause
 from scheduler.ports import PlanRecord, PlanRequest, SolveHandle
 from scheduler.replanning.reactions import calm, cause_of, needs_rejig, worth_its_moves
 from scheduler.usecases.check_and_store import CheckedPlan, checked, store
+from scheduler.usecases.release_by_mode import decide, plans_nothing, releases_some, still_right
 from scheduler.usecases.snapshots import Snapshot
 from scheduler.usecases.tools import Tools
 
@@ -50,7 +52,7 @@ class Desk:
     def look(self) -> None:
         """React to a newer log, then harvest a search that has ended."""
         record = self._tools.ledger.plant(self.plant)
-        if record.mode == "observe":
+        if plans_nothing(record):
             self.stop_improving()
             self._searches.clear()
             return
@@ -77,10 +79,12 @@ class Desk:
     # -- catching up ------------------------------------------------------------------------------------------------
 
     def _base(self, snapshot: Snapshot) -> PlanRecord | None:
-        """The plan that later events are held against: the one in force, in `advise` the newest proposal."""
+        """The plan that later events are held against: the one in force; where all is advice, the newest proposal."""
         ledger, record = self._tools.ledger, snapshot.record
         in_force = None if record.plan_in_force is None else ledger.get_plan(self.plant, record.plan_in_force)
-        if record.mode == "auto":
+        if record.mode == "auto" and in_force is None and not record.policy.work_center_modes:
+            return None
+        if in_force is not None and releases_some(snapshot.state, record):
             return in_force
         newest = next(
             (p for p in ledger.plans(self.plant, limit=20, with_operations=False) if _advice(p)),
@@ -102,6 +106,8 @@ class Desk:
         if rejig or base is None:
             self.stop_improving()
         after = f"after {cause_of(events)}" if base is not None else "first plan"
+        if base is not None and (drifting := drift_cause(snapshot.state, base.plan.operations)):
+            after = f"{after}: {drifting}"
         candidate, how = self._right_plan(snapshot, base)
         cause = f"{how} {after}" if base is not None else f"{how}: {after}"
         stored = self._publish(snapshot, candidate, cause)
@@ -120,6 +126,8 @@ class Desk:
     def _still_holds(self, snapshot: Snapshot, base: PlanRecord) -> bool:
         if base.status not in ("released", "proposed"):
             return False
+        if base.number == snapshot.record.plan_in_force and snapshot.record.policy.work_center_modes:
+            return still_right(snapshot.state, base.plan, base.plan.operations)
         left = replace(base.plan, operations=_left(snapshot.state, base))
         return checked(snapshot.state, left).verdict.feasible
 
@@ -156,21 +164,25 @@ class Desk:
     def _publish(
         self, snapshot: Snapshot, candidate: CheckedPlan, cause: str, kind: str = "plan.proposed"
     ) -> PlanRecord | None:
-        """Store, and in `auto` release. None where the check refuses it: then it is stored as rejected."""
-        auto = self._tools.ledger.plant(self.plant).mode == "auto"
+        """Store, and as the modes say release. None where the check refuses it: then it is stored as rejected."""
+        record = self._tools.ledger.plant(self.plant)
+        decision = decide(snapshot.state, record, candidate)
+        candidate = decision.plan
         stored = store(
             self._tools,
             self.plant,
             candidate,
             revision=snapshot.revision,
-            cause=cause,
+            cause=f"{cause} ({decision.note})" if decision.note else cause,
             objective=snapshot.state.objective,
-            release_by="auto" if auto else None,
+            release_by="auto" if decision.release else None,
             kind=kind,
         )
         if not candidate.verdict.feasible:
             self._shout(snapshot, candidate)
             return None
+        if decision.keeps and record.plan_in_force is not None:
+            self._tools.ledger.rebase_plan(self.plant, record.plan_in_force, snapshot.revision)
         return stored
 
     def _shout(self, snapshot: Snapshot, wrong: CheckedPlan) -> None:

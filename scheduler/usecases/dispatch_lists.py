@@ -1,4 +1,4 @@
-"""Dispatch lists as served: the list by the plan in force, its version, and what the floor last confirmed."""
+"""Dispatch lists as served: by the plan in force, with what has changed since the floor last confirmed one."""
 
 from __future__ import annotations
 
@@ -8,20 +8,33 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from scheduler.domain.minutes import Minute
-from scheduler.planning.dispatch_list import DispatchList, dispatch_list
+from scheduler.errors import UnknownPlan
+from scheduler.planning.dispatch_list import Dispatcher, DispatchList
+from scheduler.planning.list_changes import Placing, RowChange, blame_among, changed_keys, list_changes
+from scheduler.telling import Acknowledgement
+from scheduler.usecases.snapshots import Snapshot
 from scheduler.usecases.tools import Tools
+
+PLANS_LOOKED_AT = 20
+"""Of the plans since a confirmation; what the older ones changed counts as the oldest of these one's doing."""
 
 
 @dataclass(frozen=True, slots=True)
 class ServedList:
-    """`listing.version` changes with its rows, and only with them. plan : the number of the plan in force, if any."""
+    """`listing.version` changes with its rows, and only with them.
 
+    key : the same for two answers that are the same in everything.   plan : the number of the plan in force, if any.
+    changes : against what was confirmed last; None: nothing was, or nobody here knows those rows any more.
+    """
+
+    key: tuple[object, ...]
     listing: DispatchList
     plan: int | None
     now: Minute
     zone: ZoneInfo
     acknowledged: str | None
     acknowledged_by: str | None
+    changes: tuple[RowChange, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +51,67 @@ class TargetLoad:
 def serve_list(tools: Tools, plant: str, target: str) -> ServedList:
     """Worked out once per revision and plan. Raises UnknownPlant, UnknownMachine."""
     snapshot = tools.snapshot(plant)
-    state = snapshot.state
-    listing = tools.lists.get(snapshot, target, lambda: dispatch_list(state, state.plan, target))
-    said = next((a for a in tools.ledger.acknowledgements(plant) if a.target == target), None)
+    state, record = snapshot.state, snapshot.record
+    listing = list_of(tools, snapshot, target)
+    # A confirmation is told in its own transaction, so the newest message's number says whether there is another.
+    asked = (plant, record.loaded_at, target, record.told)
+    (said,) = tools.lists.remember("said", asked, lambda: (tools.ledger.acknowledgement(plant, target),))
+    key = (plant, record.loaded_at, snapshot.revision, record.plan_in_force, target, said.at if said else None)
     return ServedList(
+        key=key,
         listing=listing,
-        plan=snapshot.record.plan_in_force,
+        plan=record.plan_in_force,
         now=state.now,
         zone=state.zone,
         acknowledged=said.version if said else None,
         acknowledged_by=said.by if said else None,
+        changes=tools.lists.remember("changes", key, lambda: _changes(tools, snapshot, listing, said)),
     )
+
+
+def list_of(tools: Tools, snapshot: Snapshot, target: str) -> DispatchList:
+    """The list by the plan in force, remembered by its version too, so that it can be confirmed when it is old."""
+    record = snapshot.record
+    key = (record.plant, record.loaded_at, snapshot.revision, record.plan_in_force, target)
+    state = snapshot.state
+
+    def work_out() -> DispatchList:
+        shared = tools.lists.remember("dispatcher", key[:-1], lambda: Dispatcher(state, state.plan), most=8)
+        return shared.list_of(target)
+
+    listing = tools.lists.remember("list", key, work_out)
+    version = (record.plant, record.loaded_at, target, listing.version)
+    tools.lists.remember("version", version, lambda: (listing, record.plan_in_force))
+    return listing
+
+
+def _changes(
+    tools: Tools, snapshot: Snapshot, listing: DispatchList, said: Acknowledgement | None
+) -> tuple[RowChange, ...] | None:
+    if said is None or said.rows is None:
+        return None
+    if said.version == listing.version:
+        return ()
+    placings = _placings(tools, snapshot, said.plan)
+    return list_changes(snapshot.state, said.rows, listing, blame_among(placings, changed_keys(said.rows, listing)))
+
+
+def _placings(tools: Tools, snapshot: Snapshot, since: int | None) -> list[Placing]:
+    """The plan of the confirmed list and every one that came into force after it, oldest first."""
+    ledger, plant = tools.ledger, snapshot.record.plant
+    last = snapshot.record.plan_in_force
+    if last is None or since == last:
+        return []
+    most = min(10 * PLANS_LOOKED_AT, last - (since or 0))
+    heads = ledger.plans(plant, limit=most, before=last + 1, with_operations=False)
+    ran = [p for p in heads if p.status in ("released", "superseded") and (since is None or p.number > since)]
+    found = [Placing(p.number, p.cause, ledger.get_plan(plant, p.number).plan.operations) for p in ran]
+    found = found[:PLANS_LOOKED_AT][::-1]
+    try:
+        first = ledger.get_plan(plant, since).plan.operations if since is not None else ()
+    except UnknownPlan:
+        first = ()
+    return [Placing(since or 0, "", first), *found]
 
 
 def dispatch_targets(tools: Tools, plant: str) -> list[TargetLoad]:

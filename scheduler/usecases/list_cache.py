@@ -3,34 +3,45 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
-from collections.abc import Callable
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Hashable
+from typing import TypeVar
 
-from scheduler.planning.dispatch_list import DispatchList
-from scheduler.usecases.snapshots import Snapshot
+Value = TypeVar("Value")
 
-MOST_LISTS = 1000
-
-Key = tuple[str, object, int, int | None, str]
+MOST_OF_A_KIND = 2000
 
 
 class ListCache:
-    """The lists that were asked for last, by plant, load, revision, plan in force and target."""
+    """What was asked for last, by kind (dispatchers, lists, versions, changes, answers) and by what fixes it."""
 
     def __init__(self) -> None:
-        self._lists: OrderedDict[Key, DispatchList] = OrderedDict()
+        self._known: defaultdict[str, OrderedDict[Hashable, object]] = defaultdict(OrderedDict)
+        self._turns: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         self._lock = threading.Lock()
 
-    def get(self, snapshot: Snapshot, target: str, work_out: Callable[[], DispatchList]) -> DispatchList:
-        record = snapshot.record
-        key = (record.plant, record.loaded_at, snapshot.revision, record.plan_in_force, target)
-        with self._lock:
-            known = self._lists.get(key)
+    def remember(self, kind: str, key: Hashable, work_out: Callable[[], Value], most: int = MOST_OF_A_KIND) -> Value:
+        """What is known under the key, else what is worked out, once, however many ask together.
+
+        One thing of a kind is worked out at a time: after a new plan everybody asks, and the interpreter has one lock.
+        """
+        known = self.known(kind, key)
         if known is not None:
-            return known
-        listing = work_out()
+            return known  # type: ignore[return-value]
         with self._lock:
-            self._lists[key] = listing
-            while len(self._lists) > MOST_LISTS:
-                self._lists.popitem(last=False)
-        return listing
+            turn = self._turns[kind]
+        with turn:
+            known = self.known(kind, key)
+            if known is not None:
+                return known  # type: ignore[return-value]
+            value = work_out()
+            with self._lock:
+                kept = self._known[kind]
+                kept[key] = value
+                while len(kept) > most:
+                    kept.popitem(last=False)
+        return value
+
+    def known(self, kind: str, key: Hashable) -> object | None:
+        with self._lock:
+            return self._known[kind].get(key)

@@ -10,13 +10,12 @@ def release_plan(tools: Tools, plant: str, number: int, by: str) -> PlanRecord:
     """Put it in force. Raises StalePlan where its base is older than that of the plan in force, PlanNotFeasible."""
     record = tools.ledger.release_plan(plant, number, by, tools.clock())
     tools.meters.count("plans_released", plant=plant)
-    data = {"plan": number, "revision": record.revision, "cause": record.cause, "by": by}
-    tools.tell(plant, "plan.released", data)
+    tools.bell.ring(plant)
     return record
 
 
 def reject_plan(tools: Tools, plant: str, number: int, by: str) -> PlanRecord:
     """It will not be used. Raises Conflict where it is in force."""
     record = tools.ledger.reject_plan(plant, number, by, tools.clock())
-    tools.tell(plant, "plan.rejected", {"plan": number, "revision": record.revision, "by": by})
+    tools.bell.ring(plant)
     return record

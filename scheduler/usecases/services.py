@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from scheduler.usecases.desks import Desks
 from scheduler.usecases.searches import Searches
 from scheduler.usecases.tools import Tools
+from scheduler.usecases.webhook_sender import WebhookSender
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,7 @@ class Services:
     """What the API calls.
 
     desks : None where this process only answers calls; then it takes up no unfinished searches either.
+    sender : of webhooks; None where this process sends none.
     warm_up : run once in the background at the start, so that the first event does not wait for compiled code.
     closers : run at the end, in order, once nothing of ours works any more.
     """
@@ -23,6 +25,7 @@ class Services:
     tools: Tools
     searches: Searches
     desks: Desks | None = None
+    sender: WebhookSender | None = None
     max_upload_bytes: int = 200_000_000
     warm_up: Callable[[], object] | None = None
     closers: tuple[Callable[[], None], ...] = field(default=())
@@ -32,11 +35,15 @@ class Services:
             threading.Thread(target=self.warm_up, name="warm-up", daemon=True).start()
         if self.desks is not None:
             self.desks.start()
+        if self.sender is not None:
+            self.sender.start()
 
     def close(self) -> None:
         """End desks and searches, then the workers, then the storage. What was unfinished resumes at the next start."""
         if self.desks is not None:
             self.desks.close()
+        if self.sender is not None:
+            self.sender.close()
         self.searches.close()
         self.tools.workers.close()
         for close in self.closers:

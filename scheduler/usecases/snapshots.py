@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from scheduler.domain.plant import PlantState
 from scheduler.ports import Ledger, PlantRecord, Policy
+from scheduler.replanning.modes import observed_machines
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,4 +47,7 @@ class Snapshots:
             known = (key, revision, state)
             with self._lock:
                 self._newest[plant] = known
-        return Snapshot(record, known[1], with_policy(known[2], record.policy))
+        state = with_policy(known[2], record.policy)
+        if own := record.policy.work_center_modes:
+            state = replace(state, frozen_machines=observed_machines(state, record.mode, own))
+        return Snapshot(record, known[1], state)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from scheduler.ports import Ledger, Planner, ScenarioFiles, Workers
+from scheduler.telling import Courier
 from scheduler.usecases.bell import Bell
 from scheduler.usecases.list_cache import ListCache
 from scheduler.usecases.meters import Meters
@@ -24,7 +25,7 @@ def wall_clock() -> dt.datetime:
 class Tools:
     """The concrete parts behind the ports, and what is shared within the process.
 
-    clock : aware moments; the only clock of the use cases.
+    clock : aware moments; the only clock of the use cases.   courier : carries webhooks; None: none are sent.
     """
 
     ledger: Ledger
@@ -35,6 +36,7 @@ class Tools:
     bell: Bell = field(default_factory=Bell)
     meters: Meters = field(default_factory=Meters)
     lists: ListCache = field(default_factory=ListCache)
+    courier: Courier | None = None
     snapshots: Snapshots = field(init=False)
 
     def __post_init__(self) -> None:
@@ -45,5 +47,5 @@ class Tools:
 
     def tell(self, plant: str, type: str, data: Mapping[str, Any]) -> None:
         """Put it on the event stream, and wake those who wait for the plant."""
-        self.ledger.tell(plant, type, data)
+        self.ledger.tell(plant, type, data, self.clock())
         self.bell.ring(plant)

@@ -48,10 +48,13 @@ def test_closed_time_costs_running_work_nothing() -> None:
     assert left(fold_event(turning(500), event("1", time=at(1, 6, 5)))) == 15
 
 
-def test_work_past_its_end_still_runs_with_a_minute_left() -> None:
+def test_work_past_its_end_still_runs_and_is_taken_to_overrun_in_growing_steps() -> None:
     assert left(fold_event(turning(), event("1", time=at(0, 6, 49)))) == 1
     assert left(fold_event(turning(), event("1", time=at(0, 6, 50)))) == 1
-    assert left(fold_event(turning(), event("1", time=at(0, 9)))) == 1
+    # 50 minutes of work: by 5 minutes at first, then 10, 20, ... and at 09:00, 130 minutes late, by 160.
+    for minute, expected in ((51, 4), (54, 1), (55, 5), (59, 1)):
+        assert left(fold_event(turning(), event("1", time=at(0, 6, minute)))) == expected
+    assert left(fold_event(turning(), event("1", time=at(0, 9)))) == 30
 
 
 def test_now_never_goes_back() -> None:

@@ -9,8 +9,10 @@ import pytest
 
 from scheduler.domain.plans import Objective
 from scheduler.errors import Conflict, UnknownJob, UnknownPlant, UnknownWhatIf
-from scheduler.ports import Acknowledgement, JobRecord, PlanRequest, SolveProgress, StreamMessage, WhatIfRecord
+from scheduler.planning.list_changes import ShownRow
+from scheduler.ports import JobRecord, PlanRequest, SolveProgress, WhatIfRecord
 from scheduler.storage.ledger import SqlLedger
+from scheduler.telling import Acknowledgement, StreamMessage
 from tests.builders import AT, down, event, tiny_plant
 
 REQUEST = PlanRequest(3.5, 2, 7, 1000, Objective(setup=0.5), "search")
@@ -89,6 +91,20 @@ def test_the_newest_acknowledgement_of_each_target_stands(loaded: SqlLedger) -> 
     for one in (second, first, lathe):
         loaded.acknowledge(one)
     assert loaded.acknowledgements("tiny") == [lathe, second]
+    assert loaded.acknowledgement("tiny", "saw") == second
+    assert loaded.acknowledgement("tiny", "sawing") is None
+    told = [(m.data["target"], m.data["version"]) for m in loaded.stream("tiny", after=0)]
+    assert told == [("saw", "v2"), ("lathe", "v1")]
+    assert loaded.plant("tiny").told == 2
+
+
+def test_a_confirmation_keeps_the_rows_that_were_shown(loaded: SqlLedger, database_url: str) -> None:
+    rows = (ShownRow("SHAFT-1", 10, "saw", 1, 13_762_440, "next"),)
+    said = Acknowledgement("tiny", "saw", "v1", "terminal 4", AT, 7, rows)
+    loaded.acknowledge(said)
+    restarted = SqlLedger.open(database_url)
+    assert restarted.acknowledgement("tiny", "saw") == said
+    restarted.close()
 
 
 def test_the_stream_counts_and_resumes(loaded: SqlLedger) -> None:
@@ -100,7 +116,7 @@ def test_the_stream_counts_and_resumes(loaded: SqlLedger) -> None:
 
 
 def test_the_stream_keeps_only_the_newest(loaded: SqlLedger, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scheduler.storage.message_shelf.MESSAGES_KEPT", 3)
+    monkeypatch.setattr("scheduler.storage.saying.MESSAGES_KEPT", 3)
     for n in range(5):
         loaded.tell("tiny", "event.accepted", {"n": n})
     assert [m.number for m in loaded.stream("tiny", after=0)] == [3, 4, 5]

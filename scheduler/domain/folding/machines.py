@@ -50,7 +50,8 @@ def machine_down(state: PlantState, event: Event) -> PlantState:
         operation = state.operation(running.order, running.operation)
         if not broken and operation is not None and not operation.pausable:
             worked = worked_minutes(after, machine.name, event.time, state.now)
-            changed.append(replace(running, remaining_minutes=max(1, full_minutes(state, running) - worked)))
+            left = max(1, full_minutes(state, running) - worked)
+            changed.append(replace(running, remaining_minutes=left, drifting_since=None))
         else:
             changed.append(_recounted(state, after, running, event.time))
     return with_progress(after, *changed)
@@ -79,6 +80,7 @@ def machine_speed(state: PlantState, event: Event) -> PlantState:
     changed = [
         replace(running, remaining_minutes=scaled(remaining_minutes(state, running), ratio))
         for running in running_on(state, machine.name)
+        if running.drifting_since is None
     ]
     return with_progress(with_machine(state, replace(machine, efficiency=efficiency)), *changed)
 
@@ -95,6 +97,10 @@ def _recounted(before: PlantState, after: PlantState, running: Progress, since: 
     start = max(since, running.started if running.started is not None else since)
     counted = worked_minutes(before, machine, start, before.now)
     worked = worked_minutes(after, machine, start, before.now)
+    if running.drifting_since is not None:
+        # What was counted beyond its end was no work of it.
+        given_back = counted - worked - worked_minutes(before, machine, running.drifting_since, before.now)
+        return replace(running, remaining_minutes=given_back, drifting_since=None) if given_back > 0 else running
     left = remaining_minutes(before, running) + counted - worked
     most = max(full_minutes(before, running), remaining_minutes(before, running))
     return replace(running, remaining_minutes=max(1, min(left, most)))

@@ -61,6 +61,7 @@ def operation_started(state: PlantState, event: Event) -> PlantState:
         machine=machine.name,
         started=event.time,
         remaining_minutes=max(1, left - worked_minutes(state, machine.name, event.time, state.now)),
+        drifting_since=None,
     )
     after = with_progress(state, running)
     if before is None:
@@ -86,7 +87,7 @@ def operation_progressed(state: PlantState, event: Event) -> PlantState:
         )
     if left is not None and before.status == "running":
         since = worked_minutes(state, before.machine, event.time, state.now) if before.machine else 0
-        after = replace(after, remaining_minutes=max(1, math.ceil(left) - since))
+        after = replace(after, remaining_minutes=max(1, math.ceil(left) - since), drifting_since=None)
     return _with_output(state, with_progress(state, after), order, operation)
 
 
@@ -107,7 +108,9 @@ def operation_finished(state: PlantState, event: Event) -> PlantState:
     if before is None and order.cancelled:
         raise refuse(event, f"order '{order.name}' is cancelled and starts no more work", "order")
     done = _with_totals(before or Progress(order.name, operation.number, "done"), event.data)
-    done = replace(done, status="done", machine=machine, finished=event.time, remaining_minutes=None)
+    done = replace(
+        done, status="done", machine=machine, finished=event.time, remaining_minutes=None, drifting_since=None
+    )
     after = with_progress(state, done)
     if event.data.get("quantity_good") is None:
         made = max(done.quantity_good, order.quantity - scrapped_pieces(after, order))

@@ -82,6 +82,7 @@ def order_changed(state: PlantState, event: Event) -> PlantState:
             replace(
                 p,
                 remaining_minutes=scaled(remaining_minutes(state, p), full_minutes(after, p) / full_minutes(state, p)),
+                drifting_since=None,
             )
             for p in running_of(state, order.name)
         ]

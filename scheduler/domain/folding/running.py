@@ -13,17 +13,20 @@ from scheduler.domain.plant import PlantState
 from scheduler.domain.resources import Machine
 
 FOREVER: Minute = 10**9
+SHORTEST_DRIFT = 5
+"""Minutes by which work that is late in ending is taken to overrun at first."""
 
 
 def advance(state: PlantState, to: Minute) -> PlantState:
     """The state at `to`: running work has lost the minutes its machine worked meanwhile. Never goes back.
 
-    An outage without an end covers all of it. Work past its end that nobody has reported finished still
-    runs: at least 1 minute remains.
+    An outage without an end covers all of it. Work past its end that nobody has reported finished drifts: it still
+    runs, and `drift_minutes` says how long it is taken to.
     """
     if to <= state.now:
         return state
     progress = dict(state.progress)
+    after = replace(state, now=to)
     calendars: dict[str, WorkingTime] = {}
     for key, running in state.progress.items():
         if running.status == "running" and running.machine:
@@ -31,9 +34,31 @@ def advance(state: PlantState, to: Minute) -> PlantState:
             if calendar not in calendars:
                 calendars[calendar] = working_time(state.calendars[calendar], state.zone, state.now, to)
             time = calendars[calendar].minus(_holes(state, running.machine))
-            left = remaining_minutes(state, running) - time.between(state.now, to)
-            progress[key] = replace(running, remaining_minutes=max(1, left))
-    return replace(state, now=to, progress=progress)
+            left = remaining_minutes(state, running)
+            due = running.drifting_since
+            if due is None and left <= time.between(state.now, to):
+                due = time.after(state.now, left)
+            if due is None:
+                left -= time.between(state.now, to)
+            else:
+                left = drift_minutes(after, running, due)
+            progress[key] = replace(running, remaining_minutes=left, drifting_since=due)
+    return replace(after, progress=progress)
+
+
+def drift_minutes(state: PlantState, running: Progress, due: Minute) -> int:
+    """How much longer work that should have ended at `due` is taken to run: at least 1 minute.
+
+    In its first minute it is taken to end at once, as the report may be on its way. Then to overrun by a tenth of its
+    run time, at least 5 minutes, then by twice that, and so on: so the plan follows it in few steps, not every minute.
+    """
+    over = worked_minutes(state, running.machine or "", due, state.now)
+    if over == 0:
+        return 1
+    step = max(SHORTEST_DRIFT, scaled(full_minutes(state, running), 0.1))
+    while step <= over:
+        step *= 2
+    return step - over
 
 
 def worked_minutes(state: PlantState, machine: str, start: Minute, end: Minute) -> int:

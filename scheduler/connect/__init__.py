@@ -1,0 +1,1 @@
+"""Connections to other systems. Each is an adapter behind a Protocol, and nothing here knows of plans."""

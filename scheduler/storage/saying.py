@@ -1,0 +1,77 @@
+"""One message told: on the stream, and in what waits for each webhook that wants it, in the caller's transaction."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from scheduler.storage.schema import deliveries, messages, plants, webhooks
+from scheduler.storage.shelf import change_row
+from scheduler.telling import StreamMessage
+
+MESSAGES_KEPT = 10_000
+
+
+def say(connection: Connection, plant: str, type: str, data: Mapping[str, Any], at: dt.datetime) -> StreamMessage:
+    """The plant's row must be locked: numbers have no gaps, and who sees one sees all before it."""
+    text = json.dumps(dict(data))
+    last = connection.execute(sa.select(plants.c.last_message).where(plants.c.plant == plant)).scalar_one()
+    said = StreamMessage(last + 1, plant, type, json.loads(text))
+    connection.execute(sa.insert(messages), {"plant": plant, "number": said.number, "type": type, "data": text})
+    connection.execute(
+        sa.delete(messages).where(messages.c.plant == plant, messages.c.number <= said.number - MESSAGES_KEPT)
+    )
+    change_row(connection, plant, last_message=said.number)
+    tell_webhooks(connection, [said], at)
+    return said
+
+
+def tell_webhooks(connection: Connection, said: list[StreamMessage], at: dt.datetime) -> None:
+    """Each message (all of one plant) waits for the webhooks that want it; those that are disabled find it dead."""
+    query = sa.select(webhooks.c.id, webhooks.c.types, webhooks.c.state, webhooks.c.disabled_because).where(
+        webhooks.c.plant == said[0].plant
+    )
+    wanted = [(hook, json.loads(hook.types)) for hook in connection.execute(query)]
+    rows = [
+        waiting(
+            message.plant,
+            hook.id,
+            f"msg_{hook.id}_{message.number}",
+            message.type,
+            webhook_body(message.plant, message.type, message.data, at),
+            at,
+            "" if hook.state == "active" else f"the webhook was disabled: {hook.disabled_because}",
+        )
+        for message in said
+        for hook, types in wanted
+        if message.type in types
+    ]
+    if rows:
+        connection.execute(sa.insert(deliveries), rows)
+
+
+def webhook_body(plant: str, type: str, data: Mapping[str, Any], at: dt.datetime) -> str:
+    """As Standard Webhooks has it: type, timestamp, data."""
+    payload = {"type": type, "timestamp": at.astimezone(dt.UTC).isoformat(), "data": {"plant": plant, **data}}
+    return json.dumps(payload, separators=(",", ":"))
+
+
+def waiting(plant: str, webhook: str, id: str, type: str, body: str, at: dt.datetime, dead: str = "") -> dict[str, Any]:
+    """A row of `deliveries`. dead : why it will not be tried; "": it will."""
+    return {
+        "plant": plant,
+        "webhook": webhook,
+        "id": id,
+        "type": type,
+        "body": body,
+        "state": "dead" if dead else "waiting",
+        "attempts": 0,
+        "created_at": at,
+        "next_at": at,
+        "reason": dead,
+    }

@@ -1,0 +1,152 @@
+"""The sender: takes what waits for the webhooks out of the ledger and delivers it. One at a time, by a lease.
+
+What waits was written by the transaction that it tells of, so nothing is lost with the process; a message may come
+twice after a crash, under the same id. Each webhook gets one message at a time, the oldest first, and a slow one keeps
+no other waiting. A message that failed is tried again later and does not hold up those behind it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import structlog
+
+from scheduler.ports import Lease
+from scheduler.telling import Courier, Delivery, NotDelivered
+from scheduler.usecases.tools import Tools
+
+log = structlog.get_logger("rejig.webhooks")
+
+LOOK_SECONDS = 1.0
+BREATH_SECONDS = 0.05
+"""Between two looks, however often the bell rings."""
+MOST_AT_ONCE = 8
+FIRST_RETRY_SECONDS = 5.0
+LONGEST_RETRY_SECONDS = 6 * 3600.0
+GROWTH = 4.0
+MOST_ATTEMPTS = 10
+"""5 s, 20 s, 80 s, 5 min, 21 min, 1.4 h, 5.7 h and twice 6 h apart: for about 19 hours."""
+DISABLED_AFTER = dt.timedelta(hours=24)
+
+
+def retry_after(attempts: int, chance: random.Random) -> float:
+    """Seconds from the failure of so many attempts to the next: min(5 x 4^(n-1), 6 h), a fifth more or less."""
+    seconds = min(FIRST_RETRY_SECONDS * GROWTH ** (attempts - 1), LONGEST_RETRY_SECONDS)
+    return seconds * chance.uniform(0.8, 1.2)
+
+
+class WebhookSender:
+    """`start` once, `close` once; or call `step` by hand."""
+
+    def __init__(self, tools: Tools, courier: Courier, chance: random.Random | None = None) -> None:
+        self._tools = tools
+        self._courier = courier
+        self._chance = chance or random.Random()
+        self._lease: Lease | None = None
+        self._busy: dict[str, Future[None]] = {}
+        self._wake = threading.Event()
+        self._closing = threading.Event()
+        self._pool = ThreadPoolExecutor(MOST_AT_ONCE, thread_name_prefix="webhook")
+        self._thread = threading.Thread(target=self._run, name="webhooks", daemon=True)
+        self._deaf = tools.bell.listen(lambda _plant: self._wake.set())
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def close(self) -> None:
+        """What is on its way is waited for; what waits is delivered after the next start."""
+        self._deaf()
+        self._closing.set()
+        self._wake.set()
+        if self._thread.is_alive():
+            self._thread.join()
+        self._pool.shutdown()
+        if self._lease is not None:
+            self._lease.release()
+        self._courier.close()
+
+    def step(self) -> int:
+        """Begin what is due, one message to each webhook that none is on its way to; how many were begun."""
+        self._busy = {id: sending for id, sending in self._busy.items() if not sending.done()}
+        free = MOST_AT_ONCE - len(self._busy)
+        begun = 0
+        while begun < free and not self._closing.is_set():
+            due = self._tools.ledger.due_deliveries(self._tools.clock(), limit=1, busy=list(self._busy))
+            if not due:
+                break
+            self._busy[due[0].webhook] = self._pool.submit(self._try, due[0])
+            begun += 1
+        return begun
+
+    def wait(self) -> None:
+        """Until nothing is on its way."""
+        for sending in list(self._busy.values()):
+            sending.result()
+
+    def _run(self) -> None:
+        while not self._closing.is_set():
+            self._wake.clear()
+            try:
+                if self._holds_lease():
+                    self.step()
+            except Exception:
+                log.exception("webhooks.failed")
+                self._tools.meters.count("webhook_errors")
+            self._closing.wait(BREATH_SECONDS)
+            self._wake.wait(LOOK_SECONDS)
+
+    def _holds_lease(self) -> bool:
+        if self._lease is not None and not self._lease.held():
+            log.warning("webhooks.lease_lost")
+            self._lease = None
+        if self._lease is None:
+            self._lease = self._tools.ledger.lease("webhooks")
+        return self._lease is not None
+
+    def _try(self, delivery: Delivery) -> None:
+        try:
+            self._deliver(delivery)
+        except Exception:
+            # The ledger is away: the message still waits there, and goes out once more when it is back.
+            log.exception("webhooks.not_recorded", plant=delivery.plant, webhook=delivery.webhook, message=delivery.id)
+            self._tools.meters.count("webhook_errors")
+            self._closing.wait(LOOK_SECONDS)
+        finally:
+            self._wake.set()
+
+    def _deliver(self, delivery: Delivery) -> None:
+        tools, began = self._tools, self._tools.clock()
+        try:
+            self._courier.deliver(delivery, began)
+        except NotDelivered as failed:
+            self._failed(delivery, failed)
+            return
+        tools.ledger.delivered(delivery, tools.clock())
+        tools.meters.count("webhook_deliveries", plant=delivery.plant, result="delivered")
+        tools.meters.took("webhook_delivery", (tools.clock() - began).total_seconds(), plant=delivery.plant)
+
+    def _failed(self, delivery: Delivery, failed: NotDelivered) -> None:
+        tools, now, attempts = self._tools, self._tools.clock(), delivery.attempts + 1
+        tools.meters.count("webhook_deliveries", plant=delivery.plant, result="failed")
+        log.warning(
+            "webhooks.not_delivered",
+            plant=delivery.plant,
+            webhook=delivery.webhook,
+            message=delivery.id,
+            attempts=attempts,
+            reason=str(failed),
+        )
+        if failed.gone or attempts >= MOST_ATTEMPTS:
+            tools.ledger.bury(delivery, f"given up after {attempts} attempt(s): {failed}", now)
+            tools.meters.count("webhook_deliveries", plant=delivery.plant, result="dead")
+        else:
+            pause = max(retry_after(attempts, self._chance), failed.retry_after or 0.0)
+            tools.ledger.postpone(delivery, str(failed), now, now + dt.timedelta(seconds=pause))
+        since = delivery.failing_since or now
+        if failed.gone or now - since >= DISABLED_AFTER:
+            why = "it answered 410 Gone" if failed.gone else f"nothing was delivered since {since:%Y-%m-%d %H:%M} UTC"
+            tools.ledger.disable_webhook(delivery.plant, delivery.webhook, f"{why}; the last fault: {failed}")
+            tools.meters.count("webhooks_disabled", plant=delivery.plant)
