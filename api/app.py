@@ -16,7 +16,7 @@ from api.limits import LimitBody
 from api.metrics import CountCalls, Metrics
 from api.models.events import CloudEvent, StreamData
 from api.models.health import Problem
-from api.routes import dispatch, events, health, plans, plants, stream, what_ifs
+from api.routes import dispatch, events, health, plans, plants, quarantine, stream, what_ifs
 from scheduler.usecases.services import Services
 
 DESCRIPTION = """Production scheduling: a plant in, a checked plan out, dispatch lists served.
@@ -42,7 +42,7 @@ def create_app(services: Services) -> FastAPI:
     app.add_middleware(LimitBody, most_bytes=services.max_upload_bytes)
     app.add_middleware(CountCalls, metrics=app.state.metrics)
     problems.install(app)
-    routers = [module.router for module in (plants, events, plans, dispatch, what_ifs, stream, health)]
+    routers = [module.router for module in (plants, events, quarantine, plans, dispatch, what_ifs, stream, health)]
     app.state.calls = [route for router in routers for route in router.routes]
     for router in routers:
         app.include_router(router)

@@ -5,8 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
+import structlog
+
 from scheduler.compute.local import LocalWorkers
+from scheduler.fault_points import in_force
 from scheduler.ingest import ContractFiles
+from scheduler.ports import Lease
 from scheduler.settings import Settings
 from scheduler.solving.planner import RejigPlanner
 from scheduler.solving.warm import warm_kernels
@@ -16,15 +20,27 @@ from scheduler.usecases.searches import Searches
 from scheduler.usecases.services import Services
 from scheduler.usecases.tools import Tools, wall_clock
 
+log = structlog.get_logger("rejig.start")
+
 
 def build_services(settings: Settings, clock: Callable[[], dt.datetime] = wall_clock) -> Services:
-    """Everything that a server needs; nothing is at work until `start`. Raises BadInput in words."""
+    """Everything that a server needs; nothing is at work until `start`.
+
+    Raises BadInput, and DeskTaken where another process serves the same SQLite file, both in words.
+    """
     if settings.database_url is None:
         settings.data.mkdir(parents=True, exist_ok=True)
-    ledger = SqlLedger.open(settings.url)
+    if armed := in_force():
+        log.warning("faults.armed", variable="REJIG_FAULTS", armed=armed)
+    ledger = SqlLedger(settings.url)
+    occupied: Lease | None = None
     try:
+        occupied = ledger.occupy()
+        ledger.upgrade()
         workers = LocalWorkers(RejigPlanner, settings.workers)
     except BaseException:
+        if occupied is not None:
+            occupied.release()
         ledger.close()
         raise
     tools = Tools(ledger=ledger, planner=RejigPlanner(), workers=workers, files=ContractFiles(), clock=clock)
@@ -36,5 +52,5 @@ def build_services(settings: Settings, clock: Callable[[], dt.datetime] = wall_c
         desks=Desks(tools, searches) if settings.desks else None,
         max_upload_bytes=settings.max_upload_bytes,
         warm_up=warm_kernels,
-        closers=(ledger.close,),
+        closers=(ledger.close, *((occupied.release,) if occupied is not None else ())),
     )

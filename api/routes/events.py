@@ -54,7 +54,7 @@ EVENTS = {
 async def post(plant: PlantName, request: Request, tools: ToolsOf) -> Response:
     """One CloudEvent or a batch. After 202 an accepted event is never lost; a known (source, id) is a duplicate.
 
-    A batch is taken in its order; an event that is refused stops none of the others.
+    A batch is taken in its order; an event that is refused stops none of the others and waits in quarantine.
     """
     raw = _events(request.headers.get("content-type", ""), await request.body())
     done = await run_in_threadpool(post_events, tools, plant, raw)
@@ -62,7 +62,9 @@ async def post(plant: PlantName, request: Request, tools: ToolsOf) -> Response:
         revision=done.revision,
         accepted=[AcceptedEvent(id=e.event.id, source=e.event.source, revision=e.revision) for e in done.accepted],
         duplicates=[DuplicateEvent(id=e.id, source=e.source) for e in done.duplicates],
-        rejected=[RejectedEvent(id=r.id, source=r.source, reason=r.reason) for r in done.rejected],
+        rejected=[
+            RejectedEvent(id=r.id, source=r.source, reason=r.reason, quarantine=r.quarantine) for r in done.rejected
+        ],
     )
     return answer(body, 202)
 
@@ -113,6 +115,7 @@ def read(
             accepted_at=times.wall(e.accepted_at),
             event=CloudEvent.model_validate(event_json(e.event, zone)),
             summary=describe_event(e.event, zone),
+            set_aside=e.set_aside,
         )
         for e in logged
     ]

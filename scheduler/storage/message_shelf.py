@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import RowMapping
+from sqlalchemy.engine import Connection, RowMapping
 
 from scheduler.ports import Acknowledgement, StreamMessage
 from scheduler.storage.schema import acknowledgements, messages
@@ -50,15 +50,10 @@ class MessageShelf(Shelf):
 
     def tell(self, plant: str, type: str, data: Mapping[str, Any]) -> StreamMessage:
         """Not waited for until it is on the disk: after a power cut the newest may be gone, the truth is elsewhere."""
-        text = json.dumps(dict(data))
         with self._database.writing(durable=False) as connection:
-            number = find_plant(connection, plant, lock=True)["last_message"] + 1
-            connection.execute(sa.insert(messages), {"plant": plant, "number": number, "type": type, "data": text})
-            connection.execute(
-                sa.delete(messages).where(messages.c.plant == plant, messages.c.number <= number - MESSAGES_KEPT)
-            )
+            number = write_messages(connection, find_plant(connection, plant, lock=True), [(type, data)])
             change_row(connection, plant, last_message=number)
-        return StreamMessage(number, plant, type, json.loads(text))
+        return StreamMessage(number, plant, type, dict(data))
 
     def stream(self, plant: str, after: int, limit: int = 200) -> list[StreamMessage]:
         """Oldest first, numbers > `after`."""
@@ -71,6 +66,21 @@ class MessageShelf(Shelf):
         with self._database.reading() as connection:
             find_plant(connection, plant)
             return [_message(row) for row in connection.execute(query).mappings()]
+
+
+def write_messages(connection: Connection, row: RowMapping, told: Sequence[tuple[str, Mapping[str, Any]]]) -> int:
+    """Append (type, data) to the stream of the plant whose row is locked; the number of the last, for its row."""
+    plant, last = row["plant"], row["last_message"]
+    rows = [
+        {"plant": plant, "number": number, "type": type, "data": json.dumps(dict(data))}
+        for number, (type, data) in enumerate(told, start=last + 1)
+    ]
+    connection.execute(sa.insert(messages), rows)
+    number: int = last + len(rows)
+    connection.execute(
+        sa.delete(messages).where(messages.c.plant == plant, messages.c.number <= number - MESSAGES_KEPT)
+    )
+    return number
 
 
 def _message(row: RowMapping) -> StreamMessage:

@@ -1,0 +1,93 @@
+"""The log of a plant: events are taken in once, in order, and the calls that wait together share a commit."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from scheduler.domain.events import Event
+from scheduler.fault_points import passing
+from scheduler.ports import Appended, LoggedEvent, Rejected, Unreadable
+from scheduler.storage.database import Database
+from scheduler.storage.folding import EVENTS_PER_SNAPSHOT, FoldingShelf, event_of
+from scheduler.storage.intake import Intake
+from scheduler.storage.schema import events
+from scheduler.storage.shelf import find_plant
+from scheduler.storage.together import Together
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What one call brings."""
+
+    events: Sequence[Event]
+    at: dt.datetime
+    unreadable: Sequence[Unreadable] = ()
+
+
+class LogShelf(FoldingShelf):
+    """append, events."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self._posts: Together[Post, Appended] = Together(self._take_in)
+
+    def append(
+        self, plant: str, events: Sequence[Event], at: dt.datetime, unreadable: Sequence[Unreadable] = ()
+    ) -> Appended:
+        return self._posts.do(plant, Post(tuple(events), at, tuple(unreadable)))
+
+    def _take_in(self, plant: str, posts: Sequence[Post]) -> list[Appended]:
+        """One transaction for all of them; answers in their order."""
+        self._warm(plant)
+        with self._database.writing() as connection:
+            row = find_plant(connection, plant, lock=True)
+            intake = Intake(connection, row, self._folded(connection, row), posts[-1].at)
+            intake.expect([event for post in posts for event in post.events])
+            answers = [_one(intake, post) for post in posts]
+            intake.take_in_what_waited()
+            intake.write()
+            passing("event.appended")
+        passing("event.committed")
+        if intake.accepted:
+            self._states.keep((plant, intake.revision), intake.state)
+            if intake.revision - row["snapshot_revision"] >= EVENTS_PER_SNAPSHOT:
+                self._snapshot(plant, intake.revision, intake.state)
+        return [intake.settled(answer) for answer in answers]
+
+    def events(self, plant: str, after: int = 0, limit: int = 500) -> list[LoggedEvent]:
+        query = (
+            sa.select(events)
+            .where(events.c.plant == plant, events.c.revision > after)
+            .order_by(events.c.revision)
+            .limit(limit)
+        )
+        with self._database.reading() as connection:
+            find_plant(connection, plant)
+            rows = connection.execute(query).mappings()
+            return [LoggedEvent(row["revision"], event_of(row), row["accepted_at"], row["set_aside"]) for row in rows]
+
+    def _warm(self, plant: str) -> None:
+        """After a start-up, fold before the plant is locked, so that nobody waits for it with the lock held."""
+        if not any(name == plant for name, _ in self._states.keys()):  # noqa: SIM118
+            with self._database.reading() as connection:
+                row = find_plant(connection, plant)
+                self._states.keep((plant, row["revision"]), self._folded(connection, row))
+
+
+def _one(intake: Intake, post: Post) -> Appended:
+    accepted: list[LoggedEvent] = []
+    duplicates: list[Event] = []
+    rejected: list[Rejected] = [intake.refuse_unread(item) for item in post.unreadable]
+    for event in post.events:
+        match intake.offer(event):
+            case LoggedEvent() as logged:
+                accepted.append(logged)
+            case Rejected() as refused:
+                rejected.append(refused)
+            case None:
+                duplicates.append(event)
+    return Appended(intake.revision, tuple(accepted), tuple(duplicates), tuple(rejected))
