@@ -117,3 +117,7 @@ class EventLog(Protocol):
     def events(self, plant: str, after: int = 0, limit: int = 500) -> list[LoggedEvent]:
         """The log, oldest first, revisions > `after`."""
         ...
+
+    def retaken(self, plant: str, number: int, by: str, at: dt.datetime) -> Quarantined:
+        """One that was set aside stands in the log again, under another id: it waits no more."""
+        ...

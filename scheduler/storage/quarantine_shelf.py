@@ -20,7 +20,7 @@ from scheduler.storage.state_codec import encode_state
 
 
 class QuarantineShelf(FoldingShelf):
-    """quarantine, quarantined, set_aside, dismiss."""
+    """quarantine, quarantined, set_aside, dismiss, retaken."""
 
     def quarantine(self, plant: str, waiting: bool = False, limit: int = 500) -> list[Quarantined]:
         query = sa.select(quarantine).where(quarantine.c.plant == plant)
@@ -37,11 +37,17 @@ class QuarantineShelf(FoldingShelf):
             return _quarantined(_find(connection, plant, number))
 
     def dismiss(self, plant: str, number: int, by: str, at: dt.datetime) -> Quarantined:
+        return self._decide(plant, number, "dismissed", by, at)
+
+    def retaken(self, plant: str, number: int, by: str, at: dt.datetime) -> Quarantined:
+        return self._decide(plant, number, "taken", by, at)
+
+    def _decide(self, plant: str, number: int, state: str, by: str, at: dt.datetime) -> Quarantined:
         with self._database.writing() as connection:
             ward = Ward(connection, find_plant(connection, plant, lock=True), at)
             if _find(connection, plant, number)["state"] == "taken":
-                raise Conflict(f"event {number} in quarantine of '{plant}' was taken in meanwhile; nothing to dismiss")
-            ward.let_go(quarantine.c.number == number, "dismissed", decided_by=by)
+                raise Conflict(f"event {number} in quarantine of '{plant}' was taken in meanwhile")
+            ward.let_go(quarantine.c.number == number, state, decided_by=by)
             ward.write()
             return _quarantined(_find(connection, plant, number))
 

@@ -27,7 +27,7 @@ def retry_event(tools: Tools, plant: str, number: int, by: str) -> Quarantined:
         again = replace(event, id=f"{event.id[:200]} again {number}.{kept.tries}")
         done = append_events(tools, plant, [again])
         if done.accepted:
-            tools.ledger.dismiss(plant, number, by, tools.clock())
+            tools.ledger.retaken(plant, number, by, tools.clock())
     if done.rejected:
         raise Conflict(f"event {number} in quarantine is refused again: {done.rejected[0].reason}")
     tools.tell(plant, "event.retried", {"quarantine": number, "revision": done.revision, "by": by})
