@@ -24,16 +24,6 @@ class LoggedEvent:
 
 
 @dataclass(frozen=True, slots=True)
-class Unreadable:
-    """Something posted that is no event, as far as it could be read; `raw` is what was posted."""
-
-    id: str
-    source: str
-    reason: str
-    raw: object
-
-
-@dataclass(frozen=True, slots=True)
 class Rejected:
     """An event that was not taken in, and why. quarantine : the number that it is kept under; None: it cannot be."""
 
@@ -83,11 +73,10 @@ class EventLog(Protocol):
         """The state at an earlier revision, without the events set aside since, with the plan that is in force now."""
         ...
 
-    def append(
-        self, plant: str, events: Sequence[Event], at: dt.datetime, unreadable: Sequence[Unreadable] = ()
-    ) -> Appended:
-        """Take events in, in order: known (source, id) are duplicates, what `fold_event` refuses is rejected.
+    def append(self, plant: str, events: Sequence[object], at: dt.datetime) -> Appended:
+        """Take events in, in order: known (source, id) are duplicates, what cannot be read or folded is rejected.
 
+        events : each an Event, or a CloudEvents object as posted.
         What is rejected waits in quarantine; an operation that was told of before its order is taken in with the order.
         The stream is told `event.accepted` in the same transaction. After the return every accepted event is durable.
         Calls that wait at the same time share one transaction.

@@ -15,7 +15,6 @@ from scheduler.log_ports import EventLog as EventLog
 from scheduler.log_ports import LoggedEvent as LoggedEvent
 from scheduler.log_ports import Quarantined as Quarantined
 from scheduler.log_ports import Rejected as Rejected
-from scheduler.log_ports import Unreadable as Unreadable
 
 Mode: TypeAlias = Literal["observe", "advise", "auto"]
 PlanStatus: TypeAlias = Literal["proposed", "released", "superseded", "rejected"]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import sqlalchemy as sa
 import structlog
@@ -16,7 +17,7 @@ from scheduler.domain.events import Event
 from scheduler.domain.fold import fold_event
 from scheduler.domain.plant import PlantState
 from scheduler.errors import InvalidEvent
-from scheduler.ports import Appended, LoggedEvent, Rejected, Unreadable
+from scheduler.ports import Appended, LoggedEvent, Rejected
 from scheduler.storage.event_texts import is_name, storable
 from scheduler.storage.message_shelf import write_messages
 from scheduler.storage.quarantine_rows import NAMES_PER_QUERY, Ward
@@ -29,7 +30,7 @@ Name = tuple[str, str]
 
 
 class Intake:
-    """With the plant's row locked: `expect` the events, `offer` each, `take_in_what_waited`, `write`.
+    """With the plant's row locked: `read` what was posted, `expect` the events, `offer` each, then write.
 
     revision, state : of the log with what was accepted so far.
     """
@@ -45,6 +46,26 @@ class Intake:
         self.state = state
         self.revision: int = row["revision"]
         self.accepted: dict[Name, LoggedEvent] = {}
+
+    def read(self, item: object) -> Event | Rejected:
+        """What was posted as an event; what is none is refused, and kept where it says who it is."""
+        if isinstance(item, Event):
+            return item
+        raw: Mapping[str, Any] = item if isinstance(item, Mapping) else {}
+        id, source, type_ = (raw.get(name) for name in ("id", "source", "type"))
+        try:
+            if not isinstance(item, Mapping):
+                raise InvalidEvent(f"an event is a JSON object, found {type(item).__name__}; see the contract")
+            return parse_event(item, self.state.zone)
+        except InvalidEvent as fault:
+            reason = str(fault)
+        except Exception as fault:
+            log.exception("event.not_read", plant=self._plant, id=id, source=source)
+            reason = f"a fault of ours, the event is kept to be tried again: {type(fault).__name__}: {fault}"
+        number = None
+        if isinstance(id, str) and isinstance(source, str) and is_name(id) and is_name(source):
+            number = self._ward.keep(source, id, type_ if isinstance(type_, str) else "", raw, reason)
+        return Rejected(str(raw.get("id", "")), str(raw.get("source", "")), reason, number)
 
     def expect(self, wanted: Iterable[Event]) -> None:
         """Look up which of them the log knows already."""
@@ -74,16 +95,6 @@ class Intake:
             return self.accepted[event.source, event.id]
         number = self._ward.keep(event.source, event.id, event.type, event_json(event, self.state.zone), reason)
         return Rejected(event.id, event.source, reason, number)
-
-    def refuse_unread(self, item: Unreadable) -> Rejected:
-        """Kept too, where it says who it is."""
-        number = None
-        if isinstance(item.raw, dict) and is_name(item.id) and is_name(item.source):
-            type_ = item.raw.get("type")
-            number = self._ward.keep(
-                item.source, item.id, type_ if isinstance(type_, str) else "", item.raw, item.reason
-            )
-        return Rejected(item.id, item.source, item.reason, number)
 
     def take_in_what_waited(self) -> None:
         """Work that was told of before its order, now that the order is there."""

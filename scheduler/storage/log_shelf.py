@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from scheduler.domain.events import Event
 from scheduler.fault_points import passing
-from scheduler.ports import Appended, LoggedEvent, Rejected, Unreadable
+from scheduler.ports import Appended, LoggedEvent, Rejected
 from scheduler.storage.database import Database
 from scheduler.storage.folding import EVENTS_PER_SNAPSHOT, FoldingShelf, event_of
 from scheduler.storage.intake import Intake
@@ -23,9 +23,8 @@ from scheduler.storage.together import Together
 class Post:
     """What one call brings."""
 
-    events: Sequence[Event]
+    events: Sequence[object]
     at: dt.datetime
-    unreadable: Sequence[Unreadable] = ()
 
 
 class LogShelf(FoldingShelf):
@@ -35,19 +34,18 @@ class LogShelf(FoldingShelf):
         super().__init__(database)
         self._posts: Together[Post, Appended] = Together(self._take_in)
 
-    def append(
-        self, plant: str, events: Sequence[Event], at: dt.datetime, unreadable: Sequence[Unreadable] = ()
-    ) -> Appended:
-        return self._posts.do(plant, Post(tuple(events), at, tuple(unreadable)))
+    def append(self, plant: str, events: Sequence[object], at: dt.datetime) -> Appended:
+        self._warm(plant)
+        return self._posts.do(plant, Post(tuple(events), at))
 
     def _take_in(self, plant: str, posts: Sequence[Post]) -> list[Appended]:
         """One transaction for all of them; answers in their order."""
-        self._warm(plant)
         with self._database.writing() as connection:
             row = find_plant(connection, plant, lock=True)
             intake = Intake(connection, row, self._folded(connection, row), posts[-1].at)
-            intake.expect([event for post in posts for event in post.events])
-            answers = [_one(intake, post) for post in posts]
+            read = [[intake.read(item) for item in post.events] for post in posts]
+            intake.expect(item for post in read for item in post if isinstance(item, Event))
+            answers = [_one(intake, post) for post in read]
             intake.take_in_what_waited()
             intake.write()
             passing("event.appended")
@@ -71,23 +69,26 @@ class LogShelf(FoldingShelf):
             return [LoggedEvent(row["revision"], event_of(row), row["accepted_at"], row["set_aside"]) for row in rows]
 
     def _warm(self, plant: str) -> None:
-        """After a start-up, fold before the plant is locked, so that nobody waits for it with the lock held."""
+        """After a start-up, fold before the plant is locked, so that nobody waits for it. Raises UnknownPlant."""
         if not any(name == plant for name, _ in self._states.keys()):  # noqa: SIM118
             with self._database.reading() as connection:
                 row = find_plant(connection, plant)
                 self._states.keep((plant, row["revision"]), self._folded(connection, row))
 
 
-def _one(intake: Intake, post: Post) -> Appended:
+def _one(intake: Intake, post: Sequence[Event | Rejected]) -> Appended:
     accepted: list[LoggedEvent] = []
     duplicates: list[Event] = []
-    rejected: list[Rejected] = [intake.refuse_unread(item) for item in post.unreadable]
-    for event in post.events:
-        match intake.offer(event):
+    rejected: list[Rejected] = []
+    for item in post:
+        if isinstance(item, Rejected):
+            rejected.append(item)
+            continue
+        match intake.offer(item):
             case LoggedEvent() as logged:
                 accepted.append(logged)
             case Rejected() as refused:
                 rejected.append(refused)
             case None:
-                duplicates.append(event)
+                duplicates.append(item)
     return Appended(intake.revision, tuple(accepted), tuple(duplicates), tuple(rejected))

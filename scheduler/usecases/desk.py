@@ -68,7 +68,8 @@ class Desk:
                 log.info("desk.moved_on", plant=self.plant, why=str(moved))
                 return
             except PlanningFailed:
-                if not self._sets_aside_culprit(snapshot, base):
+                failed_before, self._failed_at = self._failed_at, snapshot.revision
+                if failed_before != snapshot.revision or not self._sets_aside_culprit(snapshot, base):
                     raise
                 return
             self._failed_at = None
@@ -116,6 +117,8 @@ class Desk:
         cause = f"{how} {after}" if base is not None else f"{how}: {after}"
         stored = self._publish(snapshot, candidate, cause)
         if stored is None:
+            if self._sets_aside_culprit(snapshot, base):
+                return
             self._given_up_at = snapshot.revision
             self.doing = "waiting for the next event"
             self.trouble = f"no plan for revision {snapshot.revision} passes the check"
@@ -128,16 +131,18 @@ class Desk:
             self._improve(cause_of(events) if base is not None else "first plan")
 
     def _sets_aside_culprit(self, snapshot: Snapshot, base: PlanRecord | None) -> bool:
-        """The second time that planning fails at a revision, an event may be to blame: then it goes to quarantine."""
-        failed_before, self._failed_at = self._failed_at, snapshot.revision
-        if base is None or failed_before != snapshot.revision:
+        """Where planning fails an event may be to blame: then it goes to quarantine, and the desk plans without it."""
+        if base is None:
             return False
         self.doing = f"looking for the event that makes revision {snapshot.revision} impossible to plan"
-        logged = self._logged_since(base.revision, snapshot.revision)
 
         def plan(state: PlantState) -> None:
-            self._right_plan(replace(snapshot, state=with_policy(state, snapshot.record.policy)), base)
+            past = replace(snapshot, state=with_policy(state, snapshot.record.policy))
+            verdict = self._right_plan(past, base)[0].verdict
+            if not verdict.feasible:
+                raise PlanningFailed(f"no plan passes the check: {verdict.violations[0].message}")
 
+        logged = self._logged_since(base.revision, snapshot.revision)
         found = find_culprit(self._tools, self.plant, base.revision, logged, plan)
         if found is None:
             return False

@@ -16,7 +16,7 @@ from scheduler.fault_points import is_off, passing
 from scheduler.ports import Lease
 from scheduler.usecases.desk import Desk
 from scheduler.usecases.poison import PlanningFailed, set_aside
-from scheduler.usecases.post_events import append_events
+from scheduler.usecases.post_events import post_events
 from scheduler.usecases.resume import resume_unfinished
 from scheduler.usecases.searches import Searches
 from scheduler.usecases.tools import Tools
@@ -198,4 +198,4 @@ class DeskThread(threading.Thread):
         since_epoch = int((now - EPOCH).total_seconds() // 60)
         if state.clock == "wall" and since_epoch > state.now:
             event = Event(f"tick-{minute}", "/clock", "clock.ticked", since_epoch)
-            append_events(self._tools, self._plant, [event])
+            post_events(self._tools, self._plant, [event])

@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-from zoneinfo import ZoneInfo
+from collections.abc import Sequence
 
-from scheduler.domain.event_reading import parse_event
-from scheduler.domain.events import Event
-from scheduler.errors import InvalidEvent
-from scheduler.ports import Appended, Unreadable
+from scheduler.ports import Appended
 from scheduler.usecases.tools import Tools
 
 
-def post_events(tools: Tools, plant: str, raw: Sequence[object]) -> Appended:
-    """CloudEvents as parsed JSON. What cannot be taken in is rejected with its reason and kept in quarantine.
+def post_events(tools: Tools, plant: str, events: Sequence[object]) -> Appended:
+    """Events, or CloudEvents as parsed JSON. What cannot be taken in is rejected with its reason.
 
-    After the return, every accepted event is durable. Raises UnknownPlant.
+    After the return, every accepted event is durable, and what is rejected waits in quarantine. Raises UnknownPlant.
     """
-    zone = tools.snapshot(plant).state.zone
-    events, unreadable = read_events(raw, zone)
-    return append_events(tools, plant, events, unreadable)
-
-
-def append_events(tools: Tools, plant: str, events: Sequence[Event], unreadable: Sequence[Unreadable] = ()) -> Appended:
-    """As `post_events`, from events."""
-    done = tools.ledger.append(plant, events, tools.clock(), unreadable)
+    done = tools.ledger.append(plant, events, tools.clock())
     for result, count in (
         ("accepted", len(done.accepted)),
         ("duplicate", len(done.duplicates)),
@@ -36,22 +24,3 @@ def append_events(tools: Tools, plant: str, events: Sequence[Event], unreadable:
     if done.accepted:
         tools.bell.ring(plant)
     return done
-
-
-def read_events(raw: Sequence[object], zone: ZoneInfo) -> tuple[list[Event], list[Unreadable]]:
-    """What can be read, and what cannot with the reason."""
-    events: list[Event] = []
-    unreadable: list[Unreadable] = []
-    for item in raw:
-        try:
-            events.append(parse_event(_object(item), zone))
-        except InvalidEvent as error:
-            known: Mapping[str, Any] = item if isinstance(item, Mapping) else {}
-            unreadable.append(Unreadable(str(known.get("id", "")), str(known.get("source", "")), str(error), item))
-    return events, unreadable
-
-
-def _object(item: object) -> Mapping[str, Any]:
-    if isinstance(item, Mapping):
-        return item
-    raise InvalidEvent(f"an event is a JSON object, found {type(item).__name__}; see the contract's disturbances")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from scheduler.domain.event_reading import parse_event
 from scheduler.errors import Conflict, InvalidEvent
 from scheduler.ports import Quarantined
-from scheduler.usecases.post_events import append_events, post_events
+from scheduler.usecases.post_events import post_events
 from scheduler.usecases.tools import Tools
 
 
@@ -25,7 +25,7 @@ def retry_event(tools: Tools, plant: str, number: int, by: str) -> Quarantined:
         except InvalidEvent as fault:
             raise Conflict(f"event {number} in quarantine: {fault}") from fault
         again = replace(event, id=f"{event.id[:200]} again {number}.{kept.tries}")
-        done = append_events(tools, plant, [again])
+        done = post_events(tools, plant, [again])
         if done.accepted:
             tools.ledger.retaken(plant, number, by, tools.clock())
     if done.rejected:

@@ -12,7 +12,6 @@ from scheduler.domain.events import Event
 from scheduler.domain.fold import fold_events
 from scheduler.domain.plant import PlantState
 from scheduler.errors import Conflict, UnfoldableEvent, UnknownQuarantine
-from scheduler.ports import Unreadable
 from scheduler.storage import folding, intake
 from scheduler.storage.ledger import SqlLedger
 from tests.builders import AT, UTC, approval, at, down, event, tiny_plan, tiny_plant
@@ -83,9 +82,9 @@ def test_a_fault_of_ours_over_one_event_leaves_the_rest_of_the_batch_alone(
 
 def test_what_is_no_event_is_kept_where_it_says_who_it_is(loaded: SqlLedger) -> None:
     raw = {"id": "x", "source": "mes", "type": "fire"}
-    unreadable = [Unreadable("x", "mes", "specversion: found nothing", raw), Unreadable("", "", "no object", 7)]
-    done = loaded.append("tiny", [], AT, unreadable)
+    done = loaded.append("tiny", [raw, 7], AT)
     assert [r.quarantine for r in done.rejected] == [1, None]
+    assert done.rejected[0].reason == "specversion: found nothing, expected '1.0'"
     assert loaded.quarantined("tiny", 1).event == raw
 
 
