@@ -12,12 +12,12 @@ import random
 import signal
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from benchmarks.faults import small_plant
 from benchmarks.killing import (
     PLANT,
     Posts,
@@ -31,20 +31,11 @@ from benchmarks.killing import (
 )
 from scheduler.errors import BadRequest
 from scheduler.fault_points import POINTS, read_faults
-from scheduler.ingest import scenario_zip
 from scheduler.solving.warm import warm_kernels
-from tests.builders import at, tiny_plant
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 
 _numbers = itertools.count(1)
-
-
-def content() -> bytes:
-    """The tiny plant, its shafts due at 06:30, so that there is always something to improve."""
-    plant = tiny_plant()
-    due = {n: replace(o, due=at(0, 6, 30)) for n, o in plant.orders.items() if o.material == "shaft"}
-    return scenario_zip(replace(plant, orders={**plant.orders, **due}))
 
 
 @pytest.fixture
@@ -69,7 +60,7 @@ def shared(tmp_path: Path, postgres: Any) -> Iterator[Site]:
 
 def test_a_kill_at_every_named_point_loses_nothing(alone: Site) -> None:
     first = alone.start().ready()
-    loaded(first, content())
+    loaded(first, small_plant())
     posts = Posts(alone)
     alone.kill(first)
     for point in POINTS:
@@ -93,7 +84,7 @@ def test_a_kill_at_every_named_point_loses_nothing(alone: Site) -> None:
 def test_kills_at_random_while_events_come_in(alone: Site) -> None:
     dice = random.Random(1)
     server = alone.start().ready()
-    loaded(server, content())
+    loaded(server, small_plant())
     posts = Posts(alone)
     posts.begin()
     for _ in range(2):
@@ -108,7 +99,7 @@ def test_kills_at_random_while_events_come_in(alone: Site) -> None:
 
 def test_of_two_processes_one_dies_and_the_other_takes_over(shared: Site) -> None:
     first, second = shared.start().ready(), shared.start().ready()
-    loaded(first, content())
+    loaded(first, small_plant())
     never_two_desks(shared, 1)
     posts = Posts(shared)
     posts.begin()
@@ -130,7 +121,7 @@ def test_of_two_processes_one_dies_and_the_other_takes_over(shared: Site) -> Non
 
 def test_a_holder_that_was_frozen_before_publishing_publishes_nothing_when_it_wakes(shared: Site) -> None:
     holder = shared.start("plan.made=stop@2").ready()
-    loaded(holder, content())
+    loaded(holder, small_plant())
     until(holder.here, "the first has the desk")
     other = shared.start().ready()
     posts = Posts(shared)
@@ -161,14 +152,14 @@ def test_with_sqlite_a_second_process_will_not_start_and_says_why(alone: Site) -
 def test_control_without_the_lease_two_desks_are_seen(shared: Site) -> None:
     first = shared.start("lease=off").ready()
     shared.start("lease=off").ready()
-    loaded(first, content())
+    loaded(first, small_plant())
     with pytest.raises(AssertionError, match="two desks at work"):
         never_two_desks(shared, 3)
 
 
 def test_control_without_the_sweep_the_last_event_is_never_planned(alone: Site) -> None:
     server = alone.start().ready()
-    loaded(server, content())
+    loaded(server, small_plant())
     with pytest.raises(AssertionError, match="the plan in force knows every event"):
         the_last_kill_has_no_event_after_it(alone, Posts(alone), patience=6, faults="sweep=off")
 
