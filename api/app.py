@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
@@ -17,6 +18,8 @@ from api.metrics import CountCalls, Metrics
 from api.models.events import CloudEvent, StreamData
 from api.models.health import Problem
 from api.routes import dispatch, events, health, plans, plants, quarantine, stream, what_ifs
+from api.together import Together
+from scheduler.usecases.post_events import post_together
 from scheduler.usecases.services import Services
 
 DESCRIPTION = """Production scheduling: a plant in, a checked plan out, dispatch lists served.
@@ -39,6 +42,7 @@ def create_app(services: Services) -> FastAPI:
     app = FastAPI(title="Rejig", version="1", description=DESCRIPTION, lifespan=life, redoc_url=None)
     app.state.services = services
     app.state.metrics = Metrics(services)
+    app.state.posts = Together(partial(post_together, services.tools))
     app.add_middleware(LimitBody, most_bytes=services.max_upload_bytes)
     app.add_middleware(CountCalls, metrics=app.state.metrics)
     problems.install(app)

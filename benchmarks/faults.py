@@ -1,7 +1,7 @@
 """Servers killed while events come in: `python -m benchmarks.faults [--kills 50] [--only sqlite,postgresql]`.
 
-Every other kill is at random, the rest at named fault points that the process reaches by itself. SQLite has one process,
-PostgreSQL two. The last kill comes between the commit of an event and its answer, and no event follows it.
+Every other kill is at random, the rest at named fault points that the process reaches by itself. SQLite has one
+process, PostgreSQL two. The last kill comes between the commit of an event and its answer, and no event follows it.
 """
 
 from __future__ import annotations

@@ -79,8 +79,11 @@ class EventLog(Protocol):
         events : each an Event, or a CloudEvents object as posted.
         What is rejected waits in quarantine; an operation that was told of before its order is taken in with the order.
         The stream is told `event.accepted` in the same transaction. After the return every accepted event is durable.
-        Calls that wait at the same time share one transaction.
         """
+        ...
+
+    def append_all(self, plant: str, posts: Sequence[Sequence[object]], at: dt.datetime) -> list[Appended]:
+        """As `append`, several in one transaction, in their order."""
         ...
 
     def quarantine(self, plant: str, waiting: bool = False, limit: int = 500) -> list[Quarantined]:

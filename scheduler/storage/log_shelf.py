@@ -1,49 +1,33 @@
-"""The log of a plant: events are taken in once, in order, and the calls that wait together share a commit."""
+"""The log of a plant: events are taken in once, in order, several posts in one commit where they come together."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from scheduler.domain.events import Event
 from scheduler.fault_points import passing
 from scheduler.ports import Appended, LoggedEvent, Rejected
-from scheduler.storage.database import Database
 from scheduler.storage.folding import EVENTS_PER_SNAPSHOT, FoldingShelf, event_of
 from scheduler.storage.intake import Intake
 from scheduler.storage.schema import events
 from scheduler.storage.shelf import find_plant
-from scheduler.storage.together import Together
-
-
-@dataclass(frozen=True, slots=True)
-class Post:
-    """What one call brings."""
-
-    events: Sequence[object]
-    at: dt.datetime
 
 
 class LogShelf(FoldingShelf):
-    """append, events."""
-
-    def __init__(self, database: Database) -> None:
-        super().__init__(database)
-        self._posts: Together[Post, Appended] = Together(self._take_in)
+    """append, append_all, events."""
 
     def append(self, plant: str, events: Sequence[object], at: dt.datetime) -> Appended:
-        self._warm(plant)
-        return self._posts.do(plant, Post(tuple(events), at))
+        return self.append_all(plant, [events], at)[0]
 
-    def _take_in(self, plant: str, posts: Sequence[Post]) -> list[Appended]:
-        """One transaction for all of them; answers in their order."""
+    def append_all(self, plant: str, posts: Sequence[Sequence[object]], at: dt.datetime) -> list[Appended]:
+        self._warm(plant)
         with self._database.writing() as connection:
             row = find_plant(connection, plant, lock=True)
-            intake = Intake(connection, row, self._folded(connection, row), posts[-1].at)
-            read = [[intake.read(item) for item in post.events] for post in posts]
+            intake = Intake(connection, row, self._folded(connection, row), at)
+            read = [[intake.read(item) for item in post] for post in posts]
             intake.expect(item for post in read for item in post if isinstance(item, Event))
             answers = [_one(intake, post) for post in read]
             intake.take_in_what_waited()
