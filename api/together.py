@@ -26,7 +26,7 @@ class Together:
     """`work(plant, posts)` takes in several posts in one transaction.
 
     A commit waits for the disk, so with n clients it should carry n posts: while one group is at work the next one
-    gathers. Nobody waits for a timer. Where a group fails each of its posts is tried alone: a fault meets only its owner.
+    gathers. Nobody waits for a timer. Where a group fails each post is tried alone: a fault meets only its owner.
     """
 
     def __init__(self, work: Work) -> None:

@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 import structlog
 
-from scheduler.compute.local import LocalWorkers
+from scheduler.compute.local import LocalWorkers, PlanWorkers
+from scheduler.errors import BadRequest
 from scheduler.fault_points import in_force
 from scheduler.ingest import ContractFiles
 from scheduler.ports import Lease
@@ -37,7 +38,7 @@ def build_services(settings: Settings, clock: Callable[[], dt.datetime] = wall_c
     try:
         occupied = ledger.occupy()
         ledger.upgrade()
-        workers = LocalWorkers(RejigPlanner, settings.workers)
+        workers = _workers(settings)
     except BaseException:
         if occupied is not None:
             occupied.release()
@@ -45,7 +46,8 @@ def build_services(settings: Settings, clock: Callable[[], dt.datetime] = wall_c
         raise
     tools = Tools(ledger=ledger, planner=RejigPlanner(), workers=workers, files=ContractFiles(), clock=clock)
     # One worker is left to the desks, so that a long what-if keeps no plant from its next plan.
-    searches = Searches(tools, max(1, min(settings.searches_at_once, settings.workers - 1)))
+    most = settings.searches_at_once if settings.dask_scheduler else settings.workers - 1
+    searches = Searches(tools, max(1, min(settings.searches_at_once, most)))
     return Services(
         tools=tools,
         searches=searches,
@@ -54,3 +56,17 @@ def build_services(settings: Settings, clock: Callable[[], dt.datetime] = wall_c
         warm_up=warm_kernels,
         closers=(ledger.close, *((occupied.release,) if occupied is not None else ())),
     )
+
+
+def _workers(settings: Settings) -> PlanWorkers:
+    if settings.dask_scheduler is None:
+        return LocalWorkers(RejigPlanner, settings.workers)
+    try:
+        from scheduler.compute.cluster import ClusterExecutor
+    except ModuleNotFoundError as missing:
+        raise BadRequest(
+            f"REJIG_DASK_SCHEDULER: Dask is not installed ({missing}); pip install 'rejig[dask]', or leave the "
+            "variable out to work with local processes",
+            "REJIG_DASK_SCHEDULER",
+        ) from missing
+    return PlanWorkers(RejigPlanner, ClusterExecutor(settings.dask_scheduler))

@@ -17,6 +17,7 @@ class Settings:
     database_url : None: SQLite in `data`.   workers : worker processes for searches.
     searches_at_once : jobs and what-ifs that run at the same time; the rest wait.
     max_upload_bytes : the largest scenario that is taken.   desks : False: this process only answers calls.
+    dask_scheduler : address of a cluster that searches instead of worker processes of this computer.
     """
 
     data: Path = Path("rejig-data")
@@ -25,6 +26,7 @@ class Settings:
     searches_at_once: int = 2
     max_upload_bytes: int = 200_000_000
     desks: bool = True
+    dask_scheduler: str | None = None
 
     @property
     def url(self) -> str:
@@ -32,7 +34,7 @@ class Settings:
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
-    """From REJIG_DATA, _DATABASE_URL, _WORKERS, _SEARCHES, _MAX_UPLOAD_MB and _DESKS (on, off), all prefixed REJIG.
+    """From REJIG_DATA, _DATABASE_URL, _WORKERS, _SEARCHES, _MAX_UPLOAD_MB, _DESKS and _DASK_SCHEDULER, all with REJIG.
 
     Raises BadRequest naming the variable.
     """
@@ -45,6 +47,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         searches_at_once=_count(env, "REJIG_SEARCHES", default.searches_at_once),
         max_upload_bytes=_count(env, "REJIG_MAX_UPLOAD_MB", default.max_upload_bytes // 1_000_000) * 1_000_000,
         desks=_switch(env, "REJIG_DESKS"),
+        dask_scheduler=env.get("REJIG_DASK_SCHEDULER") or None,
     )
 
 
