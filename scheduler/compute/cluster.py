@@ -129,7 +129,7 @@ class ClusterExecutor:
 
 
 def run_task(payload: bytes, topic: str, number: int) -> tuple[Any, ...]:
-    """What runs on a worker of the cluster: ("done", answer) or ("failed", fault, trace), as between local processes."""
+    """What runs on a worker of the cluster: ("done", answer) or ("failed", fault, trace)."""
     line = ClusterLine(topic, number)
     try:
         with on_the_line(line):
