@@ -162,6 +162,7 @@ def fault_rows(kills: int, databases: Sequence[str], seed: int = 1) -> tuple[lis
                 tally = run(name, url, kills, seed, progress)
             tallies.append(tally)
             rows += _rows(tally)
+            print(table(_rows(tally)), flush=True)  # so that a later one that breaks off takes nothing with it
     return rows, tallies
 
 
@@ -187,7 +188,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=1)
     ask = parser.parse_args(arguments)
     rows, _ = fault_rows(ask.kills, ask.only.split(","), ask.seed)
-    print(table(rows))
     if any(row.met == "no" for row in rows):
         raise SystemExit(1)
 
