@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
@@ -16,7 +17,9 @@ from api.limits import LimitBody
 from api.metrics import CountCalls, Metrics
 from api.models.events import CloudEvent, StreamData
 from api.models.health import Problem
-from api.routes import dispatch, events, health, plans, plants, stream, webhooks, what_ifs
+from api.routes import dispatch, events, health, plans, plants, quarantine, stream, webhooks, what_ifs
+from api.together import Together
+from scheduler.usecases.post_events import post_together
 from scheduler.usecases.services import Services
 
 DESCRIPTION = """Production scheduling: a plant in, a checked plan out, dispatch lists served.
@@ -39,10 +42,12 @@ def create_app(services: Services) -> FastAPI:
     app = FastAPI(title="Rejig", version="1", description=DESCRIPTION, lifespan=life, redoc_url=None)
     app.state.services = services
     app.state.metrics = Metrics(services)
+    app.state.posts = Together(partial(post_together, services.tools))
     app.add_middleware(LimitBody, most_bytes=services.max_upload_bytes)
     app.add_middleware(CountCalls, metrics=app.state.metrics)
     problems.install(app)
-    routers = [module.router for module in (plants, events, plans, dispatch, what_ifs, stream, webhooks, health)]
+    modules = (plants, events, quarantine, plans, dispatch, what_ifs, stream, webhooks, health)
+    routers = [module.router for module in modules]
     app.state.calls = [route for router in routers for route in router.routes]
     for router in routers:
         app.include_router(router)

@@ -56,17 +56,21 @@ class ProductFigures(Collector):
     def _plants(self) -> Iterable[Metric]:
         revision = GaugeMetricFamily("rejig_plant_revision", "Events taken in", labels=["plant"])
         behind = GaugeMetricFamily("rejig_plan_behind_events", "Events unknown to the plan in force", labels=["plant"])
+        quarantined = GaugeMetricFamily(
+            "rejig_quarantined_events", "Events that wait in quarantine for a decision", labels=["plant"]
+        )
         desks = GaugeMetricFamily("rejig_desk_held", "1 where this process holds the plant's desk", labels=["plant"])
         try:
             for record in self._services.tools.ledger.plants():
                 revision.add_metric([record.plant], record.revision)
+                quarantined.add_metric([record.plant], record.quarantined)
                 behind.add_metric([record.plant], record.revision - (record.plan_in_force_revision or 0))
         except Exception:
             # Prometheus must hear the rest when the storage is away; /readyz says what is wrong with it.
             log.exception("metrics.storage")
         for desk in self._services.desks.health() if self._services.desks else ():
             desks.add_metric([desk.plant], 1.0 if desk.here else 0.0)
-        return revision, behind, desks
+        return revision, behind, quarantined, desks
 
 
 class Metrics:

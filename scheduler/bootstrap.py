@@ -5,9 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
-from scheduler.compute.local import LocalWorkers
+import structlog
+
+from scheduler.compute.local import LocalWorkers, PlanWorkers
 from scheduler.connect.webhook_post import HttpCourier
+from scheduler.errors import BadRequest
+from scheduler.fault_points import in_force
 from scheduler.ingest import ContractFiles
+from scheduler.ports import Lease
 from scheduler.settings import Settings
 from scheduler.solving.planner import RejigPlanner
 from scheduler.solving.warm import warm_kernels
@@ -18,15 +23,27 @@ from scheduler.usecases.services import Services
 from scheduler.usecases.tools import Tools, wall_clock
 from scheduler.usecases.webhook_sender import WebhookSender
 
+log = structlog.get_logger("rejig.start")
+
 
 def build_services(settings: Settings, clock: Callable[[], dt.datetime] = wall_clock) -> Services:
-    """Everything that a server needs; nothing is at work until `start`. Raises BadInput in words."""
+    """Everything that a server needs; nothing is at work until `start`.
+
+    Raises BadInput, and DeskTaken where another process serves the same SQLite file, both in words.
+    """
     if settings.database_url is None:
         settings.data.mkdir(parents=True, exist_ok=True)
-    ledger = SqlLedger.open(settings.url)
+    if armed := in_force():
+        log.warning("faults.armed", variable="REJIG_FAULTS", armed=armed)
+    ledger = SqlLedger(settings.url)
+    occupied: Lease | None = None
     try:
-        workers = LocalWorkers(RejigPlanner, settings.workers)
+        occupied = ledger.occupy()
+        ledger.upgrade()
+        workers = _workers(settings)
     except BaseException:
+        if occupied is not None:
+            occupied.release()
         ledger.close()
         raise
     courier = HttpCourier(settings.webhook_hosts)
@@ -34,7 +51,8 @@ def build_services(settings: Settings, clock: Callable[[], dt.datetime] = wall_c
         ledger=ledger, planner=RejigPlanner(), workers=workers, files=ContractFiles(), clock=clock, courier=courier
     )
     # One worker is left to the desks, so that a long what-if keeps no plant from its next plan.
-    searches = Searches(tools, max(1, min(settings.searches_at_once, settings.workers - 1)))
+    most = settings.searches_at_once if settings.dask_scheduler else settings.workers - 1
+    searches = Searches(tools, max(1, min(settings.searches_at_once, most)))
     return Services(
         tools=tools,
         searches=searches,
@@ -42,5 +60,19 @@ def build_services(settings: Settings, clock: Callable[[], dt.datetime] = wall_c
         sender=WebhookSender(tools, courier) if settings.desks else None,
         max_upload_bytes=settings.max_upload_bytes,
         warm_up=warm_kernels,
-        closers=(ledger.close,),
+        closers=(ledger.close, *((occupied.release,) if occupied is not None else ())),
     )
+
+
+def _workers(settings: Settings) -> PlanWorkers:
+    if settings.dask_scheduler is None:
+        return LocalWorkers(RejigPlanner, settings.workers)
+    try:
+        from scheduler.compute.cluster import ClusterExecutor
+    except ModuleNotFoundError as missing:
+        raise BadRequest(
+            f"REJIG_DASK_SCHEDULER: Dask is not installed ({missing}); pip install 'rejig[dask]', or leave the "
+            "variable out to work with local processes",
+            "REJIG_DASK_SCHEDULER",
+        ) from missing
+    return PlanWorkers(RejigPlanner, ClusterExecutor(settings.dask_scheduler))

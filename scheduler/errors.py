@@ -96,6 +96,10 @@ class UnknownWebhook(NotFound):
     """No webhook of that id."""
 
 
+class UnknownQuarantine(NotFound):
+    """No event of that number in quarantine."""
+
+
 class UnknownMachine(NotFound):
     """No machine or work center of that name."""
 
@@ -113,11 +117,19 @@ class PlanNotFeasible(Conflict):
 
 
 class DeskTaken(Conflict):
-    """Another process already runs the desk of this data."""
+    """Another process runs the desk, or serves the data."""
 
 
 class InternalFault(RejigError):
     """A fault of ours, never of the caller's."""
+
+
+class UnfoldableEvent(InternalFault):
+    """An event of the log that was taken in once makes no state now; `plant`, `revision` and `reason` name it."""
+
+    def __init__(self, message: str, plant: str, revision: int, reason: str) -> None:
+        self.plant, self.revision, self.reason = plant, revision, reason
+        super().__init__(message)
 
 
 class WorkersClosed(RejigError):

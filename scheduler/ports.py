@@ -10,6 +10,11 @@ from typing import Literal, Protocol, TypeAlias
 from scheduler.domain.events import Event
 from scheduler.domain.plans import Objective, Plan, PlannedOperation, Verdict
 from scheduler.domain.plant import PlantState
+from scheduler.log_ports import Appended as Appended
+from scheduler.log_ports import EventLog as EventLog
+from scheduler.log_ports import LoggedEvent as LoggedEvent
+from scheduler.log_ports import Quarantined as Quarantined
+from scheduler.log_ports import Rejected as Rejected
 from scheduler.replanning.modes import Mode as Mode
 from scheduler.telling import MessageBook, WebhookBook
 
@@ -122,9 +127,10 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class PlantRecord:
-    """A plant as the ledger knows it. revision : the number of events taken in (loading counts as one).
+    """A plant as the ledger knows it.
 
-    told : the number of the newest message of its stream.
+    revision : the number of events taken in (loading counts as one, and so does setting an event aside).
+    told : the number of the newest message of its stream.   quarantined : events that wait in quarantine.
     """
 
     plant: str
@@ -136,32 +142,7 @@ class PlantRecord:
     plan_in_force: int | None
     plan_in_force_revision: int | None
     told: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class LoggedEvent:
-    revision: int
-    event: Event
-    accepted_at: dt.datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Rejected:
-    """An event that was not taken in, and why."""
-
-    id: str
-    source: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Appended:
-    """What became of a batch: taken in, known already, refused; and the log's revision after it."""
-
-    revision: int
-    accepted: tuple[LoggedEvent, ...]
-    duplicates: tuple[Event, ...]
-    rejected: tuple[Rejected, ...]
+    quarantined: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +202,7 @@ class JobRecord:
     created_at: dt.datetime | None = None
 
 
-class Ledger(MessageBook, WebhookBook, Protocol):
+class Ledger(EventLog, MessageBook, WebhookBook, Protocol):
     """The truth: plants, their log, plan versions, what-ifs and jobs. Each method is one transaction.
 
     The plant's row is locked first by every method that changes it, so revisions have no gaps.
@@ -245,17 +226,6 @@ class Ledger(MessageBook, WebhookBook, Protocol):
         """(revision, state) now: the loaded state, the log folded over it, the plan in force in `plan`."""
         ...
 
-    def append(self, plant: str, events: Sequence[Event], at: dt.datetime) -> Appended:
-        """Take events in, in order: known (source, id) are duplicates, what `fold_event` refuses is rejected.
-
-        After the return every accepted event is durable.
-        """
-        ...
-
-    def events(self, plant: str, after: int = 0, limit: int = 500) -> list[LoggedEvent]:
-        """The log, oldest first, revisions > `after`."""
-        ...
-
     def add_plan(
         self,
         plant: str,
@@ -269,12 +239,14 @@ class Ledger(MessageBook, WebhookBook, Protocol):
         what_if: str | None = None,
         release_by: str | None = None,
         news: str = "plan.proposed",
+        term: int | None = None,
     ) -> PlanRecord:
         """Store a version as `proposed`; with `release_by`, release it in the same transaction.
 
         What the check passed is told there too: as `plan.released`, or as `news` where it is only proposed.
 
-        Raises StalePlan (nothing stored) when releasing on an older base than the plan in force has, and
+        term : of the desk that publishes it. Raises DeskTaken (nothing stored) where another desk has begun since,
+        StalePlan (nothing stored) when releasing on an older base than the plan in force has, and
         PlanNotFeasible when releasing what the check refused.
         """
         ...
@@ -285,11 +257,11 @@ class Ledger(MessageBook, WebhookBook, Protocol):
 
     def reject_plan(self, plant: str, number: int, by: str, at: dt.datetime) -> PlanRecord: ...
 
-    def rebase_plan(self, plant: str, number: int, revision: int) -> PlanRecord:
+    def rebase_plan(self, plant: str, number: int, revision: int, term: int | None = None) -> PlanRecord:
         """A plan in force or proposed still holds at a later `revision` of the log: from now on it is based on that.
 
         Its operations stay as they are. An earlier `revision` changes nothing. Raises StalePlan where the plan is
-        neither in force nor proposed any more.
+        neither in force nor proposed any more, DeskTaken as `add_plan`.
         """
         ...
 
@@ -325,6 +297,10 @@ class Ledger(MessageBook, WebhookBook, Protocol):
 
     def lease(self, name: str) -> Lease | None:
         """A lock that dies with its holder (advisory lock, or a file lock with SQLite); None: someone holds it."""
+        ...
+
+    def begin_term(self, plant: str) -> int:
+        """A desk begins its work: the number of its term. What a desk of an earlier term publishes is refused."""
         ...
 
 

@@ -18,6 +18,7 @@ class Settings:
     searches_at_once : jobs and what-ifs that run at the same time; the rest wait.
     max_upload_bytes : the largest scenario that is taken.   desks : False: this process only answers calls.
     webhook_hosts : the only hosts that webhooks may lead to; empty: any.
+    dask_scheduler : address of a cluster that searches instead of worker processes of this computer.
     """
 
     data: Path = Path("rejig-data")
@@ -27,6 +28,7 @@ class Settings:
     max_upload_bytes: int = 200_000_000
     desks: bool = True
     webhook_hosts: tuple[str, ...] = ()
+    dask_scheduler: str | None = None
 
     @property
     def url(self) -> str:
@@ -34,8 +36,8 @@ class Settings:
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
-    """From REJIG_DATA, _DATABASE_URL, _WORKERS, _SEARCHES, _MAX_UPLOAD_MB, _DESKS (on, off) and _WEBHOOK_HOSTS (with
-    commas between), all prefixed REJIG.
+    """From REJIG_DATA, _DATABASE_URL, _WORKERS, _SEARCHES, _MAX_UPLOAD_MB, _DESKS (on, off), _WEBHOOK_HOSTS (with
+    commas between) and _DASK_SCHEDULER, all prefixed REJIG.
 
     Raises BadRequest naming the variable.
     """
@@ -49,6 +51,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         max_upload_bytes=_count(env, "REJIG_MAX_UPLOAD_MB", default.max_upload_bytes // 1_000_000) * 1_000_000,
         desks=_switch(env, "REJIG_DESKS"),
         webhook_hosts=tuple(h.strip() for h in env.get("REJIG_WEBHOOK_HOSTS", "").split(",") if h.strip()),
+        dask_scheduler=env.get("REJIG_DASK_SCHEDULER") or None,
     )
 
 

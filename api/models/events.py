@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
@@ -48,6 +48,9 @@ class RejectedEvent(Answer):
     reason: Annotated[
         str, about("What is wrong and what would be right", "machine 'DMG1' is not known; did you mean 'DMG-01'?")
     ]
+    quarantine: Annotated[
+        int | None, about("Number under which it waits in quarantine; null: it could not even be kept", 3, "1")
+    ]
 
 
 class EventsAnswer(Answer):
@@ -59,6 +62,32 @@ class EventsAnswer(Answer):
     rejected: Annotated[list[RejectedEvent], about("Refused, each with its reason", [])]
 
 
+class QuarantinedEvent(Answer):
+    """An event that could not be taken in, or had to be taken out again; kept until a person decides."""
+
+    number: Annotated[int, about("Counts from 1 per plant", 3, "1")]
+    state: Annotated[Literal["waiting", "taken", "dismissed"], about("taken: it is in the log after all", "waiting")]
+    id: Annotated[str, about("Its id", "mes-2026-000816")]
+    source: Annotated[str, about("Its source", "/mes/hall-1")]
+    type: Annotated[str, about("What happened", "machine.down")]
+    event: Annotated[dict[str, Any], about("The event as CloudEvents object", {"type": "machine.down"})]
+    reason: Annotated[str, about("Why it waits", "machine 'DMG1' is not known; did you mean 'DMG-01'?")]
+    tries: Annotated[int, about("How often it was posted or tried again", 1, "1")]
+    first_at: Annotated[str, about("When it first came", NOW, "ISO 8601 with offset")]
+    last_at: Annotated[str, about("When it was last tried or decided on", NOW, "ISO 8601 with offset")]
+    revision: Annotated[
+        int | None, about("Its place in the log: where it stood before, or stands now; null: it has none", None, "1")
+    ]
+    decided_by: Annotated[str | None, about("Who dismissed it", None)]
+
+
+class Quarantine(Answer):
+    """Events in quarantine."""
+
+    events: Annotated[list[QuarantinedEvent], about("Newest first", [])]
+    waiting: Annotated[int, about("How many wait for a decision", 1, "1")]
+
+
 class LoggedEventModel(Answer):
     """An event of the log."""
 
@@ -66,6 +95,10 @@ class LoggedEventModel(Answer):
     accepted_at: Annotated[str, about("When it was taken in", NOW, "ISO 8601 with offset")]
     event: Annotated[CloudEvent, about("The event", {"type": "machine.down"})]
     summary: Annotated[str, about("What it says, in words", "DMG-01 is down until Mon 2 Mar 09:30 (spindle)")]
+    set_aside: Annotated[
+        int | None,
+        about("Revision since which it no longer counts (it waits in quarantine); null: it counts", None, "1"),
+    ]
 
 
 class EventPage(Answer):

@@ -249,6 +249,6 @@ class Job(Answer):
 
 
 class Decision(Request):
-    """Who releases or rejects a plan, and why."""
+    """Who decides."""
 
     by: Annotated[str, about("Who decides", "m.keller", min_length=1, max_length=200)] = "planner"

@@ -6,7 +6,6 @@ import json
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
-from starlette.concurrency import run_in_threadpool
 
 from api.common import PlantName, ToolsOf, answer, problems
 from api.models.events import (
@@ -20,9 +19,9 @@ from api.models.events import (
 )
 from api.present.times import Times
 from api.problems import HttpProblem
+from api.together import Together
 from scheduler.domain.event_reading import event_json
 from scheduler.usecases.describe_event import describe_event
-from scheduler.usecases.post_events import post_events
 
 router = APIRouter(tags=["events"])
 
@@ -51,18 +50,21 @@ EVENTS = {
     responses=problems(404, 413, 415, 422),
     openapi_extra=EVENTS,
 )
-async def post(plant: PlantName, request: Request, tools: ToolsOf) -> Response:
+async def post(plant: PlantName, request: Request) -> Response:
     """One CloudEvent or a batch. After 202 an accepted event is never lost; a known (source, id) is a duplicate.
 
-    A batch is taken in its order; an event that is refused stops none of the others.
+    A batch is taken in its order; an event that is refused stops none of the others and waits in quarantine.
     """
     raw = _events(request.headers.get("content-type", ""), await request.body())
-    done = await run_in_threadpool(post_events, tools, plant, raw)
+    together: Together = request.app.state.posts
+    done = await together.post(plant, raw)
     body = EventsAnswer(
         revision=done.revision,
         accepted=[AcceptedEvent(id=e.event.id, source=e.event.source, revision=e.revision) for e in done.accepted],
         duplicates=[DuplicateEvent(id=e.id, source=e.source) for e in done.duplicates],
-        rejected=[RejectedEvent(id=r.id, source=r.source, reason=r.reason) for r in done.rejected],
+        rejected=[
+            RejectedEvent(id=r.id, source=r.source, reason=r.reason, quarantine=r.quarantine) for r in done.rejected
+        ],
     )
     return answer(body, 202)
 
@@ -113,6 +115,7 @@ def read(
             accepted_at=times.wall(e.accepted_at),
             event=CloudEvent.model_validate(event_json(e.event, zone)),
             summary=describe_event(e.event, zone),
+            set_aside=e.set_aside,
         )
         for e in logged
     ]

@@ -1,4 +1,4 @@
-"""Planning in local worker processes: the `Workers` of `scheduler.ports`."""
+"""Planning in worker processes, here or in a cluster: the `Workers` of `scheduler.ports`."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import importlib
 from collections.abc import Callable
 from functools import cache, partial
 from operator import attrgetter
-from typing import TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from scheduler.compute.line import current_line
-from scheduler.compute.pool import ProcessExecutor, Task
+from scheduler.compute.pool import ProcessExecutor
 from scheduler.domain.plans import Plan
 from scheduler.domain.plant import PlantState
 from scheduler.errors import BadRequest
@@ -32,34 +32,62 @@ def planner_of(factory: str) -> Planner:
     return made
 
 
-class LocalWorkers:
-    """`count` processes that plan. The planner is named by where it can be imported, so nothing of it is known here."""
+class OnItsWay(Protocol):
+    """A call that an executor has started."""
 
-    def __init__(self, planner_factory: str | PlannerFactory, count: int) -> None:
+    def result(self, timeout: float | None = None) -> Any: ...
+
+    def stop(self) -> None: ...
+
+    def done(self) -> bool: ...
+
+
+class Starts(Protocol):
+    """What plans can be made on: local processes or a cluster."""
+
+    def start(
+        self, call: Callable[..., Any], *args: Any, on_report: Callable[[Any], None] | None = None
+    ) -> OnItsWay: ...
+
+    def close(self) -> None: ...
+
+
+class PlanWorkers:
+    """Plans made by whatever `executor` reaches. The planner is named by where it can be imported."""
+
+    def __init__(self, planner_factory: str | PlannerFactory, executor: Starts) -> None:
         """planner_factory : a class or function without arguments at the top of a module, or "package.module:name"."""
         self._factory = factory_path(planner_factory)
-        self._executor = ProcessExecutor(
-            count,
-            preload=[self._factory.partition(":")[0], __name__],
-            warm_up=partial(planner_of, self._factory),
-        )
+        self._executor = executor
 
     def submit(self, state: PlantState, request: PlanRequest, on_progress: OnProgress | None = None) -> Handle:
         return Handle(self._executor.start(plan_task, self._factory, state, request, on_report=on_progress))
-
-    def pids(self) -> list[int]:
-        """Of the worker processes."""
-        return self._executor.pids()
 
     def close(self) -> None:
         """End every worker, now; a plan on its way then raises WorkersClosed."""
         self._executor.close()
 
 
+class LocalWorkers(PlanWorkers):
+    """`count` processes of this computer that plan."""
+
+    def __init__(self, planner_factory: str | PlannerFactory, count: int) -> None:
+        """planner_factory : as for `PlanWorkers`."""
+        factory = factory_path(planner_factory)
+        self._processes = ProcessExecutor(
+            count, preload=[factory.partition(":")[0], __name__], warm_up=partial(planner_of, factory)
+        )
+        super().__init__(factory, self._processes)
+
+    def pids(self) -> list[int]:
+        """Of the worker processes."""
+        return self._processes.pids()
+
+
 class Handle:
     """A plan on its way: the `SolveHandle` of `scheduler.ports`."""
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, task: OnItsWay) -> None:
         self._task = task
 
     def result(self, timeout: float | None = None) -> Plan:

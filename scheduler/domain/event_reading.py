@@ -6,26 +6,28 @@ Unknown extra attributes of the envelope are left out; unknown extra fields of `
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
 from scheduler.domain.events import EVENT_TYPES, Event
+from scheduler.domain.folding.lookup import MOST
 from scheduler.domain.minutes import Minute, iso, parse_minute
 from scheduler.errors import InvalidEvent, did_you_mean
 
 Kind: TypeAlias = Literal["name", "text", "number", "positive", "whole", "moment", "status", "rows"]
+
+LEAST = 1e-6
 
 STATUSES = ("planned", "released", "hold")
 
 _EXPECTED: Mapping[Kind, str] = {
     "name": "a name (text, not empty)",
     "text": "text",
-    "number": "a number, 0 or more",
-    "positive": "a number above 0",
-    "whole": "a whole number, 0 or more",
+    "number": "a number from 0 to a thousand million",
+    "positive": "a number from a millionth to a thousand million",
+    "whole": "a whole number from 0 to a thousand million",
     "moment": "a moment as ISO 8601, like 2026-03-02T06:00+01:00",
     "status": "one of planned, released, hold",
     "rows": "a list of objects, one per row",
@@ -202,9 +204,9 @@ def _number(kind: Kind, value: Any) -> int | float:
     if isinstance(value, str):
         number = float(value)
         value = int(number) if number.is_integer() else number
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise ValueError
-    if value < 0 or (kind == "positive" and value == 0):
+    if not (LEAST if kind == "positive" else 0) <= value <= MOST:  # neither is nan
         raise ValueError
     if kind == "whole":
         if value != int(value):

@@ -7,7 +7,9 @@ from typing import TypeAlias
 
 from scheduler.domain.events import Event
 from scheduler.domain.folding import machines, operations, orders, stock
+from scheduler.domain.folding.lookup import FARTHEST_DAYS
 from scheduler.domain.folding.running import advance
+from scheduler.domain.minutes import DAY, iso
 from scheduler.domain.plant import PlantState
 from scheduler.errors import InvalidEvent, did_you_mean
 
@@ -51,6 +53,12 @@ def fold_event(state: PlantState, event: Event) -> PlantState:
     if change is None:
         raise InvalidEvent(
             f"type: found '{event.type}', expected a type of disturbance; {did_you_mean(event.type, CHANGES)}", "type"
+        )
+    if event.time > state.now + FARTHEST_DAYS * DAY:
+        raise InvalidEvent(
+            f"time: found {iso(event.time, state.zone)}, expected at most {FARTHEST_DAYS} days after the plant's now, "
+            f"{iso(state.now, state.zone)}, as it never goes back; correct the sender's clock",
+            "time",
         )
     return change(advance(state, event.time), event)
 

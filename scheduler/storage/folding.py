@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection, RowMapping
 from scheduler.domain.events import Event
 from scheduler.domain.fold import fold_event
 from scheduler.domain.plant import PlantState
-from scheduler.errors import InternalFault, InvalidEvent
+from scheduler.errors import UnfoldableEvent
 from scheduler.storage.database import Database
 from scheduler.storage.schema import events, snapshots
 from scheduler.storage.shelf import Shelf, change_row, find_plant
@@ -39,7 +39,7 @@ class FoldingShelf(Shelf):
         )
         state = None if start is None else self._states.get((plant, start))
         if start is None or state is None:
-            start, state = _newest_snapshot(connection, plant, revision)
+            start, state = newest_snapshot(connection, plant, revision)
         if start < revision:
             state = _fold_log(connection, plant, start, revision, state)
             self._states.keep((plant, revision), state)
@@ -71,11 +71,17 @@ class FoldingShelf(Shelf):
                 self._being_snapshot.discard(plant)
 
 
+def past_state(connection: Connection, plant: str, revision: int) -> PlantState:
+    """The state at an earlier revision, as it would have been without the events set aside since."""
+    start, state = newest_snapshot(connection, plant, revision)
+    return _fold_log(connection, plant, start, revision, state)
+
+
 def event_of(row: RowMapping) -> Event:
     return Event(row["event_id"], row["source"], row["type"], row["time"], json.loads(row["data"]))
 
 
-def _newest_snapshot(connection: Connection, plant: str, revision: int) -> tuple[int, PlantState]:
+def newest_snapshot(connection: Connection, plant: str, revision: int) -> tuple[int, PlantState]:
     query = (
         sa.select(snapshots.c.revision, snapshots.c.state)
         .where(snapshots.c.plant == plant, snapshots.c.revision <= revision)
@@ -87,17 +93,27 @@ def _newest_snapshot(connection: Connection, plant: str, revision: int) -> tuple
 
 
 def _fold_log(connection: Connection, plant: str, start: int, revision: int, state: PlantState) -> PlantState:
+    """Events that were set aside are passed over. Raises UnfoldableEvent."""
     query = (
         sa.select(events)
-        .where(events.c.plant == plant, events.c.revision > start, events.c.revision <= revision)
+        .where(
+            events.c.plant == plant,
+            events.c.revision > start,
+            events.c.revision <= revision,
+            events.c.set_aside.is_(None),
+        )
         .order_by(events.c.revision)
     )
     for row in connection.execute(query).mappings():
         try:
             state = fold_event(state, event_of(row))
-        except InvalidEvent as fault:
-            raise InternalFault(
+        except Exception as fault:
+            reason = f"{type(fault).__name__}: {fault}"
+            raise UnfoldableEvent(
                 f"plant '{plant}' revision {row['revision']}: event '{row['event_id']}' was taken in once and is "
-                f"refused now ({fault}); start the version that wrote it, or load the plant anew"
+                f"refused now ({reason}); its desk sets it aside, or start the version that wrote it",
+                plant,
+                row["revision"],
+                reason,
             ) from fault
     return state

@@ -6,16 +6,18 @@ from typing import Self
 
 from scheduler.ports import Lease
 from scheduler.storage.database import Database
-from scheduler.storage.leases import take_lease
+from scheduler.storage.leases import occupy, take_lease
+from scheduler.storage.log_shelf import LogShelf
 from scheduler.storage.message_shelf import MessageShelf
 from scheduler.storage.plan_shelf import PlanShelf
 from scheduler.storage.plant_shelf import PlantShelf
+from scheduler.storage.quarantine_shelf import QuarantineShelf
 from scheduler.storage.request_shelf import RequestShelf
 from scheduler.storage.upgrading import upgrade
 from scheduler.storage.webhook_shelf import WebhookShelf
 
 
-class SqlLedger(PlantShelf, PlanShelf, RequestShelf, MessageShelf, WebhookShelf):
+class SqlLedger(PlantShelf, LogShelf, QuarantineShelf, PlanShelf, RequestShelf, MessageShelf, WebhookShelf):
     """Plants, their log, plan versions, what-ifs and jobs in a database. Safe to share between threads.
 
     Several processes may use one database, each with a ledger of its own.
@@ -39,6 +41,13 @@ class SqlLedger(PlantShelf, PlanShelf, RequestShelf, MessageShelf, WebhookShelf)
     def upgrade(self) -> None:
         """Bring the tables to this version; safe where several processes start together. Raises BadInput."""
         upgrade(self._database)
+
+    def occupy(self) -> Lease | None:
+        """For a process that serves: with SQLite the file is its own until it gives this back; PostgreSQL is shared.
+
+        Raises DeskTaken, in words, where another process has it.
+        """
+        return occupy(self._database)
 
     def lease(self, name: str) -> Lease | None:
         return take_lease(self._database, name)

@@ -10,10 +10,11 @@ from sqlalchemy.engine import Connection, RowMapping
 
 from scheduler.domain.plans import Objective, Plan, PlannedOperation, Verdict
 from scheduler.domain.plant import PlantState
-from scheduler.errors import Conflict, InternalFault, PlanNotFeasible, StalePlan, UnknownPlan
+from scheduler.errors import Conflict, DeskTaken, InternalFault, PlanNotFeasible, StalePlan, UnknownPlan
+from scheduler.fault_points import passing
 from scheduler.ports import PlanRecord
 from scheduler.storage import records
-from scheduler.storage.folding import FoldingShelf
+from scheduler.storage.folding import FoldingShelf, past_state
 from scheduler.storage.plan_codec import decode_operations, encode_operations
 from scheduler.storage.saying import say
 from scheduler.storage.schema import plans
@@ -23,16 +24,24 @@ HEADLINES = [c for c in plans.c if c.name != "operations"]
 
 
 class PlanShelf(FoldingShelf):
-    """state, add_plan, release_plan, reject_plan, rebase_plan, plans, get_plan, current_plan."""
+    """state, state_at, add_plan, release_plan, reject_plan, rebase_plan, plans, get_plan, current_plan."""
 
     def state(self, plant: str) -> tuple[int, PlantState]:
         with self._database.reading() as connection:
             row = find_plant(connection, plant)
-            state = self._folded(connection, row)
-            if row["plan_in_force"] is not None:
-                plan = self._operations_of(connection, plant, row["plan_in_force"])
-                state = dataclasses.replace(state, plan=plan)
-            return row["revision"], state
+            return row["revision"], self._with_plan(connection, row, self._folded(connection, row))
+
+    def state_at(self, plant: str, revision: int) -> PlantState:
+        with self._database.reading() as connection:
+            row = find_plant(connection, plant)
+            if not 1 <= revision <= row["revision"]:
+                raise Conflict(f"plant '{plant}': found revision {revision}, expected 1 to {row['revision']}")
+            return self._with_plan(connection, row, past_state(connection, plant, revision))
+
+    def _with_plan(self, connection: Connection, row: RowMapping, state: PlantState) -> PlantState:
+        if row["plan_in_force"] is None:
+            return state
+        return dataclasses.replace(state, plan=self._operations_of(connection, row["plant"], row["plan_in_force"]))
 
     def add_plan(
         self,
@@ -47,6 +56,7 @@ class PlanShelf(FoldingShelf):
         what_if: str | None = None,
         release_by: str | None = None,
         news: str = "plan.proposed",
+        term: int | None = None,
     ) -> PlanRecord:
         values = {
             "plant": plant,
@@ -66,6 +76,7 @@ class PlanShelf(FoldingShelf):
         }
         with self._database.writing() as connection:
             row = find_plant(connection, plant, lock=True)
+            _same_term(row, term)
             if revision > row["revision"]:
                 raise InternalFault(
                     f"plant '{plant}': a plan based on revision {revision} of a log that ends at {row['revision']}"
@@ -73,11 +84,14 @@ class PlanShelf(FoldingShelf):
             number = row["last_plan"] + 1
             connection.execute(sa.insert(plans), values | {"number": number})
             change_row(connection, plant, last_plan=number)
+            passing("plan.stored")
             if release_by is not None:
                 _release(connection, row, _find_plan(connection, plant, number), release_by, at)
             elif verdict.feasible:
                 say(connection, plant, news, _told(_find_plan(connection, plant, number)), at)
             stored = _find_plan(connection, plant, number)
+            passing("plan.released")
+        passing("plan.committed")
         self._operations.keep((plant, number), plan.operations)
         return _plan_record(stored, plan.operations)
 
@@ -107,9 +121,10 @@ class PlanShelf(FoldingShelf):
             operations = self._operations_of(connection, plant, number)
         return _plan_record(found, operations)
 
-    def rebase_plan(self, plant: str, number: int, revision: int) -> PlanRecord:
+    def rebase_plan(self, plant: str, number: int, revision: int, term: int | None = None) -> PlanRecord:
         with self._database.writing() as connection:
             row = find_plant(connection, plant, lock=True)
+            _same_term(row, term)
             found = _find_plan(connection, plant, number)
             if found["status"] not in ("released", "proposed"):
                 raise StalePlan(f"plan {number} of '{plant}' is {found['status']}; it can have no newer base")
@@ -162,6 +177,15 @@ class PlanShelf(FoldingShelf):
         return kept
 
 
+def _same_term(plant: RowMapping, term: int | None) -> None:
+    """The fence: a desk that was frozen or cut off while another took over publishes nothing when it wakes."""
+    if term is not None and term != plant["desk_term"]:
+        raise DeskTaken(
+            f"plant '{plant['plant']}': the desk of term {term} was overtaken by that of term {plant['desk_term']}; "
+            "its plan is not taken"
+        )
+
+
 def _release(connection: Connection, plant: RowMapping, plan: RowMapping, by: str, at: dt.datetime) -> None:
     """Put `plan` in force in place of the one before, or raise StalePlan or PlanNotFeasible."""
     name, number, revision = plant["plant"], plan["number"], plan["revision"]
@@ -170,8 +194,8 @@ def _release(connection: Connection, plant: RowMapping, plan: RowMapping, by: st
         raise PlanNotFeasible(f"plan {number} of '{name}' breaks {faults} rule(s); ask for a new plan")
     if revision < plant["loaded_revision"]:
         raise StalePlan(
-            f"plan {number} of '{name}' is based on revision {revision}, but the plant was loaded anew at revision "
-            f"{plant['loaded_revision']}; ask for a new plan"
+            f"plan {number} of '{name}' is based on revision {revision}, but at revision "
+            f"{plant['loaded_revision']} the plant was loaded anew or an event set aside; ask for a new plan"
         )
     in_force = plant["plan_in_force"]
     if in_force is not None:

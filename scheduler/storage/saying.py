@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,15 +19,32 @@ MESSAGES_KEPT = 10_000
 
 def say(connection: Connection, plant: str, type: str, data: Mapping[str, Any], at: dt.datetime) -> StreamMessage:
     """The plant's row must be locked: numbers have no gaps, and who sees one sees all before it."""
-    text = json.dumps(dict(data))
+    return say_all(connection, plant, [(type, data)], at)[0]
+
+
+def say_all(
+    connection: Connection, plant: str, told: Sequence[tuple[str, Mapping[str, Any]]], at: dt.datetime
+) -> list[StreamMessage]:
+    """As `say`, each (type, data) in turn."""
     last = connection.execute(sa.select(plants.c.last_message).where(plants.c.plant == plant)).scalar_one()
-    said = StreamMessage(last + 1, plant, type, json.loads(text))
-    connection.execute(sa.insert(messages), {"plant": plant, "number": said.number, "type": type, "data": text})
+    texts = [json.dumps(dict(data)) for _, data in told]
+    said = [
+        StreamMessage(number, plant, type, json.loads(text))
+        for number, ((type, _), text) in enumerate(zip(told, texts, strict=True), start=last + 1)
+    ]
     connection.execute(
-        sa.delete(messages).where(messages.c.plant == plant, messages.c.number <= said.number - MESSAGES_KEPT)
+        sa.insert(messages),
+        [
+            {"plant": plant, "number": message.number, "type": message.type, "data": text}
+            for message, text in zip(said, texts, strict=True)
+        ],
     )
-    change_row(connection, plant, last_message=said.number)
-    tell_webhooks(connection, [said], at)
+    newest = said[-1].number
+    connection.execute(
+        sa.delete(messages).where(messages.c.plant == plant, messages.c.number <= newest - MESSAGES_KEPT)
+    )
+    change_row(connection, plant, last_message=newest)
+    tell_webhooks(connection, said, at)
     return said
 
 

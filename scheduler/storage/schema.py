@@ -55,6 +55,9 @@ plants = Table(
     Column("plan_in_force_revision", BigInteger),
     Column("last_plan", BigInteger, nullable=False),
     Column("last_message", BigInteger, nullable=False),
+    Column("desk_term", BigInteger, nullable=False, server_default="0"),
+    Column("last_quarantine", BigInteger, nullable=False, server_default="0"),
+    Column("quarantined", BigInteger, nullable=False, server_default="0"),
 )
 
 snapshots = Table(
@@ -77,6 +80,26 @@ events = Table(
     Column("time", BigInteger, nullable=False),
     Column("data", Text, nullable=False),
     Column("accepted_at", Moment, nullable=False),
+    Column("set_aside", BigInteger),
+    UniqueConstraint("plant", "source", "event_id"),
+)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    _of_plant(),
+    Column("number", BigInteger, primary_key=True),
+    Column("state", String, nullable=False),
+    Column("source", String(255), nullable=False),
+    Column("event_id", String(255), nullable=False),
+    Column("type", Text, nullable=False),
+    Column("event", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("tries", BigInteger, nullable=False),
+    Column("first_at", Moment, nullable=False),
+    Column("last_at", Moment, nullable=False),
+    Column("revision", BigInteger),
+    Column("decided_by", Text),
     UniqueConstraint("plant", "source", "event_id"),
 )
 

@@ -46,11 +46,12 @@ def store(
     what_if: str | None = None,
     release_by: str | None = None,
     kind: str = "plan.proposed",
+    term: int | None = None,
 ) -> PlanRecord:
     """Store a version (and release it), and tell of it: `plan.released` where released, else `kind`.
 
     A plan that fails the check is stored as rejected by "check", so that it can be looked into.
-    Raises StalePlan where the base has moved on.
+    Raises StalePlan where the base has moved on, DeskTaken where `term` is no longer that of the plant's desk.
     """
     verdict = candidate.verdict
     record = tools.ledger.add_plan(
@@ -64,6 +65,7 @@ def store(
         what_if=what_if,
         release_by=release_by if verdict.feasible else None,
         news=kind,
+        term=term,
     )
     if not verdict.feasible:
         record = tools.ledger.reject_plan(plant, record.number, "check", tools.clock())

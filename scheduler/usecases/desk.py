@@ -13,13 +13,15 @@ import structlog
 from scheduler.domain.events import Event
 from scheduler.domain.plans import PlannedOperation
 from scheduler.domain.plant import PlantState
-from scheduler.errors import StalePlan
+from scheduler.errors import StalePlan, WorkersClosed
+from scheduler.fault_points import passing
 from scheduler.planning.drift import drift_cause
-from scheduler.ports import PlanRecord, PlanRequest, SolveHandle
+from scheduler.ports import LoggedEvent, PlanRecord, PlanRequest, SolveHandle
 from scheduler.replanning.reactions import calm, cause_of, needs_rejig, worth_its_moves
 from scheduler.usecases.check_and_store import CheckedPlan, checked, store
+from scheduler.usecases.poison import PlanningFailed, find_culprit, set_aside
 from scheduler.usecases.release_by_mode import decide, plans_nothing, releases_some, still_right
-from scheduler.usecases.snapshots import Snapshot
+from scheduler.usecases.snapshots import Snapshot, with_policy
 from scheduler.usecases.tools import Tools
 
 log = structlog.get_logger("rejig.desk")
@@ -41,13 +43,16 @@ class Improvement:
 class Desk:
     """Call `look` whenever something may have changed; it does what is due and returns. One thread at a time."""
 
-    def __init__(self, tools: Tools, plant: str) -> None:
+    def __init__(self, tools: Tools, plant: str, term: int | None = None) -> None:
+        """term : of this desk, from the ledger; what it publishes once another has begun is refused with DeskTaken."""
         self.plant = plant
+        self._term = term
         self.doing = "waiting"
         self.trouble: str | None = None
         self._tools = tools
         self._searches: list[Improvement] = []
         self._given_up_at: int | None = None
+        self._failed_at: int | None = None
 
     def look(self) -> None:
         """React to a newer log, then harvest a search that has ended."""
@@ -64,6 +69,12 @@ class Desk:
             except StalePlan as moved:
                 log.info("desk.moved_on", plant=self.plant, why=str(moved))
                 return
+            except PlanningFailed:
+                failed_before, self._failed_at = self._failed_at, snapshot.revision
+                if failed_before != snapshot.revision or not self._sets_aside_culprit(snapshot, base):
+                    raise
+                return
+            self._failed_at = None
         for ended in [search for search in self._searches if search.handle.done()]:
             self._searches.remove(ended)
             self._harvest(ended)
@@ -112,6 +123,8 @@ class Desk:
         cause = f"{how} {after}" if base is not None else f"{how}: {after}"
         stored = self._publish(snapshot, candidate, cause)
         if stored is None:
+            if self._sets_aside_culprit(snapshot, base):
+                return
             self._given_up_at = snapshot.revision
             self.doing = "waiting for the next event"
             self.trouble = f"no plan for revision {snapshot.revision} passes the check"
@@ -122,6 +135,26 @@ class Desk:
         log.info("desk.caught_up", plant=self.plant, plan=stored.number, revision=snapshot.revision, cause=cause)
         if rejig or base is None:
             self._improve(cause_of(events) if base is not None else "first plan")
+
+    def _sets_aside_culprit(self, snapshot: Snapshot, base: PlanRecord | None) -> bool:
+        """Where planning fails an event may be to blame: then it goes to quarantine, and the desk plans without it."""
+        if base is None:
+            return False
+        self.doing = f"looking for the event that makes revision {snapshot.revision} impossible to plan"
+
+        def plan(state: PlantState) -> None:
+            past = replace(snapshot, state=with_policy(state, snapshot.record.policy))
+            verdict = self._right_plan(past, base)[0].verdict
+            if not verdict.feasible:
+                raise PlanningFailed(f"no plan passes the check: {verdict.violations[0].message}")
+
+        logged = self._logged_since(base.revision, snapshot.revision)
+        found = find_culprit(self._tools, self.plant, base.revision, logged, plan)
+        if found is None:
+            return False
+        culprit, reason = found
+        set_aside(self._tools, self.plant, culprit.revision, f"no plan can be made with it: {reason}")
+        return True
 
     def _still_holds(self, snapshot: Snapshot, base: PlanRecord) -> bool:
         if base.status not in ("released", "proposed"):
@@ -139,8 +172,8 @@ class Desk:
             if same_base and waiting.number != base.number:
                 whole = ledger.get_plan(self.plant, waiting.number)
                 if self._still_holds(snapshot, whole):
-                    ledger.rebase_plan(self.plant, waiting.number, snapshot.revision)
-        ledger.rebase_plan(self.plant, base.number, snapshot.revision)
+                    ledger.rebase_plan(self.plant, waiting.number, snapshot.revision, self._term)
+        ledger.rebase_plan(self.plant, base.number, snapshot.revision, self._term)
         self._tools.bell.ring(self.plant)
 
     def _right_plan(self, snapshot: Snapshot, base: PlanRecord | None) -> tuple[CheckedPlan, str]:
@@ -158,13 +191,19 @@ class Desk:
                 log.exception("desk.repair_failed", plant=self.plant, revision=snapshot.revision)
                 self._tools.meters.count("repairs_failed", plant=self.plant)
         handle = self._tools.workers.submit(state, PlanRequest(time_limit_seconds=FIRST_PLAN_SECONDS))
-        plan = handle.result(timeout=FIRST_PLAN_SECONDS + ANSWER_SECONDS)
-        return checked(state, plan), "planned anew" if start else "planned"
+        try:
+            plan = handle.result(timeout=FIRST_PLAN_SECONDS + ANSWER_SECONDS)
+            return checked(state, plan), "planned anew" if start else "planned"
+        except (WorkersClosed, TimeoutError):
+            raise
+        except Exception as fault:
+            raise PlanningFailed(f"{type(fault).__name__}: {fault}") from fault
 
     def _publish(
         self, snapshot: Snapshot, candidate: CheckedPlan, cause: str, kind: str = "plan.proposed"
     ) -> PlanRecord | None:
         """Store, and as the modes say release. None where the check refuses it: then it is stored as rejected."""
+        passing("plan.made")
         record = self._tools.ledger.plant(self.plant)
         decision = decide(snapshot.state, record, candidate)
         candidate = decision.plan
@@ -177,6 +216,7 @@ class Desk:
             objective=snapshot.state.objective,
             release_by="auto" if decision.release else None,
             kind=kind,
+            term=self._term,
         )
         if not candidate.verdict.feasible:
             self._shout(snapshot, candidate)
@@ -198,12 +238,16 @@ class Desk:
         )
 
     def _events_since(self, after: int, until: int) -> list[Event]:
-        events: list[Event] = []
+        return [logged.event for logged in self._logged_since(after, until)]
+
+    def _logged_since(self, after: int, until: int) -> list[LoggedEvent]:
+        """Without those that were set aside."""
+        events: list[LoggedEvent] = []
         while after < until:
             page = self._tools.ledger.events(self.plant, after=after, limit=500)
             if not page:
                 break
-            events += [logged.event for logged in page if logged.revision <= until]
+            events += [logged for logged in page if logged.revision <= until and logged.set_aside is None]
             after = page[-1].revision
         return events
 
@@ -226,6 +270,7 @@ class Desk:
             objective = calm(objective, base.verdict.kpis.cost, len(base.plan.operations))
         request = PlanRequest(time_limit_seconds=seconds, seed=snapshot.revision, objective=objective)
         self._searches.append(Improvement(self._tools.workers.submit(state, request), cause))
+        passing("desk.searching")
         self.doing = "improving the plan"
 
     def _harvest(self, ended: Improvement) -> None:

@@ -11,9 +11,12 @@ import structlog
 
 from scheduler.domain.events import Event
 from scheduler.domain.minutes import EPOCH
+from scheduler.errors import DeskTaken, UnfoldableEvent
+from scheduler.fault_points import is_off, passing
 from scheduler.ports import Lease
 from scheduler.usecases.desk import Desk
-from scheduler.usecases.post_events import append_events
+from scheduler.usecases.poison import PlanningFailed, set_aside
+from scheduler.usecases.post_events import post_events
 from scheduler.usecases.resume import resume_unfinished
 from scheduler.usecases.searches import Searches
 from scheduler.usecases.tools import Tools
@@ -123,42 +126,66 @@ class DeskThread(threading.Thread):
 
     def run(self) -> None:
         failures = 0
+        heard = False
         while not self._closing.is_set():
             self._wake.clear()
             pause = LOOK_SECONDS
             try:
-                if self._holds_lease():
+                if (heard or not is_off("sweep")) and self._holds_lease():
                     self._tick()
                     self._desk.look()
                     if self._desk.improving():
                         pause = HARVEST_SECONDS
                 failures, self._error = 0, None
+            except DeskTaken as taken:
+                log.warning("desk.fenced", plant=self._plant, why=str(taken))
+                self._tools.meters.count("desks_fenced", plant=self._plant)
+                self._give_up()
             except Exception as error:
                 failures += 1
-                self._error = f"{type(error).__name__}: {error}"
+                self._error = str(error) if isinstance(error, PlanningFailed) else f"{type(error).__name__}: {error}"
                 self._tools.meters.count("desk_errors", plant=self._plant)
                 log.exception("desk.failed", plant=self._plant, failures=failures)
+                if isinstance(error, UnfoldableEvent):
+                    self._set_aside(error)
                 pause = min(LOOK_SECONDS * 2 ** (failures - 1), LONGEST_PAUSE_SECONDS)
                 self._closing.wait(pause)
                 continue
-            self._wake.wait(pause)
-        self._desk.stop_improving()
-        if self._lease is not None:
-            self._lease.release()
-            self._lease = None
+            heard = self._wake.wait(pause)
+        self._give_up()
 
     def _holds_lease(self) -> bool:
-        """Fenced: a desk that was frozen and has lost its lease does nothing more."""
+        """Looks before it works; what happens after that look is for the term to fence."""
         if self._lease is not None and not self._lease.held():
             log.warning("desk.lease_lost", plant=self._plant)
-            self._lease = None
-            self._desk.stop_improving()
-            self._desk = Desk(self._tools, self._plant)
+            self._give_up()
         if self._lease is None:
-            self._lease = self._tools.ledger.lease(f"desk:{self._plant}")
-            if self._lease is not None:
-                log.info("desk.taken", plant=self._plant)
-        return self._lease is not None
+            lease = self._tools.ledger.lease(f"desk:{self._plant}")
+            if lease is None:
+                return False
+            try:
+                self._desk = Desk(self._tools, self._plant, self._tools.ledger.begin_term(self._plant))
+            except BaseException:
+                lease.release()
+                raise
+            self._lease = lease
+            log.info("desk.taken", plant=self._plant)
+            passing("desk.taken")
+        return True
+
+    def _give_up(self) -> None:
+        """Not here any more, then the lease: so there are never two of whom each says that it is here."""
+        self._desk.stop_improving()
+        lease, self._lease = self._lease, None
+        self._desk = Desk(self._tools, self._plant)
+        if lease is not None:
+            lease.release()
+
+    def _set_aside(self, fault: UnfoldableEvent) -> None:
+        try:
+            set_aside(self._tools, fault.plant, fault.revision, fault.reason)
+        except Exception:
+            log.exception("desk.not_set_aside", plant=self._plant, revision=fault.revision)
 
     def _tick(self) -> None:
         """With `clock = "wall"` time itself is an event, once a minute; its id makes it one, whoever posts it."""
@@ -171,4 +198,4 @@ class DeskThread(threading.Thread):
         since_epoch = int((now - EPOCH).total_seconds() // 60)
         if state.clock == "wall" and since_epoch > state.now:
             event = Event(f"tick-{minute}", "/clock", "clock.ticked", since_epoch)
-            append_events(self._tools, self._plant, [event])
+            post_events(self._tools, self._plant, [event])

@@ -1,64 +1,31 @@
-"""Take events in: appended in one transaction, told, and the desk wakes."""
+"""Take events in: appended and told in one transaction, then the desk wakes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import Any
-from zoneinfo import ZoneInfo
+from collections.abc import Sequence
 
-from scheduler.domain.event_reading import parse_event
-from scheduler.domain.events import Event
-from scheduler.errors import InvalidEvent
-from scheduler.ports import Appended, Rejected
+from scheduler.ports import Appended
 from scheduler.usecases.tools import Tools
 
 
-def post_events(tools: Tools, plant: str, raw: Sequence[object]) -> Appended:
-    """CloudEvents as parsed JSON. What cannot be read is rejected with its reason; the rest is taken in.
+def post_events(tools: Tools, plant: str, events: Sequence[object]) -> Appended:
+    """Events, or CloudEvents as parsed JSON. What cannot be taken in is rejected with its reason.
 
-    After the return, every accepted event is durable. Raises UnknownPlant.
+    After the return, every accepted event is durable, and what is rejected waits in quarantine. Raises UnknownPlant.
     """
-    zone = tools.snapshot(plant).state.zone
-    events, unreadable = read_events(raw, zone)
-    return append_events(tools, plant, events, unreadable)
+    return post_together(tools, plant, [events])[0]
 
 
-def append_events(tools: Tools, plant: str, events: Sequence[Event], unreadable: Sequence[Rejected] = ()) -> Appended:
-    """As `post_events`, from events."""
-    done = tools.ledger.append(plant, events, tools.clock())
+def post_together(tools: Tools, plant: str, posts: Sequence[Sequence[object]]) -> list[Appended]:
+    """As `post_events`, several in one transaction: what waits for the disk waits once."""
+    answers = tools.ledger.append_all(plant, posts, tools.clock())
     for result, count in (
-        ("accepted", len(done.accepted)),
-        ("duplicate", len(done.duplicates)),
-        ("rejected", len(done.rejected) + len(unreadable)),
+        ("accepted", sum(len(done.accepted) for done in answers)),
+        ("duplicate", sum(len(done.duplicates) for done in answers)),
+        ("rejected", sum(len(done.rejected) for done in answers)),
     ):
         if count:
             tools.meters.count("events", count, plant=plant, result=result)
-    if done.accepted:
-        # First the desk wakes, then the news is written: a plan is wanted sooner than a message.
+    if any(done.accepted for done in answers):
         tools.bell.ring(plant)
-    for logged in done.accepted:
-        data = {"id": logged.event.id, "type": logged.event.type, "revision": logged.revision}
-        tools.ledger.tell(plant, "event.accepted", data)
-    if done.accepted:
-        tools.bell.ring(plant)
-    return replace(done, rejected=(*unreadable, *done.rejected))
-
-
-def read_events(raw: Sequence[object], zone: ZoneInfo) -> tuple[list[Event], list[Rejected]]:
-    """What can be read, and what cannot with the reason."""
-    events: list[Event] = []
-    unreadable: list[Rejected] = []
-    for item in raw:
-        try:
-            events.append(parse_event(_object(item), zone))
-        except InvalidEvent as error:
-            known: Mapping[str, Any] = item if isinstance(item, Mapping) else {}
-            unreadable.append(Rejected(str(known.get("id", "")), str(known.get("source", "")), str(error)))
-    return events, unreadable
-
-
-def _object(item: object) -> Mapping[str, Any]:
-    if isinstance(item, Mapping):
-        return item
-    raise InvalidEvent(f"an event is a JSON object, found {type(item).__name__}; see the contract's disturbances")
+    return answers

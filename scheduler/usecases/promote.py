@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from scheduler.errors import Conflict
 from scheduler.ports import PlanRecord, WhatIfRecord
 from scheduler.usecases.check_and_store import checked, store
-from scheduler.usecases.post_events import append_events
+from scheduler.usecases.post_events import post_events
 from scheduler.usecases.tools import Tools
 from scheduler.usecases.what_if import assumed_state
 
@@ -40,7 +40,7 @@ def promote(tools: Tools, plant: str, id: str) -> Promoted:
     plan = tools.ledger.get_plan(plant, record.plan_number)
     # Folded first, so that a refusal posts nothing at all.
     assumed_state(tools.snapshot(plant).state, record.events)
-    appended = append_events(tools, plant, record.events)
+    appended = post_events(tools, plant, record.events)
     if appended.rejected:
         raise Conflict(f"what-if '{id}': {appended.rejected[0].reason}")
     snapshot = tools.snapshot(plant)

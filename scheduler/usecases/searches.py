@@ -17,6 +17,7 @@ import structlog
 from scheduler.domain.plans import Plan
 from scheduler.domain.plant import PlantState
 from scheduler.errors import InternalFault, RejigError
+from scheduler.fault_points import passing
 from scheduler.ports import JobState, Lease, PlanRequest, SolveProgress
 from scheduler.usecases.check_and_store import CheckedPlan, checked
 from scheduler.usecases.tools import Tools
@@ -165,6 +166,7 @@ class Searches:
         """The better of the searched plan and the re-timed plan in force, judged on `state`."""
         news: list[SolveProgress] = []
         handle = self._tools.workers.submit(state, request, news.append)
+        passing("search.begun")
         waited = 0.0
         fallback = self._retimed(state)
         plan: Plan | None = None
@@ -186,6 +188,10 @@ class Searches:
                 progress[:] = thinned([*progress, *taken])
                 task.save(Step("running", tuple(progress)))
         progress[:] = thinned([*progress, *news])
+        with self._lock:
+            lease = self._leases.get(task.id)
+        if lease is not None and not lease.held():
+            raise Interrupted  # this process was frozen or cut off: another has taken it up
         found = checked(state, plan)
         return fallback if fallback is not None and fallback.beats(found) else found
 

@@ -101,3 +101,28 @@ def test_the_stream_resumes_behind_the_last_event_id(client: httpx.Client) -> No
 
 def test_the_stream_of_an_unknown_plant_is_a_problem(client: httpx.Client) -> None:
     assert client.get("/v1/plants/nowhere/stream").json()["type"] == "/problems/unknown-plant"
+
+
+def test_what_is_refused_waits_in_quarantine_for_a_person(client: httpx.Client) -> None:
+    path = load_tiny(client, "quarantine")
+    rush = {"order": "RUSH", "material": "shaft", "quantity": 1, "due": "2026-03-03T08:00Z", "routing": "shaft"}
+    start = {"order": "RUSH", "operation": 10, "machine": "saw"}
+
+    def about(id: str, type: str, data: dict[str, Any]) -> dict[str, Any]:
+        return {**down(id, "saw"), "type": type, "data": data}
+
+    refused = client.post(f"{path}/events", json=[down("1", "sow"), about("2", "operation.started", start)]).json()
+    assert [r["quarantine"] for r in refused["rejected"]] == [1, 2]
+    assert 'rejig_quarantined_events{plant="quarantine"} 2.0' in client.get("/metrics").text
+    # The order comes after its operation has started: both are in the log then.
+    client.post(f"{path}/events", json=about("3", "order.created", rush))
+    waiting = client.get(f"{path}/quarantine", params={"waiting": True}).json()
+    assert (waiting["waiting"], [e["id"] for e in waiting["events"]]) == (1, ["1"])
+    assert waiting["events"][0]["event"]["data"]["machine"] == "sow"
+    again = client.post(f"{path}/quarantine/1/retry", json={"by": "m.keller"})
+    assert (again.status_code, "did you mean 'saw'?" in again.json()["detail"]) == (409, True)
+    gone = client.post(f"{path}/quarantine/1/dismiss", json={"by": "m.keller"}).json()
+    assert (gone["state"], gone["decided_by"], gone["tries"]) == ("dismissed", "m.keller", 2)
+    assert [e["state"] for e in client.get(f"{path}/quarantine").json()["events"]] == ["taken", "dismissed"]
+    unknown = client.post(f"{path}/quarantine/7/retry")
+    assert (unknown.status_code, unknown.json()["type"]) == (404, "/problems/unknown-quarantine")

@@ -72,7 +72,7 @@ def workers() -> Iterator[LocalWorkers]:
 
 
 def wait_until(true: Callable[[], bool], what: str) -> None:
-    for _ in range(2000):
+    for _ in range(9000):
         if true():
             return
         time.sleep(0.01)

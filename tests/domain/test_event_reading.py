@@ -144,3 +144,9 @@ def test_a_tick_needs_no_data() -> None:
 def test_an_event_written_out_reads_back_the_same() -> None:
     event = parse_event(raw(machine="saw", expected_up="2026-03-29T03:30", reason="spindle", shift=2), ZURICH)
     assert parse_event(event_json(event, ZURICH), ZURICH) == event
+
+
+@pytest.mark.parametrize("efficiency", [1e-7, 1e300, 10**400, float("nan"), float("inf"), 0, -1, True])
+def test_a_number_that_no_plan_could_hold_is_refused(efficiency: object) -> None:
+    said = str(refusal_of(raw("machine.speed", machine="saw", efficiency=efficiency)))
+    assert "expected a number from a millionth to a thousand million" in said

@@ -11,7 +11,7 @@ import pytest
 
 from scheduler.domain.events import Event
 from scheduler.domain.fold import fold_event, fold_events
-from scheduler.domain.minutes import Minute
+from scheduler.domain.minutes import DAY, Minute
 from scheduler.domain.orders import Progress
 from scheduler.domain.plant import PlantState
 from scheduler.domain.resources import Downtime
@@ -153,3 +153,18 @@ def test_an_unknown_machine_is_refused_with_the_nearest_name(type_: str) -> None
     with pytest.raises(InvalidEvent, match="did you mean 'lathe'") as caught:
         fold_event(tiny_plant(), event("1", type_, machine="lathes", efficiency=1.0))
     assert caught.value.field == "data.machine"
+
+
+def test_a_clock_that_runs_ten_years_ahead_is_not_believed() -> None:
+    """For the plant's now never goes back."""
+    plant = tiny_plant()
+    assert fold_event(plant, event("t", time=plant.now + 3650 * DAY)).now == plant.now + 3650 * DAY
+    with pytest.raises(
+        InvalidEvent, match=r"expected at most 3650 days after the plant's now, 2026-03-02T06:00\+00:00"
+    ):
+        fold_event(plant, event("t", time=plant.now + 3650 * DAY + 1))
+
+
+def test_an_outage_until_the_year_9999_is_refused_with_the_remedy() -> None:
+    with pytest.raises(InvalidEvent, match=r"found 9999-12-31T00:00Z, .* leave it out where it is not known"):
+        fold_event(tiny_plant(), down("d", "saw", expected_up="9999-12-31T00:00Z"))

@@ -186,7 +186,23 @@ def test_a_lock_file_that_was_taken_away_is_not_held(tmp_path: Path) -> None:
     ledger = SqlLedger.open(f"sqlite:///{tmp_path / 'rejig.db'}")
     lease = ledger.lease("desk/1")
     assert lease is not None
-    (tmp_path / "rejig.db.desk%2F1.lock").unlink()
+    (tmp_path / "rejig.db.lock").unlink()
+    assert not lease.held()
+    again = ledger.lease("desk/1")
+    assert again is not None
+    assert again.held()
     assert not lease.held()
     lease.release()
+    assert again.held()
+    again.release()
+    ledger.close()
+
+
+def test_whatever_plants_come_and_go_there_is_one_lock_file(tmp_path: Path) -> None:
+    ledger = SqlLedger.open(f"sqlite:///{tmp_path / 'rejig.db'}")
+    for n in range(3):
+        lease = ledger.lease(f"desk:plant-{n}")
+        assert lease is not None
+        lease.release()
+    assert sorted(f.name for f in tmp_path.glob("*.lock")) == ["rejig.db.lock", "rejig.db.upgrade.lock"]
     ledger.close()

@@ -117,7 +117,7 @@ def test_loading_anew_supersedes_and_makes_earlier_versions_stale(loaded: SqlLed
     assert loaded.state("tiny")[1].plan == ()
     assert [p.status for p in loaded.plans("tiny")] == ["proposed", "superseded"]
     assert loaded.get_plan("tiny", 1).plan == tiny_plan()
-    with pytest.raises(StalePlan, match="loaded anew at revision 4"):
+    with pytest.raises(StalePlan, match="at revision 4 the plant was loaded anew"):
         loaded.release_plan("tiny", 2, "ada", LATER)
     assert add(loaded, 4, release_by="ada").number == 3
 

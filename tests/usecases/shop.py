@@ -16,7 +16,7 @@ from scheduler.ports import Appended, Mode, OnProgress, PlanRecord, PlanRequest,
 from scheduler.solving.planner import RejigPlanner
 from scheduler.storage.ledger import SqlLedger
 from scheduler.usecases.load_plant import load_state
-from scheduler.usecases.post_events import append_events
+from scheduler.usecases.post_events import post_events
 from scheduler.usecases.tools import Tools
 from tests.builders import AT, tiny_plant
 
@@ -118,7 +118,7 @@ class Shop:
         load_state(self.tools, plant, state or tiny_plant(), mode)
 
     def post(self, *events: Event) -> Appended:
-        return append_events(self.tools, "tiny", events)
+        return post_events(self.tools, "tiny", events)
 
     def in_force(self) -> PlanRecord:
         return self.ledger.current_plan("tiny")

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from scheduler.domain.events import Event
-from scheduler.domain.folding.lookup import refuse
+from scheduler.domain.folding.lookup import MOST, refuse
 from scheduler.domain.plant import PlantState
 from scheduler.domain.resources import ANY_FAMILY, SetupMatrix
 from scheduler.domain.routings import Component, EligibleMachine, Operation, PoolNeed, Routing
@@ -100,8 +100,8 @@ class _Row:
             number = float(text)
         except ValueError:
             number = math.nan
-        if not math.isfinite(number) or number < 0:
-            raise self.wrong(column, f"found '{text}', expected a number, 0 or more")
+        if not 0 <= number <= MOST:  # nan is not
+            raise self.wrong(column, f"found '{text[:40]}', expected a number from 0 to a thousand million")
         return number
 
     def whole(self, column: str) -> int:

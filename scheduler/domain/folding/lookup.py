@@ -6,12 +6,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from scheduler.domain.events import Event
-from scheduler.domain.minutes import Minute, parse_minute
+from scheduler.domain.minutes import DAY, Minute, parse_minute
 from scheduler.domain.orders import Material, Order
 from scheduler.domain.plant import PlantState
 from scheduler.domain.resources import Machine
 from scheduler.domain.routings import EligibleMachine, Operation
 from scheduler.errors import InvalidEvent, did_you_mean
+
+FARTHEST_DAYS = 3650
+"""No plan reaches further; a moment beyond it is a mistake, or some system's word for never."""
+MOST = 1e9
+"""A larger number is a mistake, and minutes made of it would fit into no plan."""
 
 
 def refuse(event: Event, message: str, field: str) -> InvalidEvent:
@@ -80,6 +85,16 @@ def find_material(state: PlantState, event: Event) -> Material:
 
 
 def moment_in(data: Mapping[str, Any], name: str, state: PlantState) -> Minute | None:
-    """A moment of an event's data, None where it names none."""
+    """A moment of an event's data, None where it names none.
+
+    Raises InvalidEvent for one that no plan could reach; an order may be due as late as one likes.
+    """
     value = data.get(name)
-    return parse_minute(value, state.zone) if value else None
+    moment = parse_minute(value, state.zone) if value else None
+    if moment is not None and name != "due" and moment > state.now + FARTHEST_DAYS * DAY:
+        raise InvalidEvent(
+            f"data.{name}: found {value}, expected a moment within {FARTHEST_DAYS} days of the plant's now; "
+            "leave it out where it is not known",
+            f"data.{name}",
+        )
+    return moment

@@ -1,0 +1,115 @@
+"""What the product asks of a plant's log: events are taken in once, kept in order, and never lost."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol, TypeAlias
+
+from scheduler.domain.events import Event
+from scheduler.domain.plant import PlantState
+
+QuarantineState: TypeAlias = Literal["waiting", "taken", "dismissed"]
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedEvent:
+    """set_aside : the revision at which it was taken out of the state again; None: it counts."""
+
+    revision: int
+    event: Event
+    accepted_at: dt.datetime
+    set_aside: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """An event that was not taken in, and why. quarantine : the number that it is kept under; None: it cannot be."""
+
+    id: str
+    source: str
+    reason: str
+    quarantine: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """An event that could not be taken in, kept until it can be or a person dismisses it.
+
+    event : the CloudEvents object.   tries : how often it was posted or tried again.
+    revision : where it stood in the log, or stands now that it is taken in; None: it was never in the log.
+    """
+
+    plant: str
+    number: int
+    state: QuarantineState
+    id: str
+    source: str
+    type: str
+    event: Mapping[str, Any]
+    reason: str
+    tries: int
+    first_at: dt.datetime
+    last_at: dt.datetime
+    revision: int | None = None
+    decided_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """What became of a batch: taken in, known already, refused; and the log's revision after it."""
+
+    revision: int
+    accepted: tuple[LoggedEvent, ...]
+    duplicates: tuple[Event, ...]
+    rejected: tuple[Rejected, ...]
+
+
+class EventLog(Protocol):
+    """The part of the ledger that is about events. Each method is one transaction."""
+
+    def state_at(self, plant: str, revision: int) -> PlantState:
+        """The state at an earlier revision, without the events set aside since, with the plan that is in force now."""
+        ...
+
+    def append(self, plant: str, events: Sequence[object], at: dt.datetime) -> Appended:
+        """Take events in, in order: known (source, id) are duplicates, what cannot be read or folded is rejected.
+
+        events : each an Event, or a CloudEvents object as posted.
+        What is rejected waits in quarantine; an operation that was told of before its order is taken in with the order.
+        The stream is told `event.accepted` in the same transaction. After the return every accepted event is durable.
+        """
+        ...
+
+    def append_all(self, plant: str, posts: Sequence[Sequence[object]], at: dt.datetime) -> list[Appended]:
+        """As `append`, several in one transaction, in their order."""
+        ...
+
+    def quarantine(self, plant: str, waiting: bool = False, limit: int = 500) -> list[Quarantined]:
+        """Newest first; all, or only what still waits."""
+        ...
+
+    def quarantined(self, plant: str, number: int) -> Quarantined:
+        """Raises UnknownQuarantine."""
+        ...
+
+    def set_aside(self, plant: str, revision: int, reason: str, at: dt.datetime) -> int:
+        """Take the event at `revision` out of the state and into quarantine. It keeps its place in the log.
+
+        Takes the next revision, and returns it. Later events that cannot be without it go with it. Setting aside twice
+        changes nothing.
+        """
+        ...
+
+    def dismiss(self, plant: str, number: int, by: str, at: dt.datetime) -> Quarantined:
+        """It will not be taken in. Raises UnknownQuarantine, Conflict where it was taken in meanwhile."""
+        ...
+
+    def events(self, plant: str, after: int = 0, limit: int = 500) -> list[LoggedEvent]:
+        """The log, oldest first, revisions > `after`."""
+        ...
+
+    def retaken(self, plant: str, number: int, by: str, at: dt.datetime) -> Quarantined:
+        """One that was set aside stands in the log again, under another id: it waits no more."""
+        ...

@@ -1,0 +1,34 @@
+"""What of an event a database can keep."""
+
+from __future__ import annotations
+
+import json
+
+from scheduler.domain.events import Event
+from scheduler.errors import InvalidEvent
+
+LONGEST_NAME = 255
+
+
+def storable(event: Event) -> str:
+    """The event's data as JSON text. Raises InvalidEvent where it cannot be kept."""
+    for field, text in (("id", event.id), ("source", event.source), ("type", event.type)):
+        if not is_name(text):
+            raise InvalidEvent(
+                f"event {field}: found {text[:40]!r} of {len(text)} characters, "
+                f"expected 1 to {LONGEST_NAME} characters of Unicode without NUL",
+                field,
+            )
+    try:
+        return json.dumps(event.data if isinstance(event.data, dict) else dict(event.data), allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as fault:
+        raise InvalidEvent(f"event '{event.id}' data: found a value that JSON cannot say ({fault})", "data") from None
+
+
+def is_name(text: str) -> bool:
+    """1 to 255 characters of Unicode without NUL."""
+    return 0 < len(text) <= LONGEST_NAME and (text.isascii() or _is_unicode(text)) and "\0" not in text
+
+
+def _is_unicode(text: str) -> bool:
+    return not any("\ud800" <= c <= "\udfff" for c in text)

@@ -1,0 +1,162 @@
+"""One transaction's worth of events for a plant: which are taken in, which wait in quarantine, what is told of them."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.engine import Connection, RowMapping
+
+from scheduler.domain.event_reading import event_json, parse_event
+from scheduler.domain.events import Event
+from scheduler.domain.fold import fold_event
+from scheduler.domain.plant import PlantState
+from scheduler.errors import InvalidEvent
+from scheduler.ports import Appended, LoggedEvent, Rejected
+from scheduler.storage.event_texts import is_name, storable
+from scheduler.storage.quarantine_rows import NAMES_PER_QUERY, Ward
+from scheduler.storage.saying import say_all
+from scheduler.storage.schema import events
+from scheduler.storage.shelf import change_row
+
+log = structlog.get_logger("rejig.intake")
+
+Name = tuple[str, str]
+
+
+class Intake:
+    """With the plant's row locked: `read` what was posted, `expect` the events, `offer` each, then write.
+
+    revision, state : of the log with what was accepted so far.
+    """
+
+    def __init__(self, connection: Connection, row: RowMapping, state: PlantState, at: dt.datetime) -> None:
+        self._connection = connection
+        self._plant: str = row["plant"]
+        self._row = row
+        self._at = at
+        self._ward = Ward(connection, row, at)
+        self._known: set[Name] = set()
+        self._rows: list[dict[str, object]] = []
+        self.state = state
+        self.revision: int = row["revision"]
+        self.accepted: dict[Name, LoggedEvent] = {}
+
+    def read(self, item: object) -> Event | Rejected:
+        """What was posted as an event; what is none is refused, and kept where it says who it is."""
+        if isinstance(item, Event):
+            return item
+        raw: Mapping[str, Any] = item if isinstance(item, Mapping) else {}
+        id, source, type_ = (raw.get(name) for name in ("id", "source", "type"))
+        try:
+            if not isinstance(item, Mapping):
+                raise InvalidEvent(f"an event is a JSON object, found {type(item).__name__}; see the contract")
+            return parse_event(item, self.state.zone)
+        except InvalidEvent as fault:
+            reason = str(fault)
+        except Exception as fault:
+            log.exception("event.not_read", plant=self._plant, id=id, source=source)
+            reason = f"a fault of ours, the event is kept to be tried again: {type(fault).__name__}: {fault}"
+        number = None
+        if isinstance(id, str) and isinstance(source, str) and is_name(id) and is_name(source):
+            number = self._ward.keep(source, id, type_ if isinstance(type_, str) else "", raw, reason)
+        return Rejected(str(raw.get("id", "")), str(raw.get("source", "")), reason, number)
+
+    def expect(self, wanted: Iterable[Event]) -> None:
+        """Look up which of them the log knows already."""
+        by_source: dict[str, list[str]] = {}
+        for event in wanted:
+            if is_name(event.source) and is_name(event.id):
+                by_source.setdefault(event.source, []).append(event.id)
+        for source, ids in by_source.items():
+            for first in range(0, len(ids), NAMES_PER_QUERY):
+                query = sa.select(events.c.event_id).where(
+                    events.c.plant == self._plant,
+                    events.c.source == source,
+                    events.c.event_id.in_(ids[first : first + NAMES_PER_QUERY]),
+                )
+                self._known.update((source, id) for id in self._connection.execute(query).scalars())
+
+    def offer(self, event: Event) -> LoggedEvent | Rejected | None:
+        """Taken in, or rejected and kept in quarantine; None: it is known already."""
+        if (event.source, event.id) in self._known:
+            return None
+        try:
+            text = storable(event)
+        except InvalidEvent as fault:
+            return Rejected(event.id, event.source, str(fault))
+        reason = self._fold(event, text)
+        if reason is None:
+            return self.accepted[event.source, event.id]
+        number = self._ward.keep(event.source, event.id, event.type, event_json(event, self.state.zone), reason)
+        return Rejected(event.id, event.source, reason, number)
+
+    def take_in_what_waited(self) -> None:
+        """Work that was told of before its order, now that the order is there."""
+        came = {e.event.data.get("order") for e in self.accepted.values() if e.event.type == "order.created"}
+        if not came or not self._ward.waiting:
+            return
+        for source, id, raw in self._ward.about(came):
+            try:
+                event = parse_event(raw, self.state.zone)
+                if (source, id) not in self._known:
+                    self._fold(event, storable(event))
+            except InvalidEvent:
+                continue
+
+    def write(self) -> None:
+        if self._rows:
+            self._connection.execute(sa.insert(events), self._rows)
+            self._ward.taken({name: logged.revision for name, logged in self.accepted.items()})
+            told = [
+                ("event.accepted", {"id": e.event.id, "type": e.event.type, "revision": e.revision})
+                for e in self.accepted.values()
+            ]
+            say_all(self._connection, self._plant, told, self._at)
+            change_row(self._connection, self._plant, revision=self.revision, last_event_at=self._at)
+        self._ward.write()
+
+    def settled(self, answer: Appended) -> Appended:
+        """The answer as it is in the end: what was refused at first may have been taken in with its order."""
+        late = [r for r in answer.rejected if (r.source, r.id) in self.accepted and r.quarantine is not None]
+        return dataclasses.replace(
+            answer,
+            revision=self.revision,
+            accepted=(*answer.accepted, *(self.accepted[r.source, r.id] for r in late)),
+            rejected=tuple(r for r in answer.rejected if r not in late),
+        )
+
+    def _fold(self, event: Event, text: str) -> str | None:
+        """Take it in; the reason where that cannot be."""
+        # Folded as it will be read again, so that the log gives the same state for ever.
+        event = dataclasses.replace(event, data=json.loads(text))
+        try:
+            self.state = fold_event(self.state, event)
+        except InvalidEvent as fault:
+            return str(fault)
+        except Exception as fault:
+            # A fault of ours; whoever posts with it, and whatever comes after it, must not suffer.
+            log.exception("event.not_folded", plant=self._plant, id=event.id, source=event.source)
+            return f"a fault of ours, the event is kept to be tried again: {type(fault).__name__}: {fault}"
+        self.revision += 1
+        name = (event.source, event.id)
+        self._known.add(name)
+        self.accepted[name] = LoggedEvent(self.revision, event, self._at)
+        self._rows.append(
+            {
+                "plant": self._plant,
+                "revision": self.revision,
+                "source": event.source,
+                "event_id": event.id,
+                "type": event.type,
+                "time": event.time,
+                "data": text,
+                "accepted_at": self._at,
+            }
+        )
+        return None

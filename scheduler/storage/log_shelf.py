@@ -1,0 +1,78 @@
+"""The log of a plant: events are taken in once, in order, several posts in one commit where they come together."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from scheduler.domain.events import Event
+from scheduler.fault_points import passing
+from scheduler.ports import Appended, LoggedEvent, Rejected
+from scheduler.storage.folding import EVENTS_PER_SNAPSHOT, FoldingShelf, event_of
+from scheduler.storage.intake import Intake
+from scheduler.storage.schema import events
+from scheduler.storage.shelf import find_plant
+
+
+class LogShelf(FoldingShelf):
+    """append, append_all, events."""
+
+    def append(self, plant: str, events: Sequence[object], at: dt.datetime) -> Appended:
+        return self.append_all(plant, [events], at)[0]
+
+    def append_all(self, plant: str, posts: Sequence[Sequence[object]], at: dt.datetime) -> list[Appended]:
+        self._warm(plant)
+        with self._database.writing() as connection:
+            row = find_plant(connection, plant, lock=True)
+            intake = Intake(connection, row, self._folded(connection, row), at)
+            read = [[intake.read(item) for item in post] for post in posts]
+            intake.expect(item for post in read for item in post if isinstance(item, Event))
+            answers = [_one(intake, post) for post in read]
+            intake.take_in_what_waited()
+            intake.write()
+            passing("event.appended")
+        passing("event.committed")
+        if intake.accepted:
+            self._states.keep((plant, intake.revision), intake.state)
+            if intake.revision - row["snapshot_revision"] >= EVENTS_PER_SNAPSHOT:
+                self._snapshot(plant, intake.revision, intake.state)
+        return [intake.settled(answer) for answer in answers]
+
+    def events(self, plant: str, after: int = 0, limit: int = 500) -> list[LoggedEvent]:
+        query = (
+            sa.select(events)
+            .where(events.c.plant == plant, events.c.revision > after)
+            .order_by(events.c.revision)
+            .limit(limit)
+        )
+        with self._database.reading() as connection:
+            find_plant(connection, plant)
+            rows = connection.execute(query).mappings()
+            return [LoggedEvent(row["revision"], event_of(row), row["accepted_at"], row["set_aside"]) for row in rows]
+
+    def _warm(self, plant: str) -> None:
+        """After a start-up, fold before the plant is locked, so that nobody waits for it. Raises UnknownPlant."""
+        if not any(name == plant for name, _ in self._states.keys()):  # noqa: SIM118
+            with self._database.reading() as connection:
+                row = find_plant(connection, plant)
+                self._states.keep((plant, row["revision"]), self._folded(connection, row))
+
+
+def _one(intake: Intake, post: Sequence[Event | Rejected]) -> Appended:
+    accepted: list[LoggedEvent] = []
+    duplicates: list[Event] = []
+    rejected: list[Rejected] = []
+    for item in post:
+        if isinstance(item, Rejected):
+            rejected.append(item)
+            continue
+        match intake.offer(item):
+            case LoggedEvent() as logged:
+                accepted.append(logged)
+            case Rejected() as refused:
+                rejected.append(refused)
+            case None:
+                duplicates.append(item)
+    return Appended(intake.revision, tuple(accepted), tuple(duplicates), tuple(rejected))
