@@ -27,6 +27,9 @@ class PlanRequest:
     budget : evaluations instead of seconds, for runs that must repeat exactly; None: by time.
     workers : threads of the search, 0: one per core.   objective : None: the plant's own.
     solver : "auto" chooses by plant; "search" leaves CP-SAT out; "cpsat" leaves the search out.
+    max_moves, nothing_inside_minutes, keep_machines : hard limits against the plan in force (`MoveLimits`).
+    calm_price : what it costs in the search, beside the objective, to move what the plan in force starts in the next
+    `calm_minutes`; None: wherever it stands.
     """
 
     time_limit_seconds: float = 10.0
@@ -35,6 +38,11 @@ class PlanRequest:
     budget: int | None = None
     objective: Objective | None = None
     solver: Literal["auto", "search", "cpsat"] = "auto"
+    max_moves: int | None = None
+    nothing_inside_minutes: int = 0
+    keep_machines: bool = False
+    calm_price: float = 0.0
+    calm_minutes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +115,15 @@ class Workers(Protocol):
 class Policy:
     """How a plant wants to be planned; `objective` None and `frozen_minutes` None: as plant.toml says.
 
-    max_moves : a released plan may move at most so many starts against the one in force; None: no limit.
+    max_moves, nothing_inside_minutes, keep_machines : what a better plan may change of the one in force (`MoveLimits`).
+    A repair keeps to them as far as what has happened allows.
     """
 
     objective: Objective | None = None
     frozen_minutes: int | None = None
     max_moves: int | None = None
+    nothing_inside_minutes: int = 0
+    keep_machines: bool = False
     time_limit_seconds: float = 10.0
     improve_seconds: float = 10.0
 
