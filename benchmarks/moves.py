@@ -14,6 +14,7 @@ import argparse
 import importlib
 import random
 import statistics
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -32,7 +33,7 @@ from scheduler.solving.planner import RejigPlanner
 
 PLANTS = (("gear", 200, 1), ("food", 200, 1), ("assembly", 200, 1), ("shop", 200, 1))
 EVENTS = ("breakdown", "rush order", "shortage")
-PRICES = (0.0, 1.0, 2.0, 4.0, 8.0, 32.0)
+PRICES = (0.0, 1.0, 4.0, 8.0, 16.0, 64.0)
 """Of a move, times the product's own; 0: the free plan."""
 BUDGET, QUICK_BUDGET = 150_000, 60_000
 KEPT_GAIN = 0.95
@@ -115,15 +116,19 @@ def case_of(state: PlantState, plant: str, event: str, budget: int, seed: int = 
 
 
 def cases(quick: bool = False) -> list[Case]:
-    found = []
+    found: list[Case] = []
     budget = QUICK_BUDGET if quick else BUDGET
     for family, orders, seed in PLANTS[:1] if quick else PLANTS:
         folder = beside.generated_plant(family, orders, seed, True)
         state = read_scenario(folder).state
         plan = RejigPlanner().plan(state, PlanRequest(budget=budget, workers=1, solver="search"))
         state = replace(state, plan=plan.operations)
-        found += [case_of(state, folder.name, event, budget) for event in EVENTS]
-    return [case for case in found if case is not None]
+        for event in EVENTS:
+            case = case_of(state, folder.name, event, budget)
+            if case is not None:
+                print(f"{case.plant}, {event}: {case.again}", file=sys.stderr, flush=True)
+                found.append(case)
+    return found
 
 
 def move_rows(quick: bool = False) -> list[Any]:

@@ -28,8 +28,7 @@ class PlanRequest:
     workers : threads of the search, 0: one per core.   objective : None: the plant's own.
     solver : "auto" chooses by plant; "search" leaves CP-SAT out; "cpsat" leaves the search out.
     max_moves, nothing_inside_minutes, keep_machines : hard limits against the plan in force (`MoveLimits`).
-    calm_price : what it costs in the search, beside the objective, to move what the plan in force starts in the next
-    `calm_minutes`; None: wherever it stands.
+    calm_price : of moving what the plan in force starts in the next `calm_minutes` (None: ever), beside the objective.
     """
 
     time_limit_seconds: float = 10.0
@@ -115,8 +114,7 @@ class Workers(Protocol):
 class Policy:
     """How a plant wants to be planned; `objective` None and `frozen_minutes` None: as plant.toml says.
 
-    max_moves, nothing_inside_minutes, keep_machines : what a better plan may change of the one in force (`MoveLimits`).
-    A repair keeps to them as far as what has happened allows.
+    max_moves, nothing_inside_minutes, keep_machines : hard limits on what a better plan may change (`MoveLimits`).
     """
 
     objective: Objective | None = None

@@ -12,6 +12,8 @@ from scheduler.solving.incumbent import Incumbent
 from scheduler.solving.portfolio import improve
 from scheduler.solving.start import Start
 
+DEAR = 8.0
+"""Times the price of a move, in the first half of a calm search."""
 ROUNDS = 4
 """Searches that share the time, each at the price that the moves of the one before call for."""
 
@@ -28,6 +30,38 @@ def recosted(builder: Builder, timing: Timing) -> Timing:
         return timing
     again = builder.timing_of(times[:, 0], times[:, 1], times[:, 4])
     return replace(timing, cost=again.cost)
+
+
+def search_calmly(start: Start, kept: tuple[Builder, Timing], incumbent: Incumbent, request: PlanRequest) -> None:
+    """Better plans into the incumbent, in which moving what starts soon costs `request.calm_price`.
+
+    The first half of the search asks many times as much: it moves what starts later, and soon only what pays dearly.
+    That finds what a search at the price itself does not, which wanders off among thousands of small moves and never
+    comes back. The second half goes on from there at the price itself.
+    """
+    plain = start.builder
+    calm = repriced(plain, request.calm_price, request.calm_minutes)
+    dear = repriced(plain, DEAR * request.calm_price, request.calm_minutes)
+    for timing, builder, engine in ((start.first, plain, "dispatch"), (kept[1], kept[0], "repair")):
+        pegged = calm.with_pegs(builder.pegs)
+        incumbent.offer(pegged, recosted(pegged, timing), engine)
+    left = incumbent.deadline - incumbent.elapsed()
+    inner = Incumbent(left / 2, None, incumbent.stop)
+    pegged = dear.with_pegs(kept[0].pegs)
+    inner.offer(pegged, recosted(pegged, kept[1]), "repair")
+    improve(pegged, start.held, inner, _part(request, 2, left / 2, 0))
+    if inner.best is not None:
+        pegged = calm.with_pegs(inner.best.builder.pegs)
+        incumbent.offer(pegged, recosted(pegged, inner.best.timing), inner.best.engine)
+    if not incumbent.stop():
+        left = incumbent.deadline - incumbent.elapsed()
+        improve(calm.with_pegs(kept[0].pegs), start.held, incumbent, _part(request, 2, left, 1))
+
+
+def _part(request: PlanRequest, parts: int, seconds: float, turn: int) -> PlanRequest:
+    """One of several searches that share the request's time or budget."""
+    budget = None if request.budget is None else max(1, request.budget // parts)
+    return replace(request, time_limit_seconds=min(seconds, 1e9), budget=budget, seed=request.seed + turn)
 
 
 def search_within(
@@ -50,9 +84,7 @@ def search_within(
         share = left / (ROUNDS - turn)
         inner = Incumbent(share, None, incumbent.stop)
         inner.offer(dear, recosted(dear, best[1]), "repair")
-        budget = None if request.budget is None else max(1, request.budget // ROUNDS)
-        asked = replace(request, time_limit_seconds=min(share, 1e9), budget=budget, seed=request.seed + turn)
-        improve(dear, start.held, inner, asked)
+        improve(dear, start.held, inner, _part(request, ROUNDS, share, turn))
         found = inner.best
         assert found is not None
         moves = moves_of(start.problem, found.timing)

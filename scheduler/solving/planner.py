@@ -22,7 +22,7 @@ from scheduler.replanning.frozen import hold_frozen, move_to_front
 from scheduler.replanning.limits import MoveLimits, narrowed
 from scheduler.replanning.repair import repair
 from scheduler.solving.bounds import lower_bound
-from scheduler.solving.few_moves import recosted, repriced, search_within
+from scheduler.solving.few_moves import search_calmly, search_within
 from scheduler.solving.incumbent import Incumbent
 from scheduler.solving.portfolio import improve
 from scheduler.solving.start import Start
@@ -59,16 +59,15 @@ class RejigPlanner:
             incumbent.offer(*kept, "repair")
             search_within(limits.max_moves, start, kept, incumbent, request)
             return _finish(state, start.problem, incumbent)
-        search = start.builder
-        if request.calm_price > 0 and kept is not None:
-            search = repriced(search, request.calm_price, request.calm_minutes)
-        incumbent.offer(search, recosted(search, start.first), "dispatch")
+        if request.calm_price > 0 and kept is not None and start.problem.operations:
+            search_calmly(start, kept, incumbent, request)
+            return _finish(state, start.problem, incumbent)
+        incumbent.offer(start.builder, start.first, "dispatch")
         if kept is not None:
-            pegged = search.with_pegs(kept[0].pegs)
-            incumbent.offer(pegged, recosted(pegged, kept[1]), "repair")
+            incumbent.offer(*kept, "repair")
         if start.problem.operations:
             incumbent.bound(lower_bound(start.problem))
-            improve(search, start.held, incumbent, request)
+            improve(start.builder, start.held, incumbent, request)
         return _finish(state, start.problem, incumbent)
 
     def repair(self, state: PlantState) -> Plan:

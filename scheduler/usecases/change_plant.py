@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from scheduler.domain.plans import Objective
-from scheduler.ports import Mode, PlantRecord, Policy
+from scheduler.ports import Mode, PlanRequest, PlantRecord, Policy
 from scheduler.usecases.tools import Tools
 
 
@@ -32,3 +32,9 @@ def change_plant(
 def asked_objective(own: Objective, changes: dict[str, float] | None) -> Objective | None:
     """The plant's own weights with some replaced; None where nothing is asked."""
     return replace(own, **changes) if changes else None
+
+
+def asked_limits(request: PlanRequest, policy: Policy, limits: dict[str, Any] | None) -> PlanRequest:
+    """The request with hard limits on moves: those that are asked for, None: the policy's."""
+    own = {name: getattr(policy, name) for name in ("max_moves", "nothing_inside_minutes", "keep_machines")}
+    return replace(request, **(own if limits is None else limits))

@@ -8,6 +8,7 @@ from scheduler.domain.plant import PlantState
 from scheduler.ports import PlanRecord, PlanRequest
 from scheduler.replanning.reactions import Need
 from scheduler.replanning.worth import SOON, Worth, moved_soon, price_of_a_move, starts_soon, worth_its_moves
+from scheduler.usecases.change_plant import asked_limits
 from scheduler.usecases.check_and_store import CheckedPlan
 from scheduler.usecases.snapshots import Snapshot
 from scheduler.usecases.tools import Tools
@@ -24,15 +25,9 @@ def improvement(state: PlantState, snapshot: Snapshot, base: PlanRecord | None, 
     calm = base is not None and need < Need.replan
     cost = base.verdict.kpis.cost if base is not None else 0.0
     price = price_of_a_move(cost, starts_soon(state.plan, state.now)) - state.objective.stability if calm else 0.0
-    return PlanRequest(
-        time_limit_seconds=policy.improve_seconds,
-        seed=snapshot.revision,
-        max_moves=policy.max_moves if base is not None else None,
-        nothing_inside_minutes=policy.nothing_inside_minutes,
-        keep_machines=policy.keep_machines,
-        calm_price=max(0.0, price),
-        calm_minutes=SOON,
-    )
+    seconds = policy.improve_seconds
+    request = PlanRequest(seconds, seed=snapshot.revision, calm_price=max(0.0, price), calm_minutes=SOON)
+    return asked_limits(request, policy, None)
 
 
 def judged(tools: Tools, snapshot: Snapshot, base: PlanRecord, now: CheckedPlan, better: CheckedPlan) -> Worth:

@@ -66,4 +66,4 @@ def test_moves_count_where_the_floor_has_them_in_its_eye() -> None:
     assert moved_soon(before, plan(0, 101, SOON, SOON + 9, 2 * SOON), 0) == 2
     assert moved_soon(before, plan(0, 100, SOON - 1, SOON - 1, SOON - 3), 0) == 2  # they come into the day
     assert starts_soon(before, 0) == 3
-    assert price_of_a_move(1000.0, 10) == 100.0
+    assert price_of_a_move(1000.0, 10) == 25.0
