@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scheduler.domain.plans import Plan
+from scheduler.domain.plans import Objective, Plan
 from scheduler.domain.plant import PlantState
 from scheduler.planning.check import check_plan
 from scheduler.ports import PlanRequest
@@ -24,8 +24,13 @@ SLOWLY = settings(deadline=None, max_examples=25, suppress_health_check=[HealthC
 def _poor_plan_in_force(seed: int) -> PlantState | None:
     """A plant with a plan that a search would change much: a dispatch of another's wishes."""
     rng = random.Random(seed)
-    state = replace(random_plant(rng, orders=8), frozen_minutes=0)
-    hasty = {name: replace(o, due=state.now + rng.randint(-500, 5000)) for name, o in state.orders.items()}
+    plant = random_plant(rng, orders=12, midway=False)
+    orders = {
+        name: replace(o, due=plant.now + rng.randint(0, 400), priority=rng.choice((1.0, 20.0)), release=None)
+        for name, o in plant.orders.items()
+    }
+    state = replace(plant, orders=orders, frozen_minutes=0, objective=Objective(1.0, 0.1))
+    hasty = {n: replace(o, priority=21.0 - o.priority, due=state.now + 9 * o.due % 997) for n, o in orders.items()}
     plan = PLANNER.repair(replace(state, orders=hasty))
     state = replace(state, plan=plan.operations)
     kept = PLANNER.repair(state)
@@ -80,3 +85,17 @@ def test_the_price_of_a_move_follows_how_many_there_were() -> None:
     assert next_price(1.0, 5, 0) == pytest.approx(5.0)
     assert next_price(1.0, 9, 10) == 1.0
     assert next_price(3.0, 2, 10) == pytest.approx(1.0)
+
+
+def test_without_limits_the_same_searches_move_more() -> None:
+    """What the tests above forbid would happen on many of these plants."""
+    moved = elsewhere = 0
+    for seed in range(40):
+        state = _poor_plan_in_force(seed)
+        if state is not None:
+            plan = _planned(state, seed)
+            old = {o.key: o.machine for o in state.plan}
+            moved += plan.kpis.moved_operations > 4
+            elsewhere += any(old[o.key] != o.machine for o in plan.operations)
+    assert moved >= 5, moved
+    assert elsewhere >= 5, elsewhere
