@@ -33,6 +33,8 @@ class PlanRequest:
     budget : evaluations instead of seconds, for runs that must repeat exactly; None: by time.
     workers : threads of the search, 0: one per core.   objective : None: the plant's own.
     solver : "auto" chooses by plant; "search" leaves CP-SAT out; "cpsat" leaves the search out.
+    max_moves, nothing_inside_minutes, keep_machines : hard limits against the plan in force (`MoveLimits`).
+    calm_price : of moving what the plan in force starts in the next `calm_minutes` (None: ever), beside the objective.
     """
 
     time_limit_seconds: float = 10.0
@@ -41,6 +43,11 @@ class PlanRequest:
     budget: int | None = None
     objective: Objective | None = None
     solver: Literal["auto", "search", "cpsat"] = "auto"
+    max_moves: int | None = None
+    nothing_inside_minutes: int = 0
+    keep_machines: bool = False
+    calm_price: float = 0.0
+    calm_minutes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +121,15 @@ class Policy:
     """How a plant wants to be planned; `objective` None and `frozen_minutes` None: as plant.toml says.
 
     work_center_modes : of those that differ from the plant's (see `replanning.modes`).
-    max_moves : a released plan may move at most so many starts against the one in force; None: no limit.
+    max_moves, nothing_inside_minutes, keep_machines : hard limits on what a better plan may change (`MoveLimits`).
     """
 
     objective: Objective | None = None
     frozen_minutes: int | None = None
     max_moves: int | None = None
     work_center_modes: Mapping[str, Mode] = field(default_factory=dict)
+    nothing_inside_minutes: int = 0
+    keep_machines: bool = False
     time_limit_seconds: float = 10.0
     improve_seconds: float = 10.0
 

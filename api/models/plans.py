@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from api.models.fields import Answer, Request, about
-from api.models.plants import LATER, NOW, ObjectiveAsk, ObjectiveModel
+from api.models.plants import LATER, NOW, MoveLimitsAsk, ObjectiveAsk, ObjectiveModel
 
 
 class KpisModel(Answer):
@@ -221,6 +221,10 @@ class PlanAsk(Request):
         ObjectiveAsk | None, about("Weights to plan by; null: the plant's own", {"tardiness": 1.0})
     ] = None
     seed: Annotated[int, about("Seed of the search", 0, "1", ge=0)] = 0
+    limits: Annotated[
+        MoveLimitsAsk | None,
+        about("What it may change at most; null: as the policy says", {"max_moves": 10}),
+    ] = None
 
 
 class ProgressModel(Answer):

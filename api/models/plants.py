@@ -59,8 +59,25 @@ class PolicyModel(Answer):
     max_moves: Annotated[
         int | None, about("A plan released by itself moves at most so many starts; null: no limit", 40, "operations")
     ]
+    nothing_inside_minutes: Annotated[
+        int, about("A better plan changes nothing that starts before now + this, and puts nothing in", 240, "minutes")
+    ]
+    keep_machines: Annotated[bool, about("A better plan leaves operations on their machines", False)]
     time_limit_seconds: Annotated[float, about("Time for a plan that somebody asks for", 10.0, "seconds")]
     improve_seconds: Annotated[float, about("Time to improve a repaired plan in the background", 10.0, "seconds")]
+
+
+class MoveLimitsAsk(Request):
+    """What a plan that is asked for may change of the plan in force, each a hard limit."""
+
+    max_moves: Annotated[
+        int | None, about("Most operations that change machine or start; null: no limit", 10, "operations", ge=0)
+    ] = None
+    nothing_inside_minutes: Annotated[
+        int,
+        about("Nothing changes that starts before now + this, and nothing comes in", 240, "minutes", ge=0, le=100_000),
+    ] = 0
+    keep_machines: Annotated[bool, about("Operations stay on their machines", True)] = False
 
 
 class PolicyChange(Request):
@@ -71,6 +88,10 @@ class PolicyChange(Request):
     max_moves: Annotated[
         int | None, about("Most starts that a plan released by itself may move; null: no limit", 40, "operations", ge=0)
     ] = None
+    nothing_inside_minutes: Annotated[
+        int | None, about("A better plan changes nothing before now + this", 240, "minutes", ge=0, le=100_000)
+    ] = None
+    keep_machines: Annotated[bool | None, about("A better plan leaves operations on their machines", True)] = None
     time_limit_seconds: Annotated[
         float | None, about("Time for a plan that somebody asks for", 10.0, "seconds", gt=0, le=3600)
     ] = None

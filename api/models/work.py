@@ -9,7 +9,7 @@ from pydantic import Field
 from api.models.events import CloudEvent
 from api.models.fields import Answer, Request, about
 from api.models.plans import ComparisonModel, JobState, PlanVersion, ProgressModel
-from api.models.plants import LATER, NOW, ObjectiveAsk
+from api.models.plants import LATER, NOW, MoveLimitsAsk, ObjectiveAsk
 
 
 class Missing(Answer):
@@ -146,6 +146,10 @@ class WhatIfAsk(Request):
     ] = None
     time_limit_seconds: Annotated[
         float | None, about("Time for its plan; null: as the policy says", 10.0, "seconds", gt=0, le=3600)
+    ] = None
+    limits: Annotated[
+        MoveLimitsAsk | None,
+        about("What it may change at most; null: as the policy says", {"max_moves": 10}),
     ] = None
     mode: Annotated[Literal["repair", "full"], about("repair: as few moves as possible; full: plan anew", "repair")] = (
         "full"

@@ -73,6 +73,8 @@ def plant_detail(snapshot: Snapshot, clock: dt.datetime, notices: Sequence[str] 
             objective=objective_model(state.objective),
             frozen_minutes=state.frozen_minutes,
             max_moves=policy.max_moves,
+            nothing_inside_minutes=policy.nothing_inside_minutes,
+            keep_machines=policy.keep_machines,
             time_limit_seconds=policy.time_limit_seconds,
             improve_seconds=policy.improve_seconds,
         ),

@@ -22,7 +22,7 @@ from api.present.plans import comparison_model, job_model, plan_operations, plan
 from api.present.times import Times
 from scheduler.ports import PlanRecord, PlanRequest
 from scheduler.usecases.ask_for_plan import ask_for_plan, stop_job
-from scheduler.usecases.change_plant import asked_objective
+from scheduler.usecases.change_plant import asked_limits, asked_objective
 from scheduler.usecases.compare import compare
 from scheduler.usecases.release_plan import reject_plan, release_plan
 from scheduler.usecases.tools import Tools
@@ -50,6 +50,7 @@ def ask(plant: PlantName, services: ServicesOf, wish: PlanAsk | None = None) -> 
         seed=wish.seed,
         objective=asked_objective(snapshot.state.objective, weights),
     )
+    request = asked_limits(request, snapshot.record.policy, wish.limits.model_dump() if wish.limits else None)
     job = ask_for_plan(tools, services.searches, plant, request)
     place = f"/v1/plants/{plant}/jobs/{job.id}"
     return answer(job_model(job, Times(snapshot.state.zone)), 202, {"Location": place})

@@ -78,6 +78,9 @@ def patch_plant(plant: PlantName, change: PlantChange, tools: ToolsOf) -> Respon
     for name in ("time_limit_seconds", "improve_seconds"):
         if name in policy and policy[name] is None:
             raise BadRequest(f"policy.{name}: found null, expected seconds", f"policy.{name}")
+    for name, expected in (("nothing_inside_minutes", "minutes"), ("keep_machines", "true or false")):
+        if name in policy and policy[name] is None:
+            raise BadRequest(f"policy.{name}: found null, expected {expected}", f"policy.{name}")
     objective = (
         change.policy.objective.model_dump(exclude_none=True) if change.policy and change.policy.objective else {}
     )

@@ -14,7 +14,7 @@ from api.present.times import Times
 from scheduler.domain.event_reading import event_json
 from scheduler.errors import UnknownPlan
 from scheduler.ports import PlanRequest, WhatIfRecord
-from scheduler.usecases.change_plant import asked_objective
+from scheduler.usecases.change_plant import asked_limits, asked_objective
 from scheduler.usecases.compare import compare_what_if
 from scheduler.usecases.promote import promote
 from scheduler.usecases.tools import Tools
@@ -35,6 +35,7 @@ def start(plant: PlantName, wish: WhatIfAsk, services: ServicesOf) -> Response:
         time_limit_seconds=wish.time_limit_seconds or snapshot.record.policy.time_limit_seconds,
         objective=asked_objective(snapshot.state.objective, weights),
     )
+    request = asked_limits(request, snapshot.record.policy, wish.limits.model_dump() if wish.limits else None)
     record = start_what_if(tools, services.searches, plant, wish.events, request, wish.name, wish.mode)
     return answer(_whole(tools, record), 202, {"Location": f"/v1/plants/{plant}/what-ifs/{record.id}"})
 

@@ -44,6 +44,16 @@ def plan(
         typer.Option(metavar="N", min=1, help="Plans to try, in place of seconds: the same answer every time."),
     ] = None,
     solver: Annotated[Solver, typer.Option(help="auto chooses by the plant.")] = Solver.auto,
+    max_moves: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=0, help="Change machine or start of at most N operations of the plan in force."),
+    ] = None,
+    nothing_inside: Annotated[
+        int, typer.Option(metavar="MINUTES", min=0, help="Change nothing that starts before now + this.")
+    ] = 0,
+    keep_machines: Annotated[
+        bool, typer.Option("--keep-machines", help="Leave operations on the machines of the plan in force.")
+    ] = False,
 ) -> None:
     """Plan a scenario: writes plan.csv and plan.json, prints the figures as JSON.
 
@@ -58,7 +68,17 @@ def plan(
     from scheduler.ingest import collector_resting
 
     with collector_resting():  # nearly all that is made lives until the process ends
-        _plan(scenario, out, PlanRequest(time_limit, workers, seed, budget, solver=solver.value), previous)
+        request = PlanRequest(
+            time_limit,
+            workers,
+            seed,
+            budget,
+            solver=solver.value,
+            max_moves=max_moves,
+            nothing_inside_minutes=nothing_inside,
+            keep_machines=keep_machines,
+        )
+        _plan(scenario, out, request, previous)
 
 
 def _plan(scenario: Path, out: Path, request: PlanRequest, previous: Path | None) -> None:
@@ -83,5 +103,8 @@ def _plan(scenario: Path, out: Path, request: PlanRequest, previous: Path | None
     write_plan(out, found, state)
     say_kpis(found.kpis)
     say_search(found)
+    if request.max_moves is not None and found.kpis.moved_operations > request.max_moves:
+        forced = f"{found.kpis.moved_operations} operations move, {request.max_moves} may"
+        say(f"{forced}: what has happened since the plan in force was made leaves no other way.", "yellow")
     say(f"Written: {out / 'plan.csv'} and {out / 'plan.json'}")
     print_json({**kpis_json(found.kpis), "engine": found.engine, "unplanned": [asdict(u) for u in found.unplanned]})

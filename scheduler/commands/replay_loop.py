@@ -15,7 +15,8 @@ from scheduler.errors import InvalidEvent
 from scheduler.planning.check import check_plan
 from scheduler.planning.comparison import compare_plans
 from scheduler.ports import Planner, PlanRequest
-from scheduler.replanning.reactions import calm, needs_rejig, worth_its_moves
+from scheduler.replanning.reactions import reaction_to
+from scheduler.replanning.worth import SOON, moved_soon, price_of_a_move, starts_soon, worth_its_moves
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +104,9 @@ class Loop:
         except InvalidEvent as error:
             return Step(event, self.state, cost, refused=str(error))
         self._seen.add((event.source, event.id))
+        reaction = reaction_to([event], state.plan)
         state = replace(state, plan=left_of(state, state.plan))
-        if not needs_rejig([event]):
+        if not reaction.searches:
             verdict = check_plan(state, state.plan)
             if verdict.feasible:
                 self.state, self._cost = state, verdict.kpis.cost
@@ -125,14 +127,16 @@ class Loop:
 
     def _better(self, state: PlantState, now: NewPlan) -> NewPlan | None:
         began = time.perf_counter()
-        calmly = calm(state.objective, now.verdict.kpis.cost, len(now.plan.operations))
-        request = replace(self._request, objective=calmly)
+        soon = starts_soon(state.plan, state.now)
+        price = price_of_a_move(now.verdict.kpis.cost, soon) - state.objective.stability
+        request = replace(self._request, calm_price=max(0.0, price), calm_minutes=SOON)
         found = self._checked("improved", state, self._planner.plan(state, request), began)
         kpis = found.verdict.kpis
         wanted = found.verdict.feasible and len(found.plan.unplanned) <= len(now.plan.unplanned)
         # Both costs on one footing: moves counted against the repaired plan, which is in force now.
         before = check_plan(state, state.plan, now.plan.unplanned).kpis.cost
-        if not wanted or not worth_its_moves(before, kpis.cost, kpis.moved_operations, None):
+        moved = moved_soon(state.plan, found.plan.operations, state.now)
+        if not wanted or not worth_its_moves(before, kpis.cost, kpis.moved_operations, moved=moved, soon=soon):
             return None
         return found
 

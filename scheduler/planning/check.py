@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from scheduler.domain.plans import PlannedOperation, Unplanned, Verdict
 from scheduler.domain.plant import PlantState
+from scheduler.planning.glance.glance import glance
 from scheduler.planning.kpis import kpis_of
 from scheduler.planning.obstacles import find_obstacles
 from scheduler.planning.placed import PlacedPlan, demanded
@@ -21,7 +22,7 @@ def check_plan(
     """Every breach of a rule, in words, and the plan's figures.
 
     It shares nothing with the search: it reads the state as the contract says, not as the Problem translates it. So a
-    fault of translation shows.
+    fault of translation shows. A plan that keeps every rule is known at a glance; only for another do the rules look.
 
     unplanned : orders that the planner left out. Each must be one that no plan can hold (`find_obstacles`), or one
         with a maximum wait or a pool on shifts, of which that cannot always be proven: any other order fits behind
@@ -29,19 +30,15 @@ def check_plan(
         finds them, as far as the plan does not hold them.
     previous : what moves are counted against; None: the plan in force.
     """
-    plan = PlacedPlan(state, operations)
-    left_out: tuple[Unplanned, ...] = ()
-    wrongly: tuple[Unplanned, ...] = ()
-    if unplanned or (unplanned is None and plan.missing):
-        impossible = {u.order: u for u in find_obstacles(state)}
-        if unplanned is None:
-            held = {key[0] for key, placed in plan.placed.items() if placed.running is None}
-            left_out = tuple(u for u in impossible.values() if u.order not in held)
-        else:
-            wanted = {order.name for order, _, _ in demanded(state)}
-            excused = {u.order for u in unplanned if u.order in impossible or _may_fit_nowhere(state, u.order)}
-            left_out = tuple(u for u in unplanned if u.order in excused)
-            wrongly = tuple(u for u in unplanned if u.order not in excused and u.order in wanted)
+    before = state.plan if previous is None else previous
+    left_out, wrongly = _left_out(state, unplanned or ())
+    figures = None if wrongly else glance(state, operations, before, {u.order for u in left_out})
+    if figures is not None:
+        return Verdict((), figures, left_out)
+    plan = PlacedPlan(state, operations, {u.order for u in left_out})
+    if unplanned is None and plan.missing:
+        held = {key[0] for key, placed in plan.placed.items() if placed.running is None}
+        left_out = tuple(u for u in find_obstacles(state) if u.order not in held)
         plan = PlacedPlan(state, operations, {u.order for u in left_out})
     violations = (
         *complete.breaches(plan, wrongly),
@@ -53,7 +50,18 @@ def check_plan(
         *material.breaches(plan),
         *pool.breaches(plan),
     )
-    return Verdict(violations, kpis_of(plan, state.plan if previous is None else previous), left_out)
+    return Verdict(violations, kpis_of(plan, before), left_out)
+
+
+def _left_out(state: PlantState, unplanned: Sequence[Unplanned]) -> tuple[tuple[Unplanned, ...], tuple[Unplanned, ...]]:
+    """(those that no plan can hold, those that were left out for no reason) of what the planner left out."""
+    if not unplanned:
+        return (), ()
+    impossible = {u.order for u in find_obstacles(state)}
+    excused = {u.order for u in unplanned if u.order in impossible or _may_fit_nowhere(state, u.order)}
+    rest = [u for u in unplanned if u.order not in excused]
+    wanted = {order.name for order, _, _ in demanded(state)} if rest else ()
+    return tuple(u for u in unplanned if u.order in excused), tuple(u for u in rest if u.order in wanted)
 
 
 def _may_fit_nowhere(state: PlantState, order: str) -> bool:

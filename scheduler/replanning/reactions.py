@@ -1,60 +1,127 @@
-"""What each type of event asks of the plan in force, with the reason in words."""
+"""What each type of event asks of the plan in force: one table, each row with its reason in words."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
+from dataclasses import dataclass
+from enum import IntEnum
 
 from scheduler.domain.events import EVENT_TYPES, Event
-from scheduler.domain.plans import Objective
+from scheduler.domain.plans import OperationKey, PlannedOperation
 
-Need: TypeAlias = Literal["keep", "rejig"]
+FELT = 15
+"""Minutes by which work is early before the gap that it leaves is worth a search."""
 
-MOVING_ALL = 0.25
-"""What moving every operation of a plan costs, as a share of the plan's cost."""
+
+class Need(IntEnum):
+    """From the least to the most; the strongest of several events counts."""
+
+    keep = 0
+    """Nothing is asked; the plan is repaired only if the check finds that it holds no longer."""
+    repair = 1
+    """It may hold no longer: re-timed where it does not, without a search."""
+    improve = 2
+    """Repaired at once, then a better plan is searched for, in which a move has its price."""
+    replan = 3
+    """Repaired at once, then planned anew: a move costs what the plant says, nothing more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reaction:
-    """need : "keep" leaves the plan alone as long as it holds; "rejig" repairs it and searches for a better one."""
+    """need, and why: 'its run times are others now'."""
 
     need: Need
     reason: str
 
+    @property
+    def searches(self) -> bool:
+        return self.need >= Need.improve
+
 
 REACTIONS: Mapping[str, Reaction] = {
-    "clock.ticked": Reaction("keep", "time has passed"),
-    "machine.down": Reaction("rejig", "work on it must wait or go elsewhere"),
-    "machine.up": Reaction("rejig", "its time can be used again"),
-    "machine.speed": Reaction("rejig", "its run times are others now"),
-    "order.created": Reaction("rejig", "it needs a place"),
-    "order.changed": Reaction("rejig", "what it needs or is worth has changed"),
-    "order.cancelled": Reaction("rejig", "its place is free"),
-    "receipt.changed": Reaction("rejig", "material comes at another time or in another quantity"),
-    "material.counted": Reaction("rejig", "there is more or less than was thought"),
-    "operation.started": Reaction("keep", "work goes on"),
-    "operation.progressed": Reaction("keep", "work goes on"),
-    "operation.finished": Reaction("keep", "work goes on"),
-    "quality.held": Reaction("rejig", "it must not be worked on"),
-    "quality.released": Reaction("rejig", "it may be worked on again"),
+    "first plan": Reaction(Need.replan, "there is no plan yet"),
+    "policy": Reaction(Need.replan, "what a good plan is has changed"),
+    "clock.ticked": Reaction(Need.keep, "time has passed"),
+    "clock.ticked, not begun": Reaction(Need.repair, "work that should have begun has not"),
+    "machine.down": Reaction(Need.improve, "work on it must wait or go elsewhere"),
+    "machine.up": Reaction(Need.improve, "its time can be used again"),
+    "machine.speed": Reaction(Need.improve, "its run times are others now"),
+    "order.created": Reaction(Need.improve, "it needs a place"),
+    "order.changed": Reaction(Need.improve, "what it needs or is worth has changed"),
+    "order.cancelled": Reaction(Need.improve, "its place is free"),
+    "receipt.changed": Reaction(Need.improve, "material comes at another time or in another quantity"),
+    "material.counted": Reaction(Need.improve, "there is more or less than was thought"),
+    "operation.started": Reaction(Need.keep, "work goes on"),
+    "operation.started, late": Reaction(Need.repair, "it ends later and what follows waits"),
+    "operation.started, elsewhere": Reaction(Need.repair, "it keeps another machine than planned"),
+    "operation.progressed": Reaction(Need.keep, "work goes on"),
+    "operation.progressed, late": Reaction(Need.repair, "it drifts past its end and what follows waits"),
+    "operation.progressed, scrap": Reaction(Need.repair, "less comes out than was counted on"),
+    "operation.finished": Reaction(Need.keep, "work goes on"),
+    "operation.finished, late": Reaction(Need.repair, "what follows waits"),
+    "operation.finished, early": Reaction(Need.improve, "it leaves a gap"),
+    "operation.finished, scrap": Reaction(Need.repair, "less came out than was counted on"),
+    "quality.held": Reaction(Need.improve, "it must not be worked on"),
+    "quality.released": Reaction(Need.improve, "it may be worked on again"),
 }
-assert set(REACTIONS) == set(EVENT_TYPES)
+assert {key.split(",")[0] for key in REACTIONS} == {*EVENT_TYPES, "first plan", "policy"}
 
 
-def needs_rejig(events: Sequence[Event]) -> bool:
-    """True where any of the events asks for more than keeping what holds."""
-    return any(REACTIONS[e.type].need == "rejig" for e in events)
+def reaction_to(events: Sequence[Event], plan: Sequence[PlannedOperation]) -> Reaction:
+    """What the events ask together of the plan in force; the first of those that ask for the most gives the reason.
+
+    No event: the policy has changed. Where `plan` is empty nothing is early or late.
+    """
+    if not events:
+        return REACTIONS["policy"]
+    operations = {e.data["operation"] for e in events if e.type.startswith("operation.")}
+    places = {o.key: o for o in plan if o.operation in operations} if operations else {}
+    ticks = any(e.type == "clock.ticked" for e in events)
+    begun = {(e.data["order"], e.data["operation"]) for e in events if e.type.startswith("operation.")}
+    found = [REACTIONS[row_of(e, places)] for e in events]
+    if ticks:
+        before, now = min(e.time for e in events), max(e.time for e in events)
+        if any(before <= o.start < now and o.key not in begun for o in plan):
+            found.append(REACTIONS["clock.ticked, not begun"])
+    return max(found, key=lambda r: r.need)
+
+
+def row_of(event: Event, places: Mapping[OperationKey, PlannedOperation]) -> str:
+    """The row of the table for an event, by what the plan in force says of its operation."""
+    if not event.type.startswith("operation."):
+        return event.type
+    data = event.data
+    if float(data.get("quantity_scrap") or 0.0) > 0 and event.type != "operation.started":
+        return f"{event.type}, scrap"
+    place = places.get((str(data["order"]), int(data["operation"])))
+    if place is None:
+        return event.type
+    if event.type == "operation.started":
+        if data.get("machine", place.machine) != place.machine:
+            return "operation.started, elsewhere"
+        return "operation.started, late" if event.time > place.start else event.type
+    if event.type == "operation.progressed":
+        if data.get("remaining_minutes") is None:
+            return event.type
+        slip = event.time + int(data["remaining_minutes"]) - place.end  # closed time makes it later still
+    else:
+        slip = event.time - place.end
+    if slip > 0:
+        return f"{event.type}, late"
+    # closed time may lie before the end of running work, so only a report of the end says for sure that it is early
+    early = event.type == "operation.finished" and slip <= -FELT
+    return f"{event.type}, early" if early else event.type
 
 
 def cause_of(events: Sequence[Event]) -> str:
     """What happened, in a few words: 'machine.down DMG-01', 'machine.down DMG-01 and 3 more events'.
 
-    The first event that asks for a rejig speaks for the rest.
+    The first of those events that ask for the most speaks for the rest.
     """
     if not events:
         return "a change of policy"
-    speaker = next((e for e in events if REACTIONS[e.type].need == "rejig"), events[-1])
+    most = max(REACTIONS[e.type].need for e in events)
+    speaker = next(e for e in events if REACTIONS[e.type].need == most) if most else events[-1]
     words = f"{speaker.type} {subject_of(speaker)}".strip()
     more = len(events) - 1
     return words if not more else f"{words} and {more} more event{'s' if more > 1 else ''}"
@@ -69,25 +136,3 @@ def subject_of(event: Event) -> str:
     if "order" in data:
         return f"{data['order']}/{data['operation']}" if "operation" in data else str(data["order"])
     return ""
-
-
-def calm(objective: Objective, cost: float, operations: int) -> Objective:
-    """The weights for a search that improves a plan in force: a move has a price even where the plant names none.
-
-    Moving every operation then costs a quarter of the plan, so a search keeps what it need not touch. Without a
-    price it moves nearly every start for half a percent, and the floor stops trusting the list.
-    """
-    price = MOVING_ALL * max(0.0, cost) / max(1, operations)
-    return replace(objective, stability=max(objective.stability, price))
-
-
-def worth_its_moves(cost_before: float, cost_after: float, moves: int, max_moves: int | None) -> bool:
-    """Whether a better plan is worth disturbing the shop: within the move budget, and a gain that is felt.
-
-    Without moves any gain counts. With moves it must be at least 0.5 % of the cost before; what a move costs is
-    in both costs already, where the objective gives stability a weight.
-    """
-    if max_moves is not None and moves > max_moves:
-        return False
-    gain = cost_before - cost_after
-    return gain > max(1e-6, 0.005 * cost_before if moves else 0.0)

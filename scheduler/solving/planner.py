@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from scheduler.domain.minutes import DAY, spoken
 from scheduler.domain.plans import Plan, Unplanned
@@ -18,24 +18,17 @@ from scheduler.planning.problem import Problem
 from scheduler.planning.timed_kpis import timed_kpis
 from scheduler.planning.translate import translate
 from scheduler.ports import OnProgress, PlanRequest, ShouldStop
-from scheduler.replanning.frozen import Held, hold_frozen, move_to_front
+from scheduler.replanning.frozen import hold_frozen, move_to_front
+from scheduler.replanning.limits import MoveLimits, narrowed
 from scheduler.replanning.repair import repair
 from scheduler.solving.bounds import lower_bound
+from scheduler.solving.few_moves import search_calmly, search_within
 from scheduler.solving.incumbent import Incumbent
 from scheduler.solving.portfolio import improve
+from scheduler.solving.start import Start
 
 MOST_LIFTED = 10
 """How many items that would break a wait are tried ahead of everything else before one is left out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Start:
-    """A plant ready to be searched, with a first plan that keeps every rule."""
-
-    problem: Problem
-    builder: Builder
-    held: Held
-    first: Timing
 
 
 class RejigPlanner:
@@ -58,12 +51,20 @@ class RejigPlanner:
             should_stop,
             began=began,
         )
-        start = first_plan(state)
+        limits = MoveLimits(request.max_moves, request.nothing_inside_minutes, request.keep_machines)
+        limited = bool(state.plan) and limits != MoveLimits()
+        start = first_plan(state, limits if limited else None)
+        kept = repair(start.builder, start.held) if state.plan else None
+        if limits.max_moves is not None and kept is not None:
+            incumbent.offer(*kept, "repair")
+            search_within(limits.max_moves, start, kept, incumbent, request)
+            return _finish(state, start.problem, incumbent)
+        if request.calm_price > 0 and kept is not None and start.problem.operations:
+            search_calmly(start, kept, incumbent, request)
+            return _finish(state, start.problem, incumbent)
         incumbent.offer(start.builder, start.first, "dispatch")
-        if state.plan:
-            kept = repair(start.builder, start.held)
-            if kept is not None:
-                incumbent.offer(*kept, "repair")
+        if kept is not None:
+            incumbent.offer(*kept, "repair")
         if start.problem.operations:
             incumbent.bound(lower_bound(start.problem))
             improve(start.builder, start.held, incumbent, request)
@@ -104,13 +105,17 @@ def _put_back(state: PlantState) -> tuple[Problem, tuple[Builder, Timing, str]]:
     return start.problem, (*kept, "repair")
 
 
-def first_plan(state: PlantState) -> Start:
+def first_plan(state: PlantState, limits: MoveLimits | None = None) -> Start:
     """A plan by plain ATC that keeps every rule; whoever stands in its way is left out and named."""
+    if limits is not None:
+        state = replace(state, frozen_minutes=max(state.frozen_minutes, limits.nothing_inside))
     unplanned = list(find_obstacles(state))
     days: int | None = None
     while True:
         problem = translate(state, unplanned, horizon_days=days)
         held = hold_frozen(problem)
+        if limits is not None:
+            problem = narrowed(problem, held, limits)
         builder = Builder(problem, held.pegs, held.not_before)
         timing = builder.dispatch(Knobs(), first=held.items, choice=held.choice)
         for _ in range(2 * len(held.items) + MOST_LIFTED):

@@ -8,7 +8,7 @@ from typing import Any
 
 from scheduler.domain.plans import Objective
 from scheduler.errors import BadRequest, did_you_mean
-from scheduler.ports import Mode, PlantRecord, Policy
+from scheduler.ports import Mode, PlanRequest, PlantRecord, Policy
 from scheduler.usecases.tools import Tools
 
 
@@ -53,3 +53,9 @@ def _modes(tools: Tools, plant: str, changes: Mapping[str, Mode | None]) -> dict
 def asked_objective(own: Objective, changes: dict[str, float] | None) -> Objective | None:
     """The plant's own weights with some replaced; None where nothing is asked."""
     return replace(own, **changes) if changes else None
+
+
+def asked_limits(request: PlanRequest, policy: Policy, limits: dict[str, Any] | None) -> PlanRequest:
+    """The request with hard limits on moves: those that are asked for, None: the policy's."""
+    own = {name: getattr(policy, name) for name in ("max_moves", "nothing_inside_minutes", "keep_machines")}
+    return replace(request, **(own if limits is None else limits))

@@ -17,8 +17,9 @@ from scheduler.errors import StalePlan, WorkersClosed
 from scheduler.fault_points import passing
 from scheduler.planning.drift import drift_cause
 from scheduler.ports import LoggedEvent, PlanRecord, PlanRequest, SolveHandle
-from scheduler.replanning.reactions import calm, cause_of, needs_rejig, worth_its_moves
+from scheduler.replanning.reactions import REACTIONS, Need, cause_of, reaction_to
 from scheduler.usecases.check_and_store import CheckedPlan, checked, store
+from scheduler.usecases.improving import improvement, judged
 from scheduler.usecases.poison import PlanningFailed, find_culprit, set_aside
 from scheduler.usecases.release_by_mode import decide, plans_nothing, releases_some, still_right
 from scheduler.usecases.snapshots import Snapshot, with_policy
@@ -49,6 +50,7 @@ class Desk:
         self._term = term
         self.doing = "waiting"
         self.trouble: str | None = None
+        self.left: str | None = None
         self._tools = tools
         self._searches: list[Improvement] = []
         self._given_up_at: int | None = None
@@ -108,7 +110,8 @@ class Desk:
     def _catch_up(self, snapshot: Snapshot, base: PlanRecord | None) -> None:
         began = self._tools.clock()
         events = self._events_since(base.revision if base else snapshot.revision, snapshot.revision)
-        rejig = needs_rejig(events)
+        reaction = REACTIONS["first plan"] if base is None else reaction_to(events, base.plan.operations)
+        rejig = reaction.searches
         if base is not None and not rejig and self._still_holds(snapshot, base):
             self.doing = f"keeping plan {base.number}"
             self._keep(snapshot, base)
@@ -120,7 +123,7 @@ class Desk:
         if base is not None and (drifting := drift_cause(snapshot.state, base.plan.operations)):
             after = f"{after}: {drifting}"
         candidate, how = self._right_plan(snapshot, base)
-        cause = f"{how} {after}" if base is not None else f"{how}: {after}"
+        cause = f"{how} {after}: {reaction.reason}" if base is not None else f"{how}: {after}"
         stored = self._publish(snapshot, candidate, cause)
         if stored is None:
             if self._sets_aside_culprit(snapshot, base):
@@ -134,7 +137,7 @@ class Desk:
         self._tools.meters.took("desk_reaction", took, plant=self.plant)
         log.info("desk.caught_up", plant=self.plant, plan=stored.number, revision=snapshot.revision, cause=cause)
         if rejig or base is None:
-            self._improve(cause_of(events) if base is not None else "first plan")
+            self._improve(cause_of(events) if base is not None else "first plan", reaction.need)
 
     def _sets_aside_culprit(self, snapshot: Snapshot, base: PlanRecord | None) -> bool:
         """Where planning fails an event may be to blame: then it goes to quarantine, and the desk plans without it."""
@@ -253,7 +256,7 @@ class Desk:
 
     # -- improving --------------------------------------------------------------------------------------------------
 
-    def _improve(self, cause: str) -> None:
+    def _improve(self, cause: str, need: Need = Need.improve) -> None:
         snapshot = self._tools.snapshot(self.plant)
         seconds = snapshot.record.policy.improve_seconds
         if seconds <= 0:
@@ -265,10 +268,7 @@ class Desk:
             self.doing = "waiting"
             return
         state = replace(snapshot.state, plan=base.plan.operations) if base is not None else snapshot.state
-        objective = state.objective
-        if base is not None:
-            objective = calm(objective, base.verdict.kpis.cost, len(base.plan.operations))
-        request = PlanRequest(time_limit_seconds=seconds, seed=snapshot.revision, objective=objective)
+        request = improvement(state, snapshot, base, need)
         self._searches.append(Improvement(self._tools.workers.submit(state, request), cause))
         passing("desk.searching")
         self.doing = "improving the plan"
@@ -290,14 +290,15 @@ class Desk:
                 self._shout(snapshot, better)
                 return
         now = checked(state, replace(base.plan, operations=_left(snapshot.state, base)))
-        kpis = better.verdict.kpis
-        if len(better.plan.unplanned) > len(base.plan.unplanned) or not worth_its_moves(
-            now.cost, kpis.cost, kpis.moved_operations, snapshot.record.policy.max_moves
-        ):
+        worth = judged(self._tools, snapshot, base, now, better)
+        log.info("desk.better_plan", plant=self.plant, taken=worth.worth, why=worth.reason)
+        if not worth:
+            self.left = f"plan {base.number} stays in place of a better one: {worth.reason}"
             return
         try:
             better = checked(snapshot.state, better.plan)
-            self._publish(snapshot, better, f"improved after {ended.cause}", kind="plan.improved")
+            cause = f"improved after {ended.cause}: {worth.reason}"
+            self._publish(snapshot, better, cause, kind="plan.improved")
         except StalePlan as moved:
             log.info("desk.moved_on", plant=self.plant, why=str(moved))
 

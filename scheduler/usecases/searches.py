@@ -168,7 +168,8 @@ class Searches:
         handle = self._tools.workers.submit(state, request, news.append)
         passing("search.begun")
         waited = 0.0
-        fallback = self._retimed(state)
+        # where moves are limited only the search minds the limits
+        fallback = None if limits_moves(request) else self._retimed(state)
         plan: Plan | None = None
         while plan is None:
             if stop.is_set() or not task.wanted():
@@ -212,3 +213,8 @@ def thinned(progress: list[SolveProgress]) -> list[SolveProgress]:
 def with_objective(state: PlantState, request: PlanRequest) -> PlantState:
     """The state judged by the weights that were asked for."""
     return state if request.objective is None else replace(state, objective=request.objective)
+
+
+def limits_moves(request: PlanRequest) -> bool:
+    """True where a planner has set a hard limit on what may change."""
+    return request.max_moves is not None or request.nothing_inside_minutes > 0 or request.keep_machines

@@ -122,6 +122,19 @@ def test_policy_and_mode_change_and_the_rest_stays(client: httpx.Client) -> None
     assert client.get(path).json()["mode"] == "advise"
 
 
+def test_limits_on_moves_are_part_of_the_policy(client: httpx.Client) -> None:
+    path = load_tiny(client, "limits")
+    body = {"policy": {"nothing_inside_minutes": 240, "keep_machines": True}}
+    policy = client.patch(path, json=body).json()["policy"]
+    assert (policy["nothing_inside_minutes"], policy["keep_machines"], policy["max_moves"]) == (240, True, None)
+    refused = client.patch(path, json={"policy": {"keep_machines": None}})
+    assert refused.status_code == 422
+    assert "policy.keep_machines" in refused.text
+    asked = client.post(f"{path}/plans", json={"time_limit_seconds": 1, "limits": {"max_moves": 3}})
+    assert asked.status_code == 202
+    assert client.post(f"{path}/plans", json={"limits": {"max_moves": -1}}).status_code == 422
+
+
 def test_machines_show_closed_time_and_outages(client: httpx.Client) -> None:
     path = load_tiny(client, "machines")
     client.post(f"{path}/events", json=down("d", "saw", until="2026-03-02T10:00Z"))

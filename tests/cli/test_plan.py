@@ -7,8 +7,9 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+from scheduler.domain.resources import Downtime
 from scheduler.ingest import write_scenario
-from tests.builders import tiny_plant
+from tests.builders import at, tiny_plan, tiny_plant
 from tests.cli.conftest import Rejig
 
 KPIS = {
@@ -83,3 +84,21 @@ def test_a_plan_in_force_named_by_hand_is_what_moves_are_counted_against(
     assert again["moved_operations"] < other["moved_operations"]
     # Both sawing operations have changed their machine.
     assert other["moved_operations"] >= 2
+
+
+def test_a_planner_s_limits_on_moves_are_kept_and_named(tmp_path: Path, rejig: Rejig) -> None:
+    in_force = replace(tiny_plant(), plan=tuple(tiny_plan().operations))
+    write_scenario(in_force, tmp_path / "in-force")
+    limits = ("--max-moves", 0, "--nothing-inside", 240, "--keep-machines")
+    said = rejig("plan", tmp_path / "in-force", "--out", tmp_path / "out", "--budget", 200, *limits)
+    assert said.status == 0
+    assert said.json()["moved_operations"] == 0
+
+
+def test_what_must_move_in_spite_of_a_limit_is_said(tmp_path: Path, rejig: Rejig) -> None:
+    down = (Downtime("saw", at(0, 6), at(0, 6, 30), "breakdown"),)
+    write_scenario(replace(tiny_plant(), plan=tuple(tiny_plan().operations), downtimes=down), tmp_path / "down")
+    said = rejig("plan", tmp_path / "down", "--out", tmp_path / "out", "--budget", 200, "--max-moves", 0)
+    assert said.status == 0
+    assert said.json()["moved_operations"] > 0
+    assert "operations move, 0 may" in said.words

@@ -8,8 +8,8 @@ import pytest
 
 from scheduler.domain.events import Event
 from scheduler.domain.orders import Progress, Receipt
-from scheduler.domain.plans import Objective, Unplanned
-from scheduler.replanning.reactions import calm, cause_of, needs_rejig, worth_its_moves
+from scheduler.domain.plans import Unplanned
+from scheduler.replanning.reactions import cause_of
 from scheduler.usecases.describe_event import describe_event
 from scheduler.usecases.material_outlook import material_outlook
 from scheduler.usecases.order_outlook import order_outlook
@@ -75,30 +75,6 @@ def test_the_event_that_asks_for_a_new_plan_speaks_for_the_rest() -> None:
     tick, broken = event("t"), down("d", "saw")
     assert cause_of([tick, broken, tick]) == "machine.down saw and 2 more events"
     assert cause_of([tick]) == "clock.ticked"
-    assert (needs_rejig([tick, tick]), needs_rejig([tick, broken])) == (False, True)
     assert cause_of([replace(tick, type="operation.started", data={"order": "A", "operation": 10})]) == (
         "operation.started A/10"
     )
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "moves", "limit", "worth"),
-    [
-        (1000, 995, 3, None, False),  # half a percent is not felt
-        (1000, 994, 3, None, True),
-        (1000, 999, 0, None, True),  # nothing moves, so any gain counts
-        (1000, 1000, 0, None, False),
-        (1000, 500, 4, 3, False),
-        (1000, 500, 3, 3, True),
-    ],
-)
-def test_a_better_plan_must_be_worth_its_moves(
-    before: float, after: float, moves: int, limit: int | None, worth: bool
-) -> None:
-    assert worth_its_moves(before, after, moves, limit) is worth
-
-
-def test_moving_a_whole_plan_costs_a_quarter_of_it_where_the_plant_names_no_price() -> None:
-    assert calm(Objective(), cost=1000.0, operations=50).stability == 5.0
-    assert calm(Objective(stability=8.0), cost=1000.0, operations=50).stability == 8.0
-    assert calm(Objective(tardiness=2.0), cost=0.0, operations=0) == Objective(tardiness=2.0)

@@ -1,0 +1,164 @@
+"""How many moves a better plan needs: `python -m benchmarks.moves [--quick]`.
+
+Plants in the middle of their work, each with a searched plan in force. Something happens (a machine breaks down, a rush
+order comes, a delivery fails), the plan is repaired, and then planned again: freely, and with a price on moving what
+the repaired plan starts in the next 24 hours, at several prices. What a plan gains is counted against the repaired one.
+The figure is the share of the operations moved (another machine or start, one of them inside 24 hours) by the free plan
+that the quietest plan moves which keeps 95 % of the free plan's gain. All searches try the same number of moves on one
+thread, about what a core does in ten seconds, so a busy computer changes nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import random
+import statistics
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from benchmarks import surroundings as beside
+from benchmarks.writing import markdown, number
+from scheduler.domain.minutes import DAY
+from scheduler.domain.orders import Order
+from scheduler.domain.plant import PlantState
+from scheduler.domain.resources import Downtime
+from scheduler.ingest import read_scenario
+from scheduler.planning.check import check_plan
+from scheduler.ports import PlanRequest
+from scheduler.replanning.worth import MOVING_SOON, SOON, moved_soon, price_of_a_move, starts_soon
+from scheduler.solving.planner import RejigPlanner
+
+PLANTS = (("gear", 200, 1), ("food", 200, 1), ("assembly", 200, 1), ("shop", 200, 1))
+EVENTS = ("breakdown", "rush order", "shortage")
+PRICES = (0.0, 0.25, 1.0, 4.0)
+"""Of a move, times the product's own; 0: the free plan."""
+BUDGET, QUICK_BUDGET = 150_000, 60_000
+KEPT_GAIN = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A plan made again: what it costs less than the repaired one, and how many operations it moves inside 24 hours."""
+
+    gain: float
+    moves: int
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One event on one plant. soon : operations that the repaired plan starts inside 24 hours.   again : by price."""
+
+    plant: str
+    event: str
+    soon: int
+    again: dict[float, Again]
+
+    @property
+    def fewest(self) -> int | None:
+        """Moves of the quietest plan with 95 % of the free plan's gain; None: nothing is to be gained."""
+        free = self.again[0.0]
+        if free.gain <= 0:
+            return None
+        return min(a.moves for a in self.again.values() if a.gain >= KEPT_GAIN * free.gain)
+
+    @property
+    def share(self) -> float | None:
+        """The same as a share of what the free plan moves; None: nothing to gain, or nothing moved."""
+        return None if self.fewest is None or not self.again[0.0].moves else self.fewest / self.again[0.0].moves
+
+
+def disturbed(state: PlantState, event: str, seed: int) -> PlantState | None:
+    """The plant after the event; None where it cannot happen there."""
+    rng, now = random.Random(seed), state.now
+    soon = [o for o in state.plan if now <= o.start < now + DAY // 2]
+    if event == "breakdown":
+        machine = rng.choice(soon).machine
+        return replace(state, downtimes=(*state.downtimes, Downtime(machine, now, now + 480, "breakdown")))
+    if event == "rush order":
+        like = rng.choice(list(state.orders.values()))
+        rush = replace(like, name="RUSH", release=None, due=now + DAY, priority=10.0, status="released")
+        return replace(state, orders={**state.orders, "RUSH": _small(rush)})
+    coming = [r for r in state.receipts.values() if r.quantity > 0 and now < r.expected]
+    if not coming:
+        return None
+    late = min(coming, key=lambda r: r.expected)
+    return replace(state, receipts={**state.receipts, late.name: replace(late, expected=late.expected + 2 * DAY)})
+
+
+def _small(order: Order) -> Order:
+    return replace(order, quantity=max(1.0, order.quantity // 2))
+
+
+def case_of(state: PlantState, plant: str, event: str, budget: int, seed: int = 1) -> Case | None:
+    """Something happens to a plant with a plan in force; None where it cannot."""
+    planner = RejigPlanner()
+    hit = disturbed(state, event, seed)
+    if hit is None:
+        return None
+    repaired = planner.repair(hit)
+    base = replace(hit, plan=repaired.operations)
+    cost = check_plan(base, repaired.operations, repaired.unplanned).kpis.cost
+    soon = starts_soon(repaired.operations, base.now)
+    price = price_of_a_move(cost, soon)
+    again = {}
+    for times in PRICES:
+        request = PlanRequest(
+            budget=budget, workers=1, seed=seed, solver="search", calm_price=times * price, calm_minutes=SOON
+        )
+        plan = planner.plan(base, request)
+        verdict = check_plan(base, plan.operations, plan.unplanned)
+        assert verdict.feasible, [v.message for v in verdict.violations[:3]]
+        again[times] = Again(cost - verdict.kpis.cost, moved_soon(repaired.operations, plan.operations, base.now))
+    return Case(plant, event, soon, again)
+
+
+def cases(quick: bool = False) -> list[Case]:
+    found: list[Case] = []
+    budget = QUICK_BUDGET if quick else BUDGET
+    for family, orders, seed in PLANTS[:1] if quick else PLANTS:
+        folder = beside.generated_plant(family, orders, seed, True)
+        state = read_scenario(folder).state
+        plan = RejigPlanner().plan(state, PlanRequest(budget=budget, workers=1, solver="search"))
+        state = replace(state, plan=plan.operations)
+        for event in EVENTS:
+            case = case_of(state, folder.name, event, budget)
+            if case is not None:
+                print(f"{case.plant}, {event}: {case.again}", file=sys.stderr, flush=True)
+                found.append(case)
+    return found
+
+
+def move_rows(quick: bool = False) -> list[Any]:
+    """The row of the table of targets (`benchmarks.targets.Row`)."""
+    row = importlib.import_module("benchmarks.targets").Row
+    shares = [case.share for case in cases(quick) if case.share is not None]
+    note = f"mean of {len(shares)} events, worst {max(shares):.0%}; of the moves of the free re-plan" if shares else ""
+    measured = statistics.mean(shares) * 100 if shares else None
+    return [row("moves inside 24 h for 95 % of the gain of a free re-plan", measured, 30, 10, "%", 0, note=note)]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.moves", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="one plant and fewer moves tried")
+    ask = parser.parse_args(arguments)
+    beside.need_shared()
+    found = cases(ask.quick)
+    headers = ["plant", "event", "starts in 24 h", "free gain", *(f"price x {p:g}" for p in PRICES), "fewest", "share"]
+    cells = []
+    for case in found:
+        free = case.again[0.0]
+        told = [f"{a.gain / free.gain:.0%}, {a.moves}" if free.gain > 0 else str(a.moves) for a in case.again.values()]
+        share = "–" if case.share is None else f"{case.share:.0%}"
+        few = "–" if case.fewest is None else number(case.fewest)
+        cells.append([case.plant, case.event, number(case.soon), number(free.gain), *told, few, share])
+    print(markdown(headers, cells, words=("event", *(f"price x {p:g}" for p in PRICES))))
+    print(
+        f"\nPrices are times the product's own: moving all that starts in 24 hours costs {MOVING_SOON:g} of the plan."
+    )
+
+
+if __name__ == "__main__":
+    main()

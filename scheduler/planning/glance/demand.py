@@ -1,0 +1,195 @@
+"""What a plan is judged on, in columns: read from the plant as the contract says it, not from the search's tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+
+import numpy as np
+
+from scheduler.domain.orders import Order, Progress
+from scheduler.domain.plans import OperationKey, PlannedOperation
+from scheduler.domain.routings import Routing
+from scheduler.planning.problem import Floats, Ints
+from scheduler.planning.recent import Recent
+from scheduler.planning.routing_table import floats, ints, offsets, spread
+
+NOBODY = -1
+NEVER = -(1 << 40)
+WAITING, RUNNING, DONE = 0, 1, 2
+PLACE = attrgetter("order", "operation", "machine", "start", "end")
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """All operations of all routings; lists per step stand at [ptr[step]:ptr[step + 1]].
+
+    index : number of each routing;  first : (r + 1,) its steps.   numbers : operation number of each step.
+    able : (k,) sorted step x machines + machine of each eligible machine, with its minutes per unit and fixed, setup.
+    pred : distance in steps to each predecessor.   max_wait : NOBODY for no limit.
+    """
+
+    index: Mapping[str, int]
+    first: Ints
+    numbers: tuple[int, ...]
+    pausable: Ints
+    min_wait: Ints
+    max_wait: Ints
+    family: Ints
+    families: tuple[str, ...]
+    machines: Mapping[str, int]
+    able: Ints
+    per_unit: Floats
+    fixed: Floats
+    setup: Ints
+    pred_ptr: Ints
+    pred: Ints
+    part_ptr: Ints
+    part_of: Ints
+    part_each: Floats
+    materials: Mapping[str, int]
+    pool_ptr: Ints
+    pool_of: Ints
+    pool_each: Floats
+    pools: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """Every operation, done or not, of the orders that are not on hold.
+
+    rows : of each operation.   order_of, step : (n,).   first : (o + 1,) rows of each order.
+    quantity, due, release (NEVER: at once), priority : (o,).
+    """
+
+    steps: Steps
+    orders: tuple[Order, ...]
+    index: Mapping[str, int]
+    rows: Mapping[OperationKey, int]
+    order_of: Ints
+    step: Ints
+    first: Ints
+    quantity: Floats
+    due: Ints
+    release: Ints
+    priority: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Operations of a plan: row of the demand (NOBODY: none), machine (NOBODY: no routing knows it), start, end."""
+
+    row: Ints
+    machine: Ints
+    start: Ints
+    end: Ints
+
+
+def _numbers(names: Sequence[str]) -> dict[str, int]:
+    return {name: i for i, name in enumerate(dict.fromkeys(names))}
+
+
+def _steps(routings: Mapping[str, Routing]) -> Steps:
+    steps = [step for routing in routings.values() for step in routing.operations]
+    first = offsets([len(routing.operations) for routing in routings.values()])
+    rows = [(i, row) for i, step in enumerate(steps) for row in step.machines]
+    machines = _numbers([row.machine for _, row in rows])
+    able = ints([i * len(machines) + machines[row.machine] for i, row in rows])
+    order = np.argsort(able, kind="stable")  # of two rows for one machine the first one counts
+    parts = [part for step in steps for part in step.components]
+    needs = [need for step in steps for need in step.pools]
+    materials, pools = _numbers([part.material for part in parts]), _numbers([need.pool for need in needs])
+    families = _numbers(["", *(step.setup_family for step in steps)])
+    before: list[list[int]] = []
+    for routing in routings.values():
+        place = {step.number: i for i, step in enumerate(routing.operations)}
+        for i, step in enumerate(routing.operations):
+            before.append([place[number] - i for number in step.predecessors if number in place])
+    return Steps(
+        index={name: i for i, name in enumerate(routings)},
+        first=first,
+        numbers=tuple(step.number for step in steps),
+        pausable=ints([step.pausable for step in steps]),
+        min_wait=ints([step.min_wait for step in steps]),
+        max_wait=ints([NOBODY if step.max_wait is None else step.max_wait for step in steps]),
+        family=ints([families[step.setup_family] for step in steps]),
+        families=tuple(families),
+        machines=machines,
+        able=able[order],
+        per_unit=floats([row.run_minutes_per_unit for _, row in rows])[order],
+        fixed=floats([row.run_minutes_fixed for _, row in rows])[order],
+        setup=ints([row.setup_minutes for _, row in rows])[order],
+        pred_ptr=offsets([len(found) for found in before]),
+        pred=ints([distance for found in before for distance in found]),
+        part_ptr=offsets([len(step.components) for step in steps]),
+        part_of=ints([materials[part.material] for part in parts]),
+        part_each=floats([part.quantity_per_unit for part in parts]),
+        materials=materials,
+        pool_ptr=offsets([len(step.pools) for step in steps]),
+        pool_of=ints([pools[need.pool] for need in needs]),
+        pool_each=floats([need.quantity for need in needs]),
+        pools=pools,
+    )
+
+
+steps_of: Recent[Steps] = Recent(_steps)
+"""Of `PlantState.routings`."""
+
+
+def _demand(orders: Mapping[str, Order], routings: Mapping[str, Routing]) -> Demand:
+    steps = steps_of(routings)
+    taken = tuple(order for order in orders.values() if order.status != "hold")
+    first, step = spread(steps.first, ints([steps.index[order.routing] for order in taken]))
+    order_of = np.repeat(np.arange(len(taken)), np.diff(first))
+    names = [order.name for order in taken]
+    keys = zip(map(names.__getitem__, order_of.tolist()), map(steps.numbers.__getitem__, step.tolist()), strict=True)
+    return Demand(
+        steps=steps,
+        orders=taken,
+        index={name: i for i, name in enumerate(names)},
+        rows={key: row for row, key in enumerate(keys)},
+        order_of=order_of,
+        step=step,
+        first=first,
+        quantity=floats([order.quantity for order in taken]),
+        due=ints([order.due for order in taken]),
+        release=ints([NEVER if order.release is None else order.release for order in taken]),
+        priority=floats([order.priority for order in taken]),
+    )
+
+
+demand_of: Recent[Demand] = Recent(_demand)
+"""Of `PlantState.orders` and `PlantState.routings`."""
+
+
+def _told(progress: Mapping[OperationKey, Progress], demand: Demand) -> tuple[Ints, Ints]:
+    status, finished = np.full(len(demand.step), WAITING), np.full(len(demand.step), NEVER)
+    for key, told in progress.items():
+        row = demand.rows.get(key, NOBODY)
+        if row != NOBODY:
+            status[row] = RUNNING if told.status == "running" else DONE
+            if told.finished is not None:
+                finished[row] = told.finished
+    return status, finished
+
+
+told: Recent[tuple[Ints, Ints]] = Recent(_told)
+"""(status, when it was finished or NEVER) of each row: of `PlantState.progress` and the demand."""
+
+
+def _places(operations: Sequence[PlannedOperation], demand: Demand) -> Places:
+    if not operations:
+        return Places(*(np.empty(0, np.int64) for _ in range(4)))
+    orders, numbers, machines, starts, ends = zip(*map(PLACE, operations), strict=True)
+    rows, known = demand.rows.get, demand.steps.machines
+    return Places(
+        ints([rows(key, NOBODY) for key in zip(orders, numbers, strict=True)]),
+        ints([known.get(machine, NOBODY) for machine in machines]),
+        ints(starts),
+        ints(ends),
+    )
+
+
+places: Recent[Places] = Recent(_places)
+"""Of a plan's operations and the demand."""

@@ -1,0 +1,63 @@
+"""What a new plan may change of the plan in force: hard limits, written into the problem before a search."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from scheduler.planning import layout as c
+from scheduler.planning.builder import Timing
+from scheduler.planning.problem import Problem
+from scheduler.replanning.frozen import Held, old_modes
+
+
+@dataclass(frozen=True, slots=True)
+class MoveLimits:
+    """max_moves : at most so many operations change machine or start; None: no limit.
+    nothing_inside : minutes from now in which nothing changes: what starts there keeps its place, and nothing comes in.
+    keep_machines : operations of the plan in force stay on its machines.
+
+    Only what has become impossible is moved in spite of them: work of a machine that is down, behind late material.
+    """
+
+    max_moves: int | None = None
+    nothing_inside: int = 0
+    keep_machines: bool = False
+
+
+def narrowed(problem: Problem, held: Held, limits: MoveLimits) -> Problem:
+    """The same with fewer ways: one mode for work that keeps its machine, nothing new before `nothing_inside`.
+
+    An operation whose old machine never works again, or whose old place was inside and is impossible now, is free.
+    """
+    ops = problem.ops.copy()
+    free = (ops[:, c.FIXED] == 0) & ~np.isin(ops[:, c.ITEM], held.items)
+    if limits.keep_machines:
+        modes = old_modes(problem)
+        machine = problem.modes[np.maximum(modes, 0), c.MACHINE]
+        works = problem.machines[machine, c.WIN1] > problem.machines[machine, c.WIN0]
+        kept = (ops[:, c.FIXED] == 0) & (modes != c.NONE) & works
+        ops[kept, c.MODE0], ops[kept, c.MODE1] = modes[kept], modes[kept] + 1
+    if limits.nothing_inside > 0:
+        inside = (ops[:, c.OLD_MACHINE] != c.NONE) & (ops[:, c.OLD_START] < limits.nothing_inside)
+        outside = free & ~inside
+        ops[outside, c.EARLIEST] = np.maximum(ops[outside, c.EARLIEST], limits.nothing_inside)
+    return replace(problem, ops=ops)
+
+
+def moves_of(problem: Problem, timing: Timing) -> int:
+    """How many operations of the plan in force have another machine or start."""
+    ops, times = problem.ops, timing.times
+    moved = (ops[:, c.OLD_MACHINE] != times[:, 2]) | (ops[:, c.OLD_START] != times[:, 0])
+    return int((moved & (ops[:, c.OLD_MACHINE] != c.NONE)).sum())
+
+
+def priced(problem: Problem, price: float, within: int | None = None) -> Problem:
+    """The same where a move costs `price` more; only moves of what stood before `within` minutes, None: every one."""
+    weights, ops = problem.objective_weights.copy(), problem.ops
+    weights[4] += price
+    if within is not None:
+        ops = ops.copy()
+        ops[ops[:, c.OLD_START] >= within, c.OLD_MACHINE] = c.NONE
+    return replace(problem, ops=ops, objective_weights=weights)

@@ -1,0 +1,104 @@
+"""What a move costs, and whether a better plan is worth its moves: so that the floor keeps trusting the list."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from scheduler.domain.minutes import Minute
+from scheduler.domain.plans import PlannedOperation
+
+SOON = 24 * 60
+"""Minutes from now that the floor has in its eye: what moves behind them nobody has prepared for yet."""
+MOVING_ALL = 0.25
+"""What moving every operation of a plan costs a search that may move so many only, as a share of the plan's cost."""
+MOVING_SOON = 0.25
+"""What moving all that starts within `SOON` costs a search in the background, as a share of the plan's cost."""
+LEAST_GAIN = 0.005
+"""Of the cost before: what a plan with any move must gain."""
+GAIN_OF_ALL = 0.02
+"""Of the cost before: what a plan must gain that moves all that starts within `SOON`; less in proportion."""
+UNREST = 3.0
+"""How many times more a plan must gain right after the list has been changed for a better one."""
+CALM_AFTER = 30.0
+"""Minutes in which that falls to a third (1 / e)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """Whether a better plan replaces the one in force, and why in words."""
+
+    worth: bool
+    reason: str
+
+    def __bool__(self) -> bool:
+        return self.worth
+
+
+def price_of_a_move(cost: float, soon: int) -> float:
+    """What it costs a search to move one of the `soon` operations that a plan of that cost starts within `SOON`.
+
+        MOVING_SOON * cost / soon
+
+    Without a price a search moves nearly every start for half a percent. Later work moves freely.
+    """
+    return MOVING_SOON * max(0.0, cost) / max(1, soon)
+
+
+def starts_soon(plan: Sequence[PlannedOperation], now: Minute) -> int:
+    """How many operations start within `SOON`."""
+    return sum(now <= o.start < now + SOON for o in plan)
+
+
+def moved_soon(before: Sequence[PlannedOperation], after: Sequence[PlannedOperation], now: Minute) -> int:
+    """Operations on another machine or at another start, of which the old or the new start lies within `SOON`."""
+    old = {o.key: o for o in before if o.start < now + SOON}
+    late = {o.key: o for o in before if o.start >= now + SOON}
+    moved = 0
+    for o in after:
+        was = old.get(o.key) or (late.get(o.key) if o.start < now + SOON else None)
+        moved += was is not None and (was.machine != o.machine or was.start != o.start)
+    return moved
+
+
+def worth_its_moves(
+    cost_before: float,
+    cost_after: float,
+    moves: int,
+    max_moves: int | None = None,
+    *,
+    moved: int | None = None,
+    soon: int = 0,
+    quiet_minutes: float = math.inf,
+) -> Worth:
+    """Whether a better plan is worth disturbing the shop for.
+
+        gain > max(LEAST_GAIN, GAIN_OF_ALL * moved / soon) * cost_before * (1 + UNREST * exp(-quiet / CALM_AFTER))
+
+    moves : all that it moves, of which the policy admits `max_moves`.
+    moved, soon : how many of the operations that start within `SOON` it moves, and how many there are; None: `moves`.
+    quiet_minutes : since the list was last changed for a better plan. A repair does not count: its plan is right, but
+        not yet good.
+    Where nothing moves within `SOON` any gain counts: nobody notices. What a move costs by the plant's own weight is in
+    both costs already.
+    """
+    if max_moves is not None and moves > max_moves:
+        return Worth(False, f"it moves {moves} operations and the policy allows {max_moves}")
+    gain = cost_before - cost_after
+    share = gain / cost_before if cost_before > 0 else 0.0
+    near = moves if moved is None else moved
+    what = f"it costs {share:.1%} less and moves {near} operation{'' if near == 1 else 's'} of the next 24 hours"
+    if gain <= 1e-6:
+        return Worth(False, "it costs no less")
+    if not near:
+        return Worth(True, what)
+    least = max(LEAST_GAIN, GAIN_OF_ALL * near / soon if soon else 0.0)
+    unrest = 1.0 + UNREST * math.exp(-max(0.0, quiet_minutes) / CALM_AFTER)
+    wanted = least * unrest
+    if share > wanted:
+        return Worth(True, what)
+    told = f"{what}: that is worth {wanted:.1%}"
+    if unrest > 1.1:
+        told += f", as the list was changed {quiet_minutes:.0f} min ago"
+    return Worth(False, told)

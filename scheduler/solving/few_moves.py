@@ -1,0 +1,103 @@
+"""Better plans that change little of the plan in force: searches in which a move has a price."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from scheduler.planning.builder import Builder, Timing
+from scheduler.ports import PlanRequest
+from scheduler.replanning.limits import moves_of, priced
+from scheduler.replanning.worth import MOVING_ALL
+from scheduler.solving.incumbent import Incumbent
+from scheduler.solving.portfolio import improve
+from scheduler.solving.start import Start
+
+DEAR = 8.0
+"""Times the price of a move, in the first half of a calm search."""
+ROUNDS = 4
+"""Searches that share the time, each at the price that the moves of the one before call for."""
+
+
+def repriced(builder: Builder, price: float, within: int | None = None) -> Builder:
+    """The same where a move costs `price` more; see `replanning/limits.py`."""
+    return Builder(priced(builder.problem, price, within), builder.pegs, builder.not_before)
+
+
+def recosted(builder: Builder, timing: Timing) -> Timing:
+    """The same plan at the prices of `builder`."""
+    times = timing.times
+    if not len(times):
+        return timing
+    again = builder.timing_of(times[:, 0], times[:, 1], times[:, 4])
+    return replace(timing, cost=again.cost)
+
+
+def search_calmly(start: Start, kept: tuple[Builder, Timing], incumbent: Incumbent, request: PlanRequest) -> None:
+    """Better plans into the incumbent, in which moving what starts soon costs `request.calm_price`.
+
+    The first half of the search asks many times as much: it moves what starts later, and soon only what pays dearly.
+    That finds what a search at the price itself does not, which wanders off among thousands of small moves and never
+    comes back. The second half goes on from there at the price itself.
+    """
+    plain = start.builder
+    calm = repriced(plain, request.calm_price, request.calm_minutes)
+    dear = repriced(plain, DEAR * request.calm_price, request.calm_minutes)
+    for timing, builder, engine in ((start.first, plain, "dispatch"), (kept[1], kept[0], "repair")):
+        pegged = calm.with_pegs(builder.pegs)
+        incumbent.offer(pegged, recosted(pegged, timing), engine)
+    left = incumbent.deadline - incumbent.elapsed()
+    inner = Incumbent(left / 2, None, incumbent.stop)
+    pegged = dear.with_pegs(kept[0].pegs)
+    inner.offer(pegged, recosted(pegged, kept[1]), "repair")
+    improve(pegged, start.held, inner, _part(request, 2, left / 2, 0))
+    if inner.best is not None:
+        pegged = calm.with_pegs(inner.best.builder.pegs)
+        incumbent.offer(pegged, recosted(pegged, inner.best.timing), inner.best.engine)
+    if not incumbent.stop():
+        left = incumbent.deadline - incumbent.elapsed()
+        improve(calm.with_pegs(kept[0].pegs), start.held, incumbent, _part(request, 2, left, 1))
+
+
+def _part(request: PlanRequest, parts: int, seconds: float, turn: int) -> PlanRequest:
+    """One of several searches that share the request's time or budget."""
+    budget = None if request.budget is None else max(1, request.budget // parts)
+    return replace(request, time_limit_seconds=min(seconds, 1e9), budget=budget, seed=request.seed + turn)
+
+
+def search_within(
+    most: int, start: Start, kept: tuple[Builder, Timing], incumbent: Incumbent, request: PlanRequest
+) -> None:
+    """Better plans than the repaired one (`kept`) into the incumbent, none of which moves more than `most`.
+
+    A search counts no moves, but it minds what they cost: the price that brings `most` of them is sought over a few
+    searches, each from the best plan that keeps to the limit. Where already the repair moves more, it stays.
+    """
+    best = kept
+    price = MOVING_ALL * max(0.0, kept[1].cost) / max(1, start.problem.operations)
+    if moves_of(start.problem, kept[1]) > most:
+        return
+    for turn in range(ROUNDS):
+        left = incumbent.deadline - incumbent.elapsed()
+        if incumbent.stop() or left <= 0:
+            return
+        dear = repriced(Builder(start.problem, best[0].pegs, start.builder.not_before), price)
+        share = left / (ROUNDS - turn)
+        inner = Incumbent(share, None, incumbent.stop)
+        inner.offer(dear, recosted(dear, best[1]), "repair")
+        improve(dear, start.held, inner, _part(request, ROUNDS, share, turn))
+        found = inner.best
+        assert found is not None
+        moves = moves_of(start.problem, found.timing)
+        if moves <= most:
+            plain = Builder(start.problem, found.builder.pegs, start.builder.not_before)
+            timing = recosted(plain, found.timing)
+            if incumbent.offer(plain, timing, found.engine):
+                best = plain, timing
+        price = next_price(price, moves, most)
+
+
+def next_price(price: float, moves: int, most: int) -> float:
+    """Dearer where a search moved too much, the more the further it was off; cheaper where there is room left."""
+    if moves > most:
+        return price * min(16.0, max(2.0, moves / max(1, most)))
+    return price / 3.0 if moves < 0.8 * most else price
