@@ -63,8 +63,12 @@ class Desk:
                 log.info("desk.moved_on", plant=self.plant, why=str(moved))
                 return
         for ended in [search for search in self._searches if search.handle.done()]:
-            self._searches.remove(ended)
-            self._harvest(ended)
+            try:
+                self._harvest(ended)
+            finally:
+                self._searches.remove(ended)
+        if self.trouble is None:
+            self.doing = "improving the plan" if self._searches else "waiting"
 
     def improving(self) -> bool:
         return bool(self._searches)
@@ -201,12 +205,10 @@ class Desk:
         snapshot = self._tools.snapshot(self.plant)
         seconds = snapshot.record.policy.improve_seconds
         if seconds <= 0:
-            self.doing = "waiting"
             return
         base = self._base(snapshot)
         if base is not None and base.verdict.kpis.cost <= 0 and not base.plan.unplanned:
             # Nothing costs less than nothing.
-            self.doing = "waiting"
             return
         state = replace(snapshot.state, plan=base.plan.operations) if base is not None else snapshot.state
         objective = state.objective
@@ -214,13 +216,10 @@ class Desk:
             objective = calm(objective, base.verdict.kpis.cost, len(base.plan.operations))
         request = PlanRequest(time_limit_seconds=seconds, seed=snapshot.revision, objective=objective)
         self._searches.append(Improvement(self._tools.workers.submit(state, request), cause))
-        self.doing = "improving the plan"
 
     def _harvest(self, ended: Improvement) -> None:
         """Take what the search found where it is worth its moves; on a newer log it is re-timed first."""
         found = ended.handle.result(timeout=ANSWER_SECONDS)
-        if not self._searches:
-            self.doing = "waiting"
         snapshot = self._tools.snapshot(self.plant)
         base = self._base(snapshot)
         if base is None or base.revision < snapshot.revision:
