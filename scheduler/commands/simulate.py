@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from scheduler.floor.outcome import Outcome
 
 POLICIES = ("atc", "right-shift", "rejig")
-PORT = 8765
 
 
 def simulate(
@@ -109,7 +108,7 @@ def own_server() -> Iterator[str]:
     make_warm()
     with (
         tempfile.TemporaryDirectory(prefix="rejig-simulate-", ignore_cleanup_errors=True) as folder,
-        served(Path(folder), PORT, None, lambda _words: None) as (address, _screens),
+        served(Path(folder), child.any_free_port(), None, lambda _words: None) as (address, _screens),
     ):
         yield address
 

@@ -28,7 +28,7 @@ class DispatchLists:
 
     def direct(self, shop: Shop) -> None:
         for machine in shop.free():
-            if self._lockstep:
+            if self._lockstep and shop.awaits(machine):
                 self._mes.fetch_list(machine)
             line = self._choose(shop, machine)
             if line is not None:

@@ -107,6 +107,14 @@ class Shop:
             m for m in sorted(self.works) if m not in self.jobs and m not in self.down and self.works[m].is_open(self.now)
         ]
 
+    def awaits(self, machine: str) -> bool:
+        """Whether there is work that the machine could do now, or once what runs has ended."""
+        begun = self.done.keys() | {job.key for job in self.jobs.values()}
+        return any(
+            step.on(machine) is not None and all((order, number) in begun for number in step.predecessors)
+            for (order, _), step in self.waiting.items()
+        )
+
     def finished(self) -> bool:
         """True once every order that may be worked on has ended."""
         return not self.jobs and not self._to_come and all(self.orders[o].status == "hold" for o, _ in self.waiting)

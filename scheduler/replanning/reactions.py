@@ -39,12 +39,23 @@ REACTIONS: Mapping[str, Reaction] = {
     "quality.held": Reaction("rejig", "it must not be worked on"),
     "quality.released": Reaction("rejig", "it may be worked on again"),
 }
+DRIFT = 0.01
+"""What work that goes otherwise than planned may cost before a better plan is looked for, as a share of the cost."""
 assert set(REACTIONS) == set(EVENT_TYPES)
 
 
 def needs_rejig(events: Sequence[Event]) -> bool:
     """True where any of the events asks for more than keeping what holds."""
     return any(REACTIONS[e.type].need == "rejig" for e in events)
+
+
+def has_drifted(cost_searched: float, cost: float) -> bool:
+    """Whether repairs have made the plan so much dearer, or cheaper, that its sequences deserve another look.
+
+    cost_searched : of the plan in force when a better one was last looked for. Single reports of work ask for no search;
+    their sum does: sequences that were best for planned run times are not for real ones (docs/decisions/0009).
+    """
+    return abs(cost - cost_searched) > DRIFT * max(cost, cost_searched)
 
 
 def cause_of(events: Sequence[Event]) -> str:

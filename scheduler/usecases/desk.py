@@ -15,7 +15,7 @@ from scheduler.domain.plans import PlannedOperation
 from scheduler.domain.plant import PlantState
 from scheduler.errors import StalePlan
 from scheduler.ports import PlanRecord, PlanRequest, SolveHandle
-from scheduler.replanning.reactions import calm, cause_of, needs_rejig, worth_its_moves
+from scheduler.replanning.reactions import calm, cause_of, has_drifted, needs_rejig, worth_its_moves
 from scheduler.usecases.check_and_store import CheckedPlan, checked, store
 from scheduler.usecases.snapshots import Snapshot
 from scheduler.usecases.tools import Tools
@@ -46,6 +46,7 @@ class Desk:
         self._tools = tools
         self._searches: list[Improvement] = []
         self._given_up_at: int | None = None
+        self._searched_cost = 0.0
 
     def look(self) -> None:
         """React to a newer log, then harvest a search that has ended."""
@@ -120,6 +121,8 @@ class Desk:
         log.info("desk.caught_up", plant=self.plant, plan=stored.number, revision=snapshot.revision, cause=cause)
         if rejig or base is None:
             self._improve(cause_of(events) if base is not None else "first plan")
+        elif not self._searches and has_drifted(self._searched_cost, candidate.cost):
+            self._improve(f"drift, {cause_of(events)}")
 
     def _still_holds(self, snapshot: Snapshot, base: PlanRecord) -> bool:
         if base.status not in ("released", "proposed"):
@@ -216,6 +219,7 @@ class Desk:
             objective = calm(objective, base.verdict.kpis.cost, len(base.plan.operations))
         request = PlanRequest(time_limit_seconds=seconds, seed=snapshot.revision, objective=objective)
         self._searches.append(Improvement(self._tools.workers.submit(state, request), cause))
+        self._searched_cost = base.verdict.kpis.cost if base is not None else 0.0
 
     def _harvest(self, ended: Improvement) -> None:
         """Take what the search found where it is worth its moves; on a newer log it is re-timed first."""
