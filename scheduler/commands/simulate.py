@@ -35,9 +35,7 @@ def simulate(
     ] = "rejig",
     futures: Annotated[int, typer.Option(metavar="N", min=1, max=1000, help="How many futures.")] = 1,
     seed: Annotated[int, typer.Option(metavar="K", min=0, help="Seed of the first future; the next ones follow.")] = 1,
-    first: Annotated[
-        float, typer.Option(metavar="S", min=0.1, help="Seconds to improve the first plan.")
-    ] = 5.0,
+    first: Annotated[float, typer.Option(metavar="S", min=0.1, help="Seconds to improve the first plan.")] = 5.0,
     improve: Annotated[
         float, typer.Option(metavar="S", min=0.0, help="Seconds to improve the plan after each disturbance.")
     ] = 0.5,
@@ -52,8 +50,8 @@ def simulate(
 ) -> None:
     """Play out what may happen on the floor: run times vary, machines fail, rush orders come, deliveries are late.
 
-    Everything is drawn from the seed, and the same for each policy: the dispatch rule ATC without a plan, the first plan
-    right-shifted only, and Rejig in mode auto. The floor posts events over HTTP, as a MES does, and works by the
+    Everything is drawn from the seed, and the same for each policy: the dispatch rule ATC without a plan, the first
+    plan right-shifted only, and Rejig in mode auto. The floor posts events over HTTP, as a MES does, and works by the
     dispatch lists that come back.
 
     [bold]Example:[/bold] rejig simulate scenarios/machine-shop --policy all --futures 5
@@ -80,9 +78,7 @@ def simulate(
     with child.tidy_on_signals(), contextlib.ExitStack() as stack:
         address = None if wanted == ("atc",) else url or stack.enter_context(own_server())
         http = stack.enter_context(httpx.Client(base_url=address, timeout=120)) if address else None
-        comparison = Comparison(
-            loaded.state, dials, f"simulated-{scenario.stem}", first, improve, RejigPlanner(), http
-        )
+        comparison = Comparison(loaded.state, dials, f"simulated-{scenario.stem}", first, improve, RejigPlanner(), http)
         columns = TextColumn("{task.description}"), BarColumn(30), MofNCompleteColumn(), TimeElapsedColumn()
         bars = stack.enter_context(Progress(*columns, console=narrator(), transient=True))
         task = bars.add_task("futures", total=futures * len(wanted))
@@ -161,7 +157,16 @@ def print_table(found: Sequence[Outcome], title: str) -> None:
     count = len({o.future for o in found})
     table = Table(title=f"{title}: means of {count} future{'s' if count > 1 else ''}")
     table.add_column("policy")
-    for name in ("weighted tardiness", "on time", "flow h", "machine use", "changeover h", "list changes", "moves", "s"):
+    for name in (
+        "weighted tardiness",
+        "on time",
+        "flow h",
+        "machine use",
+        "changeover h",
+        "list changes",
+        "moves",
+        "s",
+    ):
         table.add_column(name, justify="right")
     for policy, figures in summary(found)["policies"].items():
         table.add_row(

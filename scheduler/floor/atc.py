@@ -29,7 +29,7 @@ class Atc:
     def hear(self, reports: list[Event]) -> None:
         """It looks at the floor itself."""
 
-    def next_moment(self, shop: Shop) -> Minute | None:
+    def next_moment(self, _shop: Shop) -> Minute | None:
         return None
 
     def direct(self, shop: Shop) -> None:

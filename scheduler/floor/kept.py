@@ -35,7 +35,7 @@ class KeptPlan:
         if any(event.type == "order.created" for event in reports):
             self._put_in()
 
-    def next_moment(self, shop: Shop) -> Minute | None:
+    def next_moment(self, _shop: Shop) -> Minute | None:
         return None
 
     def direct(self, shop: Shop) -> None:

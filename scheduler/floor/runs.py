@@ -14,6 +14,7 @@ from scheduler.domain.minutes import DAY, Minute
 from scheduler.domain.plant import PlantState
 from scheduler.floor.atc import Atc
 from scheduler.floor.future import Dials, Future
+from scheduler.floor.happenings import let_happen
 from scheduler.floor.kept import KeptPlan
 from scheduler.floor.lists import DispatchLists
 from scheduler.floor.mes import Mes
@@ -32,6 +33,7 @@ def play(state: PlantState, future: Future, policy: Policy) -> Shop:
     last = last_minute(state)
     env = simpy.Environment(initial_time=state.now)
     shop = Shop(env, state, future, policy, last)
+    let_happen(shop)
     while not shop.finished() and env.peek() < last:
         env.step()
     policy.hear(shop.take_reports())

@@ -5,8 +5,7 @@ A unit of simulated time is a plant minute. Whatever happens is reported as a ME
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Protocol
 
 import simpy
@@ -14,17 +13,14 @@ import simpy
 from scheduler.domain.calendars import WorkingTime, working_time
 from scheduler.domain.events import Event
 from scheduler.domain.minutes import DAY, Minute, iso
-from scheduler.domain.orders import Order, Receipt
+from scheduler.domain.orders import Order, Progress, Receipt
 from scheduler.domain.plans import OperationKey
 from scheduler.domain.plant import PlantState
 from scheduler.domain.routings import Operation
-from scheduler.floor.future import Arrival, Future, Outage, brought_along
-
-Wait = Generator[simpy.Event, Any, None]
+from scheduler.floor.future import Arrival, Future, brought_along
+from scheduler.floor.work import Job, Wait, change_over, work
 
 SOURCE = "/floor"
-TELL_MINUTES = 5
-"""A running operation is reported halfway where it will end so much earlier or later than planned."""
 TOLERANCE = 1e-6
 
 
@@ -39,28 +35,17 @@ class Policy(Protocol):
         """Give free machines work by `shop.take_on`. Called whenever something may have changed."""
         ...
 
-    def next_moment(self, shop: Shop) -> Minute | None:
+    def next_moment(self, shop: Shop, /) -> Minute | None:
         """When it wants to be asked again though nothing has happened."""
         ...
-
-
-@dataclass(slots=True)
-class Job:
-    """Work on a machine, or the changeover to it. expected : its end, as planned run time says."""
-
-    key: OperationKey
-    machine: str
-    process: simpy.Process | None = None
-    started: Minute | None = None
-    expected: Minute = 0
-    interruptible: bool = False
 
 
 class Shop:
     """Machines that work as long as the simulation is stepped; `done`, `began` and `ended` are its record.
 
-    jobs : what each machine does.   family : the setup family that it stands in.   down : machines that stand still,
-    with the expected end.   reports : what has happened and nobody has heard of yet.
+    to_come : orders of the future.   jobs : what each machine does.   family, prepared : the setup family that it
+    stands in, and the operation that it has changed over to.   down : machines that stand still, with the expected end;
+    repaired : what their work waits for.   reports : what has happened and nobody has heard of yet.
     """
 
     def __init__(self, env: simpy.Environment, state: PlantState, future: Future, policy: Policy, last: Minute) -> None:
@@ -78,13 +63,15 @@ class Shop:
         self.jobs: dict[str, Job] = {}
         self.family: dict[str, str] = {m.name: m.initial_setup for m in state.machines.values()}
         self.down: dict[str, Minute | None] = {}
-        self._prepared: dict[str, OperationKey] = {}
+        self.prepared: dict[str, OperationKey] = {}
         self.run_minutes = dict.fromkeys(state.machines, 0)
         self.setup_minutes = dict.fromkeys(state.machines, 0)
         self.broken_waits = 0
+        self.finishes = 0
         self.reports: list[Event] = []
-        self._repaired: dict[str, simpy.Event] = {}
-        self._reported, self._to_come = 0, 0
+        self.repaired: dict[str, simpy.Event] = {}
+        self.to_come = 0
+        self._reported = 0
         self._changed = env.event()
         self._pools = {
             p.name: working_time(state.calendars[p.calendar], state.zone, state.now, last) if p.calendar else None
@@ -93,7 +80,10 @@ class Shop:
         self.works = {name: self._calendar(name) for name in state.machines}
         for order in state.orders.values():
             self._expect(order)
-        self._go_on()
+        for progress in state.progress.values():
+            if progress.status == "running" and progress.machine is not None:
+                self._go_on_with(progress, progress.machine)
+        env.process(self._decisions())
 
     # -- the present ----------------------------------------------------------------------------------------------
 
@@ -104,8 +94,14 @@ class Shop:
     def free(self) -> list[str]:
         """Machines that could take work at this minute."""
         return [
-            m for m in sorted(self.works) if m not in self.jobs and m not in self.down and self.works[m].is_open(self.now)
+            m
+            for m in sorted(self.works)
+            if m not in self.jobs and m not in self.down and self.works[m].is_open(self.now)
         ]
+
+    def is_open(self) -> bool:
+        """Whether any machine works at this minute."""
+        return any(works.is_open(self.now) for works in self.works.values())
 
     def awaits(self, machine: str) -> bool:
         """Whether there is work that the machine could do now, or once what runs has ended."""
@@ -117,7 +113,7 @@ class Shop:
 
     def finished(self) -> bool:
         """True once every order that may be worked on has ended."""
-        return not self.jobs and not self._to_come and all(self.orders[o].status == "hold" for o, _ in self.waiting)
+        return not self.jobs and not self.to_come and all(self.orders[o].status == "hold" for o, _ in self.waiting)
 
     def planned_minutes(self, key: OperationKey, machine: str) -> int:
         step = self.step(key)
@@ -132,7 +128,7 @@ class Shop:
 
     def changeover(self, key: OperationKey, machine: str, before: str | None = None) -> int:
         """Minutes from the family that the machine stands in (or `before`); none for what it is prepared for."""
-        if before is None and self._prepared.get(machine) == key:
+        if before is None and self.prepared.get(machine) == key:
             return 0
         step = self.step(key)
         row = step.on(machine)
@@ -212,9 +208,9 @@ class Shop:
         job.expected = self.now + setup + self.planned_minutes(key, machine)
         if setup == 0:
             assert self.can_start(key, machine), f"{key} cannot start on {machine}"
-            self._start(job)
+            self.start(job)
         else:
-            job.process = self.env.process(self._change_over(job, setup))
+            job.process = self.env.process(change_over(self, job, setup))
 
     # -- what happens -----------------------------------------------------------------------------------------------
 
@@ -223,27 +219,39 @@ class Shop:
         self._reported += 1
         self.reports.append(Event(f"{self.future.seed}-{self._reported}", SOURCE, type, self.now, data))
         if type != "operation.started":
-            self._stir()
+            self.stir()
 
-    def _stir(self) -> None:
+    def stir(self) -> None:
+        """The policy is asked anew at this minute."""
         if not self._changed.triggered:
             self._changed.succeed()
 
-    def goes_down(self, machine: str, expected: Minute | None, reason: str) -> None:
-        """The machine stands still from now on; called again, the expected end is another one."""
+    def goes_down(self, machine: str, expected: Minute | None, reason: str, known: bool = False) -> None:
+        """The machine stands still from now on; called again, the expected end is another one.
+
+        known : everybody knows of it already.
+        """
         new = machine not in self.down
         self.down[machine] = expected
-        self.report("machine.down", machine=machine, expected_up=self._iso(expected), reason=reason)
+        if not known:
+            self.report("machine.down", machine=machine, expected_up=self._iso(expected), reason=reason)
         if new:
-            self._repaired[machine] = self.env.event()
+            self.repaired[machine] = self.env.event()
             job = self.jobs.get(machine)
             if job is not None and job.process is not None and job.interruptible:
                 job.process.interrupt()
 
+    def delivery_comes(self, name: str) -> None:
+        """It is booked in: stock now, and no longer expected."""
+        receipt = self.receipts.pop(name)
+        self.stock[receipt.material] = self.stock.get(receipt.material, 0.0) + receipt.quantity
+        self.report("receipt.changed", receipt=name, quantity=0)
+        self.report("material.counted", material=receipt.material, on_hand=self.stock[receipt.material])
+
     def comes_back(self, machine: str) -> None:
         del self.down[machine]
         self.report("machine.up", machine=machine)
-        self._repaired.pop(machine).succeed()
+        self.repaired.pop(machine).succeed()
 
     def order_comes(self, arrival: Arrival) -> None:
         """An order that nobody knew of; its bought parts are in stock with it."""
@@ -271,18 +279,8 @@ class Shop:
 
     # -- one machine --------------------------------------------------------------------------------------------------
 
-    def _change_over(self, job: Job, minutes: int) -> Wait:
-        yield from self._busy(job, minutes, pausable=True)
-        self.setup_minutes[job.machine] += minutes
-        self.family[job.machine] = self.step(job.key).setup_family or self.family[job.machine]
-        self._prepared[job.machine] = job.key
-        if self.can_start(job.key, job.machine):
-            self._start(job)
-        else:
-            del self.jobs[job.machine]
-            self._stir()
-
-    def _start(self, job: Job) -> None:
+    def start(self, job: Job) -> None:
+        """It takes its components and begins."""
         key, machine = job.key, job.machine
         order, step = self.orders[key[0]], self.waiting.pop(key)
         for part in step.components:
@@ -291,66 +289,31 @@ class Shop:
             ends = [self.done[key[0], number] for number in step.predecessors]
             self.broken_waits += any(self.now > end + step.max_wait for end in ends)
         self.family[machine] = step.setup_family or self.family[machine]
-        self._prepared.pop(machine, None)
+        self.prepared.pop(machine, None)
         planned = self.planned_minutes(key, machine)
         self.began[key] = machine, self.now
         job.started, job.expected = self.now, self.works[machine].after(self.now, planned) or self.now + planned
         self.report("operation.started", order=key[0], operation=key[1], machine=machine)
         self._work_on(job, self.future.minutes(*key, machine, planned), planned)
 
+    def _go_on_with(self, progress: Progress, machine: str) -> None:
+        key = (progress.order, progress.operation)
+        planned = progress.remaining_minutes or self.planned_minutes(key, machine)
+        job = self.jobs[machine] = Job(key, machine, started=progress.started)
+        job.expected = self.works[machine].after(self.now, planned) or self.now + planned
+        self.began[key] = machine, progress.started or self.now
+        self._work_on(job, self.future.minutes(*key, machine, planned), planned)
+
     def _work_on(self, job: Job, minutes: int, planned: int) -> None:
-        job.process = self.env.process(self._work(job, minutes, planned))
+        job.process = self.env.process(work(self, job, minutes, planned))
 
-    def _work(self, job: Job, minutes: int, planned: int) -> Wait:
-        """Work it off. Halfway the operator sees how long the rest will take."""
-        pausable, half = self.step(job.key).pausable, minutes // 2
-        if half and abs(minutes - planned) >= TELL_MINUTES:
-            yield from self._busy(job, half, pausable)
-            job.expected = self.works[job.machine].after(self.now, minutes - half) or self.now + minutes - half
-            self.report(
-                "operation.progressed", order=job.key[0], operation=job.key[1], remaining_minutes=minutes - half
-            )
-            yield from self._busy(job, minutes - half, pausable, starts_again_at=minutes)
-        else:
-            yield from self._busy(job, minutes, pausable)
-        self.run_minutes[job.machine] += minutes
-        self._finish(job)
-
-    def _busy(self, job: Job, minutes: int, pausable: bool, starts_again_at: int | None = None) -> Wait:
-        """So many working minutes of the machine pass; while it is down, none do.
-
-        Work that cannot pause is carried to its end even where the shift is over by then, and starts again after a
-        breakdown, once it fits; starts_again_at : the minutes that it then takes, None: these.
-        """
-        left, works = minutes, self.works[job.machine]
-        while left > 0:
-            while job.machine in self.down:
-                yield self._repaired[job.machine]
-            began = self.now
-            end = works.after(began, left) if pausable else began + left
-            job.interruptible = True
-            try:
-                yield self.env.timeout((end if end is not None else self.last + DAY) - began)
-                left = 0
-            except simpy.Interrupt:
-                left = max(1, left - works.between(began, self.now)) if pausable else starts_again_at or minutes
-            finally:
-                job.interruptible = False
-            if left and not pausable:
-                yield self._repaired[job.machine]
-                yield from self._until_it_fits(job, left)
-
-    def _until_it_fits(self, job: Job, minutes: int) -> Wait:
-        works = self.works[job.machine]
-        if not works.in_one_stretch(self.now, self.now + minutes):
-            starts = (max(a, self.now) for a, b in works.stretches if b > self.now and b - max(a, self.now) >= minutes)
-            yield self.env.timeout(next(starts, self.now) - self.now)
-
-    def _finish(self, job: Job) -> None:
+    def finish(self, job: Job) -> None:
+        """It is done; an order's last operation puts the good pieces in stock. Lost parts are made again."""
         name, number = job.key
         order = self.orders[name]
         del self.jobs[job.machine]
         self.done[job.key] = self.now
+        self.finishes += 1
         steps = self.state.routings[order.routing].operations
         complete = all((name, s.number) in self.done for s in steps)
         lost = self.future.scrap(order) if complete else 0
@@ -369,69 +332,7 @@ class Shop:
                 again = replace(order, name=f"{name}-again", quantity=float(lost), release=None)
                 self.order_comes(Arrival(self.now, again, brought_along(self.state, again, self.now)))
 
-    # -- from the outside ---------------------------------------------------------------------------------------------
-
-    def _go_on(self) -> None:
-        """Everything that happens by itself begins: work that runs, failures, deliveries, orders, and decisions."""
-        for progress in self.state.progress.values():
-            if progress.status == "running" and progress.machine is not None:
-                key = (progress.order, progress.operation)
-                planned = progress.remaining_minutes or self.planned_minutes(key, progress.machine)
-                job = self.jobs[progress.machine] = Job(key, progress.machine, started=progress.started)
-                job.expected = self.works[progress.machine].after(self.now, planned) or self.now + planned
-                self.began[key] = progress.machine, progress.started or self.now
-                self._work_on(job, self.future.minutes(*key, progress.machine, planned), planned)
-        for machine in sorted(self.works):
-            self.env.process(self._fails(machine, self.future.outages(machine, self.works[machine])))
-        slips = self.future.slips()
-        for name in sorted(self.receipts):
-            self.env.process(self._delivery(name))
-            if name in slips:
-                self.env.process(self._slip(name, slips[name].told, slips[name].expected))
-        arrivals = self.future.rush_orders()
-        self._to_come = len(arrivals)
-        for arrival in arrivals:
-            self.env.process(self._arrival(arrival))
-        self.env.process(self._decisions())
-
-    def _fails(self, machine: str, outages: Iterator[Outage]) -> Wait:
-        for outage in outages:
-            if outage.start > self.now:
-                yield self.env.timeout(outage.start - self.now)
-            expected = outage.expected
-            if outage.start < self.state.now:
-                self.down[machine], self._repaired[machine] = expected, self.env.event()  # it is known already
-                job = self.jobs.get(machine)
-                if job is not None and job.process is not None and job.interruptible:
-                    job.process.interrupt()
-            else:
-                self.goes_down(machine, expected, outage.reason)
-            while self.now < outage.end:
-                until = outage.end if expected is None else min(outage.end, expected)
-                yield self.env.timeout(until - self.now)
-                if self.now < outage.end:
-                    expected = self.now + 30
-                    self.goes_down(machine, expected, outage.reason)
-            self.comes_back(machine)
-
-    def _slip(self, name: str, told: Minute, expected: Minute) -> Wait:
-        yield self.env.timeout(max(0, told - self.now))
-        self.delivery_slips(name, expected)
-
-    def _delivery(self, name: str) -> Wait:
-        """When a delivery comes it is booked in: it is stock now, and no longer expected."""
-        yield self.env.timeout(0)
-        while (receipt := self.receipts[name]).expected > self.now:
-            yield self.env.timeout(receipt.expected - self.now)
-        del self.receipts[name]
-        self.stock[receipt.material] = self.stock.get(receipt.material, 0.0) + receipt.quantity
-        self.report("receipt.changed", receipt=name, quantity=0)
-        self.report("material.counted", material=receipt.material, on_hand=self.stock[receipt.material])
-
-    def _arrival(self, arrival: Arrival) -> Wait:
-        yield self.env.timeout(arrival.at - self.now)
-        self._to_come -= 1
-        self.order_comes(arrival)
+    # -- decisions --------------------------------------------------------------------------------------------------
 
     def _decisions(self) -> Wait:
         """Ask the policy whenever something has happened, once a minute at most."""

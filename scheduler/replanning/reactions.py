@@ -52,8 +52,9 @@ def needs_rejig(events: Sequence[Event]) -> bool:
 def has_drifted(cost_searched: float, cost: float) -> bool:
     """Whether repairs have made the plan so much dearer, or cheaper, that its sequences deserve another look.
 
-    cost_searched : of the plan in force when a better one was last looked for. Single reports of work ask for no search;
-    their sum does: sequences that were best for planned run times are not for real ones (docs/decisions/0009).
+    cost_searched : of the plan in force when a better one was last looked for. A single report of work asks for no
+    search, but their sum does: sequences that were best for planned run times are not for real ones
+    (docs/decisions/0009).
     """
     return abs(cost - cost_searched) > DRIFT * max(cost, cost_searched)
 
