@@ -62,7 +62,12 @@ def measure_plant(plant: tuple[str, int, int], futures: int, first: float, impro
         compared = Comparison(
             state, Dials(), name.replace(" ", "-").replace("#", ""), first, improve, RejigPlanner(), http
         )
-        return Measured(f"{name} midway", list(compared.outcomes(POLICIES, range(1, futures + 1))))
+        found = []
+        for one in compared.outcomes(POLICIES, range(1, futures + 1)):
+            found.append(one)
+            said = f"{name}, future {one.future}: {one.policy} {one.weighted_tardiness:,.0f} in {one.seconds:.0f} s"
+            Console(stderr=True).print(said, highlight=False)
+        return Measured(f"{name} midway", found)
 
 
 def measure(futures: int = 20, first: float = 5.0, improve: float = 0.3, at_once: int = 1) -> list[Measured]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scheduler.domain.events import EVENT_TYPES
-from scheduler.replanning.reactions import REACTIONS, cause_of, needs_rejig, subject_of, worth_its_moves
+from scheduler.replanning.reactions import REACTIONS, cause_of, has_drifted, needs_rejig, subject_of, worth_its_moves
 from tests.builders import down, event
 
 
@@ -56,3 +56,12 @@ def test_a_better_plan_must_be_worth_its_moves(
     before: float, after: float, moves: int, limit: int | None, worth: bool
 ) -> None:
     assert worth_its_moves(before, after, moves, limit) is worth
+
+
+def test_drift_is_what_costs_more_than_one_percent_either_way() -> None:
+    assert not has_drifted(1000.0, 1000.0)
+    assert not has_drifted(1000.0, 1010.0)
+    assert has_drifted(1000.0, 1011.0)
+    assert has_drifted(1000.0, 989.0)
+    assert has_drifted(0.0, 1.0)
+    assert not has_drifted(0.0, 0.0)
