@@ -20,6 +20,7 @@ from scheduler.commands.gantt import gantt
 from scheduler.commands.plan import plan
 from scheduler.commands.replay import replay
 from scheduler.commands.serve import serve
+from scheduler.commands.simulate import simulate
 from scheduler.commands.warm import warm
 from scheduler.errors import InternalFault, RejigError
 
@@ -78,7 +79,7 @@ def rejig(
     """Rejigs a factory's schedule the moment the floor changes."""
 
 
-for command in (plan, check, compare, replay, gantt, serve, demo, warm):
+for command in (plan, check, compare, replay, gantt, serve, simulate, demo, warm):
     app.command()(command)
 
 

@@ -112,5 +112,12 @@ def is_free(host: str, port: int) -> bool:
     return True
 
 
+def any_free_port(host: str = "127.0.0.1") -> int:
+    """One that the system has to give, so that several who start at once do not choose the same."""
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])
+
+
 if __name__ == "__main__":
     run_module(sys.argv[1], sys.argv[2:])

@@ -12,6 +12,7 @@ from rich.text import Text
 from scheduler.commands.console import narrator
 from scheduler.domain.minutes import Minute, spoken
 from scheduler.domain.plant import PlantState
+from scheduler.floor.shop import Shop
 
 NAMED = 4
 
@@ -40,7 +41,7 @@ class Onlooker:
         """A line with the plant's clock."""
         self.say(f"{spoken(moment, state.zone)}  {words}", style)
 
-    def show_bars(self, state: PlantState) -> None:
+    def show_bars(self, shop: Shop) -> None:
         columns = (
             TextColumn("{task.description}"),
             BarColumn(30),
@@ -51,19 +52,15 @@ class Onlooker:
         self._operations = self._bars.add_task("operations done", total=1, more="")
         self._orders = self._bars.add_task("orders done    ", total=1, more="")
         self._bars.start()
-        self.progress(state, "", "")
+        self.progress(shop, "", "")
 
-    def progress(self, state: PlantState, clock: str, plan: str) -> None:
+    def progress(self, shop: Shop, clock: str, plan: str) -> None:
         """Move the bars."""
         if self._bars is None or self._operations is None or self._orders is None:
             return
-        done, all_, orders = 0, 0, 0
-        for order in state.orders.values():
-            steps = state.routings[order.routing].operations
-            ended = sum(state.status_of(order.name, s.number) == "done" for s in steps)
-            done, all_, orders = done + ended, all_ + len(steps), orders + (ended == len(steps))
-        self._bars.update(self._operations, completed=done, total=all_, more=clock)
-        self._bars.update(self._orders, completed=orders, total=len(state.orders), more=plan)
+        all_ = len(shop.done) + len(shop.waiting) + sum(job.started is not None for job in shop.jobs.values())
+        self._bars.update(self._operations, completed=len(shop.done), total=all_, more=clock)
+        self._bars.update(self._orders, completed=len(shop.ended), total=len(shop.orders), more=plan)
 
 
 def plan_words(plan: dict[str, Any], change: dict[str, Any] | None) -> str:

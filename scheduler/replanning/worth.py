@@ -24,6 +24,9 @@ UNREST = 3.0
 CALM_AFTER = 30.0
 """Minutes in which that falls to a third (1 / e)."""
 
+DRIFT = 0.01
+"""What work that goes otherwise than planned may cost before a better plan is looked for, as a share of the cost."""
+
 
 @dataclass(frozen=True, slots=True)
 class Worth:
@@ -102,3 +105,13 @@ def worth_its_moves(
     if unrest > 1.1:
         told += f", as the list was changed {quiet_minutes:.0f} min ago"
     return Worth(False, told)
+
+
+def has_drifted(cost_searched: float, cost: float) -> bool:
+    """Whether repairs have made the plan so much dearer, or cheaper, that its sequences deserve another look.
+
+    cost_searched : of the plan in force when a better one was last looked for. A single report of work asks for no
+    search, but their sum does: sequences that were best for planned run times are not for real ones
+    (docs/decisions/0011).
+    """
+    return abs(cost - cost_searched) > DRIFT * max(cost, cost_searched)

@@ -18,6 +18,7 @@ from scheduler.fault_points import passing
 from scheduler.planning.drift import drift_cause
 from scheduler.ports import LoggedEvent, PlanRecord, PlanRequest, SolveHandle
 from scheduler.replanning.reactions import REACTIONS, Need, cause_of, reaction_to
+from scheduler.replanning.worth import has_drifted
 from scheduler.usecases.check_and_store import CheckedPlan, checked, store
 from scheduler.usecases.improving import improvement, judged
 from scheduler.usecases.poison import PlanningFailed, find_culprit, set_aside
@@ -55,6 +56,7 @@ class Desk:
         self._searches: list[Improvement] = []
         self._given_up_at: int | None = None
         self._failed_at: int | None = None
+        self._searched_cost = 0.0
 
     def look(self) -> None:
         """React to a newer log, then harvest a search that has ended."""
@@ -78,8 +80,12 @@ class Desk:
                 return
             self._failed_at = None
         for ended in [search for search in self._searches if search.handle.done()]:
-            self._searches.remove(ended)
-            self._harvest(ended)
+            try:
+                self._harvest(ended)
+            finally:
+                self._searches.remove(ended)
+        if self.trouble is None:
+            self.doing = "improving the plan" if self._searches else "waiting"
 
     def improving(self) -> bool:
         return bool(self._searches)
@@ -138,6 +144,8 @@ class Desk:
         log.info("desk.caught_up", plant=self.plant, plan=stored.number, revision=snapshot.revision, cause=cause)
         if rejig or base is None:
             self._improve(cause_of(events) if base is not None else "first plan", reaction.need)
+        elif not self._searches and has_drifted(self._searched_cost, candidate.cost):
+            self._improve(f"drift, {cause_of(events)}")
 
     def _sets_aside_culprit(self, snapshot: Snapshot, base: PlanRecord | None) -> bool:
         """Where planning fails an event may be to blame: then it goes to quarantine, and the desk plans without it."""
@@ -260,24 +268,20 @@ class Desk:
         snapshot = self._tools.snapshot(self.plant)
         seconds = snapshot.record.policy.improve_seconds
         if seconds <= 0:
-            self.doing = "waiting"
             return
         base = self._base(snapshot)
         if base is not None and base.verdict.kpis.cost <= 0 and not base.plan.unplanned:
             # Nothing costs less than nothing.
-            self.doing = "waiting"
             return
         state = replace(snapshot.state, plan=base.plan.operations) if base is not None else snapshot.state
         request = improvement(state, snapshot, base, need)
         self._searches.append(Improvement(self._tools.workers.submit(state, request), cause))
         passing("desk.searching")
-        self.doing = "improving the plan"
+        self._searched_cost = base.verdict.kpis.cost if base is not None else 0.0
 
     def _harvest(self, ended: Improvement) -> None:
         """Take what the search found where it is worth its moves; on a newer log it is re-timed first."""
         found = ended.handle.result(timeout=ANSWER_SECONDS)
-        if not self._searches:
-            self.doing = "waiting"
         snapshot = self._tools.snapshot(self.plant)
         base = self._base(snapshot)
         if base is None or base.revision < snapshot.revision:

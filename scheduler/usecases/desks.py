@@ -25,7 +25,7 @@ log = structlog.get_logger("rejig.desks")
 
 LOOK_SECONDS = 1.0
 """How often a desk looks without having been woken: events may have come in through another process."""
-HARVEST_SECONDS = 0.2
+HARVEST_SECONDS = 0.05
 RESUME_SECONDS = 10.0
 LONGEST_PAUSE_SECONDS = 30.0
 

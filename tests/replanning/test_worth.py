@@ -7,7 +7,7 @@ import math
 import pytest
 
 from scheduler.domain.plans import PlannedOperation
-from scheduler.replanning.worth import SOON, moved_soon, price_of_a_move, starts_soon, worth_its_moves
+from scheduler.replanning.worth import SOON, has_drifted, moved_soon, price_of_a_move, starts_soon, worth_its_moves
 
 
 @pytest.mark.parametrize(
@@ -67,3 +67,12 @@ def test_moves_count_where_the_floor_has_them_in_its_eye() -> None:
     assert moved_soon(before, plan(0, 100, SOON - 1, SOON - 1, SOON - 3), 0) == 2  # they come into the day
     assert starts_soon(before, 0) == 3
     assert price_of_a_move(1000.0, 10) == 25.0
+
+
+def test_drift_is_what_costs_more_than_one_percent_either_way() -> None:
+    assert not has_drifted(1000.0, 1000.0)
+    assert not has_drifted(1000.0, 1010.0)
+    assert has_drifted(1000.0, 1011.0)
+    assert has_drifted(1000.0, 989.0)
+    assert has_drifted(0.0, 1.0)
+    assert not has_drifted(0.0, 0.0)

@@ -341,3 +341,23 @@ def test_one_that_is_refused_again_says_why_and_waits_on(shop: Shop) -> None:
         retry_event(shop.tools, "tiny", 1, "m.keller")
     assert shop.ledger.quarantined("tiny", 1).tries == 2
     assert dismiss_event(shop.tools, "tiny", 1, "m.keller").state == "dismissed"
+
+
+def test_work_that_takes_longer_than_planned_asks_for_a_search_once_it_costs_something(shop: Shop) -> None:
+    """A shaft has half an hour more on the saw: both, due at 06:30, end later. While the plan holds, none is sought."""
+    shop.load("auto", state=late_shafts())
+    desk = desk_of(shop, improve=True)
+    desk.look()
+    harvest(desk, shop)
+    assert not desk.improving()
+    first = min(shop.in_force().plan.operations, key=lambda o: o.start)
+    shop.post(event("s", "operation.started", order=first.order, operation=10, machine="saw"))
+    shop.post(event("p", "operation.progressed", order=first.order, operation=10, remaining_minutes=20))
+    desk.look()
+    assert not desk.improving()
+    shop.post(event("q", "operation.progressed", order=first.order, operation=10, remaining_minutes=50))
+    desk.look()
+    assert desk.improving()
+    assert desk.doing == "improving the plan"
+    harvest(desk, shop)
+    assert desk.doing == "waiting"

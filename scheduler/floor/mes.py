@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 import httpx
 
@@ -15,8 +17,10 @@ from scheduler.domain.minutes import Minute, parse_minute
 from scheduler.domain.plans import OperationKey
 from scheduler.errors import RejigError
 
-SOURCE = "/demo/shop-floor"
 BATCH = "application/cloudevents-batch+json"
+LOOK_SECONDS = 0.004
+LONGEST_LOOK_SECONDS = 0.05
+ANSWER_SECONDS = 60.0
 
 
 class Refused(RejigError):
@@ -31,6 +35,7 @@ class Line:
     operation: int
     setup_start: Minute
     start: Minute
+    ready: bool
 
     @property
     def key(self) -> OperationKey:
@@ -39,32 +44,67 @@ class Line:
 
 @dataclass(slots=True)
 class Mes:
-    """Calls for one plant. `lists` holds the dispatch list of each machine, as last fetched."""
+    """Calls for one plant. `lists` holds the dispatch list of each machine, as last fetched.
+
+    run : goes before the ids of events, so that those of another run are others.
+    """
 
     http: httpx.Client
     plant: str
-    zone: Any
+    zone: ZoneInfo
+    run: str = ""
     lists: dict[str, tuple[Line, ...]] = field(default_factory=dict)
     posted: int = 0
     rejected: list[str] = field(default_factory=list)
     fetched: int = 0
     unchanged: int = 0
+    moves: int = 0
+    unsettled: int = 0
     _etags: dict[str, str] = field(default_factory=dict)
 
     def load(self, scenario_zip: bytes) -> dict[str, Any]:
         headers = {"content-type": "application/zip"}
         return self._json("PUT", "", content=scenario_zip, headers=headers, timeout=120)
 
+    def begin(self, scenario_zip: bytes, improve_seconds: float) -> None:
+        """Load the plant, let it plan by itself, and wait until it has."""
+        self.load(scenario_zip)
+        self.change(mode="auto", policy={"improve_seconds": improve_seconds})
+        self.settle(int(self._json("GET", "")["revision"]))
+
     def change(self, **settings: Any) -> None:
         self._json("PATCH", "", json=settings)
 
+    def scenario(self) -> bytes:
+        """The present state with the plan in force, as a zip of a scenario folder."""
+        return _good(self._call("GET", "/scenario")).content
+
     def post(self, events: Iterable[Event]) -> int:
         """Send a batch; returns the log's revision after it."""
-        body = [event_json(e, self.zone) for e in events]
+        body = [event_json(replace(e, id=f"{self.run}{e.id}"), self.zone) for e in events]
         answer = self._json("POST", "/events", json=body, headers={"content-type": BATCH})
         self.posted += len(answer["accepted"])
         self.rejected += [str(r["reason"]) for r in answer["rejected"]]
         return int(answer["revision"])
+
+    def settle(self, revision: int) -> None:
+        """Wait until the plan in force knows of that revision and the desk looks for no better one any more.
+
+        Simulated time stands still meanwhile: a desk has minutes where a search takes seconds. Where no plan is found
+        the floor goes on with the lists that it has.
+        """
+        until, pause = time.monotonic() + ANSWER_SECONDS, LOOK_SECONDS
+        while time.monotonic() < until:
+            if int(self._json("GET", "")["plan_in_force_revision"] or 0) >= revision and not self._at_work():
+                return
+            time.sleep(pause)
+            pause = min(LONGEST_LOOK_SECONDS, 1.5 * pause)
+        self.unsettled += 1
+
+    def _at_work(self) -> bool:
+        answer = self.http.get("/readyz").json()
+        doing = next((d["doing"] for d in answer["desks"] if d["plant"] == self.plant), "")
+        return str(doing).startswith(("catching up", "improving"))
 
     def current_plan(self) -> dict[str, Any] | None:
         """The plan in force; None where there is none yet."""
@@ -90,16 +130,20 @@ class Mes:
             return False
         answer = _good(response).json()
         self._etags[machine] = response.headers["etag"]
-        self.lists[machine] = tuple(
+        lines = tuple(
             Line(
                 row["order"],
                 int(row["operation"]),
                 parse_minute(row["setup_start"] or row["start"], self.zone),
                 parse_minute(row["start"], self.zone),
+                bool(row["material_ready"]),
             )
             for row in answer["lines"]
+            if not row["running"]
         )
-        self._json("POST", f"{target}/acknowledge", json={"version": answer["version"], "by": "demo floor"})
+        self.moves += moved(self.lists.get(machine, ()), lines)
+        self.lists[machine] = lines
+        self._json("POST", f"{target}/acknowledge", json={"version": answer["version"], "by": "floor"})
         return True
 
     def _json(self, method: str, path: str, **arguments: Any) -> dict[str, Any]:
@@ -113,19 +157,18 @@ class Mes:
             raise Refused(f"{method} {path or '/'}: the API does not answer ({type(lost).__name__})") from lost
 
 
+def moved(before: tuple[Line, ...], after: tuple[Line, ...]) -> int:
+    """How many operations of a machine's list have changed places among those that stand in both."""
+    place = {line.key: i for i, line in enumerate(before)}
+    common = [place[line.key] for line in after if line.key in place]
+    tails: list[int] = []
+    for at in common:  # the longest rising run keeps its order
+        i = next((i for i, tail in enumerate(tails) if tail >= at), len(tails))
+        tails[i : i + 1] = [at]
+    return len(common) - len(tails)
+
+
 def _good(response: httpx.Response) -> httpx.Response:
     if response.is_error:
         raise Refused(f"{response.request.method} {response.request.url}: {response.status_code} {response.text[:300]}")
     return response
-
-
-class EventMaker:
-    """Makes the floor's events, each with an id of its own."""
-
-    def __init__(self, run: str) -> None:
-        self._run = run
-        self._count = 0
-
-    def __call__(self, type_: str, time: Minute, **data: Any) -> Event:
-        self._count += 1
-        return Event(f"{self._run}-{self._count:05d}", SOURCE, type_, time, data)

@@ -1,0 +1,77 @@
+"""The first plan, right-shifted only: every machine keeps its sequence, whatever happens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from scheduler.domain.events import Event
+from scheduler.domain.fold import fold_events
+from scheduler.domain.minutes import Minute
+from scheduler.domain.plans import OperationKey, PlannedOperation
+from scheduler.domain.plant import PlantState
+from scheduler.floor.shop import Shop
+from scheduler.ports import Planner
+
+
+class KeptPlan:
+    """Machines wait for the next operation of their sequence. What is new is put in where a repair would put it.
+
+    Stock goes to who starts first by the plan, so that no machine waits for parts that a later one has taken.
+    """
+
+    def __init__(self, state: PlantState, plan: Sequence[PlannedOperation], planner: Planner) -> None:
+        self._twin = state
+        self._planner = planner
+        self._start: dict[OperationKey, Minute] = {}
+        self._sequences: dict[str, list[OperationKey]] = {name: [] for name in state.machines}
+        for operation in sorted(plan, key=lambda o: (o.start, o.end)):
+            self._start[operation.key] = operation.start
+            self._sequences[operation.machine].append(operation.key)
+        self._plan = {o.key: o for o in plan}
+
+    def hear(self, reports: list[Event]) -> None:
+        self._twin = fold_events(self._twin, reports)
+        if any(event.type == "order.created" for event in reports):
+            self._put_in()
+
+    def next_moment(self, _shop: Shop) -> Minute | None:
+        return None
+
+    def direct(self, shop: Shop) -> None:
+        for machine in shop.free():
+            waiting = [key for key in self._sequences[machine] if key in shop.waiting]
+            self._sequences[machine] = waiting
+            if not waiting or shop.claimed(waiting[0]) or shop.orders[waiting[0][0]].status == "hold":
+                continue
+            first = waiting[0]
+            if shop.changeover(first, machine) or (shop.can_start(first, machine) and self._leaves_enough(shop, first)):
+                shop.take_on(machine, first)
+
+    def _leaves_enough(self, shop: Shop, key: OperationKey) -> bool:
+        """Whether everything that starts before it by the plan still finds its parts in stock."""
+        parts = {c.material for c in shop.step(key).components}
+        if not parts:
+            return True
+        need = dict.fromkeys(parts, 0.0)
+        for other, step in shop.waiting.items():
+            if other == key or self._start.get(other, self._start[key]) >= self._start[key]:
+                continue
+            for component in step.components:
+                if component.material in parts:
+                    need[component.material] += component.quantity_per_unit * shop.orders[other[0]].quantity
+        quantity = shop.orders[key[0]].quantity
+        own = {c.material: c.quantity_per_unit * quantity for c in shop.step(key).components}
+        return all(shop.stock.get(m, 0.0) + 1e-6 >= need[m] + own[m] for m in parts)
+
+    def _put_in(self) -> None:
+        """Operations without a place get that of a repair; nothing else changes its place."""
+        left = tuple(o for o in self._plan.values() if self._twin.status_of(o.order, o.operation) != "done")
+        repaired = self._planner.repair(replace(self._twin, plan=left))
+        now = {o.key: o for o in repaired.operations}
+        for new in sorted((o for o in repaired.operations if o.key not in self._start), key=lambda o: o.start):
+            sequence = self._sequences[new.machine]
+            before = [i for i, key in enumerate(sequence) if key in now and now[key].start < new.start]
+            sequence.insert(before[-1] + 1 if before else 0, new.key)
+            self._plan[new.key] = new
+            self._start[new.key] = new.start
