@@ -94,6 +94,7 @@ def full_plant() -> PlantState:
         zone=ZoneInfo("Europe/Zurich"),
         clock="wall",
         frozen_minutes=60,
+        frozen_machines=("saw",),
         default_repair_minutes=90,
         objective=Objective(1.0, 0.1, 0.01, 0.001, 5.0),
         calendars={**plant.calendars, "night": night},

@@ -108,23 +108,25 @@ class Builder:
 
     def first_pegs(self) -> Pegs:
         """Demands by due date less the work left, supplies by receipt date and due date."""
+        return self.peg(*self.wishes()) if len(self.problem.supply.demands) else no_pegs(self.problem)
+
+    def wishes(self) -> tuple[Ints, Ints]:
+        """(wanted, available): when each operation would have to start, (n,), and each order's due date, (o,)."""
         p = self.problem
-        if not len(p.supply.demands):
-            return Pegs(*_no_pegs(p))
-        latest = np.empty(p.operations)
+        none, latest = no_pegs(p), np.empty(p.operations)
         rules.urgency(
-            p.ops, p.modes, p.preds, p.succs, p.orders, p.weights, *_no_pegs(p)[1:], 1.5,
-            latest, np.empty(p.operations), np.empty(p.operations, np.int64),
+            p.ops, p.modes, p.preds, p.succs, p.orders, p.weights, none.ptr, none.orders, none.fed_ptr, none.fed_ops,
+            1.5, latest, np.empty(p.operations), np.empty(p.operations, np.int64),
         )  # fmt: skip
         wanted = np.clip(latest, -c.FAR / 2, c.FAR / 2).astype(np.int64)
         due = np.clip(p.orders[:, c.DUE], -c.FAR / 2, c.FAR / 2).astype(np.int64)
-        return self.peg(wanted, due)
+        return wanted, due
 
     def peg(self, wanted: Ints, available: Ints) -> Pegs:
         """First in, first out: demands in the order of `wanted` (n,), orders' output in that of `available` (o,)."""
         p, s = self.problem, self.problem.supply
         if not len(s.demands):
-            return Pegs(*_no_pegs(p))
+            return no_pegs(p)
         release = np.empty(p.operations, np.int64)
         arcs = np.empty((len(s.demands) + len(p.orders) + 1, 2), np.int64)
         made = peg(
@@ -144,7 +146,7 @@ class Builder:
 
     def unpegged(self) -> Builder:
         """As if material were no matter: its plans may starve, but tell who wants what first."""
-        return self.with_pegs(Pegs(*_no_pegs(self.problem)))
+        return self.with_pegs(no_pegs(self.problem))
 
     def repegged(self, timing: Timing) -> Builder:
         """Pegs by the plan's own times: it stays possible, and each supply goes to who takes it first."""
@@ -286,9 +288,10 @@ def _offsets(rows: Ints, count: int) -> Ints:
     return np.concatenate(([0], np.cumsum(np.bincount(rows, minlength=count)))).astype(np.int64)
 
 
-def _no_pegs(problem: Problem) -> tuple[Ints, Ints, Ints, Ints, Ints]:
+def no_pegs(problem: Problem) -> Pegs:
+    """As if everything were in stock."""
     empty = np.empty(0, np.int64)
-    return (
+    return Pegs(
         np.full(problem.operations, -c.FAR),
         np.zeros(problem.operations + 1, np.int64),
         empty,

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from scheduler.planning import layout as c
-from scheduler.planning.builder import OFF_GRID, Builder, Pegs
-from scheduler.planning.kernels.earliest import can_start
+from scheduler.planning.builder import OFF_GRID, Builder, Pegs, no_pegs
+from scheduler.planning.kernels.earliest import can_start, ends_of
 from scheduler.planning.kernels.hold import keep_places
 from scheduler.planning.problem import Ints, Problem
 
@@ -67,12 +67,34 @@ def hold_frozen(problem: Problem) -> Held:
             problem.ops, problem.modes, problem.machines, problem.windows, modes, np.maximum(start, 0), True, able
         )  # fmt: skip
         frozen &= (able == 1) | (start <= 0)  # what should have begun may wait for what is not held itself
-    pegs = Builder(problem).pegs
+    pegs = _pegs(problem, modes, frozen)
     tied = _tied_to_running(problem)
     if frozen.any():
         alone = problem.items == problem.operations and not tied
         (_let_go if alone else _let_go_one_by_one)(problem, modes, frozen, tied, pegs)
     return _held(problem, modes, frozen, tied, pegs)
+
+
+def available_of(problem: Problem, modes: Ints, starts: Ints) -> Ints:
+    """When each order's output is there, (o,), where its operations start at `starts` on `modes`."""
+    p, ends = problem, starts.copy()
+    ends_of(p.modes, p.machines, p.windows, modes, starts, ends)
+    ends = np.where(p.ops[:, c.FIXED] == 1, p.ops[:, c.FIX_END], ends)
+    available = p.orders[:, c.DONE_END].copy()
+    np.maximum.at(available, p.ops[:, c.ORDER], ends)
+    return available
+
+
+def _pegs(problem: Problem, modes: Ints, frozen: Flags) -> Pegs:
+    """Frozen work takes first, in the order of its starts, and from what the plan in force has ready for it."""
+    builder = Builder(problem, no_pegs(problem))
+    if not frozen.any() or not len(problem.supply.demands):
+        return builder.first_pegs()
+    wanted, due = builder.wishes()
+    start = np.maximum(problem.ops[:, c.OLD_START], 0)
+    wanted[frozen] = start[frozen] - c.FAR
+    ready, last = available_of(problem, modes, start), start[frozen].max()
+    return builder.peg(wanted, np.where(ready <= last, ready, np.maximum(due, last + 1)))
 
 
 def _let_go(problem: Problem, modes: Ints, frozen: Flags, tied: Mapping[int, int], pegs: Pegs) -> None:

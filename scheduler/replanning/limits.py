@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -26,22 +27,23 @@ class MoveLimits:
     keep_machines: bool = False
 
 
-def narrowed(problem: Problem, held: Held, limits: MoveLimits) -> Problem:
+def narrowed(problem: Problem, held: Held, limits: MoveLimits, loose: Collection[int] = ()) -> Problem:
     """The same with fewer ways: one mode for work that keeps its machine, nothing new before `nothing_inside`.
 
-    An operation whose old machine never works again, or whose old place was inside and is impossible now, is free.
+    An operation whose old machine never works again, or whose old place was inside and is impossible now, is free;
+    and so are those of the items `loose`, which found no place so.
     """
     ops = problem.ops.copy()
-    free = (ops[:, c.FIXED] == 0) & ~np.isin(ops[:, c.ITEM], held.items)
+    free = (ops[:, c.FIXED] == 0) & ~np.isin(ops[:, c.ITEM], list(loose))
     if limits.keep_machines:
         modes = old_modes(problem)
         machine = problem.modes[np.maximum(modes, 0), c.MACHINE]
         works = problem.machines[machine, c.WIN1] > problem.machines[machine, c.WIN0]
-        kept = (ops[:, c.FIXED] == 0) & (modes != c.NONE) & works
+        kept = free & (modes != c.NONE) & works
         ops[kept, c.MODE0], ops[kept, c.MODE1] = modes[kept], modes[kept] + 1
     if limits.nothing_inside > 0:
         inside = (ops[:, c.OLD_MACHINE] != c.NONE) & (ops[:, c.OLD_START] < limits.nothing_inside)
-        outside = free & ~inside
+        outside = free & ~inside & (held.choice == c.NONE)
         ops[outside, c.EARLIEST] = np.maximum(ops[outside, c.EARLIEST], limits.nothing_inside)
     return replace(problem, ops=ops)
 

@@ -7,9 +7,9 @@ import numpy as np
 from scheduler.planning import layout as c
 from scheduler.planning.builder import OK, Builder, Timing
 from scheduler.planning.kernels.dispatch import urgency
-from scheduler.planning.kernels.earliest import can_start, earliest_ends, ends_of
+from scheduler.planning.kernels.earliest import can_start, earliest_ends
 from scheduler.planning.problem import Ints
-from scheduler.replanning.frozen import Held, old_modes
+from scheduler.replanning.frozen import Held, available_of, old_modes
 
 
 def repair(builder: Builder, held: Held) -> tuple[Builder, Timing] | None:
@@ -54,11 +54,7 @@ def _pegged(builder: Builder, wanted: Ints, modes: Ints) -> list[Builder]:
     problem = builder.problem
     if not len(problem.supply.demands):
         return [builder]
-    p, ends = problem, wanted.copy()
-    ends_of(p.modes, p.machines, p.windows, modes, wanted, ends)
-    ends = np.where(p.ops[:, c.FIXED] == 1, p.ops[:, c.FIX_END], ends)
-    available = p.orders[:, c.DONE_END].copy()
-    np.maximum.at(available, p.ops[:, c.ORDER], ends)
+    available = available_of(problem, modes, wanted)
     return [builder.with_pegs(builder.peg(wanted, available)), builder]
 
 

@@ -36,22 +36,26 @@ def search_dispatches(
     choice: Ints | None = None,
     gaps: bool = False,
     share: tuple[int, int] = (0, 1),
+    enough: int = 1,
+    longest: float = 0.0,
 ) -> int:
     """Dispatch with the presets, then with knobs drawn around the best; re-peg by the best plan now and then.
 
-    Ends after `tries` plans or `seconds`, whichever comes first. `gaps` tries gap insertion too.
+    Ends after `tries` plans or `seconds`, whichever comes first; with fewer than `enough` plans it goes on to `longest`
+    seconds. `gaps` tries gap insertion too.
     share : number and count of the searches that divide the presets among them.
     Returns the number of plans made.
     """
     rng = np.random.default_rng(seed)
-    ends = incumbent.elapsed() + seconds
+    began = incumbent.elapsed()
     best, best_cost = PRESETS[0], float("inf")
     weights = builder.problem.weights
     unpegged = builder.unpegged() if len(builder.problem.supply.demands) else None
     presets = [*PRESETS, *(_with_gaps(k) for k in PRESETS)] if gaps else list(PRESETS)
     presets = presets[share[0] :: share[1]]
     for number in range(tries):
-        if number and (incumbent.elapsed() > ends or incumbent.stop()):
+        least = seconds if number >= enough else max(seconds, longest)
+        if number and (incumbent.elapsed() - began > least or incumbent.stop()):
             return number
         tried = weights
         if number < len(presets):

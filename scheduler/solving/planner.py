@@ -111,11 +111,12 @@ def first_plan(state: PlantState, limits: MoveLimits | None = None) -> Start:
         state = replace(state, frozen_minutes=max(state.frozen_minutes, limits.nothing_inside))
     unplanned = list(find_obstacles(state))
     days: int | None = None
+    loose: set[int] = set()
     while True:
         problem = translate(state, unplanned, horizon_days=days)
         held = hold_frozen(problem)
         if limits is not None:
-            problem = narrowed(problem, held, limits)
+            problem = narrowed(problem, held, limits, loose)
         builder = Builder(problem, held.pegs, held.not_before)
         timing = builder.dispatch(Knobs(), first=held.items, choice=held.choice)
         for _ in range(2 * len(held.items) + MOST_LIFTED):
@@ -129,6 +130,9 @@ def first_plan(state: PlantState, limits: MoveLimits | None = None) -> Start:
             return Start(problem, builder, held, timing)
         if timing.status == LEFT_OVER:
             raise InternalFault("some operations wait for each other in a circle that the check of the data let pass")
+        if limits is not None and timing.fault not in loose:  # the limits leave it no place
+            loose.add(timing.fault)
+            continue
         if timing.status == OFF_GRID and problem.end < (LAST_HORIZON_DAYS // 4) * DAY and not _short(builder, timing):
             days = problem.end // DAY * 2
             continue

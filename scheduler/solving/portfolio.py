@@ -19,8 +19,8 @@ from scheduler.solving.makespan import only_makespan, search_makespan
 from scheduler.solving.tabu_search import dispatches_itself
 
 DISPATCH_SHARE = 0.12  # of the time; a poor start is not repaired later, more than this is not used
-ENOUGH_DISPATCHING = 0.3  # seconds: some ten plans of 10,000 operations, where the limit is short;
-MOST_DISPATCHING = 0.25  # but no larger share of it
+ENOUGH_DISPATCHES = 10  # plans of each thread, which take longer where the limit is short and the plant large;
+LONGEST_SHARE = 0.3  # but no larger share of the time
 RESTART_BELOW = 500  # operations: short anneals from the best beat one long one
 RESTART_SECONDS = 2.0
 PROOF_OPERATIONS = 100  # up to so many CP-SAT may prove the optimum within half a minute
@@ -103,14 +103,12 @@ def _dispatch(
         search(tries=max(1, request.budget // 10), seconds=float("inf"))
         return
     limit = request.time_limit_seconds
-    seconds = limit * DISPATCH_SHARE
-    if builder.problem.operations >= RESTART_BELOW:
-        seconds = max(seconds, min(ENOUGH_DISPATCHING, limit * MOST_DISPATCHING))
+    timed = partial(
+        search, tries=MOST_DISPATCHES, seconds=limit * DISPATCH_SHARE, enough=ENOUGH_DISPATCHES,
+        longest=limit * LONGEST_SHARE,
+    )  # fmt: skip
     with ThreadPoolExecutor(max_workers=threads, thread_name_prefix="dispatch") as pool:
-        for job in [
-            pool.submit(search, tries=MOST_DISPATCHES, seconds=seconds, seed=request.seed * 64 + i, share=(i, threads))
-            for i in range(threads)
-        ]:
+        for job in [pool.submit(timed, seed=request.seed * 64 + i, share=(i, threads)) for i in range(threads)]:
             job.result()
 
 

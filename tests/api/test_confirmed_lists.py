@@ -46,7 +46,10 @@ def test_after_a_confirmation_lists_say_what_has_changed_and_why_also_after_a_re
             for change in shafts:
                 assert change["what"] == "retimed"
                 assert change["start_before"] < "2026-03-02T10:00" <= change["start_after"]
-                assert change["reason"] == f"plan {change['plan']}: repaired after machine.down lathe"
+                assert (
+                    change["reason"]
+                    == f"plan {change['plan']}: repaired after machine.down lathe: work on it must wait or go elsewhere"
+                )
 
 
 def test_a_version_confirmed_late_is_still_compared_and_one_that_nobody_served_is_said(client: httpx.Client) -> None:

@@ -35,7 +35,10 @@ def test_a_plan_that_changes_rows_of_auto_work_centers_alone_is_released(shop: S
     desk = begin(shop, "auto", sawing="advise")
     shop.post(down("d", "lathe", expected_up="2026-03-02T10:00Z"))
     desk.look()
-    assert shop.versions()[-1] == ("released", "repaired after machine.down lathe")
+    assert shop.versions()[-1] == (
+        "released",
+        "repaired after machine.down lathe: work on it must wait or go elsewhere",
+    )
     assert min(o.start for o in shop.in_force().plan.operations if o.machine == "lathe") >= at(0, 10)
 
 
@@ -54,7 +57,7 @@ def test_a_plan_that_changes_rows_of_an_advise_work_center_waits_while_the_list_
     status, cause = shop.versions()[-1]
     assert (status, cause) == (
         "proposed",
-        "repaired after order.created PIN-2 (waits for a person: it changes rows of turning)",
+        "repaired after order.created PIN-2: it needs a place (waits for a person: it changes rows of turning)",
     )
     assert shop.in_force().number == before
     assert current(shop)
