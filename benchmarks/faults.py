@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import psycopg
 from rich.console import Console
 from rich.progress import Progress
 
@@ -80,6 +81,18 @@ def postgres() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def sessions(url: str | None) -> list[str]:
+    """Who is at work in PostgreSQL, for how long, and who keeps whom waiting."""
+    if url is None:
+        return []
+    query = (
+        "SELECT pid, state, now() - xact_start, wait_event_type, wait_event, pg_blocking_pids(pid), left(query, 120) "
+        "FROM pg_stat_activity WHERE backend_type = 'client backend' ORDER BY xact_start"
+    )
+    with psycopg.connect(url, autocommit=True) as connection:
+        return [" | ".join(map(str, row)) for row in connection.execute(query)]
+
+
 def run(database: str, url: str | None, kills: int, seed: int, progress: Progress) -> Tally:
     dice = random.Random(seed)
     tally = Tally(database)
@@ -91,12 +104,18 @@ def run(database: str, url: str | None, kills: int, seed: int, progress: Progres
         posts = Posts(place)
         with Watch(place) as watch:
             posts.begin(threads=2, pause=0.05)
-            while tally.kills < kills - 1:
-                _kill(place, posts, dice, tally)
-                progress.advance(task)
-            posts.end()
-            _the_last(place, posts, tally)
-            progress.advance(task)
+            try:
+                while tally.kills < kills - 1:
+                    _kill(place, posts, dice, tally)
+                    progress.update(task, completed=tally.kills)
+                posts.end()
+                _the_last(place, posts, tally)
+                progress.update(task, completed=tally.kills)
+            except AssertionError as broken_off:
+                print("\n".join((str(broken_off), *sessions(url))), flush=True)
+                raise
+            finally:
+                posts.end()
             tally.doubles = watch.doubles
         tally.acknowledged = len(posts.acknowledged)
         try:
