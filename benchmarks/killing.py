@@ -115,6 +115,7 @@ class Site:
             port = free.getsockname()[1]
         environment = {**os.environ, "REJIG_WORKERS": "1", "REJIG_FAULTS": faults, MARK: self.mark, **more}
         environment["PYTHONFAULTHANDLER"] = "1"
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # it starts so often that compiling anew is half of it
         if self._url is not None:
             environment["REJIG_DATABASE_URL"] = self._url
         arguments = ["serve", "--no-ui", "--port", str(port), "--data", str(self.folder / "data")]

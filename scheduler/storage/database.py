@@ -92,7 +92,10 @@ def _sqlite_engine(url: URL) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         options = connection.get_execution_options()
-        connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if options.get('rejig_durable', True) else 'NORMAL'}")
+        synchronous = "FULL" if options.get("rejig_durable", True) else "NORMAL"
+        if connection.info.get("synchronous") != synchronous:
+            connection.exec_driver_sql(f"PRAGMA synchronous={synchronous}")
+            connection.info["synchronous"] = synchronous
         connection.exec_driver_sql(options.get("rejig_begin", "BEGIN"))
 
     return engine

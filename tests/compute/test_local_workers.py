@@ -248,7 +248,7 @@ def test_no_worker_outlives_its_parent(kill: bool, tmp_path: Path) -> None:
         assert parent.stdout is not None
         pids = [int(pid) for pid in parent.stdout.readline().split()]
         assert len(pids) == 2
-        helpers = {parent_of(pid) for pid in pids}
+        helpers = {int(status[1]) for status in map(status_of, pids) if status}  # they may be gone already
         if kill:
             parent.kill()
         try:
@@ -256,6 +256,33 @@ def test_no_worker_outlives_its_parent(kill: bool, tmp_path: Path) -> None:
         finally:
             parent.kill()
     wait_until(lambda: not any(map(alive, [*pids, *helpers])), "all processes are gone")
+
+
+IMPORTING = """
+import sys, time
+from multiprocessing import forkserver
+from pathlib import Path
+from scheduler.compute.pool import ProcessExecutor
+if __name__ == "__main__":
+    ProcessExecutor(1, preload=["takes_long"])
+    while not Path("importing").exists():
+        time.sleep(0.01)
+    print(forkserver._forkserver._forkserver_pid, flush=True)
+    time.sleep(600)
+"""
+
+
+def test_a_fork_server_that_is_still_importing_ends_with_its_parent(tmp_path: Path) -> None:
+    (tmp_path / "parent.py").write_text(IMPORTING)
+    (tmp_path / "takes_long.py").write_text("import time; open('importing', 'w').close(); time.sleep(600)")
+    command = [sys.executable, "parent.py"]
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{tmp_path}"}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, cwd=tmp_path) as parent:
+        assert parent.stdout is not None
+        pid = int(parent.stdout.readline())
+        assert alive(pid)
+        parent.kill()
+    wait_until(lambda: not alive(pid), "the fork server is gone")
 
 
 def spin_with_the_interpreter_locked(milliseconds: int) -> None:
