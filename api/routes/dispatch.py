@@ -24,7 +24,7 @@ from api.together import Together
 from api.waiting import Ear
 from scheduler.planning.drift import drift_note
 from scheduler.usecases.acknowledge import acknowledge
-from scheduler.usecases.dispatch_lists import Heading, ServedList, dispatch_targets, serve_list
+from scheduler.usecases.dispatch_lists import Heading, ServedList, dispatch_targets, known_heading, serve_list
 from scheduler.usecases.tools import Tools
 
 router = APIRouter(tags=["dispatch lists"])
@@ -113,7 +113,8 @@ def confirm(plant: PlantName, target: Target, ask: AcknowledgeAsk, tools: ToolsO
 async def _newest(request: Request, tools: Tools, plant: str, target: str) -> Written:
     """(ETag, body), written once, however many ask; who asks for what is written waits for no other thread."""
     headings: Together[Heading] = request.app.state.headings
-    written = tools.lists.known("answer", (await headings.post(plant)).key(target))
+    head = known_heading(tools, plant) or await headings.post(plant)
+    written = tools.lists.known("answer", head.key(target))
     return cast(Written, written) if written is not None else await run_in_threadpool(_write, tools, plant, target)
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 from zoneinfo import ZoneInfo
 
 from scheduler.domain.minutes import Minute
@@ -40,10 +40,18 @@ def list_key(record: PlantRecord, revision: int, target: str, said: dt.datetime 
 
 def heading(tools: Tools, plant: str) -> Heading:
     """As it is now, by one short look at the storage. Raises UnknownPlant."""
+    writes = tools.ledger.writes()  # before the look: what is written meanwhile makes it old at once
     record = tools.ledger.plant(plant)
     # A confirmation is told in its own transaction, so the newest message's number says whether there is another.
     told = (plant, record.loaded_at, record.told)
-    return Heading(record, tools.lists.remember("headings", told, lambda: _said(tools, plant), most=8))
+    found = Heading(record, tools.lists.remember("said by target", told, lambda: _said(tools, plant), most=8))
+    return found if writes is None else tools.lists.remember("heading", (plant, writes), lambda: found, most=8)
+
+
+def known_heading(tools: Tools, plant: str) -> Heading | None:
+    """As it is now, without a look; None where somebody may have written since the last one."""
+    writes = tools.ledger.writes()
+    return None if writes is None else cast(Heading | None, tools.lists.known("heading", (plant, writes)))
 
 
 def _said(tools: Tools, plant: str) -> dict[str, dt.datetime]:
