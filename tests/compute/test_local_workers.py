@@ -17,6 +17,7 @@ import pytest
 from scheduler.compute.line import current_line
 from scheduler.compute.local import LocalWorkers, factory_path
 from scheduler.compute.pool import ProcessExecutor
+from scheduler.compute.worker import NICENESS
 from scheduler.domain.plans import Plan
 from scheduler.domain.plant import PlantState
 from scheduler.errors import BadRequest, InternalFault, InvalidScenario, Issue, StalePlan, WorkersClosed
@@ -112,6 +113,17 @@ def test_a_plan_comes_from_another_process_and_tells_how_it_goes(workers: LocalW
     assert int(plan.engine) != os.getpid()
     assert [p.cost for p in told] == [30.0, 20.0, 10.0]
     assert handle.done()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no nice")
+def test_workers_yield_to_the_process_that_answers() -> None:
+    one = LocalWorkers(FakePlanner, 1)
+    try:
+        pid = int(one.submit(plant("x"), PlanRequest()).result(30).engine)
+        ours = os.getpriority(os.PRIO_PROCESS, 0)
+        assert os.getpriority(os.PRIO_PROCESS, pid) == min(19, ours + NICENESS)
+    finally:
+        one.close()
 
 
 def test_a_stop_ends_a_plan_that_runs(workers: LocalWorkers) -> None:
