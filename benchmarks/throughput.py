@@ -113,6 +113,11 @@ def storm_rows(count: int = 400, seconds: float = 10.0) -> list[Row]:
     ]
 
 
+def event_rows() -> list[Row]:
+    """Events per second, one by one and in batches, then the storm."""
+    return accepted_rows(1, 300.0, 1000.0) + accepted_rows(100, 3000.0, 10_000.0) + storm_rows()
+
+
 PARTS: dict[str, Callable[[], list[Row]]] = {
     "single": lambda: accepted_rows(1, 300.0, 1000.0),
     "batches": lambda: accepted_rows(100, 3000.0, 10_000.0),
