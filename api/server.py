@@ -12,7 +12,7 @@ from scheduler.usecases.services import Services
 
 GRACE_SECONDS = 3
 SWITCH_SECONDS = 0.0005
-"""After so long a thread that plans or writes a list lets one that answers go on; Python's own 5 ms are many answers."""
+"""After so long a thread that plans or writes a list lets one that answers go on; the usual 5 ms are many answers."""
 
 
 def narrate_to_stderr() -> None:
