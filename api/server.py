@@ -11,7 +11,7 @@ from api.app import create_app
 from scheduler.usecases.services import Services
 
 GRACE_SECONDS = 3
-SWITCH_SECONDS = 0.0005
+SWITCH_SECONDS = 0.001
 """After so long a thread that plans or writes a list lets one that answers go on; the usual 5 ms are many answers."""
 
 
