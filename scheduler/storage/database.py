@@ -15,6 +15,8 @@ from sqlalchemy.engine import URL, Connection, Engine
 from scheduler.errors import BadInput
 
 BUSY_SECONDS = 30
+IDLE_MS = 4000
+"""PostgreSQL ends a transaction that is silent for so long: whoever was frozen in it would keep the plant's row."""
 EXPECTED = "expected sqlite:///path/to/rejig.db or postgresql://user:password@host/database"
 
 
@@ -39,7 +41,7 @@ class Database:
     SQLite: WAL, foreign keys on, readers BEGIN, writers BEGIN IMMEDIATE. Writers of one process queue on a lock of
     ours, because SQLite's own waiting is sleeping and unfair; between processes the busy timeout decides.
     A commit is on the disk when it returns (synchronous=FULL), unless `durable` is False.
-    PostgreSQL: read committed; who changes a plant locks its row first.
+    PostgreSQL: read committed; who changes a plant locks its row first, and loses it when silent for four seconds.
 
     writes : how many transactions of ours that write have ended.
     """
@@ -83,7 +85,14 @@ class Database:
 
 
 def _postgresql_engine(url: URL) -> Engine:
-    return sa.create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True)
+    engine = sa.create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True)
+
+    @event.listens_for(engine, "connect")
+    def connected(connection: Any, _record: object) -> None:
+        connection.execute(f"SET idle_in_transaction_session_timeout = {IDLE_MS}")
+        connection.commit()
+
+    return engine
 
 
 def _sqlite_engine(url: URL) -> Engine:
