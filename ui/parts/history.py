@@ -16,6 +16,7 @@ from ui.views.why import history_rows, reaction_rows
 
 WIDTHS: dict[str, Any] = {
     "Plan": st.column_config.NumberColumn(width=50),
+    "Status": st.column_config.TextColumn(width=80),
     "How": st.column_config.TextColumn(width="small"),
     "After": st.column_config.TextColumn(width="medium"),
     "Why": st.column_config.TextColumn(width="large"),

@@ -32,7 +32,7 @@ def show_webhook(plant: str, hook: Webhook) -> None:
     waits = f" · {say.count(hook['waiting'], 'message')} waiting" if hook["waiting"] else ""
     words.markdown(
         f"{icon} **{plain(name)}** · {plain(webhook_state(hook))}{waits}  \n"
-        f":small[:gray[{plain(hook['url'])} · {plain(', '.join(hook['types']))}]]"
+        f":small[:gray[`{hook['url'].replace('`', '')}` · {plain(', '.join(hook['types']))}]]"
     )
     id, lost = hook["id"], hook["dead_letters"]
     if hook["state"] == "disabled":

@@ -29,6 +29,8 @@ HOW = {
     "came with": "Came with the plant",
 }
 """How a plan's cause begins, and what is said of it."""
+HELD_NO_LONGER = " held no longer: "
+"""Stands in a reason between the plan before and what it broke."""
 CHANGES = {
     "new": "new on the list",
     "moved": "other machine",
@@ -78,7 +80,7 @@ def why(plan: Plan, events: Sequence[LoggedEvent]) -> Why:
     more = occasion["until"] - occasion["after"] - 1
     after = ""
     if speaker is not None:
-        after = speaker["summary"] + (f" and {say.count(more, 'more event')}" if more > 0 else "")
+        after = _said(speaker["summary"]) + (f" and {say.count(more, 'more event')}" if more > 0 else "")
     kept = max(0, plan["revision"] - occasion["until"])
     return Why(how_made(plan), after, occasion["reason"], ASKS[occasion["need"]], kept)
 
@@ -93,6 +95,12 @@ def led_to(plan: Plan, events: Sequence[LoggedEvent]) -> list[LoggedEvent]:
     )
 
 
+def _said(summary: str) -> str:
+    """The same inside a sentence: names keep their capitals."""
+    first, _, rest = summary.partition(" ")
+    return f"{first.lower()} {rest}" if first in ("Order", "Delivery", "Time") else summary
+
+
 def history_rows(plans: Sequence[Plan], events: Sequence[LoggedEvent]) -> list[Row]:
     """Plan versions with their reasons, the newest first; plans of what-ifs are none of the plant's."""
     rows = []
@@ -105,7 +113,7 @@ def history_rows(plans: Sequence[Plan], events: Sequence[LoggedEvent]) -> list[R
                 "Status": plan["status"],
                 "How": told.how,
                 "After": told.after or say.NOTHING,
-                "Why": told.reason or say.NOTHING,
+                "Why": told.reason.split(HELD_NO_LONGER)[-1] or say.NOTHING,
                 "Moved": plan["kpis"]["moved_operations"],
                 "Late": plan["kpis"]["late_orders"],
                 "Cost": say.cost(plan["kpis"]["cost"]),
