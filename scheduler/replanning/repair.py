@@ -49,6 +49,27 @@ def repair(builder: Builder, held: Held) -> tuple[Builder, Timing] | None:
     return best
 
 
+def fit_in(builder: Builder, held: Held) -> tuple[Builder, Timing] | None:
+    """The plan in force where it stands, new work in the gaps that it leaves; None: it leaves none.
+
+    It moves no more than what has happened asks for, whatever that costs.
+    """
+    problem = builder.problem
+    modes = old_modes(problem)
+    old = problem.ops[:, c.OLD_MACHINE] != c.NONE
+    start = np.where(old, problem.ops[:, c.OLD_START], 0)
+    latest, soonest = _wanted_starts(builder)
+    wanted = np.where(old, start, np.maximum(latest, soonest))
+    behind = np.where(old, start, wanted + c.FAR)  # new work comes last, also where material is taken
+    choice = np.where(held.choice != c.NONE, held.choice, modes)
+    pegged = builder
+    if len(problem.supply.demands):
+        pegged = builder.with_pegs(builder.peg(behind, available_of(problem, modes, wanted)))
+    stays = Builder(problem, pegged.pegs, np.maximum(builder.not_before, start))
+    timing = stays.build(_order(builder, behind, held), choice, True, pinned=len(held.items))
+    return (pegged, timing) if timing.status == OK else None
+
+
 def _pegged(builder: Builder, wanted: Ints, modes: Ints) -> list[Builder]:
     """Pegs as the plan in force has them first, by due date where that admits no plan."""
     problem = builder.problem
