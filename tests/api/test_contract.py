@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from scheduler.replanning.reactions import REACTIONS
 from tests.api.served import load_tiny
 
 CALLS = """PUT /v1/plants/{plant} | PATCH /v1/plants/{plant} | GET /v1/plants/{plant}/scenario | GET /v1/plants
@@ -116,6 +117,11 @@ def test_every_error_is_a_problem_in_words(
     assert answer.headers["content-type"] == "application/problem+json"
     assert problem["instance"] == path
     assert len(problem["detail"]) > 10
+
+
+def test_the_table_of_reactions_is_told_as_it_is(client: httpx.Client) -> None:
+    rows = {r["event"]: (r["need"], r["reason"]) for r in client.get("/v1/reactions").json()["reactions"]}
+    assert rows == {name: (reaction.need.name, reaction.reason) for name, reaction in REACTIONS.items()}
 
 
 def test_a_field_at_fault_is_named_with_what_was_found_and_expected(client: httpx.Client) -> None:
