@@ -287,6 +287,8 @@ def test_a_planner_sees_why_the_plan_changed_and_decides_what_waits(
     for part in ("Webhooks", "Reactions", "Modes and limits", "Quarantine"):
         planner.page.get_by_role("radio", name=part).click()
         planner.sees("runs", rf".*\.{part.replace(' ', '-')}")
+        if part == "Modes and limits":
+            planner.page.get_by_role("spinbutton", name="Most moves").wait_for()
         planner.picture(f"runs-{part.split()[0].lower()}")
     planner.page.get_by_text(re.compile("no machine 'mill-9' in the plant")).wait_for()
     planner.presses("Dismiss")

@@ -83,7 +83,7 @@ def test_a_confirmed_list_names_the_rows_that_changed_and_why(app: Any, client: 
     client.acknowledge(auto, "mill-1", shown["version"], "hall-1")
     breaks(client, auto)
     dispatch = clean(app("dispatch", auto, dispatch__machine="mill-1"))
-    assert "rows changed since this list was confirmed" in dispatch.expander[0].label
+    assert dispatch.expander[0].label.endswith(" changed since this list was confirmed")
     changed = dispatch.dataframe[0].value
     number = client.plant(auto)["plan_in_force"]
     assert set(changed["Why"]) == {
