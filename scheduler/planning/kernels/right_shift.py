@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from scheduler.planning.kernels.item import LEFT_OVER, OFF_GRID, OK, WAIT_BROKEN, is_ready, place_item, ready_time
-from scheduler.planning.kernels.jit import kernel
+from scheduler.planning.kernels.jit import array_kernel, kernel
 from scheduler.planning.kernels.pools import pool_room
 from scheduler.planning.kernels.schedule import start_floor
 from scheduler.planning.layout import (
@@ -90,7 +90,7 @@ def _behind(
     return t, t + run, i
 
 
-@kernel
+@array_kernel
 def right_shift(
     ops: Ints, modes: Ints, preds: Ints, succs: Ints, machines: Ints, windows: Ints, stride: int, changeovers: Ints,
     orders: Ints, pool_needs: Ints, pool_quantity: Floats, pool_steps: Ints, pool_free: Floats, pools: int,
