@@ -78,18 +78,6 @@ def test_operations_keep_their_machines(seed: int) -> None:
         assert {o.key: o.machine for o in plan.operations} == old
 
 
-@SLOWLY
-@given(st.integers(0, 10**6))
-def test_a_new_order_goes_into_the_gaps_where_nothing_may_move(seed: int) -> None:
-    state = _poor_plan_in_force(seed)
-    if state is None:
-        return
-    first = min(state.orders.values(), key=lambda o: o.due)
-    rush = replace(first, name="RUSH", due=state.now, priority=50.0)
-    plan = _planned(replace(state, orders={**state.orders, "RUSH": rush}), seed, max_moves=0)
-    assert plan.kpis.moved_operations == 0
-
-
 def test_the_price_of_a_move_follows_how_many_there_were() -> None:
     assert next_price(1.0, 11, 10) == pytest.approx(2.0)
     assert next_price(1.0, 50, 10) == pytest.approx(5.0)
