@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import copy
 import random
+from collections.abc import Sequence
 from dataclasses import replace
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scheduler.domain.plans import PlannedOperation
+from scheduler.domain.plans import PlannedOperation, Unplanned
 from scheduler.planning.check import check_plan
 from scheduler.planning.translate import forget_tables
 from scheduler.solving.planner import RejigPlanner
 from tests.planning.random_plants import random_plant, with_disturbance
 
 PLANNER = RejigPlanner()
+
+
+def _left_out(unplanned: Sequence[Unplanned]) -> list[tuple[str, int | None]]:
+    """Without the words: how much of a conflict is explained is a matter of seconds."""
+    return [(u.order, u.operation) for u in unplanned]
 
 
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
@@ -34,9 +40,10 @@ def test_a_repair_with_a_memory_is_the_repair_without(seed: int) -> None:
         fresh = replace(fresh, zone=state.zone)
         again = PLANNER.repair(fresh)
         assert plan.operations == again.operations
-        assert plan.unplanned == again.unplanned
+        assert _left_out(plan.unplanned) == _left_out(again.unplanned)
         assert replace(plan.kpis, solve_seconds=None) == replace(again.kpis, solve_seconds=None)
-        assert verdict == check_plan(fresh, again.operations, again.unplanned)
+        same = check_plan(fresh, again.operations, again.unplanned)
+        assert (verdict.violations, verdict.kpis) == (same.violations, same.kpis)
         assert verdict.feasible, verdict.violations[:3]
         state = replace(state, plan=plan.operations)
 
