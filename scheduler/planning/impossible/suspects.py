@@ -86,7 +86,8 @@ class _Between:
     def longest(self, machine: str, outages_of: str, pools: tuple[str, ...], pausable: bool) -> int:
         del outages_of
         time = self._calendar(self._state.machines[machine].calendar)
-        time = time.plus([(self._last + 1, self._last + 2)])  # off duty: what reaches the last moment ends there
+        if pools:
+            time = time.plus([(self._last + 1, self._last + 2)])  # off duty: what reaches the last moment ends there
         return longest_work(time, [self._calendar(name) for name in pools], pausable, ENDLESS)
 
     def _calendar(self, name: str) -> WorkingTime:

@@ -18,7 +18,7 @@ from scheduler.planning.kernels.item import (
     ready_time,
     use_pools,
 )
-from scheduler.planning.kernels.jit import kernel
+from scheduler.planning.kernels.jit import array_kernel, kernel
 from scheduler.planning.kernels.place import unlink
 from scheduler.planning.kernels.pools import pool_room
 from scheduler.planning.kernels.schedule import start_floor
@@ -100,7 +100,7 @@ def _behind(
     return t, t + run, i
 
 
-@kernel
+@array_kernel
 def right_shift(
     ops: Ints, modes: Ints, preds: Ints, succs: Ints, machines: Ints, windows: Ints, stride: int, changeovers: Ints,
     orders: Ints, pool_needs: Ints, pool_quantity: Floats, pool_steps: Ints, pool_free: Floats, pools: int,
