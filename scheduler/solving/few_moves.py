@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
-
-from scheduler.planning.builder import OK, Builder, Timing
+from scheduler.planning.builder import Builder, Timing
 from scheduler.ports import PlanRequest
 from scheduler.replanning.limits import moves_of, priced
 from scheduler.replanning.worth import MOVING_ALL
@@ -15,9 +13,7 @@ from scheduler.solving.portfolio import improve
 from scheduler.solving.start import Start
 
 DEAR = 8.0
-"""Times the price of a move, in the second part of a calm search."""
-PARTS = 3
-"""Searches that a calm one is made of."""
+"""Times the price of a move, in the first half of a calm search."""
 ROUNDS = 4
 """Searches that share the time, each at the price that the moves of the one before call for."""
 
@@ -39,10 +35,9 @@ def recosted(builder: Builder, timing: Timing) -> Timing:
 def search_calmly(start: Start, kept: tuple[Builder, Timing], incumbent: Incumbent, request: PlanRequest) -> None:
     """Better plans into the incumbent, in which moving what starts soon costs `request.calm_price`.
 
-    The first third of the search moves freely; what it has found behind `request.calm_minutes` is grafted onto the plan
-    in force, whose next hours stay. The second third goes on from there and asks many times the price: it moves what
-    starts later, and soon only what pays dearly. That finds what a search at the price itself does not, which wanders
-    off among thousands of small moves and never comes back. The last third goes on at the price itself.
+    The first half of the search asks many times as much: it moves what starts later, and soon only what pays dearly.
+    That finds what a search at the price itself does not, which wanders off among thousands of small moves and never
+    comes back. The second half goes on from there at the price itself.
     """
     plain = start.builder
     calm = repriced(plain, request.calm_price, request.calm_minutes)
@@ -50,49 +45,17 @@ def search_calmly(start: Start, kept: tuple[Builder, Timing], incumbent: Incumbe
     for timing, builder, engine in ((start.first, plain, "dispatch"), (kept[1], kept[0], "repair")):
         pegged = calm.with_pegs(builder.pegs)
         incumbent.offer(pegged, recosted(pegged, timing), engine)
-    best, engine = [kept], "repair"
-    for turn, (builder, price) in enumerate(((plain, 0.0), (dear, DEAR))):
-        left = incumbent.deadline - incumbent.elapsed()
-        if incumbent.stop() or left <= 0:
-            return
-        share = left / (PARTS - turn)
-        inner = Incumbent(share, None, incumbent.stop)
-        for pegs_of, timing in best:
-            pegged = builder.with_pegs(pegs_of.pegs)
-            inner.offer(pegged, recosted(pegged, timing), engine)
-        assert inner.best is not None
-        improve(builder.with_pegs(inner.best.builder.pegs), start.held, inner, _part(request, PARTS, share, turn))
-        found = inner.best.builder, inner.best.timing
-        engine = inner.best.engine
-        best = [found] if price else [kept, *grafts(start, kept, found, request.calm_minutes)]
-    for pegs_of, timing in best:
-        pegged = calm.with_pegs(pegs_of.pegs)
-        incumbent.offer(pegged, recosted(pegged, timing), engine)
+    left = incumbent.deadline - incumbent.elapsed()
+    inner = Incumbent(left / 2, None, incumbent.stop)
+    pegged = dear.with_pegs(kept[0].pegs)
+    inner.offer(pegged, recosted(pegged, kept[1]), "repair")
+    improve(pegged, start.held, inner, _part(request, 2, left / 2, 0))
+    if inner.best is not None:
+        pegged = calm.with_pegs(inner.best.builder.pegs)
+        incumbent.offer(pegged, recosted(pegged, inner.best.timing), inner.best.engine)
     if not incumbent.stop():
         left = incumbent.deadline - incumbent.elapsed()
-        improve(calm.with_pegs(kept[0].pegs), start.held, incumbent, _part(request, PARTS, left, PARTS))
-
-
-def grafts(
-    start: Start, kept: tuple[Builder, Timing], free: tuple[Builder, Timing], within: int
-) -> list[tuple[Builder, Timing]]:
-    """Plans that keep what `kept` starts before `within` minutes, and behind it follow the sequences of `free`."""
-    problem, old, new = start.problem, kept[1].times, free[1].times
-    soon = old[:, 0] < within
-    choice = np.where(soon, old[:, 4], new[:, 4])
-    stay = np.where(soon, old[:, 0], 0)
-    first = problem.item_ops[problem.item_ptr[:-1]]
-    order = np.lexsort((np.where(soon, old[:, 0], new[:, 0])[first], ~soon[first]))
-    others = np.ones(problem.items, np.bool_)
-    others[start.held.items] = False
-    order = np.concatenate((start.held.items, order[others[order]]))
-    found = []
-    for builder in (kept[0], free[0]):
-        for gaps in (True, False):
-            timing = builder.build(order, choice, gaps, len(start.held.items), stay)
-            if timing.status == OK:
-                found.append((builder, timing))
-    return found
+        improve(calm.with_pegs(kept[0].pegs), start.held, incumbent, _part(request, 2, left, 1))
 
 
 def _part(request: PlanRequest, parts: int, seconds: float, turn: int) -> PlanRequest:
