@@ -152,7 +152,8 @@ class Floor:
                     posted.wait(PATIENCE_SECONDS)
                     plan = own.get(f"{self.path}/plans/{answer.json()['plan']}").json()
                     if plan["revision"] >= done["revision"]:
-                        done["changed"] = at
+                        if not plan["cause"].startswith("improved"):
+                            done["changed"] = at  # else the answer to the event left this list as it was
                         return
 
         thread = threading.Thread(target=poll)
