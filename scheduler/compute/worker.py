@@ -21,9 +21,8 @@ from scheduler.errors import InternalFault
 Talk: TypeAlias = "Connection[Any, Any]"
 
 PR_SET_PDEATHSIG = 1
-NICE = 5
-"""Of the worker processes: where the processor is short, the parent gets three times the time of each of their threads,
-and on an idle one they lose nothing."""
+NICENESS = 10
+"""Searches take what processor is left, so that answers, repairs and lists do not wait for them."""
 
 
 def work(talk: Talk, lifeline: Talk, warm_up: Callable[[], object] | None) -> None:
@@ -34,19 +33,14 @@ def work(talk: Talk, lifeline: Talk, warm_up: Callable[[], object] | None) -> No
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the parent, which ends us in order
     die_with_parent(lifeline)
-    give_way()
+    with suppress(OSError, AttributeError):  # not on Windows
+        os.nice(NICENESS)
     inbox = Inbox(talk)
     if warm_up is not None:
         with suppress(Exception):  # what is wrong here is wrong again in the task, where somebody is told
             warm_up()
     while True:
         inbox.serve_next()
-
-
-def give_way() -> None:
-    """What is searched here may come later, what the parent answers to the floor may not."""
-    with suppress(OSError, AttributeError):  # not on Windows
-        os.nice(NICE)
 
 
 def die_with_parent(lifeline: Talk) -> None:

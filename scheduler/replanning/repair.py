@@ -57,7 +57,7 @@ def fit_in(builder: Builder, held: Held) -> tuple[Builder, Timing] | None:
     It moves no more than what has happened asks for, whatever that costs.
     """
     problem = builder.problem
-    modes = old_modes(problem)
+    modes = held.modes
     old = problem.ops[:, c.OLD_MACHINE] != c.NONE
     start = np.where(old, problem.ops[:, c.OLD_START], 0)
     latest, soonest = _wanted_starts(builder)
@@ -67,8 +67,7 @@ def fit_in(builder: Builder, held: Held) -> tuple[Builder, Timing] | None:
     pegged = builder
     if len(problem.supply.demands):
         pegged = builder.with_pegs(builder.peg(behind, available_of(problem, modes, wanted)))
-    stays = Builder(problem, pegged.pegs, np.maximum(builder.not_before, start))
-    timing = stays.build(_order(builder, behind, held), choice, True, pinned=len(held.items))
+    timing = pegged.build(_order(builder, behind, held), choice, True, len(held.items), start)
     return (pegged, timing) if timing.status == OK else None
 
 
