@@ -19,9 +19,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 from benchmarks import surroundings as beside
-from benchmarks.events import Floor, percentile, server
+from benchmarks.served import Floor, server
 from benchmarks.targets import Row, table
-from benchmarks.writing import markdown, number
+from benchmarks.writing import markdown, number, percentile
 
 CONNECTIONS = 8
 SECONDS = 8.0

@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import surroundings as beside
-from benchmarks.events import Floor, percentile, server
 from benchmarks.list_reads import list_read_rows
+from benchmarks.served import Floor, server
 from benchmarks.targets import Row, table
+from benchmarks.writing import percentile
 
 CLIENTS = 8
 JSON = {"content-type": "application/json"}
@@ -111,11 +112,6 @@ def storm_rows(count: int = 400, seconds: float = 10.0) -> list[Row]:
     return [
         Row(f"{count} events in {seconds:g} s: in the plan in force after the last", behind, 5.0, 1.0, "s", note=note)
     ]
-
-
-def event_rows() -> list[Row]:
-    """Events per second, one by one and in batches, then the storm."""
-    return accepted_rows(1, 300.0, 1000.0) + accepted_rows(100, 3000.0, 10_000.0) + storm_rows()
 
 
 PARTS: dict[str, Callable[[], list[Row]]] = {
