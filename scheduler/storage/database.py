@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -14,9 +15,11 @@ from sqlalchemy.engine import URL, Connection, Engine
 
 from scheduler.errors import BadInput
 
+T = TypeVar("T")
 BUSY_SECONDS = 30
 IDLE_MS = 4000
 """PostgreSQL ends a transaction that is silent for so long: whoever was frozen in it would keep the plant's row."""
+SPEAK_SECONDS = 0.5
 EXPECTED = "expected sqlite:///path/to/rejig.db or postgresql://user:password@host/database"
 
 
@@ -82,6 +85,16 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def speaking(connection: Connection, items: Iterable[T]) -> Iterator[T]:
+    """The items, for work that takes long inside a transaction: who is at work is heard, who is frozen is not."""
+    heard = time.monotonic()
+    for item in items:
+        if time.monotonic() - heard > SPEAK_SECONDS:
+            connection.exec_driver_sql("SELECT 1")
+            heard = time.monotonic()
+        yield item
 
 
 def _postgresql_engine(url: URL) -> Engine:

@@ -12,7 +12,7 @@ from scheduler.domain.events import Event
 from scheduler.domain.fold import fold_event
 from scheduler.domain.plant import PlantState
 from scheduler.errors import UnfoldableEvent
-from scheduler.storage.database import Database
+from scheduler.storage.database import Database, speaking
 from scheduler.storage.schema import events, snapshots
 from scheduler.storage.shelf import Shelf, change_row, find_plant
 from scheduler.storage.state_codec import decode_state, encode_state
@@ -104,7 +104,7 @@ def _fold_log(connection: Connection, plant: str, start: int, revision: int, sta
         )
         .order_by(events.c.revision)
     )
-    for row in connection.execute(query).mappings():
+    for row in speaking(connection, connection.execute(query).mappings()):
         try:
             state = fold_event(state, event_of(row))
         except Exception as fault:

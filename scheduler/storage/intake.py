@@ -18,6 +18,7 @@ from scheduler.domain.fold import fold_event
 from scheduler.domain.plant import PlantState
 from scheduler.errors import InvalidEvent
 from scheduler.ports import Appended, LoggedEvent, Rejected
+from scheduler.storage.database import speaking
 from scheduler.storage.event_texts import is_name, storable
 from scheduler.storage.quarantine_rows import NAMES_PER_QUERY, Ward
 from scheduler.storage.saying import say_all
@@ -102,7 +103,7 @@ class Intake:
         came = {e.event.data.get("order") for e in self.accepted.values() if e.event.type == "order.created"}
         if not came or not self._ward.waiting:
             return
-        for source, id, raw in self._ward.about(came):
+        for source, id, raw in speaking(self._connection, self._ward.about(came)):
             try:
                 event = parse_event(raw, self.state.zone)
                 if (source, id) not in self._known:

@@ -26,7 +26,7 @@ class SqlLedger(PlantShelf, LogShelf, QuarantineShelf, PlanShelf, RequestShelf, 
     def __init__(self, url: str) -> None:
         """url : sqlite:///path/to/file or postgresql://… ; nothing is opened yet. Raises BadInput in words."""
         super().__init__(Database(url))
-        self._alone = False
+        self._occupied: Lease | None = None
 
     @classmethod
     def open(cls, url: str) -> Self:
@@ -48,12 +48,11 @@ class SqlLedger(PlantShelf, LogShelf, QuarantineShelf, PlanShelf, RequestShelf, 
 
         Raises DeskTaken, in words, where another process has it.
         """
-        lease = occupy(self._database)
-        self._alone = lease is not None
-        return lease
+        self._occupied = occupy(self._database)
+        return self._occupied
 
     def writes(self) -> int | None:
-        return self._database.writes if self._alone else None
+        return self._database.writes if self._occupied is not None and self._occupied.held() else None
 
     def lease(self, name: str) -> Lease | None:
         return take_lease(self._database, name)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 
 from scheduler.domain.events import Event
 from scheduler.fault_points import passing
 from scheduler.ports import Appended, LoggedEvent, Rejected
+from scheduler.storage.database import speaking
 from scheduler.storage.folding import EVENTS_PER_SNAPSHOT, FoldingShelf, event_of
 from scheduler.storage.intake import Intake
 from scheduler.storage.schema import events
@@ -27,9 +28,9 @@ class LogShelf(FoldingShelf):
         with self._database.writing() as connection:
             row = find_plant(connection, plant, lock=True)
             intake = Intake(connection, row, self._folded(connection, row), at)
-            read = [[intake.read(item) for item in post] for post in posts]
+            read = [[intake.read(item) for item in speaking(connection, post)] for post in posts]
             intake.expect(item for post in read for item in post if isinstance(item, Event))
-            answers = [_one(intake, post) for post in read]
+            answers = [_one(intake, speaking(connection, post)) for post in read]
             intake.take_in_what_waited()
             intake.write()
             passing("event.appended")
@@ -60,7 +61,7 @@ class LogShelf(FoldingShelf):
                 self._states.keep((plant, row["revision"]), self._folded(connection, row))
 
 
-def _one(intake: Intake, post: Sequence[Event | Rejected]) -> Appended:
+def _one(intake: Intake, post: Iterable[Event | Rejected]) -> Appended:
     accepted: list[LoggedEvent] = []
     duplicates: list[Event] = []
     rejected: list[Rejected] = []

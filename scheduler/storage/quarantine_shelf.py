@@ -12,6 +12,7 @@ from scheduler.domain.event_reading import event_json
 from scheduler.domain.fold import fold_event
 from scheduler.errors import Conflict, UnknownQuarantine
 from scheduler.ports import Quarantined
+from scheduler.storage.database import speaking
 from scheduler.storage.folding import FoldingShelf, event_of, newest_snapshot
 from scheduler.storage.quarantine_rows import Ward
 from scheduler.storage.schema import events, quarantine, snapshots
@@ -76,7 +77,7 @@ def _set_aside(connection: Connection, row: RowMapping, revision: int, reason: s
     ward = Ward(connection, row, at)
     out = []
     query = sa.select(events).where(standing, events.c.revision > start).order_by(events.c.revision)
-    for logged in connection.execute(query).mappings().all():
+    for logged in speaking(connection, connection.execute(query).mappings().all()):
         event = event_of(logged)
         why = reason
         if logged["revision"] != revision:

@@ -245,7 +245,7 @@ class Desk:
             self._shout(snapshot, candidate)
             return None
         if decision.keeps and record.plan_in_force is not None:
-            self._tools.ledger.rebase_plan(self.plant, record.plan_in_force, snapshot.revision)
+            self._tools.ledger.rebase_plan(self.plant, record.plan_in_force, snapshot.revision, self._term)
         return stored
 
     def _shout(self, snapshot: Snapshot, wrong: CheckedPlan) -> None:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -13,11 +14,15 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+from scheduler.domain.events import Event
+from scheduler.domain.plant import PlantState
 from scheduler.errors import BadInput
+from scheduler.storage import database as database_file
+from scheduler.storage import folding, intake, quarantine_shelf
 from scheduler.storage.database import Database, read_url
 from scheduler.storage.ledger import SqlLedger
 from scheduler.storage.schema import metadata
-from tests.builders import AT, tiny_plant
+from tests.builders import AT, ticks, tiny_plant
 
 HOLD = """
 import sys, time
@@ -198,6 +203,21 @@ def test_a_lock_file_that_was_taken_away_is_not_held(tmp_path: Path) -> None:
     ledger.close()
 
 
+def test_only_who_holds_the_file_knows_that_nothing_was_written(tmp_path: Path) -> None:
+    ledger = SqlLedger.open(f"sqlite:///{tmp_path / 'rejig.db'}")
+    assert ledger.writes() is None
+    for end in ("given up", "taken away"):
+        lease = ledger.occupy()
+        assert lease is not None
+        assert ledger.writes() is not None
+        if end == "given up":
+            lease.release()
+        else:
+            (tmp_path / "rejig.db.lock").unlink()
+        assert ledger.writes() is None
+    ledger.close()
+
+
 def test_whatever_plants_come_and_go_there_is_one_lock_file(tmp_path: Path) -> None:
     ledger = SqlLedger.open(f"sqlite:///{tmp_path / 'rejig.db'}")
     for n in range(3):
@@ -205,4 +225,27 @@ def test_whatever_plants_come_and_go_there_is_one_lock_file(tmp_path: Path) -> N
         assert lease is not None
         lease.release()
     assert sorted(f.name for f in tmp_path.glob("*.lock")) == ["rejig.db.lock", "rejig.db.upgrade.lock"]
+    ledger.close()
+
+
+def test_long_work_in_a_transaction_is_not_taken_for_a_frozen_process(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database_file, "IDLE_MS", 400)
+    monkeypatch.setattr(database_file, "SPEAK_SECONDS", 0.05)
+    fold = intake.fold_event
+
+    def slowly(state: PlantState, one: Event) -> PlantState:
+        time.sleep(0.1)
+        return fold(state, one)
+
+    for file in (intake, folding, quarantine_shelf):
+        monkeypatch.setattr(file, "fold_event", slowly)
+    ledger = SqlLedger.open(database_url)
+    ledger.load_plant("tiny", tiny_plant(), AT)
+    assert len(ledger.append("tiny", ticks("abcdefgh"), AT).accepted) == 8
+    started = SqlLedger(database_url)
+    assert started.state("tiny") == ledger.state("tiny")
+    assert started.set_aside("tiny", 2, "nobody can plan with it", AT) == 10
+    started.close()
     ledger.close()
