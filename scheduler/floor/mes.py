@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 from urllib.parse import quote
@@ -18,8 +18,8 @@ from scheduler.domain.plans import OperationKey
 from scheduler.errors import RejigError
 
 BATCH = "application/cloudevents-batch+json"
-LOOK_SECONDS = 0.004
-LONGEST_LOOK_SECONDS = 0.05
+LOOK_SECONDS = 0.01
+LONGEST_LOOK_SECONDS = 0.1
 ANSWER_SECONDS = 60.0
 
 
@@ -66,11 +66,20 @@ class Mes:
         headers = {"content-type": "application/zip"}
         return self._json("PUT", "", content=scenario_zip, headers=headers, timeout=120)
 
-    def begin(self, scenario_zip: bytes, improve_seconds: float) -> None:
-        """Load the plant, let it plan by itself, and wait until it has."""
+    def begin(self, scenario_zip: bytes, improve_moves: int) -> None:
+        """Load the plant, let it plan by itself, and wait until it has.
+
+        improve_moves : what each search in the background tries; by moves, so that a seed tells all that happens.
+        """
         self.load(scenario_zip)
-        self.change(mode="auto", policy={"improve_seconds": improve_seconds})
+        self.rest()
+        self.change(mode="auto", policy={"improve_moves": improve_moves})
         self.settle(int(self._json("GET", "")["revision"]))
+
+    def rest(self) -> None:
+        """From now on the plant is left alone; returns once its desk knows."""
+        self.change(mode="observe")
+        self._wait(lambda settled: settled is None)
 
     def change(self, **settings: Any) -> None:
         self._json("PATCH", "", json=settings)
@@ -88,23 +97,22 @@ class Mes:
         return int(answer["revision"])
 
     def settle(self, revision: int) -> None:
-        """Wait until the plan in force knows of that revision and the desk looks for no better one any more.
+        """Wait until the desk has planned for that revision and looks for no better plan any more.
 
         Simulated time stands still meanwhile: a desk has minutes where a search takes seconds. Where no plan is found
         the floor goes on with the lists that it has.
         """
+        self._wait(lambda settled: settled is not None and settled >= revision)
+
+    def _wait(self, well: Callable[[int | None], bool]) -> None:
         until, pause = time.monotonic() + ANSWER_SECONDS, LOOK_SECONDS
         while time.monotonic() < until:
-            if int(self._json("GET", "")["plan_in_force_revision"] or 0) >= revision and not self._at_work():
+            desks = self.http.get("/readyz").json()["desks"]
+            if well(next((d["settled"] for d in desks if d["plant"] == self.plant), None)):
                 return
             time.sleep(pause)
-            pause = min(LONGEST_LOOK_SECONDS, 1.5 * pause)
+            pause = min(LONGEST_LOOK_SECONDS, 1.3 * pause)
         self.unsettled += 1
-
-    def _at_work(self) -> bool:
-        answer = self.http.get("/readyz").json()
-        doing = next((d["doing"] for d in answer["desks"] if d["plant"] == self.plant), "")
-        return str(doing).startswith(("catching up", "improving"))
 
     def current_plan(self) -> dict[str, Any] | None:
         """The plan in force; None where there is none yet."""
