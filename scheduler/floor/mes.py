@@ -46,13 +46,15 @@ class Line:
 class Mes:
     """Calls for one plant. `lists` holds the dispatch list of each machine, as last fetched.
 
-    run : goes before the ids of events, so that those of another run are others.
+    run : goes before the ids of events, so that those of another run are others.   confirms : it acknowledges each list
+    that it shows; the server then works out for the next one what has changed against it, for people to read.
     """
 
     http: httpx.Client
     plant: str
     zone: ZoneInfo
     run: str = ""
+    confirms: bool = True
     lists: dict[str, tuple[Line, ...]] = field(default_factory=dict)
     posted: int = 0
     rejected: list[str] = field(default_factory=list)
@@ -128,7 +130,7 @@ class Mes:
         return self._json("GET", f"/plans/{before}/compare/{after}")
 
     def fetch_list(self, machine: str) -> bool:
-        """Fetch a machine's dispatch list where it has changed (ETag), and confirm it; True where it has."""
+        """Fetch a machine's dispatch list where it has changed (ETag); True where it has."""
         known = {"If-None-Match": self._etags[machine]} if machine in self._etags else {}
         target = f"/dispatch-lists/{quote(machine, safe='')}"
         response = self._call("GET", target, headers=known)
@@ -151,7 +153,8 @@ class Mes:
         )
         self.moves += moved(self.lists.get(machine, ()), lines)
         self.lists[machine] = lines
-        self._json("POST", f"{target}/acknowledge", json={"version": answer["version"], "by": "floor"})
+        if self.confirms:
+            self._json("POST", f"{target}/acknowledge", json={"version": answer["version"], "by": "floor"})
         return True
 
     def _json(self, method: str, path: str, **arguments: Any) -> dict[str, Any]:

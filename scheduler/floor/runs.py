@@ -100,4 +100,5 @@ class Comparison:
     def _mes(self, future: object) -> Mes:
         """For a plant of its own: the seed of a search is the revision of the log, which begins anew with each."""
         assert self.http is not None
-        return Mes(self.http, f"{self.plant}-{future}", self.state.zone, run=f"{uuid.uuid4().hex[:8]}-")
+        run = f"{uuid.uuid4().hex[:8]}-"
+        return Mes(self.http, f"{self.plant}-{future}", self.state.zone, run, confirms=False)

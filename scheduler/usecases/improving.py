@@ -29,7 +29,7 @@ def within_effort(request: PlanRequest, policy: Policy) -> PlanRequest:
     """Measured in moves where the policy says so: in one thread, so that it repeats on every computer."""
     if policy.improve_moves is None:
         return request
-    return replace(request, budget=policy.improve_moves, workers=1, solver="search")
+    return replace(request, budget=max(1, policy.improve_moves), workers=1, solver="search")
 
 
 def judged(
