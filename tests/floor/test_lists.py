@@ -17,24 +17,24 @@ from tests.builders import at, tiny_plan, tiny_plant
 
 @dataclass
 class OnePlan:
-    """A server that keeps one plan: it takes events in and serves the lists of what is left."""
+    """A server that keeps one plan: it takes events in, and the lists of what is left are known from then on."""
 
     state: PlantState
     lists: dict[str, tuple[Line, ...]] = field(default_factory=dict)
     batches: list[list[Event]] = field(default_factory=list)
     settled: list[int] = field(default_factory=list)
-    fetched: int = 0
 
     def post(self, events: list[Event]) -> int:
         self.batches.append(list(events))
         self.state = fold_events(self.state, events)
+        for machine in self.lists:
+            self.fetch_list(machine)
         return len(self.batches)
 
     def settle(self, revision: int) -> None:
         self.settled.append(revision)
 
     def fetch_list(self, machine: str) -> bool:
-        self.fetched += 1
         rows = dispatch_list(self.state, self.state.plan, machine).rows
         self.lists[machine] = tuple(
             Line(r.order, r.operation, r.setup_start or r.start, r.start, r.material_ready)
