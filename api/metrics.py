@@ -59,9 +59,17 @@ class ProductFigures(Collector):
         quarantined = GaugeMetricFamily(
             "rejig_quarantined_events", "Events that wait in quarantine for a decision", labels=["plant"]
         )
+        waiting = GaugeMetricFamily(
+            "rejig_webhook_waiting_messages", "Messages that no webhook has taken yet", labels=["plant"]
+        )
+        dead = GaugeMetricFamily("rejig_webhook_dead_letters", "Messages to webhooks given up", labels=["plant"])
         desks = GaugeMetricFamily("rejig_desk_held", "1 where this process holds the plant's desk", labels=["plant"])
         try:
+            counts = self._services.tools.ledger.delivery_counts()
             for record in self._services.tools.ledger.plants():
+                to_deliver, given_up = counts.get(record.plant, (0, 0))
+                waiting.add_metric([record.plant], to_deliver)
+                dead.add_metric([record.plant], given_up)
                 revision.add_metric([record.plant], record.revision)
                 quarantined.add_metric([record.plant], record.quarantined)
                 behind.add_metric([record.plant], record.revision - (record.plan_in_force_revision or 0))
@@ -70,7 +78,7 @@ class ProductFigures(Collector):
             log.exception("metrics.storage")
         for desk in self._services.desks.health() if self._services.desks else ():
             desks.add_metric([desk.plant], 1.0 if desk.here else 0.0)
-        return revision, behind, quarantined, desks
+        return revision, behind, quarantined, waiting, dead, desks
 
 
 class Metrics:

@@ -1,43 +1,55 @@
-"""Posts that come in while others are being committed are committed together, each answered after its commit."""
+"""What is asked for while others are being served is served together: posts share a commit, readers a reading."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from starlette.concurrency import run_in_threadpool
 
-from scheduler.ports import Appended
+Answer = TypeVar("Answer")
 
+BREATH_SECONDS = 0.003
+"""Less than a disk takes for a commit."""
 MOST_EVENTS = 2_000
 """So that a transaction stays short, however many wait; a larger batch goes alone."""
 
-Work = Callable[[str, Sequence[Sequence[object]]], Sequence[Appended]]
-
 
 @dataclass(slots=True, eq=False)
-class _Post:
+class _Post(Generic[Answer]):
     events: Sequence[object]
-    answer: asyncio.Future[Appended]
+    answer: asyncio.Future[Answer]
 
 
-class Together:
-    """`work(plant, posts)` takes in several posts in one transaction.
+class Together(Generic[Answer]):
+    """`work(plant, posts)` takes in several posts in one transaction, or reads once for several who ask.
 
     A commit waits for the disk, so with n clients it should carry n posts: while one group is at work the next one
-    gathers. Nobody waits for a timer. Where a group fails each post is tried alone: a fault meets only its owner.
+    gathers, so no answer is older than its question. Where a group fails each post is tried alone: a fault meets only
+    its owner.
+
+    breath : seconds that the group after one of several waits for as many again. Who was answered together mostly asks
+    again together, and would else go on in two halves, each with a commit of its own. One alone never waits.
     """
 
-    def __init__(self, work: Work) -> None:
+    def __init__(
+        self, work: Callable[[str, Sequence[Sequence[object]]], Sequence[Answer]], breath: float = 0.0
+    ) -> None:
         self._work = work
-        self._waiting: dict[str, list[_Post]] = {}
+        self._breath = breath
+        self._full: dict[str, tuple[int, asyncio.Event]] = {}
+        self._waiting: dict[str, list[_Post[Answer]]] = {}
         self._at_work: dict[str, asyncio.Task[None]] = {}
 
-    async def post(self, plant: str, events: Sequence[object]) -> Appended:
+    async def post(self, plant: str, events: Sequence[object] = ()) -> Answer:
         """Raises what `work` raises over these events. A caller that goes away changes nothing: they are taken in."""
-        post = _Post(events, asyncio.get_running_loop().create_future())
+        post = _Post[Answer](events, asyncio.get_running_loop().create_future())
         self._waiting.setdefault(plant, []).append(post)
+        if plant in self._full and len(self._waiting[plant]) >= self._full[plant][0]:
+            self._full[plant][1].set()
         if plant not in self._at_work:
             self._at_work[plant] = asyncio.create_task(self._serve(plant))
         return await post.answer
@@ -48,10 +60,18 @@ class Together:
                 if not await self._take_in(plant, group):
                     for post in group:
                         await self._take_in(plant, [post], alone=True)
+                if self._breath and len(group) > 1:
+                    await self._gather(plant, len(group) + len(self._waiting.get(plant, ())))
         finally:
             del self._at_work[plant]
 
-    def _next(self, plant: str) -> list[_Post]:
+    async def _gather(self, plant: str, expected: int) -> None:
+        self._full[plant] = expected, asyncio.Event()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._full[plant][1].wait(), self._breath)
+        del self._full[plant]
+
+    def _next(self, plant: str) -> list[_Post[Answer]]:
         waiting = self._waiting.pop(plant, [])
         group, events = waiting[:1], len(waiting[0].events) if waiting else 0
         for post in waiting[1:]:
@@ -63,7 +83,7 @@ class Together:
             self._waiting[plant] = waiting[len(group) :]
         return group
 
-    async def _take_in(self, plant: str, group: Sequence[_Post], alone: bool = False) -> bool:
+    async def _take_in(self, plant: str, group: Sequence[_Post[Answer]], alone: bool = False) -> bool:
         """Answers everybody of the group; False where that failed and each is to be tried alone."""
         try:
             answers = await run_in_threadpool(self._work, plant, [post.events for post in group])

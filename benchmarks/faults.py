@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import psycopg
 from rich.console import Console
 from rich.progress import Progress
 
@@ -80,6 +81,18 @@ def postgres() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def sessions(url: str | None) -> list[str]:
+    """Who is at work in PostgreSQL, for how long, and who keeps whom waiting."""
+    if url is None:
+        return []
+    query = (
+        "SELECT pid, state, now() - xact_start, wait_event_type, wait_event, pg_blocking_pids(pid), left(query, 120) "
+        "FROM pg_stat_activity WHERE backend_type = 'client backend' ORDER BY xact_start"
+    )
+    with psycopg.connect(url, autocommit=True) as connection:
+        return [" | ".join(map(str, row)) for row in connection.execute(query)]
+
+
 def run(database: str, url: str | None, kills: int, seed: int, progress: Progress) -> Tally:
     dice = random.Random(seed)
     tally = Tally(database)
@@ -91,12 +104,18 @@ def run(database: str, url: str | None, kills: int, seed: int, progress: Progres
         posts = Posts(place)
         with Watch(place) as watch:
             posts.begin(threads=2, pause=0.05)
-            while tally.kills < kills - 1:
-                _kill(place, posts, dice, tally)
-                progress.advance(task)
-            posts.end()
-            _the_last(place, posts, tally)
-            progress.advance(task)
+            try:
+                while tally.kills < kills - 1:
+                    _kill(place, posts, dice, tally)
+                    progress.update(task, completed=tally.kills)
+                posts.end()
+                _the_last(place, posts, tally)
+                progress.update(task, completed=tally.kills)
+            except AssertionError as broken_off:
+                print("\n".join((str(broken_off), *sessions(url))), flush=True)
+                raise
+            finally:
+                posts.end()
             tally.doubles = watch.doubles
         tally.acknowledged = len(posts.acknowledged)
         try:
@@ -152,18 +171,17 @@ def _the_last(place: Site, posts: Posts, tally: Tally) -> None:
         tally.faults.append(str(fault))
 
 
-def fault_rows(kills: int, databases: Sequence[str], seed: int = 1) -> tuple[list[Row], list[Tally]]:
+def fault_rows(kills: int, databases: Sequence[str] = ("sqlite", "postgresql"), seed: int = 1) -> list[Row]:
+    """Rows of the table of targets, a few per database. Raises AssertionError, with why, where a run breaks off."""
     warm_kernels()
     rows: list[Row] = []
-    tallies = []
     with Progress(console=Console(stderr=True)) as progress:
         for name in databases:
             with postgres() if name == "postgresql" else contextlib.nullcontext(None) as url:
                 tally = run(name, url, kills, seed, progress)
-            tallies.append(tally)
             rows += _rows(tally)
             print(table(_rows(tally)), flush=True)  # so that a later one that breaks off takes nothing with it
-    return rows, tallies
+    return rows
 
 
 def _rows(tally: Tally) -> list[Row]:
@@ -187,7 +205,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--only", default="sqlite,postgresql")
     parser.add_argument("--seed", type=int, default=1)
     ask = parser.parse_args(arguments)
-    rows, _ = fault_rows(ask.kills, ask.only.split(","), ask.seed)
+    rows = fault_rows(ask.kills, ask.only.split(","), ask.seed)
     if any(row.met == "no" for row in rows):
         raise SystemExit(1)
 

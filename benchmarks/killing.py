@@ -62,12 +62,25 @@ class Server:
         return self.process.poll() is not None
 
     def ready(self) -> Server:
+        """Waits for its first answer. Where that does not come, says where each of its threads stands."""
+
         def look() -> bool:
             assert not self.ended(), f"ended with {self.process.returncode}: {self.log.read_text()[-2000:]}"
             return self.answers()
 
-        until(look, "the server answers")
+        try:
+            until(look, "the server answers")
+        except AssertionError as late:
+            raise AssertionError(f"{late}\n{self._where()}") from None
         return self
+
+    def _where(self) -> str:
+        """It ends itself and writes its threads' stacks (PYTHONFAULTHANDLER); with the processor time it has had."""
+        times = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()[11:15]
+        used = sum(map(int, times)) / os.sysconf("SC_CLK_TCK")
+        self.process.send_signal(signal.SIGABRT)
+        self.process.wait()
+        return f"processor time {used:.1f} s, load {os.getloadavg()}\n{self.log.read_text()[-8000:]}"
 
     def here(self) -> bool:
         """Whether it says that it holds the desk."""
@@ -101,6 +114,8 @@ class Site:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         environment = {**os.environ, "REJIG_WORKERS": "1", "REJIG_FAULTS": faults, MARK: self.mark, **more}
+        environment["PYTHONFAULTHANDLER"] = "1"
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # it starts so often that compiling anew is half of it
         if self._url is not None:
             environment["REJIG_DATABASE_URL"] = self._url
         arguments = ["serve", "--no-ui", "--port", str(port), "--data", str(self.folder / "data")]

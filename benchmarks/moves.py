@@ -11,15 +11,14 @@ thread, about what a core does in ten seconds, so a busy computer changes nothin
 from __future__ import annotations
 
 import argparse
-import importlib
 import random
 import statistics
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from benchmarks import surroundings as beside
+from benchmarks.targets import Row
 from benchmarks.writing import markdown, number
 from scheduler.domain.minutes import DAY
 from scheduler.domain.orders import Order
@@ -131,13 +130,12 @@ def cases(quick: bool = False) -> list[Case]:
     return found
 
 
-def move_rows(quick: bool = False) -> list[Any]:
+def move_rows(quick: bool = False) -> list[Row]:
     """The row of the table of targets (`benchmarks.targets.Row`)."""
-    row = importlib.import_module("benchmarks.targets").Row
     shares = [case.share for case in cases(quick) if case.share is not None]
     note = f"mean of {len(shares)} events, worst {max(shares):.0%}; of the moves of the free re-plan" if shares else ""
     measured = statistics.mean(shares) * 100 if shares else None
-    return [row("moves inside 24 h for 95 % of the gain of a free re-plan", measured, 30, 10, "%", 0, note=note)]
+    return [Row("moves inside 24 h for 95 % of the gain of a free re-plan", measured, 30, 10, "%", 0, note=note)]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

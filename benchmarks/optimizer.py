@@ -18,6 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from benchmarks import surroundings as beside
 from benchmarks.kept import keep
+from benchmarks.optimizer_page import page
 from benchmarks.parts import PARTS, PEER_SIZES, QUICK, SEEDS, SIZES, Bench, parts_of
 from benchmarks.targets import table
 
@@ -66,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             progress.console.print(f"{part}: {content['took']} s")
             print(f"{text}\n", flush=True)
             if out is not None:
-                keep(out, part, content)
+                keep(out, "optimizer", PARTS, part, content, page)
     if out is not None:
         console.print(f"Written: {out / 'optimizer.md'}")
     for fault in dict.fromkeys(faults):

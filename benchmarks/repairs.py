@@ -10,16 +10,15 @@ from __future__ import annotations
 
 import argparse
 import gc
-import importlib
 import random
 import statistics
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from benchmarks import surroundings as beside
+from benchmarks.targets import Row
 from benchmarks.writing import markdown, number
 from scheduler.domain.events import Event
 from scheduler.domain.fold import fold_event
@@ -104,14 +103,13 @@ def all_repairs(quick: bool = False) -> list[tuple[str, Repairs, float, float]]:
     return found
 
 
-def repair_rows(quick: bool = False) -> list[Any]:
-    """A row of the table of targets (`benchmarks.targets.Row`) per size."""
-    row = importlib.import_module("benchmarks.targets").Row
+def repair_rows(quick: bool = False) -> list[Row]:
+    """A row of the table of targets per size."""
     rows = []
     for size, x, must, aim in all_repairs(quick):
         note = f"{len(x.wall)} breakdowns, median {statistics.median(x.wall):.1f}, processor p95 {x.p95(x.cpu):.1f}"
         rows.append(
-            row(f"breakdown → repaired, checked plan, p95, {size}", x.p95(x.wall), must, aim, "ms", 1, note=note)
+            Row(f"breakdown → repaired, checked plan, p95, {size}", x.p95(x.wall), must, aim, "ms", 1, note=note)
         )
     return rows
 

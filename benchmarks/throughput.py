@@ -18,8 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import surroundings as beside
-from benchmarks.events import Floor, percentile, server
+from benchmarks.list_reads import list_read_rows
+from benchmarks.served import Floor, server
 from benchmarks.targets import Row, table
+from benchmarks.writing import percentile
 
 CLIENTS = 8
 JSON = {"content-type": "application/json"}
@@ -112,35 +114,11 @@ def storm_rows(count: int = 400, seconds: float = 10.0) -> list[Row]:
     ]
 
 
-def reads_rows(seconds: float = 8.0) -> list[Row]:
-    """Lists of the machines with the most work, while an improvement is being searched."""
-    with floor(2000, "auto", 60.0) as opened:
-        machines = opened.busiest()
-        opened.happen("clock.ticked")
-        port = opened.client.base_url.port
-
-        def call(connection: http.client.HTTPConnection, client: int, n: int) -> int:
-            connection.request("GET", f"{opened.path}/dispatch-lists/{machines[(client + n) % len(machines)]}")
-            answer = connection.getresponse()
-            answer.read()
-            assert answer.status == 200
-            return 1
-
-        rate, took = together(CLIENTS, seconds, call, port or 80)
-        operations = opened.plant()["operations"]
-    p99 = 1000 * (percentile(took, 99) or 0.0)
-    about = f"dispatch-list reads at {operations:,} operations while solving"
-    return [
-        Row(f"{about}: per second", rate, 200.0, 1000.0, "", 0, more_is_better=True, note=f"{CLIENTS} clients"),
-        Row(f"{about}: p99", p99, 100.0, 30.0, "ms", 0),
-    ]
-
-
 PARTS: dict[str, Callable[[], list[Row]]] = {
     "single": lambda: accepted_rows(1, 300.0, 1000.0),
     "batches": lambda: accepted_rows(100, 3000.0, 10_000.0),
     "storm": storm_rows,
-    "reads": reads_rows,
+    "reads": list_read_rows,
 }
 
 

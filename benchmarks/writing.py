@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
+import statistics
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -38,3 +39,10 @@ def number(value: float | None, digits: int = 0) -> str:
 def geometric_mean(values: Sequence[float]) -> float:
     """Of positive numbers."""
     return math.exp(sum(math.log(v) for v in values) / len(values))
+
+
+def percentile(values: Sequence[float], share: float) -> float | None:
+    """The value that `share` % are not above; None of none."""
+    if not values:
+        return None
+    return values[0] if len(values) == 1 else statistics.quantiles(values, n=100, method="inclusive")[int(share) - 1]

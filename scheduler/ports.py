@@ -16,6 +16,7 @@ from scheduler.log_ports import LoggedEvent as LoggedEvent
 from scheduler.log_ports import Quarantined as Quarantined
 from scheduler.log_ports import Rejected as Rejected
 from scheduler.replanning.modes import Mode as Mode
+from scheduler.replanning.reactions import Occasion as Occasion
 from scheduler.telling import MessageBook, WebhookBook
 
 PlanStatus: TypeAlias = Literal["proposed", "released", "superseded", "rejected"]
@@ -162,6 +163,7 @@ class PlanRecord:
     """A plan version. Immutable but for its status.
 
     number : counts from 1 per plant.   revision : of the log that it is based on.   cause : why it was made, in words.
+    occasion : where a desk made it; None: a person asked for it, or it came with the scenario.
     """
 
     plant: str
@@ -176,6 +178,7 @@ class PlanRecord:
     decided_at: dt.datetime | None = None
     decided_by: str | None = None
     what_if: str | None = None
+    occasion: Occasion | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +231,10 @@ class Ledger(EventLog, MessageBook, WebhookBook, Protocol):
         """
         ...
 
+    def writes(self) -> int | None:
+        """The same number as before: nothing was written since. None: another process may have, so look. At once."""
+        ...
+
     def plants(self) -> list[PlantRecord]: ...
 
     def plant(self, plant: str) -> PlantRecord: ...
@@ -252,6 +259,7 @@ class Ledger(EventLog, MessageBook, WebhookBook, Protocol):
         release_by: str | None = None,
         news: str = "plan.proposed",
         term: int | None = None,
+        occasion: Occasion | None = None,
     ) -> PlanRecord:
         """Store a version as `proposed`; with `release_by`, release it in the same transaction.
 

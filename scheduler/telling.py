@@ -165,6 +165,10 @@ class WebhookBook(Protocol):
         """One message to one webhook, whatever types it wants."""
         ...
 
+    def delivery_counts(self) -> Mapping[str, tuple[int, int]]:
+        """Messages (not delivered yet, given up) of each plant that has any."""
+        ...
+
     def due_deliveries(self, now: dt.datetime, limit: int = 100, busy: Collection[str] = ()) -> list[Delivery]:
         """What is to be tried by now, the oldest message first; none of the webhooks `busy`."""
         ...

@@ -55,6 +55,15 @@ class Milestone(TypedDict):
     engine: str
 
 
+class Occasion(TypedDict):
+    """What led to a plan: the events of the log after one revision until another."""
+
+    need: Literal["keep", "repair", "improve", "replan"]
+    reason: str
+    after: int
+    until: int
+
+
 class Plan(TypedDict):
     id: int
     status: Literal["proposed", "released", "superseded", "rejected"]
@@ -64,6 +73,7 @@ class Plan(TypedDict):
     decided_at: str | None
     decided_by: str | None
     what_if: str | None
+    occasion: Occasion | None
     feasible: bool
     violations_by_rule: dict[str, int]
     unplanned: list[Unplanned]
@@ -289,6 +299,21 @@ class DispatchLine(TypedDict):
     running: bool
     material_ready: bool
     missing: list[Missing]
+    note: str
+
+
+class ListChange(TypedDict):
+    order: str
+    operation: int
+    what: Literal["new", "moved", "resequenced", "retimed", "started", "finished", "gone"]
+    machine_before: str | None
+    machine_after: str | None
+    position_before: int | None
+    position_after: int | None
+    start_before: str | None
+    start_after: str | None
+    plan: int | None
+    reason: str
 
 
 class DispatchList(TypedDict):
@@ -299,6 +324,7 @@ class DispatchList(TypedDict):
     now: str
     acknowledged: str | None
     acknowledged_by: str | None
+    changes: list[ListChange] | None
     lines: list[DispatchLine]
 
 

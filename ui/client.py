@@ -10,6 +10,7 @@ from urllib.parse import quote
 import httpx
 
 from ui import answers as a
+from ui import upkeep as u
 
 DEFAULT_URL = "http://127.0.0.1:8000"
 
@@ -50,16 +51,20 @@ class Client:
     def plants(self) -> list[a.Plant]:
         return cast(list[a.Plant], self._get("/v1/plants")["plants"])
 
-    def plant(self, plant: str) -> a.Plant:
-        return cast(a.Plant, self._get(_at(plant)))
+    def plant(self, plant: str) -> u.PlantDetail:
+        return cast(u.PlantDetail, self._get(_at(plant)))
 
     def load_plant(self, plant: str, content: bytes, workbook: bool = False) -> None:
         """A zip of a scenario folder, or an .xlsx workbook; all or nothing."""
         kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" if workbook else "application/zip"
         self._call("PUT", _at(plant), content=content, headers={"content-type": kind})
 
+    def change_plant(self, plant: str, **changes: Any) -> None:
+        """mode, work_center_modes, policy; what is left out stays."""
+        self._call("PATCH", _at(plant), json=changes)
+
     def change_mode(self, plant: str, mode: str) -> None:
-        self._call("PATCH", _at(plant), json={"mode": mode})
+        self.change_plant(plant, mode=mode)
 
     def machines(self, plant: str, start: str, end: str) -> list[a.MachineTimes]:
         """Each with its closed time and outages between two moments."""
@@ -83,6 +88,43 @@ class Client:
             if page.get("next_after") is None:
                 return found
             after = page["next_after"]
+
+    def events_behind(self, plant: str, occasion: a.Occasion, limit: int = 100) -> list[a.LoggedEvent]:
+        """The events that led to a plan, oldest first; of very many the first."""
+        count = min(limit, occasion["until"] - occasion["after"])
+        if count <= 0:
+            return []
+        page = self._get(_at(plant, "events"), params={"after": occasion["after"], "limit": count})
+        return cast(list[a.LoggedEvent], page["events"])
+
+    def reactions(self) -> list[u.Reaction]:
+        return cast(list[u.Reaction], self._get("/v1/reactions")["reactions"])
+
+    def quarantine(self, plant: str) -> list[u.Quarantined]:
+        """What waits for a decision, the newest first."""
+        answer = self._get(_at(plant, "quarantine"), params={"waiting": True})
+        return cast(list[u.Quarantined], answer["events"])
+
+    def retry_event(self, plant: str, number: int, by: str) -> None:
+        self._call("POST", _at(plant, "quarantine", number, "retry"), json={"by": by})
+
+    def dismiss_event(self, plant: str, number: int, by: str) -> None:
+        self._call("POST", _at(plant, "quarantine", number, "dismiss"), json={"by": by})
+
+    # -- webhooks
+
+    def webhooks(self, plant: str) -> list[u.Webhook]:
+        return cast(list[u.Webhook], self._get(_at(plant, "webhooks"))["webhooks"])
+
+    def activate_webhook(self, plant: str, id: str) -> None:
+        self._call("PATCH", _at(plant, "webhooks", id), json={"active": True})
+
+    def dead_letters(self, plant: str, id: str) -> list[u.DeadLetter]:
+        return cast(list[u.DeadLetter], self._get(_at(plant, "webhooks", id, "dead-letters"))["dead_letters"])
+
+    def resend(self, plant: str, id: str) -> int:
+        """All of its dead letters; how many."""
+        return int(self._call("POST", _at(plant, "webhooks", id, "dead-letters", "resend")).json()["resent"])
 
     # -- plans
 
@@ -125,9 +167,18 @@ class Client:
         return cast(a.WhatIf, self._get(_at(plant, "what-ifs", id)))
 
     def ask_what_if(
-        self, plant: str, name: str, events: list[dict[str, Any]], mode: str, time_limit_seconds: float
+        self,
+        plant: str,
+        name: str,
+        events: list[dict[str, Any]],
+        mode: str,
+        time_limit_seconds: float,
+        limits: u.Limits | None = None,
     ) -> a.WhatIfSummary:
+        """limits : what it may change at most; None: as the policy says."""
         body = {"name": name, "events": events, "mode": mode, "time_limit_seconds": time_limit_seconds}
+        if limits is not None:
+            body["limits"] = limits
         return cast(a.WhatIfSummary, self._call("POST", _at(plant, "what-ifs"), json=body).json())
 
     def stop_what_if(self, plant: str, id: str) -> None:

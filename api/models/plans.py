@@ -51,6 +51,46 @@ class MilestoneModel(Answer):
     engine: Annotated[str, about("Who had found it", "cp-sat")]
 
 
+Need = Literal["keep", "repair", "improve", "replan"]
+
+
+class OccasionModel(Answer):
+    """What led to a plan that was made by itself: the events of the log after one revision until another."""
+
+    need: Annotated[
+        Need,
+        about(
+            "What they asked for by the table of reactions; repair also where the plan before was to be kept and no "
+            "longer held",
+            "repair",
+        ),
+    ]
+    reason: Annotated[str, about("Why, in words", "work on it must wait or go elsewhere")]
+    after: Annotated[int, about("The plan before knew the log until this revision", 41, "1")]
+    until: Annotated[int, about("The revision that the plan was made for; `revision` rises while it is kept", 43, "1")]
+
+
+class ReactionModel(Answer):
+    """A row of the table of reactions."""
+
+    event: Annotated[str, about("Type of event, and what it says of its operation", "operation.finished, late")]
+    need: Annotated[
+        Need,
+        about(
+            "keep: nothing, where the plan still holds; repair: re-timed; improve: repaired, then a better plan is "
+            "searched for; replan: that without a price on moves",
+            "repair",
+        ),
+    ]
+    reason: Annotated[str, about("Why, in words", "what follows waits")]
+
+
+class ReactionList(Answer):
+    """What each type of event asks of the plan in force; of several, the strongest counts."""
+
+    reactions: Annotated[list[ReactionModel], about("As the table has them", [])]
+
+
 class PlanVersion(Answer):
     """A plan version; only its status changes."""
 
@@ -65,6 +105,9 @@ class PlanVersion(Answer):
     decided_at: Annotated[str | None, about("When it was released or rejected", NOW, "ISO 8601 with offset")]
     decided_by: Annotated[str | None, about("Who decided", "auto")]
     what_if: Annotated[str | None, about("The what-if that it belongs to; null: the plant itself", "w-3f2a")]
+    occasion: Annotated[
+        OccasionModel | None, about("What led to it; null: a person asked for it, or it came with the plant", None)
+    ]
     feasible: Annotated[bool, about("True where the check found no breach", True)]
     violations: Annotated[list[ViolationModel], about("What the check found (at most 100)", [])]
     violations_by_rule: Annotated[dict[str, int], about("Breaches counted by rule", {}, "1")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import cast
 
 from api.models.plans import (
     ComparisonModel,
@@ -10,6 +11,8 @@ from api.models.plans import (
     KpisModel,
     MilestoneModel,
     MovedModel,
+    Need,
+    OccasionModel,
     OperationStatus,
     OrderChangeModel,
     PlanOperation,
@@ -23,7 +26,7 @@ from api.present.plants import objective_model
 from api.present.times import Times
 from scheduler.domain.plans import Comparison, Kpis, Milestone, OrderChange, PlannedOperation
 from scheduler.domain.plant import PlantState
-from scheduler.ports import JobRecord, PlanRecord, SolveProgress
+from scheduler.ports import JobRecord, Occasion, PlanRecord, SolveProgress
 from scheduler.usecases.order_outlook import order_ends
 
 SHOWN_VIOLATIONS = 100
@@ -47,6 +50,7 @@ def plan_version(record: PlanRecord, times: Times) -> PlanVersion:
         decided_at=times.wall(record.decided_at),
         decided_by=record.decided_by,
         what_if=record.what_if,
+        occasion=None if record.occasion is None else _occasion(record.occasion),
         feasible=verdict.feasible,
         violations=[
             ViolationModel(rule=v.rule, message=v.message, order=v.order, operation=v.operation)
@@ -62,6 +66,11 @@ def plan_version(record: PlanRecord, times: Times) -> PlanVersion:
         cost_at=_milestones(plan.cost_at),
         history=_milestones(plan.history),
     )
+
+
+def _occasion(occasion: Occasion) -> OccasionModel:
+    need = cast(Need, occasion.need)
+    return OccasionModel(need=need, reason=occasion.reason, after=occasion.after, until=occasion.until)
 
 
 def _milestones(milestones: Iterable[Milestone]) -> list[MilestoneModel]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Annotated
+from typing import Annotated, TypeAlias, cast
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
@@ -20,10 +20,11 @@ from api.models.work import (
     Missing,
 )
 from api.present.times import Times
+from api.together import Together
 from api.waiting import Ear
 from scheduler.planning.drift import drift_note
 from scheduler.usecases.acknowledge import acknowledge
-from scheduler.usecases.dispatch_lists import ServedList, dispatch_targets, serve_list
+from scheduler.usecases.dispatch_lists import Heading, ServedList, dispatch_targets, known_heading, serve_list
 from scheduler.usecases.tools import Tools
 
 router = APIRouter(tags=["dispatch lists"])
@@ -31,6 +32,8 @@ router = APIRouter(tags=["dispatch lists"])
 LONGEST_WAIT = 120.0
 LOOK_SECONDS = 1.0
 """How often a waiting call looks by itself: the plan may have been released by another process."""
+
+Written: TypeAlias = tuple[str, bytes]
 
 Target = Annotated[str, Path(description="Machine or work center", examples=["DMG-01"], max_length=200)]
 
@@ -77,11 +80,9 @@ async def get_list(
     with Ear(tools.bell, plant) as ear:
         while True:
             ear.clear()
-            served = await run_in_threadpool(serve_list, tools, plant, target)
-            etag = quoted(served.listing.version)
+            etag, body = await _newest(request, tools, plant, target)
             if not matches(request, etag):
-                headers = {"ETag": etag, "Cache-Control": "no-cache"}
-                return Response(_written(tools, served), headers=headers, media_type=JSON)
+                return Response(body, headers={"ETag": etag, "Cache-Control": "no-cache"}, media_type=JSON)
             left = until - time.monotonic()
             if left <= 0 or await request.is_disconnected():
                 return not_modified(etag)
@@ -109,9 +110,21 @@ def confirm(plant: PlantName, target: Target, ask: AcknowledgeAsk, tools: ToolsO
     )
 
 
-def _written(tools: Tools, served: ServedList) -> bytes:
-    """Written once, however many ask."""
-    return tools.lists.remember("answer", served.key, lambda: _model(served).model_dump_json().encode())
+async def _newest(request: Request, tools: Tools, plant: str, target: str) -> Written:
+    """(ETag, body), written once, however many ask; who asks for what is written waits for no other thread."""
+    headings: Together[Heading] = request.app.state.headings
+    head = known_heading(tools, plant) or await headings.post(plant)
+    written = tools.lists.known("answer", head.key(target))
+    return cast(Written, written) if written is not None else await run_in_threadpool(_write, tools, plant, target)
+
+
+def _write(tools: Tools, plant: str, target: str) -> Written:
+    served = serve_list(tools, plant, target)
+
+    def write() -> Written:
+        return quoted(served.listing.version), _model(served).model_dump_json().encode()
+
+    return tools.lists.remember("answer", served.key, write)
 
 
 def _model(served: ServedList) -> DispatchListAnswer:

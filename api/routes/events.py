@@ -21,6 +21,7 @@ from api.present.times import Times
 from api.problems import HttpProblem
 from api.together import Together
 from scheduler.domain.event_reading import event_json
+from scheduler.ports import Appended
 from scheduler.usecases.describe_event import describe_event
 
 router = APIRouter(tags=["events"])
@@ -56,7 +57,7 @@ async def post(plant: PlantName, request: Request) -> Response:
     A batch is taken in its order; an event that is refused stops none of the others and waits in quarantine.
     """
     raw = _events(request.headers.get("content-type", ""), await request.body())
-    together: Together = request.app.state.posts
+    together: Together[Appended] = request.app.state.posts
     done = await together.post(plant, raw)
     body = EventsAnswer(
         revision=done.revision,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
@@ -12,15 +12,19 @@ from api.models.plans import (
     ComparisonModel,
     Decision,
     Job,
+    Need,
     PlanAsk,
     PlanOperations,
     PlanPage,
     PlanVersion,
+    ReactionList,
+    ReactionModel,
 )
 from api.present.board import board
 from api.present.plans import comparison_model, job_model, plan_operations, plan_version
 from api.present.times import Times
 from scheduler.ports import PlanRecord, PlanRequest
+from scheduler.replanning.reactions import REACTIONS
 from scheduler.usecases.ask_for_plan import ask_for_plan, stop_job
 from scheduler.usecases.change_plant import asked_limits, asked_objective
 from scheduler.usecases.compare import compare
@@ -36,6 +40,13 @@ JobId = Annotated[str, Path(description="Job", examples=["j-91c0"], max_length=1
 
 def _times(tools: Tools, plant: str) -> Times:
     return Times(tools.snapshot(plant).state.zone)
+
+
+@router.get("/v1/reactions", response_model=ReactionList)
+def list_reactions() -> Response:
+    """What each type of event asks of the plan in force, and why: one table for every plant."""
+    rows = [ReactionModel(event=name, need=cast(Need, r.need.name), reason=r.reason) for name, r in REACTIONS.items()]
+    return answer(ReactionList(reactions=rows))
 
 
 @router.post("/v1/plants/{plant}/plans", response_model=Job, status_code=202, responses=problems(404, 422))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import importlib
 import itertools
 import logging
 import multiprocessing
@@ -121,9 +122,14 @@ class ProcessExecutor(Executor):
     def __init__(self, count: int, preload: Sequence[str] = (), warm_up: Callable[[], object] | None = None) -> None:
         """preload : modules.   warm_up : picklable, called first of all in every worker."""
         if START_METHOD == "forkserver":
+            # The kernel's death signal is of the thread that forked, so only one forked by the first thread gets it.
+            lasting = threading.current_thread() is threading.main_thread()
+            first = ["scheduler.compute.mortal"] if lasting else []
             # With "__main__", or every worker would import the main script again.
             context = multiprocessing.get_context("forkserver")
-            context.set_forkserver_preload(["__main__", __name__, *preload])
+            context.set_forkserver_preload(["__main__", *first, __name__, *preload])
+            if lasting:
+                importlib.import_module("multiprocessing.forkserver").ensure_running()  # not on Windows
         self._warm_up = warm_up
         self._numbers = itertools.count(1)
         self._tasks: queue.SimpleQueue[Task | None] = queue.SimpleQueue()

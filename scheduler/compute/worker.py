@@ -21,6 +21,8 @@ from scheduler.errors import InternalFault
 Talk: TypeAlias = "Connection[Any, Any]"
 
 PR_SET_PDEATHSIG = 1
+NICENESS = 10
+"""Searches take what processor is left, so that answers, repairs and lists do not wait for them."""
 
 
 def work(talk: Talk, lifeline: Talk, warm_up: Callable[[], object] | None) -> None:
@@ -31,6 +33,8 @@ def work(talk: Talk, lifeline: Talk, warm_up: Callable[[], object] | None) -> No
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the parent, which ends us in order
     die_with_parent(lifeline)
+    with suppress(OSError, AttributeError):  # not on Windows
+        os.nice(NICENESS)
     inbox = Inbox(talk)
     if warm_up is not None:
         with suppress(Exception):  # what is wrong here is wrong again in the task, where somebody is told

@@ -7,6 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -44,6 +45,10 @@ class Calendar:
     windows: tuple[WeeklyWindow, ...]
     exceptions: tuple[CalendarException, ...] = ()
 
+    def __hash__(self) -> int:
+        """Not of every window: what is remembered of calendars is looked up many times with every event."""
+        return hash((self.name, len(self.windows), len(self.exceptions)))
+
 
 class WorkingTime:
     """Sorted disjoint working stretches [start, end) in minutes, with running totals.
@@ -60,20 +65,29 @@ class WorkingTime:
                 merged[-1] = (merged[-1][0], max(merged[-1][1], end))
             else:
                 merged.append((start, end))
-        self.stretches = tuple(merged)
-        self._starts = [s for s, _ in merged]
-        self._ends = [e for _, e in merged]
-        self._totals = [0]
-        for start, end in merged:
-            self._totals.append(self._totals[-1] + end - start)
+        self._take(tuple(merged))
+
+    @classmethod
+    def _disjoint(cls, stretches: tuple[tuple[Minute, Minute], ...]) -> WorkingTime:
+        """Of stretches that are sorted and do not touch already."""
+        made = cls.__new__(cls)
+        made._take(stretches)
+        return made
+
+    def _take(self, stretches: tuple[tuple[Minute, Minute], ...]) -> None:
+        self.stretches = stretches
+        self._starts = [s for s, _ in stretches]
+        self._ends = [e for _, e in stretches]
+        self._totals = [0, *accumulate(e - s for s, e in stretches)]
 
     def minus(self, holes: Iterable[tuple[Minute, Minute]]) -> WorkingTime:
         """What is left when `holes` are cut out."""
         cuts = WorkingTime(holes).stretches
         if not cuts:
             return self
-        left: list[tuple[Minute, Minute]] = []
-        for start, end in self.stretches:
+        first, behind = bisect_right(self._ends, cuts[0][0]), bisect_left(self._starts, cuts[-1][1])
+        left = list(self.stretches[:first])
+        for start, end in self.stretches[first:behind]:
             at = start
             for a, b in cuts:
                 if b <= at:
@@ -85,7 +99,7 @@ class WorkingTime:
                 at = b
             if at < end:
                 left.append((at, end))
-        return WorkingTime(left)
+        return WorkingTime._disjoint((*left, *self.stretches[behind:]))
 
     def plus(self, extra: Iterable[tuple[Minute, Minute]]) -> WorkingTime:
         """With further stretches opened."""

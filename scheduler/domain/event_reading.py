@@ -90,7 +90,7 @@ FIELDS: Mapping[str, tuple[FieldRule, ...]] = {
         FieldRule("material", "name"),
     ),
     "material.counted": (_must("material", "name"), _must("on_hand", "number")),
-    "operation.started": (_ORDER, _OPERATION, _MACHINE),
+    "operation.started": (_ORDER, _OPERATION, _MACHINE, FieldRule("remaining_minutes", "number")),
     "operation.progressed": (_ORDER, _OPERATION, *_PIECES, FieldRule("remaining_minutes", "number")),
     "operation.finished": (_ORDER, _OPERATION, FieldRule("machine", "name"), *_PIECES),
     "quality.held": (_ORDER, FieldRule("reason", "text")),

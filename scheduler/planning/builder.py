@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterable
-from dataclasses import dataclass
-from itertools import repeat
-from operator import itemgetter
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,6 +15,7 @@ from scheduler.planning.kernels.pegging import peg
 from scheduler.planning.kernels.right_shift import right_shift
 from scheduler.planning.kernels.schedule import build, cost_of
 from scheduler.planning.kernels.setup_starts import setup_starts
+from scheduler.planning.naming import planned
 from scheduler.planning.problem import Floats, Ints, Problem
 
 __all__ = ["LEFT_OVER", "OFF_GRID", "OK", "WAIT_BROKEN", "Builder", "Knobs", "Pegs", "Timing"]
@@ -74,6 +71,7 @@ class Timing:
     order_end : (o,).   sequence : the items as they were placed: with the same modes and `gaps` they make it again
     (chains tied by a max_wait whose machines were chosen on the way may slide differently).
     status, fault : OK, or what went wrong and with which item.
+    held_back : False where no operation would start earlier without the `stay` that it was built with.
     """
 
     times: Ints
@@ -85,6 +83,7 @@ class Timing:
     cost: float
     status: int
     fault: int
+    held_back: bool = True
 
     @property
     def choice(self) -> Ints:
@@ -154,22 +153,28 @@ class Builder:
 
     # -- plans ------------------------------------------------------------------------------------------------
 
-    def build(self, order_of_items: Ints, choice: Ints, gaps: bool = False, pinned: int = 0) -> Timing:
-        """Time the items in that order on those modes (NONE: where it ends first); the first `pinned` fill gaps."""
+    def build(
+        self, order_of_items: Ints, choice: Ints, gaps: bool = False, pinned: int = 0, stay: Ints | None = None
+    ) -> Timing:
+        """Time the items in that order on those modes (NONE: where it ends first); the first `pinned` fill gaps.
+
+        stay : (n,) starts that none comes before; None: as early as it can.
+        """
         p, g = self.problem, self.pegs
+        bounds = self.bounds if stay is None else np.maximum(self.bounds, stay)
         room = times, links, heads, order_end, sequence = self._room()
         if not gaps and p.items == p.operations:
-            status, fault = right_shift(
+            status, fault, held_back = right_shift(
                 p.ops, p.modes, p.preds, p.succs, p.machines, p.windows, p.families + 2, p.changeovers, p.orders,
                 p.pool_needs, p.pool_quantity, p.pool_steps, p.pool_free, p.pool_count, p.item_ptr, p.item_ops,
-                g.ptr, g.orders, g.fed_ptr, g.fed_ops, order_of_items, pinned, choice, self.bounds, times, links,
-                heads, order_end, sequence,
+                g.ptr, g.orders, g.fed_ptr, g.fed_ops, order_of_items, pinned, choice, self.bounds,
+                np.empty(0, np.int64) if stay is None else bounds, times, links, heads, order_end, sequence,
             )  # fmt: skip
-            return self._timing(room, gaps, status, fault)
+            return replace(self._timing(room, gaps, status, fault), held_back=held_back)
         status, fault = build(
             p.ops, p.modes, p.preds, p.succs, p.machines, p.windows, p.families + 2, p.changeovers, p.orders,
             p.pool_needs, p.pool_quantity, p.pool_steps, p.pool_free, p.pool_count, p.item_ptr, p.item_ops,
-            g.ptr, g.orders, g.fed_ptr, g.fed_ops, order_of_items, pinned, choice, self.bounds, gaps, times, links,
+            g.ptr, g.orders, g.fed_ptr, g.fed_ops, order_of_items, pinned, choice, bounds, gaps, times, links,
             heads, order_end, sequence,
         )  # fmt: skip
         return self._timing(room, gaps, status, fault)
@@ -250,38 +255,14 @@ class Builder:
         return again if again.cost < timing.cost else timing
 
     def operations(self, timing: Timing) -> tuple[PlannedOperation, ...]:
-        """The plan in names and moments, by start."""
+        """The plan in names and moments, by start; what is as in the plan in force are its very objects."""
         p = self.problem
         begins = np.empty(p.operations, np.int64)
         setup_starts(
             p.ops, p.machines, p.windows, p.families + 2, p.changeovers, timing.times, timing.links, timing.heads,
             begins,
         )  # fmt: skip
-        rows = np.lexsort((timing.times[:, 2], timing.times[:, 0]))
-        keys = list(map(p.keys.__getitem__, rows.tolist()))
-        times = timing.times[rows]
-        begins = begins[rows] + p.now
-        setup_start: list[int | None] = list(begins.tolist())
-        for row in np.flatnonzero(begins >= c.FAR).tolist():
-            setup_start[row] = None
-        return _planned(
-            len(rows),
-            map(itemgetter(0), keys),
-            map(itemgetter(1), keys),
-            map(p.machine_names.__getitem__, times[:, 2].tolist()),
-            (times[:, 0] + p.now).tolist(),
-            (times[:, 1] + p.now).tolist(),
-            setup_start,
-        )
-
-
-def _planned(count: int, *columns: Iterable[object]) -> tuple[PlannedOperation, ...]:
-    """As `map(PlannedOperation, *columns)`, column by column: the constructor of a frozen class takes four times as
-    long, and a repair must be quick."""
-    made = tuple(map(object.__new__, repeat(PlannedOperation, count)))
-    for name, column in zip(PlannedOperation.__slots__, columns, strict=True):
-        deque(map(getattr(PlannedOperation, name).__set__, made, column), maxlen=0)
-    return made
+        return planned(p, timing.times, np.where(begins >= c.FAR, c.FAR, begins + p.now))
 
 
 def _offsets(rows: Ints, count: int) -> Ints:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from scheduler.domain.minutes import Minute
 from scheduler.domain.orders import Order
-from scheduler.domain.plans import PlannedOperation
+from scheduler.domain.plans import OperationKey, PlannedOperation
 from scheduler.domain.plant import PlantState
 from scheduler.domain.routings import Operation
 from scheduler.errors import UnknownMachine, did_you_mean
 from scheduler.planning.drift import drifting_since
-from scheduler.planning.pegging import Missing, missing_components
-from scheduler.planning.placed import Placed, PlacedPlan
+from scheduler.planning.pegging import Missing, Taker, shortages
+from scheduler.planning.placed import END, KEY, MachineTimes, end_of_running
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,21 +59,19 @@ class DispatchList:
 
 
 class Dispatcher:
-    """The lists of one plan on one state. What they share is worked out once, then each list is quick.
+    """The lists of one plan on one state. What they share is worked out once and when it is asked for; right after a
+    new plan the first list must be quick.
 
     The plan may be older than the state: work that is done since, on hold or of orders that are gone is not listed.
     """
 
     def __init__(self, state: PlantState, operations: Sequence[PlannedOperation]) -> None:
         self._state = state
-        self._plan = PlacedPlan(state, operations)
-        self._missing = missing_components(self._plan)
-        self._ends = self._plan.order_ends
-        self._planned = {operation.key: operation for operation in operations}
-        self._waiting: dict[str, list[Placed]] = {}
-        for placed in self._plan.placed.values():
-            if placed.running is None:
-                self._waiting.setdefault(placed.machine, []).append(placed)
+        self._planned = dict(zip(map(KEY, operations), operations, strict=True))
+        self._waiting: dict[str, list[PlannedOperation]] = {}
+        for place in self._planned.values():
+            self._waiting.setdefault(place.machine, []).append(place)
+        self._ends: dict[str, Minute | None] = {}
 
     def list_of(self, target: str) -> DispatchList:
         """Of a machine, or of every machine of a work center. What runs comes first, where it really runs.
@@ -83,13 +82,15 @@ class Dispatcher:
         machines = target_machines(state, target)
         lines = [*self._running(machines)]
         for machine in machines:
-            for p in self._waiting.get(machine, ()):
-                lines.append((p.order, p.operation, self._planned[p.order.name, p.operation.number], False))
+            for place in self._waiting.get(machine, ()):
+                step = self._open_step(place)
+                if step is not None:
+                    lines.append((state.orders[place.order], step, place, False))
         lines.sort(key=lambda x: (not x[3], x[2].start, x[2].end, x[2].machine, x[2].order, x[2].operation))
         rows = []
         for position, (order, operation, place, running) in enumerate(lines, start=1):
-            end = self._ends.get(order.name)
-            lacking = self._missing.get(place.key, ())
+            end = self._end_of(order.name)
+            lacking = self._missing.get(place.key, ()) if operation.components else ()
             rows.append(
                 DispatchRow(
                     position=position,
@@ -116,6 +117,62 @@ class Dispatcher:
         version = hashlib.sha256(repr((target, rows)).encode()).hexdigest()[:16]
         return DispatchList(target, kind, tuple(rows), version)
 
+    def _open_step(self, place: PlannedOperation) -> Operation | None:
+        """The step of an operation that is still to start; None for any other."""
+        state = self._state
+        order = state.orders.get(place.order)
+        if order is None or order.status == "hold" or place.key in state.progress:
+            return None
+        return state.operation(place.order, place.operation)
+
+    @cached_property
+    def _times(self) -> MachineTimes:
+        return MachineTimes(self._state, max(map(END, self._planned.values()), default=self._state.now))
+
+    @cached_property
+    def _missing(self) -> Mapping[OperationKey, tuple[Missing, ...]]:
+        state, planned, progress = self._state, self._planned, self._state.progress
+        takers, makers = [], []
+        for order in state.orders.values():
+            if order.status == "hold":
+                continue
+            makers.append(order.name)
+            for step in state.routings[order.routing].operations:
+                key = (order.name, step.number)
+                if step.components and key in planned and key not in progress:
+                    takers.append(Taker(planned[key].start, order, step))
+        return shortages(state, takers, makers, self._end_of_open)
+
+    def _end_of_open(self, name: str) -> Minute | None:
+        """The same, but only of an order with work in the plan: of any other nothing more comes."""
+        state = self._state
+        steps = state.routings[state.orders[name].routing].operations
+        here = (step.number for step in steps if (name, step.number) in self._planned)
+        there = any(state.status_of(name, number) != "done" for number in here)
+        return self._end_of(name) if there else None
+
+    def _end_of(self, name: str) -> Minute | None:
+        """When an order that is not on hold ends, all of its operations being planned or reported finished."""
+        if name not in self._ends:
+            self._ends[name] = self._found_end(name)
+        return self._ends[name]
+
+    def _found_end(self, name: str) -> Minute | None:
+        order, last = self._state.orders.get(name), None
+        if order is None or order.status == "hold":
+            return None
+        for step in self._state.routings[order.routing].operations:
+            progress = self._state.progress.get((name, step.number))
+            if progress is not None and progress.status == "done":
+                end = progress.finished
+            else:
+                place = self._planned.get((name, step.number))
+                end = None if place is None else place.end
+            if end is None:
+                return None
+            last = end if last is None or end > last else last
+        return last
+
     def _running(self, machines: Collection[str]) -> Iterator[tuple[Order, Operation, PlannedOperation, bool]]:
         """What runs, orders on hold or cancelled included, with the plan's end where the plan has it there."""
         state = self._state
@@ -130,7 +187,7 @@ class Dispatcher:
             if place is not None and place.machine == progress.machine:
                 end = place.end
             else:
-                end = self._plan.end_of_running(progress, progress.machine) or start
+                end = end_of_running(state, self._times, progress, progress.machine) or start
             yield state.orders[name], operation, PlannedOperation(name, number, progress.machine, start, end), True
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import repeat
 
 import numpy as np
@@ -98,8 +99,14 @@ def _orders(orders: Mapping[str, Order], table: RoutingTable) -> OrderTable:
     )
 
 
+@lru_cache(16)
+def _numbers(names: tuple[str, ...]) -> Mapping[str, int]:
+    """The same object for the same names, so that what was read with it is known again."""
+    return {name: i for i, name in enumerate(names)}
+
+
 def _runs(orders: OrderTable, table: RoutingTable, machines: Mapping[str, Machine]) -> RunTable:
-    index = {name: i for i, name in enumerate(machines)}
+    index = _numbers(tuple(machines))
     ptr, rows = spread(table.mode_ptr, orders.step)
     machine = ints([index.get(name, c.NONE) for name in table.machines])[table.machine_of[rows]]
     if (machine == c.NONE).any():

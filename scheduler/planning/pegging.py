@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from scheduler.domain.material_flow import output_to_come
 from scheduler.domain.minutes import Minute
+from scheduler.domain.orders import Order
 from scheduler.domain.plans import OperationKey
 from scheduler.domain.plant import PlantState
-from scheduler.planning.placed import PlacedPlan
+from scheduler.domain.routings import Operation
 
 NOTHING = 1e-6
 
@@ -23,18 +24,30 @@ class Missing(NamedTuple):
     expected: Minute | None
 
 
-def missing_components(plan: PlacedPlan) -> Mapping[OperationKey, tuple[Missing, ...]]:
-    """For every operation still to start whose components are not all in stock: what it waits for.
+class Taker(NamedTuple):
+    """An operation still to start that takes components."""
 
-    Stock goes to who starts first. A delivery that is due but not booked in is not stock; it is told with the time it
-    was expected at.
+    start: Minute
+    order: Order
+    operation: Operation
+
+
+def shortages(
+    state: PlantState, takers: Iterable[Taker], makers: Iterable[str], end_of: Callable[[str], Minute | None]
+) -> Mapping[OperationKey, tuple[Missing, ...]]:
+    """For every taker whose components are not all in stock: what it waits for.
+
+    Stock goes to who starts first. A delivery that is due but not booked in is not stock; it is told with the time
+    it was expected at.
+
+    makers : orders with work still to be done.   end_of : when an order ends; None: nobody knows.
     """
-    state = plan.state
     stock = {name: material.on_hand for name, material in state.materials.items()}
-    coming = _coming(plan)
+    first_come = sorted(takers, key=lambda t: (t.start, t.order.name, t.operation.number))
+    taken = {component.material for taker in first_come for component in taker.operation.components}
+    coming = _coming(state, taken, makers, end_of)
     found: dict[OperationKey, tuple[Missing, ...]] = {}
-    takers = [p for p in plan.placed.values() if p.operation.components and p.running is None]
-    for taker in sorted(takers, key=lambda p: (p.start, p.order.name, p.operation.number)):
+    for taker in first_come:
         lacking = []
         for component in taker.operation.components:
             need = component.quantity_per_unit * taker.order.quantity
@@ -48,15 +61,17 @@ def missing_components(plan: PlacedPlan) -> Mapping[OperationKey, tuple[Missing,
     return found
 
 
-def _coming(plan: PlacedPlan) -> dict[str, deque[list[float]]]:
-    """Deliveries and what orders will make, per material, soonest first, as [when, quantity]."""
-    state: PlantState = plan.state
+def _coming(
+    state: PlantState, taken: Collection[str], makers: Iterable[str], end_of: Callable[[str], Minute | None]
+) -> dict[str, deque[list[float]]]:
+    """Deliveries and what orders will make of the materials `taken`, soonest first, as [when, quantity]."""
     coming: dict[str, list[list[float]]] = {}
     for receipt in state.receipts.values():
-        if receipt.quantity > 0:
+        if receipt.quantity > 0 and receipt.material in taken:
             coming.setdefault(receipt.material, []).append([receipt.expected, receipt.quantity])
-    for name in {name for name, _ in plan.placed}:
-        end, order = plan.order_ends.get(name), state.orders[name]
+    for name in makers:
+        order = state.orders[name]
+        end = end_of(name) if order.material in taken else None
         if end is not None:
             coming.setdefault(order.material, []).append([end, output_to_come(state, order)])
     return {material: deque(sorted(supplies)) for material, supplies in coming.items()}

@@ -170,11 +170,7 @@ class PlacedPlan:
         return found
 
     def end_of_running(self, running: Progress, machine: str) -> Minute | None:
-        """When running work ends: its remaining working minutes counted from now. None: never in sight."""
-        left = running.remaining_minutes
-        if left is None:
-            left = self.state.run_minutes(running.order, running.operation, machine) or 1
-        return self.times.machine(machine).after(self.state.now, left)
+        return end_of_running(self.state, self.times, running, machine)
 
     @cached_property
     def order_ends(self) -> Mapping[str, Minute]:
@@ -203,6 +199,14 @@ class PlacedPlan:
             return placed.end
         progress = self.state.progress.get((order, number))
         return progress.finished if progress is not None and progress.status == "done" else None
+
+
+def end_of_running(state: PlantState, times: MachineTimes, running: Progress, machine: str) -> Minute | None:
+    """When running work ends: its remaining working minutes counted from now. None: never in sight."""
+    left = running.remaining_minutes
+    if left is None:
+        left = state.run_minutes(running.order, running.operation, machine) or 1
+    return times.machine(machine).after(state.now, left)
 
 
 def demanded(state: PlantState, left_out: Collection[str] = ()) -> Iterator[tuple[Order, Operation, Progress | None]]:

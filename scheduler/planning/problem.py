@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scheduler.domain.minutes import Minute
-from scheduler.domain.plans import Objective, OperationKey, Unplanned
+from scheduler.domain.plans import Objective, OperationKey, PlannedOperation, Unplanned
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -34,6 +34,20 @@ class Supply:
     output_quantity: Floats
     demands: Ints
     demand_quantity: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class OldPlan:
+    """The plan in force beside the operations: `at` (n,) where each stands in `operations`, NONE: nowhere.
+
+    rows : (k, 5) of `planning/plan_rows.py`, read in `context`.   book : (n,) row of the order table of each operation.
+    """
+
+    operations: tuple[PlannedOperation, ...]
+    rows: Ints
+    at: Ints
+    book: Ints
+    context: tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +95,7 @@ class Problem:
     objective_weights: Floats
     fixed_cost: float
     frozen_before: int
+    old: OldPlan
     unplanned: tuple[Unplanned, ...] = ()
     frozen_machines: tuple[int, ...] = ()
 

@@ -18,9 +18,13 @@ class Recent(Generic[V]):
     at worst two make the same.
     """
 
-    def __init__(self, make: Callable[..., V], remembered: int = REMEMBERED) -> None:
+    def __init__(
+        self, make: Callable[..., V], remembered: int = REMEMBERED, same: Callable[[V, V], bool] | None = None
+    ) -> None:
+        """same : whether two values are; then the older one is returned, and what was made of that is found again."""
         self._make = make
         self._remembered = remembered
+        self._same = same
         self._held: tuple[tuple[tuple[Any, ...], V], ...] = ()
 
     def __call__(self, *sources: Any) -> V:
@@ -28,6 +32,8 @@ class Recent(Generic[V]):
             if all(a is b for a, b in zip(known, sources, strict=True)):
                 return value
         value = self._make(*sources)
+        if self._same is not None:
+            value = next((known for _, known in self._held if self._same(known, value)), value)
         self._held = ((sources, value), *self._held[: self._remembered - 1])
         return value
 

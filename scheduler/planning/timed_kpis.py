@@ -12,9 +12,10 @@ from scheduler.domain.plant import PlantState
 from scheduler.planning import layout as c
 from scheduler.planning.builder import Timing
 from scheduler.planning.kpis import with_cost
-from scheduler.planning.open_work import DONE, UNKNOWN, reported
 from scheduler.planning.order_table import order_table
+from scheduler.planning.plan_rows import MACHINE
 from scheduler.planning.problem import Ints, Problem
+from scheduler.planning.reported import DONE, UNKNOWN, reported
 from scheduler.planning.routing_table import ints, routing_table
 
 Flags = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
@@ -28,7 +29,7 @@ def timed_kpis(state: PlantState, problem: Problem, timing: Timing) -> Kpis | No
     """
     fixed = problem.ops[:, c.FIXED] == 1
     running = np.bincount(timing.times[fixed, 2], minlength=1)
-    if running.max() > 1 or not {o.machine for o in state.plan} <= state.machines.keys():
+    if running.max() > 1 or (problem.old.rows[:, MACHINE] == c.NONE).any():
         return None
     table = routing_table(state.routings)
     book = order_table(state.orders, table)

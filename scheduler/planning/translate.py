@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import repeat
-from operator import attrgetter
 
 import numpy as np
 
@@ -15,10 +13,12 @@ from scheduler.domain.plant import PlantState
 from scheduler.errors import InternalFault
 from scheduler.planning import layout as c
 from scheduler.planning.changeovers import changeover_tables
-from scheduler.planning.items import items_of
-from scheduler.planning.open_work import LAST_HORIZON_DAYS, OpenWork, reported
+from scheduler.planning.open_rows import open_rows
+from scheduler.planning.open_work import LAST_HORIZON_DAYS, OpenWork
 from scheduler.planning.order_table import order_table, run_table
-from scheduler.planning.problem import Floats, Ints, Problem, Supply
+from scheduler.planning.plan_rows import MACHINE, ROW, START, plan_rows
+from scheduler.planning.problem import Floats, Ints, OldPlan, Problem, Supply
+from scheduler.planning.reported import progress_rows, reported
 from scheduler.planning.routing_table import floats, ints, offsets, routing_table, spread
 from scheduler.planning.stretches import forget_unrolled, open_stretches, without
 
@@ -43,7 +43,7 @@ def translate(
 
 def forget_tables() -> None:
     """Nothing is remembered of any plant; for measuring what a plant costs that is seen for the first time."""
-    for remembered in (routing_table, order_table, run_table, reported):
+    for remembered in (routing_table, order_table, run_table, reported, progress_rows, open_rows, plan_rows):
         remembered.forget()
     forget_unrolled()
 
@@ -58,52 +58,39 @@ def _problem(work: OpenWork, end: int, objective: Objective, unplanned: tuple[Un
         row[c.MATRIX] = starts.get(machine.work_center, c.NONE)
         row[c.INITIAL] = families[machine.initial_setup] if machine.initial_setup else len(families) + 1
     modes, mode_ptr, mode_end = _modes(work)
-    succ_ptr, succs = _turned(work.pred_ptr, work.preds)
-    item_ptr, item_ops, item_of = items_of(
-        np.append(work.order_rows[:, c.ORDER_OP0], len(work.row)), work.pred_ptr, work.preds, work.tied
-    )
-    pool_ptr, needs = spread(table.pool_ptr, work.step)
+    rows = work.rows
     pools = {name: i for i, name in enumerate(state.pools)}
-    pool_needs = ints([pools.get(name, c.NONE) for name in table.pools])[table.pool_of[needs]]
-    ops = np.zeros((len(work.row), c.OP_COLUMNS), np.int64)
+    pool_needs = ints([pools.get(name, c.NONE) for name in table.pools])[table.pool_of[rows.needs]]
+    ops = rows.ops.copy()
     ops[:, c.EARLIEST] = work.earliest
-    ops[:, c.MIN_WAIT] = table.min_wait[work.step]
-    ops[:, c.MAX_WAIT] = table.max_wait[work.step]
-    ops[:, c.PAUSABLE] = table.pausable[work.step]
     ops[:, c.FAMILY] = family
-    ops[:, c.ORDER] = work.order_of
     ops[:, c.MODE0], ops[:, c.MODE1] = mode_ptr, mode_end
-    ops[:, c.PRED0], ops[:, c.PRED1] = work.pred_ptr[:-1], work.pred_ptr[1:]
-    ops[:, c.SUCC0], ops[:, c.SUCC1] = succ_ptr[:-1], succ_ptr[1:]
-    ops[:, c.POOL0], ops[:, c.POOL1] = pool_ptr[:-1], pool_ptr[1:]
-    ops[:, c.ITEM] = item_of
-    ops[:, c.OLD_MACHINE] = c.NONE
     _note_running(work, ops)
-    _note_plan(work, ops)
+    old = _note_plan(work, ops)
     steps, free = _pool_steps(state, end)
     return Problem(
         now=state.now,
         end=end,
-        keys=work.keys,
+        keys=rows.keys,
         machine_names=tuple(state.machines),
-        order_names=tuple(o.name for o in work.orders),
+        order_names=rows.order_names,
         ops=ops,
         modes=modes,
-        preds=work.preds,
-        succs=succs,
+        preds=rows.preds,
+        succs=rows.succs,
         machines=machines,
         windows=windows,
         families=len(families),
         changeovers=changeovers,
         orders=work.order_rows,
-        weights=work.weights,
+        weights=rows.weights,
         pool_needs=pool_needs,
-        pool_quantity=table.pool_quantity[needs],
+        pool_quantity=table.pool_quantity[rows.needs],
         pool_steps=steps,
         pool_free=free,
         pool_count=len(pools),
-        item_ptr=item_ptr,
-        item_ops=item_ops,
+        item_ptr=rows.item_ptr,
+        item_ops=rows.item_ops,
         supply=_supply(work),
         objective=objective,
         objective_weights=floats(
@@ -111,15 +98,10 @@ def _problem(work: OpenWork, end: int, objective: Objective, unplanned: tuple[Un
         ),
         fixed_cost=objective.tardiness * work.fixed_tardiness,
         frozen_before=state.frozen_minutes,
+        old=old,
         unplanned=unplanned,
         frozen_machines=tuple(row for row, name in enumerate(state.machines) if name in state.frozen_machines),
     )
-
-
-def _turned(ptr: Ints, preds: Ints) -> tuple[Ints, Ints]:
-    """(offsets, who waits for each operation), in the order of their rows."""
-    waits = np.repeat(np.arange(len(ptr) - 1), np.diff(ptr))
-    return offsets(np.bincount(preds, minlength=len(ptr) - 1)), waits[np.argsort(preds, kind="stable")]
 
 
 def _families(work: OpenWork) -> tuple[dict[str, int], Ints]:
@@ -142,7 +124,7 @@ def _modes(work: OpenWork) -> tuple[Ints, Ints, Ints]:
     at = np.arange(len(rows)) + np.repeat(end - work.running - np.cumsum(counts), counts)
     modes[at, c.MACHINE], modes[at, c.RUN], modes[at, c.SETUP] = runs.machine[rows], runs.run[rows], runs.setup[rows]
     for op in np.flatnonzero(work.running).tolist():
-        progress = state.progress[work.keys[op]]
+        progress = state.progress[work.rows.keys[op]]
         assert progress.machine is not None
         modes[first[op]] = (runs.machines[progress.machine], progress.remaining_minutes or 0, 0)
     return modes, first, end
@@ -151,28 +133,26 @@ def _modes(work: OpenWork) -> tuple[Ints, Ints, Ints]:
 def _note_running(work: OpenWork, ops: Ints) -> None:
     now = work.state.now
     for op in np.flatnonzero(work.running).tolist():
-        started = work.state.progress[work.keys[op]].started
+        started = work.state.progress[work.rows.keys[op]].started
         ops[op, c.FIXED] = 1
         ops[op, c.FIX_START] = 0 if started is None else started - now
-        ops[op, c.FIX_END] = work.running_end[work.keys[op]] - now
+        ops[op, c.FIX_END] = work.running_end[work.rows.keys[op]] - now
 
 
-def _note_plan(work: OpenWork, ops: Ints) -> None:
+def _note_plan(work: OpenWork, ops: Ints) -> OldPlan:
     """Where the plan in force has each operation."""
-    plan, machines = work.state.plan, work.runs.machines
-    if not plan:
-        return
-    orders, numbers, placed_on, starts = zip(
-        *map(attrgetter("order", "operation", "machine", "start"), plan), strict=True
-    )
-    rows = work.all_orders.rows_of(work.table, orders, numbers)
-    if not len(rows) or not len(work.row_of):
-        return
-    op = np.where(rows != c.NONE, work.row_of[rows], c.NONE)
-    here = op != c.NONE
-    machine = np.fromiter(map(machines.get, placed_on, repeat(c.NONE)), np.int64, len(plan))
-    ops[op[here], c.OLD_MACHINE] = machine[here]
-    ops[op[here], c.OLD_START] = ints(starts)[here] - work.state.now
+    plan = work.state.plan
+    context = work.all_orders, work.table, work.runs.machines
+    found = plan_rows(plan, *context)
+    at = np.full(len(ops), c.NONE)
+    if len(found) and len(work.row_of):
+        row = found[:, ROW]
+        op = np.where(row != c.NONE, work.row_of[row], c.NONE)
+        here = np.flatnonzero(op != c.NONE)
+        at[op[here]] = here
+        ops[op[here], c.OLD_MACHINE] = found[here, MACHINE]
+        ops[op[here], c.OLD_START] = found[here, START] - work.state.now
+    return OldPlan(plan, found, at, work.row, context)
 
 
 def _machines(work: OpenWork, end: int) -> tuple[Ints, Ints]:
@@ -189,7 +169,8 @@ def _machines(work: OpenWork, end: int) -> tuple[Ints, Ints]:
             time = open_stretches(state.calendars[machine.calendar], state.zone, state.now, state.now + end)
             holes = [(state.now - 100 * DAY, state.now)]
             if alone:
-                holes += [*state.outages(machine.name), *work.blocked.get(machine.name, ())]
+                outages = [hole for hole in state.outages(machine.name) if hole[1] > state.now]
+                holes += [*outages, *work.blocked.get(machine.name, ())]
             part = np.empty((0, c.WINDOW_COLUMNS), np.int64)
             time = without(time, holes) - state.now
             part = np.empty((len(time), c.WINDOW_COLUMNS), np.int64)
@@ -229,17 +210,14 @@ def _supply(work: OpenWork) -> Supply:
         for r in state.receipts.values()
         if r.material in materials and r.quantity > 0
     )
-    book = work.all_orders
-    output = np.where(work.complete, book.material[work.order_row], c.NONE)
-    quantity = np.where(output != c.NONE, np.maximum(0.0, book.quantity[work.order_row]), 0.0)
+    book, rows = work.all_orders, work.rows
+    output = np.where(rows.complete, book.material[rows.order_row], c.NONE)
+    quantity = np.where(output != c.NONE, np.maximum(0.0, book.quantity[rows.order_row]), 0.0)
     begun = {order for order, _ in state.progress}
     for i in np.flatnonzero(output != c.NONE).tolist() if begun else ():
-        if work.orders[i].name in begun:
-            quantity[i] = output_to_come(state, work.orders[i])
-    taking = np.flatnonzero(~work.running)
-    ptr, entries = spread(table.part_ptr, work.step[taking])
-    op = np.repeat(taking, np.diff(ptr))
-    pieces = book.quantity[work.order_row[work.order_of[op]]]
+        if rows.order_names[i] in begun:
+            quantity[i] = output_to_come(state, rows.orders[i])
+    pieces = book.quantity[rows.order_row[rows.order_of[rows.demands[:, 0]]]]
     return Supply(
         materials=table.materials,
         on_hand=floats(on_hand),
@@ -247,6 +225,6 @@ def _supply(work: OpenWork) -> Supply:
         receipt_quantity=floats([q for *_, q in receipts]),
         output=output,
         output_quantity=quantity,
-        demands=np.stack((op, table.part_of[entries]), axis=1),
-        demand_quantity=table.part_quantity[entries] * pieces,
+        demands=rows.demands,
+        demand_quantity=table.part_quantity[rows.demand_of] * pieces,
     )

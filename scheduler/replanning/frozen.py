@@ -25,12 +25,14 @@ class Held:
 
     choice : (n,) modes that are fixed, NONE: free.   not_before : (n,) starts that are held.
     pegs : those that they were held with, which are the problem's first.
+    modes : (n,) of each operation in the plan in force, NONE: none.
     """
 
     items: Ints
     choice: Ints
     not_before: Ints
     pegs: Pegs
+    modes: Ints
 
 
 def old_modes(problem: Problem) -> Ints:
@@ -64,7 +66,8 @@ def hold_frozen(problem: Problem) -> Held:
     if frozen.any():
         able = np.empty(problem.operations, np.int64)
         can_start(
-            problem.ops, problem.modes, problem.machines, problem.windows, modes, np.maximum(start, 0), True, able
+            problem.ops, problem.modes, problem.machines, problem.windows, np.where(frozen, modes, c.NONE),
+            np.maximum(start, 0), True, able,
         )  # fmt: skip
         frozen &= (able == 1) | (start <= 0)  # what should have begun may wait for what is not held itself
     pegs = _pegs(problem, modes, frozen)
@@ -146,7 +149,7 @@ def _held(problem: Problem, modes: Ints, frozen: Flags, tied: Mapping[int, int],
     choice[frozen] = modes[frozen]
     not_before = np.zeros(problem.operations, np.int64)
     not_before[frozen] = np.maximum(problem.ops[frozen, c.OLD_START], 0)
-    return Held(np.array(order, dtype=np.int64), choice, not_before, pegs)
+    return Held(np.array(order, dtype=np.int64), choice, not_before, pegs, modes)
 
 
 def _tied_to_running(problem: Problem) -> dict[int, int]:

@@ -38,6 +38,19 @@ class Reaction:
         return self.need >= Need.improve
 
 
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """What led to a plan that a desk has made: the events after one revision until another, and what they asked for.
+
+    need : the name of one.   reason : the table's, or what no longer held, or what a better plan gains.
+    """
+
+    need: str
+    reason: str
+    after: int
+    until: int
+
+
 REACTIONS: Mapping[str, Reaction] = {
     "first plan": Reaction(Need.replan, "there is no plan yet"),
     "policy": Reaction(Need.replan, "what a good plan is has changed"),

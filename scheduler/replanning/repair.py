@@ -9,7 +9,7 @@ from scheduler.planning.builder import OK, Builder, Timing
 from scheduler.planning.kernels.dispatch import urgency
 from scheduler.planning.kernels.earliest import can_start, earliest_ends
 from scheduler.planning.problem import Ints
-from scheduler.replanning.frozen import Held, available_of, old_modes
+from scheduler.replanning.frozen import Held, available_of
 
 
 def repair(builder: Builder, held: Held) -> tuple[Builder, Timing] | None:
@@ -21,7 +21,7 @@ def repair(builder: Builder, held: Held) -> tuple[Builder, Timing] | None:
     whether work may start earlier than it did: where nothing has happened, one of them is the plan in force itself.
     """
     problem = builder.problem
-    modes = old_modes(problem)
+    modes = held.modes
     old = problem.ops[:, c.OLD_MACHINE] != c.NONE
     start = np.where(old, problem.ops[:, c.OLD_START], 0)
     keys = [start]
@@ -36,17 +36,39 @@ def repair(builder: Builder, held: Held) -> tuple[Builder, Timing] | None:
     options = [choice, np.where(stopped, c.NONE, choice)] if stopped.any() else [choice]
     best: tuple[Builder, Timing] | None = None
     chained = bool((np.diff(problem.item_ptr) > 1).any())  # in its place again, a chain's last steps lie in gaps
+    stay = np.where(old, start, 0)
     for pegged in _pegged(builder, keys[0], modes):
-        not_earlier = Builder(problem, pegged.pegs, np.maximum(builder.not_before, np.where(old, start, 0)))
         for order in orders:
             for option in options:
-                for timer, gaps in ((not_earlier, chained), (pegged, False)):
-                    timing = timer.build(order, option, gaps, pinned=len(held.items))
+                for earliest, gaps in ((stay, chained), (None, False)):
+                    timing = pegged.build(order, option, gaps, len(held.items), earliest)
                     if timing.status == OK and (best is None or timing.cost < best[1].cost):
                         best = pegged, timing
+                    if not timing.held_back:
+                        break  # nothing would start earlier
         if best is not None:
             break
     return best
+
+
+def fit_in(builder: Builder, held: Held) -> tuple[Builder, Timing] | None:
+    """The plan in force where it stands, new work in the gaps that it leaves; None: it leaves none.
+
+    It moves no more than what has happened asks for, whatever that costs.
+    """
+    problem = builder.problem
+    modes = held.modes
+    old = problem.ops[:, c.OLD_MACHINE] != c.NONE
+    start = np.where(old, problem.ops[:, c.OLD_START], 0)
+    latest, soonest = _wanted_starts(builder)
+    wanted = np.where(old, start, np.maximum(latest, soonest))
+    behind = np.where(old, start, wanted + c.FAR)  # new work comes last, also where material is taken
+    choice = np.where(held.choice != c.NONE, held.choice, modes)
+    pegged = builder
+    if len(problem.supply.demands):
+        pegged = builder.with_pegs(builder.peg(behind, available_of(problem, modes, wanted)))
+    timing = pegged.build(_order(builder, behind, held), choice, True, len(held.items), start)
+    return (pegged, timing) if timing.status == OK else None
 
 
 def _pegged(builder: Builder, wanted: Ints, modes: Ints) -> list[Builder]:

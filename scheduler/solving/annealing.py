@@ -25,8 +25,8 @@ PEG_EVERY = 0.02  # of a run: who takes which supply is settled anew
 COOLING = 200.0  # the first temperature over the last
 HOT = 3.0  # the first temperature over the cheaper worsenings of the start
 QUIET_HOT = 0.5  # the same where max_waits tie operations, or where there is little time
-MOVES_PER_SECOND = 25_000  # of a thread, about, to tell whether there is little time
-FEW_MOVES = 100  # for each operation
+MOVES_PER_SECOND = 100_000  # of a thread, about, to tell whether there is little time
+FEW_MOVES = 150  # for each operation
 SAMPLES = 100  # worsenings of the start
 
 Together = Callable[[Callable[[int], Any], Iterable[int]], Iterable[Any]]

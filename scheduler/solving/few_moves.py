@@ -7,6 +7,7 @@ from dataclasses import replace
 from scheduler.planning.builder import Builder, Timing
 from scheduler.ports import PlanRequest
 from scheduler.replanning.limits import moves_of, priced
+from scheduler.replanning.repair import fit_in
 from scheduler.replanning.worth import MOVING_ALL
 from scheduler.solving.incumbent import Incumbent
 from scheduler.solving.portfolio import improve
@@ -62,6 +63,16 @@ def _part(request: PlanRequest, parts: int, seconds: float, turn: int) -> PlanRe
     """One of several searches that share the request's time or budget."""
     budget = None if request.budget is None else max(1, request.budget // parts)
     return replace(request, time_limit_seconds=min(seconds, 1e9), budget=budget, seed=request.seed + turn)
+
+
+def least_moved(start: Start, kept: tuple[Builder, Timing], most: int) -> tuple[Builder, Timing]:
+    """The repair, or where it moves more than `most` to make room for new work, that work in the gaps."""
+    if moves_of(start.problem, kept[1]) <= most:
+        return kept
+    fitted = fit_in(start.builder, start.held)
+    if fitted is None or moves_of(start.problem, fitted[1]) > most:
+        return kept
+    return fitted
 
 
 def search_within(

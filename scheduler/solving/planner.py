@@ -22,7 +22,7 @@ from scheduler.replanning.frozen import hold_frozen, move_to_front
 from scheduler.replanning.limits import MoveLimits, narrowed
 from scheduler.replanning.repair import repair
 from scheduler.solving.bounds import lower_bound
-from scheduler.solving.few_moves import search_calmly, search_within
+from scheduler.solving.few_moves import least_moved, search_calmly, search_within
 from scheduler.solving.incumbent import Incumbent
 from scheduler.solving.portfolio import improve
 from scheduler.solving.start import Start
@@ -56,6 +56,7 @@ class RejigPlanner:
         start = first_plan(state, limits if limited else None)
         kept = repair(start.builder, start.held) if state.plan else None
         if limits.max_moves is not None and kept is not None:
+            kept = least_moved(start, kept, limits.max_moves)
             incumbent.offer(*kept, "repair")
             search_within(limits.max_moves, start, kept, incumbent, request)
             return _finish(state, start.problem, incumbent)

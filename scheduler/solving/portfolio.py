@@ -22,7 +22,8 @@ DISPATCH_SHARE = 0.12  # of the time; a poor start is not repaired later, more t
 ENOUGH_DISPATCHES = 10  # plans of each thread, which take longer where the limit is short and the plant large;
 LONGEST_SHARE = 0.3  # but no larger share of the time
 RESTART_BELOW = 500  # operations: short anneals from the best beat one long one
-RESTART_SECONDS = 2.0
+RESTART_SHARE = 0.15  # of the time is one of them,
+RESTART_SECONDS = (0.15, 3.0)  # at least and at most
 PROOF_OPERATIONS = 100  # up to so many CP-SAT may prove the optimum within half a minute
 ANNEAL_SHARE = 0.1  # of the time, where CP-SAT can prove the rest
 MOST_DISPATCHES = 3000
@@ -76,7 +77,7 @@ def _cpsat(incumbent: Incumbent, held: Held, request: PlanRequest, workers: int)
 def _prove(held: Held, incumbent: Incumbent, found: Found, request: PlanRequest, workers: int) -> None:
     """Small plants: one short anneal in each thread, then all of them to CP-SAT, which improves and proves."""
     left = incumbent.deadline - incumbent.elapsed()
-    seconds = min(RESTART_SECONDS, ANNEAL_SHARE * left)
+    seconds = min(RESTART_SECONDS[1], ANNEAL_SHARE * left)
     with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="search") as pool:
         for job in [
             pool.submit(
@@ -131,26 +132,27 @@ def _anneal(held: Held, incumbent: Incumbent, found: Found, request: PlanRequest
         budget = max(1, request.budget * 9 // 10 // searchers)
         annealer.run(*_repegged(found), seconds=None, budget=budget)
         return
+    turn_seconds = min(max(RESTART_SECONDS[0], RESTART_SHARE * request.time_limit_seconds), RESTART_SECONDS[1])
     for turn in itertools.count():
         if incumbent.stop():
             return
         found = incumbent.best or found
         if turn % 2:
-            found = _elsewhere(found, held, incumbent, request.seed * 64 + number + 1000 * turn)
+            found = _elsewhere(found, held, incumbent, request.seed * 64 + number + 1000 * turn, turn_seconds)
         before = annealer.trials
-        seconds = min(incumbent.deadline - incumbent.elapsed(), RESTART_SECONDS)
+        seconds = min(incumbent.deadline - incumbent.elapsed(), turn_seconds)
         annealer.run(*_repegged(found), seconds=seconds, budget=None)
         if annealer.trials == before:
             return
 
 
-def _elsewhere(found: Found, held: Held, incumbent: Incumbent, seed: int) -> Found:
-    """Another start by dispatching rules, as far from the best plan as it may be."""
+def _elsewhere(found: Found, held: Held, incumbent: Incumbent, seed: int, anneal_seconds: float) -> Found:
+    """Another start by dispatching rules, as far from the best plan as it may be, for an anneal of so many seconds."""
     start = Incumbent(float("inf"), should_stop=incumbent.stop)
     gaps = bool((np.diff(found.builder.problem.item_ptr) > 1).any())
     builder = found.builder.with_pegs(found.builder.first_pegs())
     search_dispatches(
-        builder, start, seed=seed, tries=MOST_DISPATCHES, seconds=RESTART_SECONDS * DISPATCH_SHARE, first=held.items,
+        builder, start, seed=seed, tries=MOST_DISPATCHES, seconds=anneal_seconds * DISPATCH_SHARE, first=held.items,
         choice=held.choice, gaps=gaps,
     )  # fmt: skip
     return start.best or found

@@ -15,6 +15,8 @@ from sqlalchemy.engine import URL, Connection, Engine
 from scheduler.errors import BadInput
 
 BUSY_SECONDS = 30
+IDLE_MS = 4000
+"""PostgreSQL ends a transaction that is silent for so long: whoever was frozen in it would keep the plant's row."""
 EXPECTED = "expected sqlite:///path/to/rejig.db or postgresql://user:password@host/database"
 
 
@@ -39,7 +41,9 @@ class Database:
     SQLite: WAL, foreign keys on, readers BEGIN, writers BEGIN IMMEDIATE. Writers of one process queue on a lock of
     ours, because SQLite's own waiting is sleeping and unfair; between processes the busy timeout decides.
     A commit is on the disk when it returns (synchronous=FULL), unless `durable` is False.
-    PostgreSQL: read committed; who changes a plant locks its row first.
+    PostgreSQL: read committed; who changes a plant locks its row first, and loses it when silent for four seconds.
+
+    writes : how many transactions of ours that write have ended.
     """
 
     def __init__(self, url: str) -> None:
@@ -49,6 +53,7 @@ class Database:
         self._writer = self.engine.execution_options(rejig_begin="BEGIN IMMEDIATE")
         self._careless_writer = self.engine.execution_options(rejig_begin="BEGIN IMMEDIATE", rejig_durable=False)
         self._writing = threading.Lock() if self.is_sqlite else None
+        self.writes = 0
 
     def __str__(self) -> str:
         return self.url.render_as_string(hide_password=True)
@@ -66,17 +71,28 @@ class Database:
     @contextmanager
     def writing(self, durable: bool = True) -> Iterator[Connection]:
         """One transaction. Not `durable`: not waited for on the disk; a power cut may lose it, a crash of ours not."""
-        with self._writing or nullcontext(), (self._writer if durable else self._careless_writer).begin() as connection:
-            if not durable and not self.is_sqlite:
-                connection.exec_driver_sql("SET LOCAL synchronous_commit TO OFF")
-            yield connection
+        with self._writing or nullcontext():
+            try:
+                with (self._writer if durable else self._careless_writer).begin() as connection:
+                    if not durable and not self.is_sqlite:
+                        connection.exec_driver_sql("SET LOCAL synchronous_commit TO OFF")
+                    yield connection
+            finally:
+                self.writes += 1
 
     def close(self) -> None:
         self.engine.dispose()
 
 
 def _postgresql_engine(url: URL) -> Engine:
-    return sa.create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True)
+    engine = sa.create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True)
+
+    @event.listens_for(engine, "connect")
+    def connected(connection: Any, _record: object) -> None:
+        connection.execute(f"SET idle_in_transaction_session_timeout = {IDLE_MS}")
+        connection.commit()
+
+    return engine
 
 
 def _sqlite_engine(url: URL) -> Engine:
@@ -92,7 +108,10 @@ def _sqlite_engine(url: URL) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         options = connection.get_execution_options()
-        connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if options.get('rejig_durable', True) else 'NORMAL'}")
+        synchronous = "FULL" if options.get("rejig_durable", True) else "NORMAL"
+        if connection.info.get("synchronous") != synchronous:
+            connection.exec_driver_sql(f"PRAGMA synchronous={synchronous}")
+            connection.info["synchronous"] = synchronous
         connection.exec_driver_sql(options.get("rejig_begin", "BEGIN"))
 
     return engine

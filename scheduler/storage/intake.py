@@ -22,11 +22,16 @@ from scheduler.storage.event_texts import is_name, storable
 from scheduler.storage.quarantine_rows import NAMES_PER_QUERY, Ward
 from scheduler.storage.saying import say_all
 from scheduler.storage.schema import events
-from scheduler.storage.shelf import change_row
 
 log = structlog.get_logger("rejig.intake")
 
 Name = tuple[str, str]
+
+_KNOWN = sa.select(events.c.event_id).where(
+    events.c.plant == sa.bindparam("plant"),
+    events.c.source == sa.bindparam("source"),
+    events.c.event_id.in_(sa.bindparam("ids", expanding=True)),
+)
 
 
 class Intake:
@@ -75,12 +80,8 @@ class Intake:
                 by_source.setdefault(event.source, []).append(event.id)
         for source, ids in by_source.items():
             for first in range(0, len(ids), NAMES_PER_QUERY):
-                query = sa.select(events.c.event_id).where(
-                    events.c.plant == self._plant,
-                    events.c.source == source,
-                    events.c.event_id.in_(ids[first : first + NAMES_PER_QUERY]),
-                )
-                self._known.update((source, id) for id in self._connection.execute(query).scalars())
+                some = {"plant": self._plant, "source": source, "ids": ids[first : first + NAMES_PER_QUERY]}
+                self._known.update((source, id) for id in self._connection.execute(_KNOWN, some).scalars())
 
     def offer(self, event: Event) -> LoggedEvent | Rejected | None:
         """Taken in, or rejected and kept in quarantine; None: it is known already."""
@@ -117,8 +118,15 @@ class Intake:
                 ("event.accepted", {"id": e.event.id, "type": e.event.type, "revision": e.revision})
                 for e in self.accepted.values()
             ]
-            say_all(self._connection, self._plant, told, self._at)
-            change_row(self._connection, self._plant, revision=self.revision, last_event_at=self._at)
+            say_all(
+                self._connection,
+                self._plant,
+                told,
+                self._at,
+                last=self._row["last_message"],
+                revision=self.revision,
+                last_event_at=self._at,
+            )
         self._ward.write()
 
     def settled(self, answer: Appended) -> Appended:

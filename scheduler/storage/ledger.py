@@ -26,6 +26,7 @@ class SqlLedger(PlantShelf, LogShelf, QuarantineShelf, PlanShelf, RequestShelf, 
     def __init__(self, url: str) -> None:
         """url : sqlite:///path/to/file or postgresql://… ; nothing is opened yet. Raises BadInput in words."""
         super().__init__(Database(url))
+        self._alone = False
 
     @classmethod
     def open(cls, url: str) -> Self:
@@ -47,7 +48,12 @@ class SqlLedger(PlantShelf, LogShelf, QuarantineShelf, PlanShelf, RequestShelf, 
 
         Raises DeskTaken, in words, where another process has it.
         """
-        return occupy(self._database)
+        lease = occupy(self._database)
+        self._alone = lease is not None
+        return lease
+
+    def writes(self) -> int | None:
+        return self._database.writes if self._alone else None
 
     def lease(self, name: str) -> Lease | None:
         return take_lease(self._database, name)

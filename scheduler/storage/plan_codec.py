@@ -6,21 +6,27 @@ import json
 import zlib
 from collections.abc import Sequence
 from itertools import repeat
+from operator import attrgetter, sub
 
 from scheduler.domain.plans import PlannedOperation
+
+PLACE = attrgetter("order", "operation", "machine", "start", "end", "setup_start")
 
 
 def encode_operations(operations: Sequence[PlannedOperation]) -> bytes:
     """Compact bytes; the order of the operations is kept. 10,000 operations take about 10 ms."""
-    orders: dict[str, int] = {}
-    machines: dict[str, int] = {}
+    names, numbers, placed, starts, ends, setups = (
+        zip(*map(PLACE, operations), strict=True) if operations else ((), (), (), (), (), ())
+    )
+    orders = {name: i for i, name in enumerate(dict.fromkeys(names))}
+    machines = {name: i for i, name in enumerate(dict.fromkeys(placed))}
     columns = {
-        "order": [orders.setdefault(o.order, len(orders)) for o in operations],
-        "operation": [o.operation for o in operations],
-        "machine": [machines.setdefault(o.machine, len(machines)) for o in operations],
-        "start": [o.start for o in operations],
-        "length": [o.end - o.start for o in operations],
-        "setup": [None if o.setup_start is None else o.start - o.setup_start for o in operations],
+        "order": list(map(orders.__getitem__, names)),
+        "operation": numbers,
+        "machine": list(map(machines.__getitem__, placed)),
+        "start": starts,
+        "length": list(map(sub, ends, starts)),
+        "setup": [None if setup is None else start - setup for start, setup in zip(starts, setups, strict=True)],
     }
     document = {"orders": list(orders), "machines": list(machines), **columns}
     return zlib.compress(json.dumps(document, separators=(",", ":")).encode(), 1)

@@ -12,7 +12,7 @@ from scheduler.domain.plans import Objective, Plan, PlannedOperation, Verdict
 from scheduler.domain.plant import PlantState
 from scheduler.errors import Conflict, DeskTaken, InternalFault, PlanNotFeasible, StalePlan, UnknownPlan
 from scheduler.fault_points import passing
-from scheduler.ports import PlanRecord
+from scheduler.ports import Occasion, PlanRecord
 from scheduler.storage import records
 from scheduler.storage.folding import FoldingShelf, past_state
 from scheduler.storage.plan_codec import decode_operations, encode_operations
@@ -57,6 +57,7 @@ class PlanShelf(FoldingShelf):
         release_by: str | None = None,
         news: str = "plan.proposed",
         term: int | None = None,
+        occasion: Occasion | None = None,
     ) -> PlanRecord:
         values = {
             "plant": plant,
@@ -73,6 +74,7 @@ class PlanShelf(FoldingShelf):
             "operations": encode_operations(plan.operations),
             "created_at": at,
             "what_if": what_if,
+            "occasion": None if occasion is None else records.write(occasion),
         }
         with self._database.writing() as connection:
             row = find_plant(connection, plant, lock=True)
@@ -265,4 +267,5 @@ def _plan_record(row: RowMapping, operations: tuple[PlannedOperation, ...]) -> P
         decided_at=row["decided_at"],
         decided_by=row["decided_by"],
         what_if=row["what_if"],
+        occasion=records.read_occasion(row["occasion"]),
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from scheduler.domain.events import Event
 from scheduler.domain.plans import Kpis, Milestone, Objective, Unplanned, Verdict, Violation
-from scheduler.ports import PlanRequest, Policy, SolveProgress
+from scheduler.ports import Occasion, PlanRequest, Policy, SolveProgress
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -45,6 +45,10 @@ def read_policy(text: str) -> Policy:
 
 def read_request(text: str) -> PlanRequest:
     return _with_objective(PlanRequest, text)
+
+
+def read_occasion(text: str | None) -> Occasion | None:
+    return None if text is None else _made(Occasion, json.loads(text))
 
 
 def write_verdict(verdict: Verdict) -> str:

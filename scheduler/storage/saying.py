@@ -15,6 +15,13 @@ from scheduler.storage.shelf import change_row
 from scheduler.telling import StreamMessage
 
 MESSAGES_KEPT = 10_000
+"""At least so many, and up to a hundredth more."""
+
+_LAST = sa.select(plants.c.last_message).where(plants.c.plant == sa.bindparam("plant"))
+_OLD = sa.delete(messages).where(messages.c.plant == sa.bindparam("of"), messages.c.number <= sa.bindparam("last"))
+_WEBHOOKS = sa.select(webhooks.c.id, webhooks.c.types, webhooks.c.state, webhooks.c.disabled_because).where(
+    webhooks.c.plant == sa.bindparam("plant")
+)
 
 
 def say(connection: Connection, plant: str, type: str, data: Mapping[str, Any], at: dt.datetime) -> StreamMessage:
@@ -23,10 +30,19 @@ def say(connection: Connection, plant: str, type: str, data: Mapping[str, Any], 
 
 
 def say_all(
-    connection: Connection, plant: str, told: Sequence[tuple[str, Mapping[str, Any]]], at: dt.datetime
+    connection: Connection,
+    plant: str,
+    told: Sequence[tuple[str, Mapping[str, Any]]],
+    at: dt.datetime,
+    last: int | None = None,
+    **changes: object,
 ) -> list[StreamMessage]:
-    """As `say`, each (type, data) in turn."""
-    last = connection.execute(sa.select(plants.c.last_message).where(plants.c.plant == plant)).scalar_one()
+    """As `say`, each (type, data) in turn.
+
+    last : the number of the plant's newest message, where it is known.   changes : of the plant's row, written with it.
+    """
+    if last is None:
+        last = int(connection.execute(_LAST, {"plant": plant}).scalar_one())
     texts = [json.dumps(dict(data)) for _, data in told]
     said = [
         StreamMessage(number, plant, type, json.loads(text))
@@ -40,20 +56,17 @@ def say_all(
         ],
     )
     newest = said[-1].number
-    connection.execute(
-        sa.delete(messages).where(messages.c.plant == plant, messages.c.number <= newest - MESSAGES_KEPT)
-    )
-    change_row(connection, plant, last_message=newest)
+    swept_together = max(1, MESSAGES_KEPT // 100)
+    if newest // swept_together > last // swept_together:
+        connection.execute(_OLD, {"of": plant, "last": newest - MESSAGES_KEPT})
+    change_row(connection, plant, last_message=newest, **changes)
     tell_webhooks(connection, said, at)
     return said
 
 
 def tell_webhooks(connection: Connection, said: list[StreamMessage], at: dt.datetime) -> None:
     """Each message (all of one plant) waits for the webhooks that want it; those that are disabled find it dead."""
-    query = sa.select(webhooks.c.id, webhooks.c.types, webhooks.c.state, webhooks.c.disabled_because).where(
-        webhooks.c.plant == said[0].plant
-    )
-    wanted = [(hook, json.loads(hook.types)) for hook in connection.execute(query)]
+    wanted = [(hook, json.loads(hook.types)) for hook in connection.execute(_WEBHOOKS, {"plant": said[0].plant})]
     rows = [
         waiting(
             message.plant,

@@ -123,6 +123,7 @@ plans = Table(
     Column("decided_at", Moment),
     Column("decided_by", Text),
     Column("what_if", String),
+    Column("occasion", Text),
 )
 
 what_ifs = Table(

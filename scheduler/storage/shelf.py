@@ -58,10 +58,15 @@ class Shelf:
         self._operations: Recent[tuple[str, int], tuple[PlannedOperation, ...]] = Recent(32)
 
 
+# Said once: to build a statement anew costs more than to run it.
+_ROW = sa.select(plants).where(plants.c.plant == sa.bindparam("name"))
+_LOCKED_ROW = _ROW.with_for_update()
+_CHANGED_ROW = sa.update(plants).where(plants.c.plant == sa.bindparam("name"))
+
+
 def find_plant(connection: Connection, plant: str, lock: bool = False) -> RowMapping:
     """The plant's row, with `lock` held until the transaction ends. Raises UnknownPlant."""
-    query = sa.select(plants).where(plants.c.plant == plant)
-    row = connection.execute(query.with_for_update() if lock else query).mappings().first()
+    row = connection.execute(_LOCKED_ROW if lock else _ROW, {"name": plant}).mappings().first()
     if row is None:
         known = connection.execute(sa.select(plants.c.plant)).scalars().all()
         raise UnknownPlant(f"no plant '{plant}' is loaded; {did_you_mean(plant, known)}")
@@ -69,4 +74,4 @@ def find_plant(connection: Connection, plant: str, lock: bool = False) -> RowMap
 
 
 def change_row(connection: Connection, plant: str, **values: object) -> None:
-    connection.execute(sa.update(plants).where(plants.c.plant == plant).values(**values))
+    connection.execute(_CHANGED_ROW, {"name": plant, **values})

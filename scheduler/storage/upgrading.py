@@ -26,6 +26,8 @@ def upgrade(database: Database) -> None:
         lock: Any = FileLock(f"{file}.upgrade.lock") if file is not None else nullcontext()
         with lock, database.writing() as connection:
             if not database.is_sqlite:
+                # The steps are read from files in between; but who is frozen must not keep all others from starting.
+                connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = '60s'")
                 connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": UPGRADE_LOCK})
             config = Config()
             config.set_main_option("script_location", "scheduler.storage:migrations")

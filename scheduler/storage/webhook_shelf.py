@@ -99,6 +99,15 @@ class WebhookShelf(Shelf):
                 raise Conflict(f"webhook '{id}' is disabled ({hook.disabled_because}); make it active first")
             connection.execute(sa.insert(deliveries), waiting(plant, id, message, type, body, at))
 
+    def delivery_counts(self) -> dict[str, tuple[int, int]]:
+        query = sa.select(deliveries.c.plant, deliveries.c.state, sa.func.count()).group_by(
+            deliveries.c.plant, deliveries.c.state
+        )
+        with self._database.reading() as connection:
+            found = {(plant, state): int(n) for plant, state, n in connection.execute(query)}
+        plants = {plant for plant, _ in found}
+        return {plant: (found.get((plant, "waiting"), 0), found.get((plant, "dead"), 0)) for plant in plants}
+
     def due_deliveries(self, now: dt.datetime, limit: int = 100, busy: Collection[str] = ()) -> list[Delivery]:
         both = deliveries.join(
             webhooks, (deliveries.c.plant == webhooks.c.plant) & (deliveries.c.webhook == webhooks.c.id)

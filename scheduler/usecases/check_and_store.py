@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from scheduler.domain.plans import Objective, Plan, Verdict
 from scheduler.domain.plant import PlantState
 from scheduler.planning.check import check_plan
-from scheduler.ports import PlanRecord
+from scheduler.ports import Occasion, PlanRecord
 from scheduler.usecases.tools import Tools
 
 
@@ -47,6 +47,7 @@ def store(
     release_by: str | None = None,
     kind: str = "plan.proposed",
     term: int | None = None,
+    occasion: Occasion | None = None,
 ) -> PlanRecord:
     """Store a version (and release it), and tell of it: `plan.released` where released, else `kind`.
 
@@ -66,6 +67,7 @@ def store(
         release_by=release_by if verdict.feasible else None,
         news=kind,
         term=term,
+        occasion=occasion,
     )
     if not verdict.feasible:
         record = tools.ledger.reject_plan(plant, record.number, "check", tools.clock())

@@ -31,7 +31,9 @@ def describe_event(event: Event, zone: ZoneInfo) -> str:
     """One line: 'DMG-01 is down until Mon 2 Mar 09:30 (spindle)'."""
     data = event.data
     changes = (
-        f"{name} {_said(value, zone)}" for name, value in data.items() if name not in ("order", "operation", "receipt")
+        f"{name.replace('_', ' ')} {_said(value, zone)}"
+        for name, value in data.items()
+        if name not in ("order", "operation", "receipt")
     )
     good = data.get("quantity_good")
     extra = {

@@ -17,13 +17,13 @@ from scheduler.domain.plant import PlantState
 from scheduler.errors import StalePlan, WorkersClosed
 from scheduler.fault_points import passing
 from scheduler.planning.drift import drift_cause
-from scheduler.ports import LoggedEvent, PlanRecord, PlanRequest, SolveHandle
+from scheduler.ports import LoggedEvent, Occasion, PlanRecord, PlanRequest, SolveHandle
 from scheduler.replanning.reactions import REACTIONS, Need, cause_of, reaction_to
 from scheduler.replanning.worth import has_drifted
 from scheduler.usecases.check_and_store import CheckedPlan, checked, store
 from scheduler.usecases.improving import improvement, judged, within_effort
 from scheduler.usecases.poison import PlanningFailed, find_culprit, set_aside
-from scheduler.usecases.release_by_mode import decide, plans_nothing, releases_some, still_right
+from scheduler.usecases.release_by_mode import breach_of, decide, first_breach, plans_nothing, releases_some
 from scheduler.usecases.snapshots import Snapshot, with_policy
 from scheduler.usecases.tools import Tools
 
@@ -41,6 +41,7 @@ class Improvement:
 
     handle: SolveHandle
     cause: str
+    occasion: Occasion
 
 
 class Desk:
@@ -127,7 +128,8 @@ class Desk:
         events = self._events_since(base.revision if base else snapshot.revision, snapshot.revision)
         reaction = REACTIONS["first plan"] if base is None else reaction_to(events, base.plan.operations)
         rejig = reaction.searches
-        if base is not None and not rejig and self._still_holds(snapshot, base):
+        breach = None if base is None or rejig else self._breach(snapshot, base)
+        if base is not None and not rejig and breach is None:
             self.doing = f"keeping plan {base.number}"
             self._keep(snapshot, base)
             return
@@ -138,8 +140,12 @@ class Desk:
         if base is not None and (drifting := drift_cause(snapshot.state, base.plan.operations)):
             after = f"{after}: {drifting}"
         candidate, how = self._right_plan(snapshot, base)
-        cause = f"{how} {after}: {reaction.reason}" if base is not None else f"{how}: {after}"
-        stored = self._publish(snapshot, candidate, cause)
+        need, reason = reaction.need, reaction.reason
+        if base is not None and need == Need.keep:
+            need, reason = Need.repair, f"plan {base.number} held no longer: {breach}"
+        cause = f"{how} {after}: {reason}" if base is not None else f"{how}: {after}"
+        occasion = Occasion(need.name, reason, base.revision if base else snapshot.revision, snapshot.revision)
+        stored = self._publish(snapshot, candidate, cause, occasion)
         if stored is None:
             if self._sets_aside_culprit(snapshot, base):
                 return
@@ -152,9 +158,9 @@ class Desk:
         self._tools.meters.took("desk_reaction", took, plant=self.plant)
         log.info("desk.caught_up", plant=self.plant, plan=stored.number, revision=snapshot.revision, cause=cause)
         if rejig or base is None:
-            self._improve(cause_of(events) if base is not None else "first plan", reaction.need)
+            self._improve(cause_of(events) if base is not None else "first plan", reaction.need, occasion.after)
         elif not self._searches and has_drifted(self._searched_cost, candidate.cost):
-            self._improve(f"drift, {cause_of(events)}")
+            self._improve(f"drift, {cause_of(events)}", after=occasion.after)
 
     def _sets_aside_culprit(self, snapshot: Snapshot, base: PlanRecord | None) -> bool:
         """Where planning fails an event may be to blame: then it goes to quarantine, and the desk plans without it."""
@@ -176,13 +182,13 @@ class Desk:
         set_aside(self._tools, self.plant, culprit.revision, f"no plan can be made with it: {reason}")
         return True
 
-    def _still_holds(self, snapshot: Snapshot, base: PlanRecord) -> bool:
+    def _breach(self, snapshot: Snapshot, base: PlanRecord) -> str | None:
+        """Why the plan holds no longer, in words; None: it holds."""
         if base.status not in ("released", "proposed"):
-            return False
+            return f"it is {base.status}"
         if base.number == snapshot.record.plan_in_force and snapshot.record.policy.work_center_modes:
-            return still_right(snapshot.state, base.plan, base.plan.operations)
-        left = replace(base.plan, operations=_left(snapshot.state, base))
-        return checked(snapshot.state, left).verdict.feasible
+            return first_breach(snapshot.state, base.plan, base.plan.operations)
+        return breach_of(checked(snapshot.state, replace(base.plan, operations=_left(snapshot.state, base))))
 
     def _keep(self, snapshot: Snapshot, base: PlanRecord) -> None:
         """Re-base what holds: the plan, and proposals that wait for a decision, which would be stale otherwise."""
@@ -191,7 +197,7 @@ class Desk:
             same_base = waiting.status == "proposed" and waiting.what_if is None and waiting.revision == base.revision
             if same_base and waiting.number != base.number:
                 whole = ledger.get_plan(self.plant, waiting.number)
-                if self._still_holds(snapshot, whole):
+                if self._breach(snapshot, whole) is None:
                     ledger.rebase_plan(self.plant, waiting.number, snapshot.revision, self._term)
         ledger.rebase_plan(self.plant, base.number, snapshot.revision, self._term)
         self._tools.bell.ring(self.plant)
@@ -221,7 +227,12 @@ class Desk:
             raise PlanningFailed(f"{type(fault).__name__}: {fault}") from fault
 
     def _publish(
-        self, snapshot: Snapshot, candidate: CheckedPlan, cause: str, kind: str = "plan.proposed"
+        self,
+        snapshot: Snapshot,
+        candidate: CheckedPlan,
+        cause: str,
+        occasion: Occasion,
+        kind: str = "plan.proposed",
     ) -> PlanRecord | None:
         """Store, and as the modes say release. None where the check refuses it: then it is stored as rejected."""
         passing("plan.made")
@@ -238,6 +249,7 @@ class Desk:
             release_by="auto" if decision.release else None,
             kind=kind,
             term=self._term,
+            occasion=occasion,
         )
         if not candidate.verdict.feasible:
             self._shout(snapshot, candidate)
@@ -274,7 +286,8 @@ class Desk:
 
     # -- improving --------------------------------------------------------------------------------------------------
 
-    def _improve(self, cause: str, need: Need = Need.improve) -> None:
+    def _improve(self, cause: str, need: Need = Need.improve, after: int | None = None) -> None:
+        """after : the revision behind which the events begin that ask for it; None: there are none."""
         snapshot = self._tools.snapshot(self.plant)
         policy = snapshot.record.policy
         if policy.improve_seconds <= 0 or policy.improve_moves == 0:
@@ -285,7 +298,9 @@ class Desk:
             return
         state = replace(snapshot.state, plan=base.plan.operations) if base is not None else snapshot.state
         request = improvement(state, snapshot, base, need)
-        self._searches.append(Improvement(self._tools.workers.submit(state, request), cause))
+        search = self._tools.workers.submit(state, request)
+        since = snapshot.revision if after is None else after
+        self._searches.append(Improvement(search, cause, Occasion(need.name, "", since, snapshot.revision)))
         passing("desk.searching")
         self._searched_cost = base.verdict.kpis.cost if base is not None else 0.0
 
@@ -312,7 +327,8 @@ class Desk:
         try:
             better = checked(snapshot.state, better.plan)
             cause = f"improved after {ended.cause}: {worth.reason}"
-            if self._publish(snapshot, better, cause, kind="plan.improved") is not None:
+            occasion = replace(ended.occasion, reason=worth.reason)
+            if self._publish(snapshot, better, cause, occasion, kind="plan.improved") is not None:
                 self._bettered_at = snapshot.state.now
         except StalePlan as moved:
             log.info("desk.moved_on", plant=self.plant, why=str(moved))

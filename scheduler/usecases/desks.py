@@ -152,6 +152,8 @@ class DeskThread(threading.Thread):
                 log.exception("desk.failed", plant=self._plant, failures=failures)
                 if isinstance(error, UnfoldableEvent):
                     self._set_aside(error)
+                if self._lease is not None and not self._lease.held():
+                    self._give_up()
                 pause = min(LOOK_SECONDS * 2 ** (failures - 1), LONGEST_PAUSE_SECONDS)
                 self._closing.wait(pause)
                 continue

@@ -2,21 +2,60 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 from zoneinfo import ZoneInfo
 
 from scheduler.domain.minutes import Minute
 from scheduler.errors import UnknownPlan
 from scheduler.planning.dispatch_list import Dispatcher, DispatchList
 from scheduler.planning.list_changes import Placing, RowChange, blame_among, changed_keys, list_changes
+from scheduler.ports import PlantRecord
 from scheduler.telling import Acknowledgement
 from scheduler.usecases.snapshots import Snapshot
 from scheduler.usecases.tools import Tools
 
 PLANS_LOOKED_AT = 20
 """Of the plans since a confirmation; what the older ones changed counts as the oldest of these one's doing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What fixes every list of a plant at one moment.   said : when each target last confirmed its list."""
+
+    record: PlantRecord
+    said: Mapping[str, dt.datetime]
+
+    def key(self, target: str) -> tuple[object, ...]:
+        """Two answers about the target with the same key are the same in everything."""
+        return list_key(self.record, self.record.revision, target, self.said.get(target))
+
+
+def list_key(record: PlantRecord, revision: int, target: str, said: dt.datetime | None) -> tuple[object, ...]:
+    return record.plant, record.loaded_at, revision, record.plan_in_force, target, said
+
+
+def heading(tools: Tools, plant: str) -> Heading:
+    """As it is now, by one short look at the storage. Raises UnknownPlant."""
+    writes = tools.ledger.writes()  # before the look: what is written meanwhile makes it old at once
+    record = tools.ledger.plant(plant)
+    # A confirmation is told in its own transaction, so the newest message's number says whether there is another.
+    told = (plant, record.loaded_at, record.told)
+    found = Heading(record, tools.lists.remember("said by target", told, lambda: _said(tools, plant), most=8))
+    return found if writes is None else tools.lists.remember("heading", (plant, writes), lambda: found, most=8)
+
+
+def known_heading(tools: Tools, plant: str) -> Heading | None:
+    """As it is now, without a look; None where somebody may have written since the last one."""
+    writes = tools.ledger.writes()
+    return None if writes is None else cast(Heading | None, tools.lists.known("heading", (plant, writes)))
+
+
+def _said(tools: Tools, plant: str) -> dict[str, dt.datetime]:
+    return {a.target: a.at for a in tools.ledger.acknowledgements(plant)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +92,9 @@ def serve_list(tools: Tools, plant: str, target: str) -> ServedList:
     snapshot = tools.snapshot(plant)
     state, record = snapshot.state, snapshot.record
     listing = list_of(tools, snapshot, target)
-    # A confirmation is told in its own transaction, so the newest message's number says whether there is another.
     asked = (plant, record.loaded_at, target, record.told)
     (said,) = tools.lists.remember("said", asked, lambda: (tools.ledger.acknowledgement(plant, target),))
-    key = (plant, record.loaded_at, snapshot.revision, record.plan_in_force, target, said.at if said else None)
+    key = list_key(record, snapshot.revision, target, said.at if said else None)
     return ServedList(
         key=key,
         listing=listing,

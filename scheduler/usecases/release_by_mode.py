@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from scheduler.domain.plans import Plan, PlannedOperation
 from scheduler.domain.plant import PlantState
+from scheduler.planning.rules.in_time import NOT_BEFORE
 from scheduler.ports import PlantRecord
 from scheduler.replanning.modes import machine_modes, touched_machines, with_rows_kept
 from scheduler.usecases.check_and_store import CheckedPlan, checked
@@ -50,7 +51,7 @@ def decide(state: PlantState, record: PlantRecord, candidate: CheckedPlan) -> De
     if record.plan_in_force is None or "auto" not in modes.values():
         return Decision(candidate, False)
     names = ", ".join(bound)
-    if still_right(state, candidate.plan, state.plan):
+    if first_breach(state, candidate.plan, state.plan) is None:
         return Decision(candidate, False, f"waits for a person: it changes rows of {names}", keeps=True)
     free = [name for name, mode in modes.items() if mode == "auto"]
     kept = with_rows_kept(state, state.plan, candidate.plan.operations, free)
@@ -61,12 +62,22 @@ def decide(state: PlantState, record: PlantRecord, candidate: CheckedPlan) -> De
     return Decision(candidate, True, f"rows of {names} changed because they had become impossible")
 
 
-def still_right(state: PlantState, plan: Plan, rows: Sequence[PlannedOperation]) -> bool:
-    """Whether what is left of `rows` breaks no rule; an order that it does not know yet makes it no list of wrong work.
+def first_breach(state: PlantState, plan: Plan, rows: Sequence[PlannedOperation]) -> str | None:
+    """The first rule that what is left of `rows` breaks, in words; None: it is right still.
 
-    plan : names in `unplanned` what cannot be planned anyway.
+    An order that it does not know yet makes it no list of wrong work. plan : names in `unplanned` what cannot be
+    planned anyway.
     """
     left = tuple(o for o in rows if state.status_of(o.order, o.operation) != "done")
     known = {*(o.order for o in rows), *(order for order, _ in state.progress), *(u.order for u in plan.unplanned)}
     without_new = replace(state, orders={name: order for name, order in state.orders.items() if name in known})
-    return checked(without_new, replace(plan, operations=left)).verdict.feasible
+    return breach_of(checked(without_new, replace(plan, operations=left)))
+
+
+def breach_of(judged: CheckedPlan) -> str | None:
+    """What a person should hear first of what the check finds; None where it finds nothing.
+
+    Work that should have begun goes before what it breaks.
+    """
+    found = sorted(judged.verdict.violations, key=lambda violation: violation.rule != NOT_BEFORE)
+    return found[0].message if found else None

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import shlex
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from scheduler.replanning.reactions import REACTIONS
 from tests.api.served import load_tiny
 
 CALLS = """PUT /v1/plants/{plant} | PATCH /v1/plants/{plant} | GET /v1/plants/{plant}/scenario | GET /v1/plants
@@ -17,7 +21,8 @@ POST /v1/plants/{plant}/plans/{id}/release | POST /v1/plants/{plant}/plans/{id}/
 GET /v1/plants/{plant}/dispatch-lists/{target} | POST /v1/plants/{plant}/dispatch-lists/{target}/acknowledge
 POST /v1/plants/{plant}/what-ifs | GET /v1/plants/{plant}/what-ifs/{id} | DELETE /v1/plants/{plant}/what-ifs/{id}
 POST /v1/plants/{plant}/what-ifs/{id}/promote | GET /v1/plants/{plant}/stream
-GET /healthz | GET /readyz | GET /metrics"""
+GET /v1/reactions | GET /healthz | GET /readyz | GET /metrics"""
+PAGE = Path(__file__).parents[2] / "docs" / "http.md"
 
 
 def test_every_call_of_the_contract_is_described(client: httpx.Client) -> None:
@@ -25,6 +30,31 @@ def test_every_call_of_the_contract_is_described(client: httpx.Client) -> None:
     served = {f"{m.upper()} {path}" for path, calls in document["paths"].items() for m in calls}
     wanted = {call.strip() for line in CALLS.splitlines() for call in line.split("|")}
     assert wanted - {s.replace("{target:path}", "{target}") for s in served} == set()
+
+
+def shown_calls() -> list[tuple[str, str]]:
+    """(method, path) of each `curl` in docs/http.md."""
+    page = PAGE.read_text().replace("$api", "/v1/plants/shop")
+    shell = "\n".join(re.findall(r"^```sh\n(.*?)^```", page, re.DOTALL | re.MULTILINE))
+    calls = []
+    for line in re.split(r"^curl ", shell, flags=re.MULTILINE)[1:]:
+        words = shlex.split(line)
+        path = next(w for w in words if w.startswith("/v1/")).split("?")[0]
+        method = words[words.index("-X") + 1] if "-X" in words else "POST" if "-d" in words else "GET"
+        calls.append(("PUT" if "-T" in words else method, path))
+    return calls
+
+
+def test_every_call_that_the_page_on_http_shows_is_served(client: httpx.Client) -> None:
+    paths = client.get("/openapi.json").json()["paths"]
+    served = [
+        (method.upper(), re.compile(re.sub(r"\\{[^}]*\\}", "[^/]+", re.escape(path))))
+        for path, calls in paths.items()
+        for method in calls
+    ]
+    calls = shown_calls()
+    assert len(calls) > 20
+    assert [c for c in calls if not any(c[0] == m and pattern.fullmatch(c[1]) for m, pattern in served)] == []
 
 
 def test_every_field_has_description_unit_and_example(client: httpx.Client) -> None:
@@ -87,6 +117,11 @@ def test_every_error_is_a_problem_in_words(
     assert answer.headers["content-type"] == "application/problem+json"
     assert problem["instance"] == path
     assert len(problem["detail"]) > 10
+
+
+def test_the_table_of_reactions_is_told_as_it_is(client: httpx.Client) -> None:
+    rows = {r["event"]: (r["need"], r["reason"]) for r in client.get("/v1/reactions").json()["reactions"]}
+    assert rows == {name: (reaction.need.name, reaction.reason) for name, reaction in REACTIONS.items()}
 
 
 def test_a_field_at_fault_is_named_with_what_was_found_and_expected(client: httpx.Client) -> None:

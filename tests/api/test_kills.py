@@ -137,6 +137,23 @@ def test_a_holder_that_was_frozen_before_publishing_publishes_nothing_when_it_wa
     nothing_is_lost(posts, holder)
 
 
+def test_a_holder_that_was_frozen_in_a_transaction_keeps_nobody_waiting(shared: Site) -> None:
+    holder = shared.start("plan.stored=stop@2").ready()
+    loaded(holder, small_plant())
+    until(holder.here, "the first has the desk")
+    other = shared.start().ready()
+    posts = Posts(shared)
+    posts.one(other)  # the holder stores a plan for it, or one of its search, and freezes with the plant's row locked
+    until(other.here, "the other has taken over")
+    posts.one(other)
+    every_event_is_in_the_plan(other)
+    os.kill(holder.process.pid, signal.SIGCONT)
+    until(lambda: not holder.here(), "the one that woke has noticed that its lease is gone")
+    never_two_desks(shared, 1)
+    every_event_is_in_the_plan(holder)
+    nothing_is_lost(posts, holder)
+
+
 def test_with_sqlite_a_second_process_will_not_start_and_says_why(alone: Site) -> None:
     first = alone.start().ready()
     second = alone.start()

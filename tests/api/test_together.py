@@ -67,3 +67,42 @@ def test_a_commit_stays_short(more: int, groups: list[list[int]]) -> None:
     disk = Disk()
     asyncio.run(posted(disk, [["a"], ["b"], ["c"] * (MOST_EVENTS - 1 + more)]))
     assert disk.groups == groups
+
+
+def test_who_was_answered_together_is_waited_for_so_that_they_go_on_together() -> None:
+    """Of four clients that ask again when answered the first is alone, then there are three, and then always four."""
+    disk = Disk()
+
+    async def client(together: Together[Appended]) -> None:
+        for _ in range(4):
+            await together.post("tiny", ["a"])
+
+    async def all_clients() -> None:
+        together = Together(disk.work, breath=60)
+        clients = [asyncio.create_task(client(together))]
+        while not disk.groups:
+            await asyncio.sleep(0)
+        clients += [asyncio.create_task(client(together)) for _ in range(3)]
+        await asyncio.sleep(0)
+        disk.go.set()
+        while len(disk.groups) < 4:
+            await asyncio.sleep(0)
+        for one in clients:
+            one.cancel()
+
+    asyncio.run(all_clients())
+    assert disk.groups == [[1], [1, 1, 1], [1, 1, 1, 1], [1, 1, 1, 1]]
+
+
+def test_nobody_waits_longer_than_a_breath_for_who_stays_away_and_one_alone_not_at_all() -> None:
+    disk = Disk()
+    disk.go.set()
+
+    async def fewer_and_fewer(breath: float, *clients: int) -> None:
+        together = Together(disk.work, breath)
+        for count in clients:
+            await asyncio.gather(*(together.post("tiny", ["a"]) for _ in range(count)))
+
+    asyncio.run(fewer_and_fewer(0.01, 3, 2, 1))
+    asyncio.run(asyncio.wait_for(fewer_and_fewer(600.0, 1, 1), 60))
+    assert disk.groups == [[1, 1, 1], [1, 1], [1], [1], [1]]

@@ -72,6 +72,9 @@ def test_what_a_gone_address_missed_is_listed_with_the_reason_and_sent_again(cli
         (letter,) = client.get(f"{place}/dead-letters").json()["dead_letters"]
         assert letter["reason"] == "given up after 1 attempt(s): answered 410"
         assert letter["payload"]["type"] == "webhook.ping"
+        figures = client.get("/metrics").text
+        assert 'rejig_webhook_dead_letters{plant="gone"} 1.0' in figures
+        assert 'rejig_webhook_waiting_messages{plant="gone"} 0.0' in figures
         refused = client.post(f"{place}/dead-letters/resend")
         assert (refused.status_code, "make it active" in refused.json()["detail"]) == (409, True)
         mes.answers = [200]

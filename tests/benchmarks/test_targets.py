@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.kept import keep
+from benchmarks.optimizer_page import page
 from benchmarks.parts import PARTS, parts_of
 from benchmarks.targets import Row, table
 from benchmarks.writing import geometric_mean
@@ -41,7 +42,7 @@ def test_a_part_that_is_measured_again_takes_the_place_of_the_older_and_leaves_t
         return {"took": 1, "settings": {"workers": 2}, "rows": [row], "runs": [], "text": ""}
 
     for part, measured in (("speed", 5.0), ("makespans", 1.0), ("speed", 2.5)):
-        keep(tmp_path, part, content(measured))
+        keep(tmp_path, "optimizer", PARTS, part, content(measured), page)
     kept = json.loads((tmp_path / "optimizer.json").read_text())
     assert {part: kept[part]["rows"][0]["measured"] for part in kept} == {"makespans": 1.0, "speed": 2.5}
     said = (tmp_path / "optimizer.md").read_text()

@@ -17,6 +17,7 @@ import pytest
 from scheduler.compute.line import current_line
 from scheduler.compute.local import LocalWorkers, factory_path
 from scheduler.compute.pool import ProcessExecutor
+from scheduler.compute.worker import NICENESS
 from scheduler.domain.plans import Plan
 from scheduler.domain.plant import PlantState
 from scheduler.errors import BadRequest, InternalFault, InvalidScenario, Issue, StalePlan, WorkersClosed
@@ -112,6 +113,17 @@ def test_a_plan_comes_from_another_process_and_tells_how_it_goes(workers: LocalW
     assert int(plan.engine) != os.getpid()
     assert [p.cost for p in told] == [30.0, 20.0, 10.0]
     assert handle.done()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no nice")
+def test_workers_yield_to_the_process_that_answers() -> None:
+    one = LocalWorkers(FakePlanner, 1)
+    try:
+        pid = int(one.submit(plant("x"), PlanRequest()).result(30).engine)
+        ours = os.getpriority(os.PRIO_PROCESS, 0)
+        assert os.getpriority(os.PRIO_PROCESS, pid) == min(19, ours + NICENESS)
+    finally:
+        one.close()
 
 
 def test_a_stop_ends_a_plan_that_runs(workers: LocalWorkers) -> None:
@@ -248,7 +260,7 @@ def test_no_worker_outlives_its_parent(kill: bool, tmp_path: Path) -> None:
         assert parent.stdout is not None
         pids = [int(pid) for pid in parent.stdout.readline().split()]
         assert len(pids) == 2
-        helpers = {parent_of(pid) for pid in pids}
+        helpers = {int(status[1]) for status in map(status_of, pids) if status}  # they may be gone already
         if kill:
             parent.kill()
         try:
@@ -256,6 +268,33 @@ def test_no_worker_outlives_its_parent(kill: bool, tmp_path: Path) -> None:
         finally:
             parent.kill()
     wait_until(lambda: not any(map(alive, [*pids, *helpers])), "all processes are gone")
+
+
+IMPORTING = """
+import sys, time
+from multiprocessing import forkserver
+from pathlib import Path
+from scheduler.compute.pool import ProcessExecutor
+if __name__ == "__main__":
+    ProcessExecutor(1, preload=["takes_long"])
+    while not Path("importing").exists():
+        time.sleep(0.01)
+    print(forkserver._forkserver._forkserver_pid, flush=True)
+    time.sleep(600)
+"""
+
+
+def test_a_fork_server_that_is_still_importing_ends_with_its_parent(tmp_path: Path) -> None:
+    (tmp_path / "parent.py").write_text(IMPORTING)
+    (tmp_path / "takes_long.py").write_text("import time; open('importing', 'w').close(); time.sleep(600)")
+    command = [sys.executable, "parent.py"]
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{tmp_path}"}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, cwd=tmp_path) as parent:
+        assert parent.stdout is not None
+        pid = int(parent.stdout.readline())
+        assert alive(pid)
+        parent.kill()
+    wait_until(lambda: not alive(pid), "the fork server is gone")
 
 
 def spin_with_the_interpreter_locked(milliseconds: int) -> None:

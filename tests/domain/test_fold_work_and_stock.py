@@ -20,7 +20,7 @@ from tests.builders import at, event, named, tiny_plant
 SIX, HALF_PAST, SEVEN = at(0, 6), at(0, 6, 30), at(0, 7)
 
 
-def started(order: str, operation: int, machine: str, time: Minute = SIX) -> Event:
+def started(order: str, operation: int, machine: str, time: Minute = SIX, **more: Any) -> Event:
     return event(
         f"s-{order}-{operation}-{machine}-{time}",
         "operation.started",
@@ -28,6 +28,7 @@ def started(order: str, operation: int, machine: str, time: Minute = SIX) -> Eve
         order=order,
         operation=operation,
         machine=machine,
+        **more,
     )
 
 
@@ -60,6 +61,13 @@ def stock(state: PlantState, material: str) -> float:
 def test_work_that_starts_runs_with_all_its_minutes_left() -> None:
     state = fold_event(tiny_plant(), started("SHAFT-1", 10, "saw", at(0, 6, 5)))
     assert state.progress["SHAFT-1", 10] == Progress("SHAFT-1", 10, "running", "saw", at(0, 6, 5), None, 20)
+
+
+def test_work_reported_with_the_beginning_of_its_changeover_has_that_left_too() -> None:
+    # 15 minutes of changeover and 30 of turning; at 06:10 the message is 10 minutes old.
+    began = started("PIN-1", 10, "lathe", remaining_minutes=45)
+    state = fold_events(tiny_plant(), [event("1", time=at(0, 6, 10)), began])
+    assert state.progress["PIN-1", 10] == Progress("PIN-1", 10, "running", "lathe", SIX, None, 35)
 
 
 def test_a_late_start_has_lost_the_minutes_since() -> None:

@@ -36,8 +36,15 @@ def without_chains(state: PlantState) -> PlantState:
 
 
 def _slowly(builder: Builder, order: Ints, choice: Ints, pinned: int) -> Timing:
-    with patch.object(where_plans_are_built, "right_shift", lambda *a: build(*a[:-5], False, *a[-5:])):
+    with patch.object(where_plans_are_built, "right_shift", lambda *a: (*build(*a[:-6], False, *a[-5:]), True)):
         return builder.build(order, choice, pinned=pinned)
+
+
+def _same_plan(one: Timing, other: Timing) -> None:
+    assert (one.status, one.fault, one.cost) == (other.status, other.fault, other.cost)
+    if one.status == OK:
+        for table in ("times", "links", "heads", "order_end", "sequence"):
+            assert (getattr(one, table) == getattr(other, table)).all(), table
 
 
 @SLOWLY
@@ -52,10 +59,24 @@ def test_it_builds_the_same_plan(seed: int) -> None:
         pinned = rng.choice((0, 0, 2, problem.items))
         quick = builder.build(order, choice, pinned=pinned)
         slow = _slowly(builder, order, choice, pinned)
-        assert (quick.status, quick.fault, quick.cost) == (slow.status, slow.fault, slow.cost)
-        if quick.status == OK:
-            for table in ("times", "links", "heads", "order_end", "sequence"):
-                assert (getattr(quick, table) == getattr(slow, table)).all(), table
+        _same_plan(quick, slow)
+
+
+@SLOWLY
+@given(st.integers(0, 10**6))
+def test_what_may_not_start_earlier_does_not_and_it_is_told_whether_it_would(seed: int) -> None:
+    rng = random.Random(seed)
+    problem = translate(without_chains(random_plant(rng, orders=rng.choice((3, 12)))))
+    order, choice = random_order(rng, problem), random_choice(rng, problem)
+    free = Builder(problem).build(order, choice)
+    if free.status != OK:
+        return
+    later = np.array([rng.choice((0, 0, 0, 40)) for _ in range(problem.operations)])
+    stay = free.times[:, 0] * rng.choice((0, 1)) + later * rng.choice((0, 1))
+    stayed = Builder(problem).build(order, choice, stay=stay)
+    _same_plan(stayed, _slowly(Builder(problem, not_before=stay), order, choice, 0))
+    if not stayed.held_back:
+        _same_plan(stayed, free)
 
 
 def test_a_longest_wait_behind_running_work_is_watched() -> None:

@@ -13,12 +13,14 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
+from streamlit.testing.v1 import AppTest
 
 from tests.ui import shop
 from ui.answers import FINAL, Job
 from ui.client import Client
 
 _numbers = itertools.count(1)
+APP = Path(__file__).parents[2] / "ui" / "app.py"
 
 
 def free_port() -> int:
@@ -117,3 +119,32 @@ def happens(client: Client, plant: str, type: str, time: str, **data: Any) -> No
     )
     assert answer.status_code == 202, answer.text
     assert not answer.json()["rejected"], answer.text
+
+
+@pytest.fixture
+def app(api: str, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Opens a screen for a plant and runs it once."""
+    monkeypatch.setenv("REJIG_API_URL", api)
+
+    def opened(screen: str, plant: str, **state: Any) -> AppTest:
+        test = AppTest.from_file(str(APP), default_timeout=60)
+        test.session_state["plant"] = plant
+        test.run()
+        for name, value in state.items():
+            test.session_state[name.replace("__", ".")] = value
+        return test.switch_page(f"screens/{screen}.py").run()
+
+    return opened
+
+
+def clean(test: AppTest) -> AppTest:
+    assert not test.exception, [e.value for e in test.exception]
+    return test
+
+
+def button(test: AppTest, label: str) -> Any:
+    return next(b for b in test.button if label in b.label)
+
+
+def metrics(test: AppTest) -> dict[str, str]:
+    return {m.label: m.value for m in test.metric}

@@ -268,3 +268,29 @@ def test_zoom_and_pan_change_the_view_and_fit_brings_it_back(planner: Planner, r
     planner.page.get_by_role("radio", name="Status").click()
     planner.board_is_ready()
     planner.picture("board-status")
+
+
+def test_a_planner_sees_why_the_plan_changed_and_decides_what_waits(
+    planner: Planner, shop_api: Client, running: str
+) -> None:
+    happens(shop_api, running, "machine.down", "2026-03-02T08:10", machine="mill-1", reason="spindle")
+    until(lambda: shop_api.plant(running)["plan_is_current"], "the repair")
+    wrong = {"specversion": "1.0", "id": "q1", "source": "mes", "type": "machine.up", "time": "2026-03-02T08:20"}
+    httpx.post(f"{shop_api.url}/v1/plants/{running}/events", json=wrong | {"data": {"machine": "mill-9"}})
+    planner.open(running)
+    planner.page.get_by_text(re.compile("mill-1 is down, nobody knows how long")).first.wait_for()
+    planner.page.get_by_text(re.compile("^Why plan")).first.wait_for()
+    planner.picture("today-why")
+    planner.page.get_by_role("link", name=re.compile("1 event in quarantine")).click()
+    planner.sees("runs", r".*\.Plans")
+    planner.picture("runs-plans")
+    for part in ("Webhooks", "Reactions", "Modes and limits", "Quarantine"):
+        planner.page.get_by_role("radio", name=part).click()
+        planner.sees("runs", rf".*\.{part.replace(' ', '-')}")
+        if part == "Modes and limits":
+            planner.page.get_by_role("spinbutton", name="Most moves").wait_for()
+        planner.picture(f"runs-{part.split()[0].lower()}")
+    planner.page.get_by_text(re.compile("no machine 'mill-9' in the plant")).wait_for()
+    planner.presses("Dismiss")
+    planner.page.get_by_text("Nothing waits.").wait_for()
+    assert shop_api.quarantine(running) == []

@@ -2,48 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.ui import shop
-from tests.ui.conftest import finished, happens, until
+from tests.ui.conftest import APP, button, clean, finished, happens, metrics, until
 from ui.answers import FINAL
 from ui.client import ApiProblem, Client
 from ui.views.assumptions import Prefill
-
-APP = Path(__file__).parents[2] / "ui" / "app.py"
-
-
-@pytest.fixture
-def app(api: str, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Opens a screen for a plant and runs it once."""
-    monkeypatch.setenv("REJIG_API_URL", api)
-
-    def opened(screen: str, plant: str, **state: Any) -> AppTest:
-        test = AppTest.from_file(str(APP), default_timeout=60)
-        test.session_state["plant"] = plant
-        test.run()
-        for name, value in state.items():
-            test.session_state[name.replace("__", ".")] = value
-        return test.switch_page(f"screens/{screen}.py").run()
-
-    return opened
-
-
-def clean(test: AppTest) -> AppTest:
-    assert not test.exception, [e.value for e in test.exception]
-    return test
-
-
-def button(test: AppTest, label: str) -> Any:
-    return next(b for b in test.button if label in b.label)
-
-
-def metrics(test: AppTest) -> dict[str, str]:
-    return {m.label: m.value for m in test.metric}
 
 
 def test_today_without_a_plan_says_how_to_get_one(app: Any, plant: str) -> None:

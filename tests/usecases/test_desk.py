@@ -10,7 +10,7 @@ import pytest
 from scheduler.domain.plans import Plan
 from scheduler.domain.plant import PlantState
 from scheduler.errors import Conflict
-from scheduler.ports import PlanRequest, Policy
+from scheduler.ports import Occasion, PlanRequest, Policy
 from scheduler.usecases.check_and_store import CheckedPlan
 from scheduler.usecases.desk import Desk
 from scheduler.usecases.improving import judged
@@ -63,6 +63,7 @@ def test_a_breakdown_leads_to_a_repaired_plan_that_waits_for_the_machine(shop: S
     plan = shop.in_force()
     assert plan.cause == "repaired after machine.down lathe: work on it must wait or go elsewhere"
     assert plan.revision == shop.ledger.plant("tiny").revision == 2
+    assert plan.occasion == Occasion("improve", "work on it must wait or go elsewhere", after=1, until=2)
     assert min(o.start for o in plan.plan.operations if o.machine == "lathe") >= at(0, 10)
     assert plan.verdict.feasible
 
@@ -84,6 +85,7 @@ def test_work_that_starts_as_planned_keeps_the_plan_and_only_moves_its_base(shop
     desk.look()
     assert shop.versions() == [("released", "came with the scenario")]
     assert shop.in_force().revision == shop.ledger.plant("tiny").revision == 3
+    assert shop.in_force().occasion is None, "nobody has asked for another plan"
     assert shop.planner.repairs == 0
 
 
@@ -93,6 +95,13 @@ def test_time_that_passes_a_planned_start_moves_the_work_on(shop: Shop) -> None:
     shop.post(event("t", time=at(0, 6, 10)))  # nobody has started SHAFT-1 at 06:00
     desk.look()
     assert shop.in_force().cause.startswith("repaired after clock.ticked")
+    assert shop.in_force().occasion == Occasion(
+        "repair",
+        "plan 1 held no longer: operation 10 of order 'SHAFT-1' starts at Mon 2 Mar 06:00, before now "
+        "(Mon 2 Mar 06:10)",
+        after=1,
+        until=2,
+    )
     assert shop.start_of("SHAFT-1", 10) == at(0, 6, 10)
 
 
@@ -189,6 +198,11 @@ def test_a_better_plan_replaces_the_repaired_one(shop: Shop) -> None:
     desk._improve("first plan")
     harvest(desk, shop)
     assert shop.in_force().cause.startswith("improved after first plan")
+    occasion = shop.in_force().occasion
+    assert occasion is not None
+    assert occasion.need in ("replan", "improve"), "the desk looks for a better first plan by itself too"
+    assert (occasion.after, occasion.until) == (1, 1)
+    assert shop.in_force().cause == f"improved after first plan: {occasion.reason}", "what it gains and moves"
     # SHAFT-2 06:20 to 07:10, SHAFT-1 after 15 minutes of changeover to 08:15.
     assert shop.in_force().verdict.kpis.weighted_tardiness == 2 * 40 + 105
 

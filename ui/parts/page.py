@@ -15,15 +15,11 @@ from ui import format as say
 from ui.answers import Plan, Plant
 from ui.client import ApiProblem, connect
 from ui.parts.style import mark
+from ui.parts.text import plain
 from ui.views.problems import tell
 
 WATCH_SECONDS = 3.0
 PLANNER = "planner"
-MODES = {
-    "observe": "observe: nothing by itself",
-    "advise": "advise: plans are proposed",
-    "auto": "auto: plans are released",
-}
 
 
 @contextmanager
@@ -39,8 +35,8 @@ def told(doing: str, *, stop: bool = True) -> Iterator[None]:
 
 def show_problem(problem: ApiProblem, doing: str) -> None:
     said = tell(problem, doing)
-    faults = "".join(f"\n- {_plain(f)}" for f in said.faults)
-    st.error(f"**{_plain(said.failed)}**  \n{said.holds}  \n{said.remedy}{faults}", icon=":material/error:")
+    faults = "".join(f"\n- {plain(f)}" for f in said.faults)
+    st.error(f"**{plain(said.failed)}**  \n{said.holds}  \n{said.remedy}{faults}", icon=":material/error:")
 
 
 def end_page(page: str, revision: str) -> NoReturn:
@@ -133,7 +129,7 @@ def _watch(plant: str, seen: tuple[int, int | None, int, str], live: bool) -> No
     try:
         stamp = _stamp(connect().plant(plant), connect().plans(plant))
     except ApiProblem as problem:
-        st.caption(f":material/cloud_off: {_plain(problem.title)}")
+        st.caption(f":material/cloud_off: {plain(problem.title)}")
         return
     if stamp != seen and (live or stamp[1:] != seen[1:]):
         st.rerun()
@@ -171,8 +167,3 @@ def _load_form() -> None:
             connect().load_plant(name, file.getvalue(), workbook=file.name.endswith(".xlsx"))
             flash(f"Plant {name} is loaded")
             st.rerun()
-
-
-def _plain(text: str) -> str:
-    """Names from the data are no markdown."""
-    return re.sub(r"([\\`*_\[\]<>#|~$:])", r"\\\1", text)

@@ -12,7 +12,7 @@ from ui.client import ApiProblem, connect
 from ui.parts import data
 from ui.parts.board import focus_on, show_board
 from ui.parts.figures import show_figures
-from ui.parts.page import MODES, PLANNER, end_page, flash, open_page, show_problem, told
+from ui.parts.page import PLANNER, end_page, flash, open_page, show_problem, told
 from ui.parts.search import POLL_SECONDS, show_progress
 from ui.parts.style import mark, table_height
 from ui.views.assumptions import with_assumed
@@ -20,6 +20,7 @@ from ui.views.figures import key_figures
 from ui.views.load import loads
 from ui.views.scenarios import DEFAULT, NOTHING, compare_choices, pick, plan_facts, plan_label, scenario_choices
 from ui.views.tables import event_rows, late_rows, load_rows, material_rows, moved_rows
+from ui.views.upkeep import MODES
 
 JOB = "board.job"
 KEY = "board.gantt"
@@ -80,6 +81,7 @@ def settings(plant: Plant) -> None:
             connect().change_mode(plant["plant"], mode)
             flash(f"Mode is now {mode}")
             st.rerun()
+    st.page_link("screens/runs.py", label="Work centers and limits", icon=":material/tune:")
 
 
 def start_job(plant: str) -> None:

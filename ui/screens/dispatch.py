@@ -11,6 +11,7 @@ from ui.client import connect
 from ui.parts.page import PLANNER, end_page, flash, open_page, told
 from ui.parts.style import mark, table_height
 from ui.views import dispatch
+from ui.views.why import change_rows
 
 
 def choose(targets: list[DispatchTarget]) -> DispatchTarget:
@@ -71,6 +72,22 @@ target = choose(targets)
 with told(f"read the list of {target['target']}"):
     listed = connect().dispatch_list(plant["plant"], target["target"])
 buttons(plant["plant"], plant["name"], listed)
+changed = change_rows(listed["changes"] or [])
+if changed:
+    with st.expander(f"{say.count(len(changed), 'row')} changed since this list was confirmed", expanded=True):
+        st.dataframe(
+            pd.DataFrame(changed),
+            hide_index=True,
+            row_height=28,
+            height=table_height(len(changed), 230),
+            column_config={
+                "Operation": st.column_config.TextColumn(width=110),
+                "What": st.column_config.TextColumn(width=90),
+                "Confirmed": st.column_config.TextColumn(width=220),
+                "Now": st.column_config.TextColumn(width=220),
+                "Why": st.column_config.TextColumn(width=700),
+            },
+        )
 table = dispatch.rows(listed)
 if listed["plan"] is None:
     st.info("No plan is in force, so there is nothing to do yet. Re-plan and release on the Board.")

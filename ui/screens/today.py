@@ -7,12 +7,15 @@ import datetime as dt
 import pandas as pd
 import streamlit as st
 
+from ui import format as say
 from ui.answers import LoggedEvent, Plan, Plant
 from ui.client import connect
 from ui.parts import data
 from ui.parts.figures import show_figures
 from ui.parts.page import end_page, open_page, told
 from ui.parts.style import mark, table_height
+from ui.parts.text import plain
+from ui.parts.why import show_why
 from ui.views.assumptions import prefill
 from ui.views.figures import key_figures
 from ui.views.scenarios import former_plan
@@ -34,6 +37,19 @@ def freshness(plant: Plant, events: list[LoggedEvent], current: Plan | None) -> 
         column.markdown(f"{icons[kind]} **{names[kind]}** · {said}")
 
 
+def waiting(plant: str) -> None:
+    """What needs a person besides planning; nothing where nothing does."""
+    with told("read what waits for a decision"):
+        events, hooks = connect().quarantine(plant), connect().webhooks(plant)
+    lost = sum(hook["dead_letters"] for hook in hooks)
+    parts = [
+        f"{say.count(len(events), 'event')} in quarantine" if events else "",
+        f"{say.count(lost, 'message')} not delivered" if lost else "",
+    ]
+    if words := ", ".join(p for p in parts if p):
+        st.page_link("screens/runs.py", label=f":orange[{words}]: decide under Runs", icon=":material/report:")
+
+
 def inbox(found: list[Disturbance]) -> None:
     st.subheader("What has happened")
     if not found:
@@ -42,15 +58,11 @@ def inbox(found: list[Disturbance]) -> None:
         for one in found:
             words, button = st.columns([6, 1.1], vertical_alignment="center")
             icon = ":orange[:material/warning:]" if one.worse else ":gray[:material/info:]"
-            words.markdown(f"{icon} **{one.when}** · {_plain(one.what)}  \n:small[:gray[{_plain(one.effect)}]]")
+            words.markdown(f"{icon} **{one.when}** · {plain(one.what)}  \n:small[:gray[{plain(one.effect)}]]")
             form = prefill(one.prefill["event"])
             if form and button.button("What if…", key=f"what-if-{one.revision}", width="stretch"):
                 st.session_state["what_if.prefill"] = form
                 st.switch_page("screens/what_if.py")
-
-
-def _plain(text: str) -> str:
-    return "".join(f"\\{c}" if c in "\\`*_[]<>#|~$:" else c for c in text)
 
 
 plant, plans = open_page("today")
@@ -60,12 +72,14 @@ with told("read the events"):
 current = next((p for p in plans if p["id"] == plant["plan_in_force"]), None)
 former = former_plan(plans, plant["plan_in_force"])
 freshness(plant, log, current)
+waiting(name)
 if current is None:
     inbox(disturbances(log, plans))
     st.info("No plan is in force. Open the Board, press Re-plan, and release the plan.", icon=":material/lightbulb:")
     st.page_link("screens/board.py", label="Open the Board", icon=":material/view_timeline:")
     end_page("today", f"{plant['revision']}")
 
+show_why(current, log)
 with told(f"read plan {current['id']}"):
     shown = data.board(name, current["id"], plant["revision"])
     times = data.machines(shown, plant["revision"])
@@ -93,7 +107,7 @@ with right:
     if current["unplanned"]:
         st.warning(
             "Not in the plan: "
-            + "; ".join(f"{_plain(u['order'])} ({_plain(u['reason'])})" for u in current["unplanned"][:5])
+            + "; ".join(f"{plain(u['order'])} ({plain(u['reason'])})" for u in current["unplanned"][:5])
         )
 st.subheader("Next 8 hours per machine")
 coming = next_hours(shown, times)

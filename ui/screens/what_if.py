@@ -14,9 +14,11 @@ from ui.client import ApiProblem, connect
 from ui.parts import data
 from ui.parts.board import focus_on, show_board
 from ui.parts.figures import show_figures
+from ui.parts.limits import limit_inputs
 from ui.parts.page import PLANNER, flash, open_page, show_problem, told
 from ui.parts.search import POLL_SECONDS, show_progress
 from ui.parts.style import mark, table_height
+from ui.parts.text import plain
 from ui.views.assumptions import (
     KINDS,
     Assumption,
@@ -32,6 +34,7 @@ from ui.views.assumptions import (
 from ui.views.figures import key_figures
 from ui.views.scenarios import plan_facts
 from ui.views.tables import change_rows, moved_rows
+from ui.views.upkeep import limits_of, limits_words
 
 LINES, FORM, CURRENT, KEY = "what_if.lines", "what_if.form", "what_if.id", "what_if.gantt"
 STARTS: dict[Kind, tuple[str, str, str]] = {
@@ -153,17 +156,24 @@ def draft(plant: Plant) -> None:
     if not lines():
         st.caption("Choose what changes. Nothing touches the plant until you promote it.")
         return
-    how, seconds, go = st.columns([2, 2.4, 1.2], vertical_alignment="bottom")
+    how, seconds, bounds, go = st.columns([2, 2.4, 1.2, 1.2], vertical_alignment="bottom")
     mode = how.segmented_control(
         "How", list(MODES), format_func=MODES.__getitem__, default="repair", required=True, key="what_if.mode"
     )
     limit = seconds.slider("Seconds to search", 2, 60, 10, key="what_if.seconds")
+    with told("read the policy"):
+        policy = limits_of(connect().plant(plant["plant"])["policy"])
+    with bounds.popover("Limits", icon=":material/fence:", width="stretch"):
+        limits = limit_inputs(policy, "what_if.limits")
+    st.caption(f"Against the plan in force: {limits_words(limits)}.")
     if go.button(
         "Work it through", icon=":material/play_arrow:", type="primary", shortcut="Ctrl+Enter", width="stretch"
     ):
         with told("start the what-if", stop=False):
             events = [line.event() for line in lines()]
-            asked = connect().ask_what_if(plant["plant"], name_of(lines()), events, str(mode or "repair"), float(limit))
+            asked = connect().ask_what_if(
+                plant["plant"], name_of(lines()), events, str(mode or "repair"), float(limit), limits
+            )
             st.session_state[CURRENT] = asked["id"]
             st.session_state[FORM] = None
             st.rerun()
@@ -261,7 +271,7 @@ def rows(found: list[dict[str, Any]], key: str, none: str, jump: str) -> None:
 def decide(plant: Plant, idea: WhatIf) -> None:
     """Promote or drop, and after promotion the release of the proposal."""
     title, promote, drop = st.columns([6, 1.3, 1], vertical_alignment="center")
-    title.markdown(f"### {_plain(idea['name'])}")
+    title.markdown(f"### {plain(idea['name'])}")
     ready = idea["plan"] is not None and not idea["promoted"] and idea["state"] in FINAL
     if promote.button(
         "Promote",
@@ -343,10 +353,6 @@ def earlier(plant: Plant) -> None:
         st.session_state[CURRENT] = id
         st.session_state.pop("what_if.proposal", None)
         st.rerun()
-
-
-def _plain(text: str) -> str:
-    return "".join(f"\\{c}" if c in "\\`*_[]<>#|~$:" else c for c in text)
 
 
 plant, plans = open_page("what-if", live=False)

@@ -16,7 +16,11 @@ from ui.views.tables import Row
 
 def rows(listed: DispatchList) -> list[Row]:
     """In sequence; the machine only where the list is of a work center."""
-    return [_row(line, listed["kind"] == "work center") for line in listed["lines"]]
+    noted = any(line["note"] for line in listed["lines"])
+    return [
+        _row(line, listed["kind"] == "work center") | ({"Note": line["note"]} if noted else {})
+        for line in listed["lines"]
+    ]
 
 
 def _row(line: DispatchLine, with_machine: bool) -> Row:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ui import format as say
 from ui.answers import Plan, Plant, WhatIfSummary
+from ui.views.why import why
 
 DEFAULT = 0
 NOTHING = -1
@@ -32,6 +33,11 @@ def plan_label(plant: Plant, plan: Plan) -> str:
 def plan_facts(plan: Plan) -> dict[str, str]:
     """What there is to know of a plan version besides its figures."""
     facts = {"Status": plan["status"], "Made because": plan["cause"], "Found by": plan["engine"]}
+    told = why(plan, ())
+    if told.asked:
+        facts["Asked for"] = told.asked
+    if told.since():
+        facts["Since then"] = told.since()
     if plan["decided_by"]:
         facts["Decided by"] = plan["decided_by"]
     if plan["kpis"]["solve_seconds"] is not None:

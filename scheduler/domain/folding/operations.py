@@ -29,8 +29,9 @@ from scheduler.domain.routings import Operation
 def operation_started(state: PlantState, event: Event) -> PlantState:
     """Work begins and takes its components; on another machine than before it has moved and takes none.
 
-    Moved work keeps the share that is left, or starts again where it cannot pause. A late message counts what the
-    machine has worked since.
+    Moved work keeps the share that is left, or starts again where it cannot pause. `remaining_minutes` says what is
+    left where it is not that: more, where the changeover has only begun. A late message counts what the machine has
+    worked since.
     """
     order, operation = find_operation(state, event)
     machine = find_machine(state, event)
@@ -53,8 +54,10 @@ def operation_started(state: PlantState, event: Event) -> PlantState:
             "machine",
         )
     full = row.run_minutes(order.quantity, machine.efficiency)
-    left = full
-    if before is not None and operation.pausable:
+    left, reported = full, event.data.get("remaining_minutes")
+    if reported is not None:
+        left = max(1, math.ceil(reported))
+    elif before is not None and operation.pausable:
         left = scaled(remaining_minutes(state, before), full / full_minutes(state, before))
     running = replace(
         before or Progress(order.name, operation.number, "running"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from operator import attrgetter
 
 import numpy as np
@@ -13,6 +14,7 @@ from scheduler.domain.plans import OperationKey, PlannedOperation
 from scheduler.domain.routings import Routing
 from scheduler.planning.problem import Floats, Ints
 from scheduler.planning.recent import Recent
+from scheduler.planning.reread import Rereading
 from scheduler.planning.routing_table import floats, ints, offsets, spread
 
 NOBODY = -1
@@ -163,14 +165,22 @@ demand_of: Recent[Demand] = Recent(_demand)
 """Of `PlantState.orders` and `PlantState.routings`."""
 
 
+def _told_rows(reports: Sequence[Progress], demand: Demand) -> Ints:
+    rows = [demand.rows.get((told.order, told.operation), NOBODY) for told in reports]
+    running = [RUNNING if told.status == "running" else DONE for told in reports]
+    finished = [NEVER if told.finished is None else told.finished for told in reports]
+    return np.array((rows, running, finished), np.int64).reshape(3, len(reports)).T
+
+
+_told_of: Rereading[Progress] = Rereading(_told_rows)
+
+
 def _told(progress: Mapping[OperationKey, Progress], demand: Demand) -> tuple[Ints, Ints]:
     status, finished = np.full(len(demand.step), WAITING), np.full(len(demand.step), NEVER)
-    for key, told in progress.items():
-        row = demand.rows.get(key, NOBODY)
-        if row != NOBODY:
-            status[row] = RUNNING if told.status == "running" else DONE
-            if told.finished is not None:
-                finished[row] = told.finished
+    if progress:
+        rows, running, ended = _told_of(tuple(progress.values()), demand).T
+        there = rows != NOBODY
+        status[rows[there]], finished[rows[there]] = running[there], ended[there]
     return status, finished
 
 
@@ -178,18 +188,20 @@ told: Recent[tuple[Ints, Ints]] = Recent(_told)
 """(status, when it was finished or NEVER) of each row: of `PlantState.progress` and the demand."""
 
 
-def _places(operations: Sequence[PlannedOperation], demand: Demand) -> Places:
-    if not operations:
-        return Places(*(np.empty(0, np.int64) for _ in range(4)))
-    orders, numbers, machines, starts, ends = zip(*map(PLACE, operations), strict=True)
-    rows, known = demand.rows.get, demand.steps.machines
-    return Places(
-        ints([rows(key, NOBODY) for key in zip(orders, numbers, strict=True)]),
-        ints([known.get(machine, NOBODY) for machine in machines]),
-        ints(starts),
-        ints(ends),
-    )
+def _place_rows(operations: Sequence[PlannedOperation], demand: Demand) -> Ints:
+    found = np.empty((len(operations), 4), np.int64)
+    if len(operations):
+        orders, numbers, machines, starts, ends = zip(*map(PLACE, operations), strict=True)
+        rows, known = demand.rows.get, demand.steps.machines
+        found[:, 0] = ints(list(map(rows, zip(orders, numbers, strict=True), repeat(NOBODY))))
+        found[:, 1] = ints(list(map(known.get, machines, repeat(NOBODY))))
+        found[:, 2], found[:, 3] = ints(starts), ints(ends)
+    return found
 
 
-places: Recent[Places] = Recent(_places)
-"""Of a plan's operations and the demand."""
+_places_of: Rereading[PlannedOperation] = Rereading(_place_rows)
+
+
+def places(operations: Sequence[PlannedOperation], demand: Demand) -> Places:
+    """The columns of a plan; an operation that is the same object as in a plan seen before is not read again."""
+    return Places(*np.ascontiguousarray(_places_of(operations, demand).T))

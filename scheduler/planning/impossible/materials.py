@@ -12,8 +12,8 @@ from scheduler.domain.orders import Order
 from scheduler.domain.plans import Unplanned
 from scheduler.domain.plant import PlantState
 from scheduler.planning import layout as c
-from scheduler.planning.open_work import DONE, WAITING, reported
 from scheduler.planning.order_table import order_table
+from scheduler.planning.reported import DONE, WAITING, reported
 from scheduler.planning.routing_table import routing_table, spread
 
 SLACK = 1e-6

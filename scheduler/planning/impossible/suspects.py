@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
+from scheduler.domain.calendars import WorkingTime
+from scheduler.domain.minutes import DAY, Minute
 from scheduler.domain.plant import PlantState
 from scheduler.planning import layout as c
-from scheduler.planning.impossible.operations import OperationDoubts
-from scheduler.planning.open_work import RUNNING, WAITING, reported
+from scheduler.planning.impossible.operations import ENDLESS, OperationDoubts, longest_work
 from scheduler.planning.order_table import OrderTable, order_table, run_table
+from scheduler.planning.placed import LOOK_AHEAD
 from scheduler.planning.problem import Ints
+from scheduler.planning.recent import Recent
+from scheduler.planning.reported import RUNNING, WAITING, reported
 from scheduler.planning.routing_table import RoutingTable, ints, routing_table, spread
+from scheduler.planning.stretches import calendar_time
 
 MOST_CALENDARS = 62
 Flags = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
@@ -24,8 +29,10 @@ def suspects(state: PlantState, doubts: OperationDoubts) -> tuple[OrderTable, Ro
     status, _ = reported(state.progress, book, table)
     waiting = status == WAITING
     duty, small = _pools_of_steps(state, table)
-    doubtful = small[book.step] | ~_long_enough(state, book, table, doubts, duty)
-    doubtful |= _behind_running(book, table, status)
+    doubtful = small[book.step] | _behind_running(book, table, status)
+    short = waiting & ~_surely_long_enough(state, book, table, duty)
+    if short.any():
+        doubtful |= short & ~_long_enough(state, book, table, doubts, duty)
     return book, table, np.flatnonzero(waiting & doubtful)
 
 
@@ -54,8 +61,42 @@ def pool_calendars(state: PlantState) -> list[str]:
     return sorted({pool.calendar for pool in state.pools.values() if pool.calendar is not None})
 
 
+_cleared: Recent[dict[tuple[Minute, Minute, bytes], Flags]] = Recent(lambda *_: {})
+
+
+def _surely_long_enough(state: PlantState, book: OrderTable, table: RoutingTable, duty: Ints) -> Flags:
+    """The same for all moments of a day, found once: whether a stretch holds it between the next midnight and the
+    horizon's last. What begins today or reaches behind the horizon may hold more."""
+    first, last = (state.now // DAY + 1) * DAY, (state.horizon_end() + LOOK_AHEAD) // DAY * DAY
+    known = _cleared(book, table, run_table(book, table, state.machines), state.calendars, state.pools)
+    key = first, last, duty.tobytes()
+    flags = known.get(key)
+    if flags is None:
+        known.clear()
+        flags = known[key] = _long_enough(state, book, table, _Between(state, first, last), duty)
+    return flags
+
+
+class _Between:
+    """`OperationDoubts.longest`, but between two moments."""
+
+    def __init__(self, state: PlantState, first: Minute, last: Minute) -> None:
+        self._state, self._first, self._last = state, first, last
+
+    def longest(self, machine: str, outages_of: str, pools: tuple[str, ...], pausable: bool) -> int:
+        del outages_of
+        time = self._calendar(self._state.machines[machine].calendar)
+        if pools:
+            time = time.plus([(self._last + 1, self._last + 2)])  # off duty: what reaches the last moment ends there
+        return longest_work(time, [self._calendar(name) for name in pools], pausable, ENDLESS)
+
+    def _calendar(self, name: str) -> WorkingTime:
+        whole = calendar_time(self._state.calendars[name], self._state.zone, self._first, self._last)
+        return WorkingTime((max(a, self._first), min(b, self._last)) for a, b in whole.stretches)
+
+
 def _long_enough(
-    state: PlantState, book: OrderTable, table: RoutingTable, doubts: OperationDoubts, duty: Ints
+    state: PlantState, book: OrderTable, table: RoutingTable, doubts: OperationDoubts | _Between, duty: Ints
 ) -> Flags:
     """Whether the calendar of one of its machines has a stretch that holds the operation."""
     runs = run_table(book, table, state.machines)

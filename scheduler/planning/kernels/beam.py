@@ -17,7 +17,7 @@ from scheduler.planning.kernels.critical_path import (
     ROUTE_SUCC1,
     ROUTE_WAIT,
 )
-from scheduler.planning.kernels.jit import kernel
+from scheduler.planning.kernels.jit import array_kernel, kernel
 from scheduler.planning.layout import FAR, MACHINE, MODE0, MODE1, NONE, RUN
 from scheduler.planning.problem import Floats, Ints
 
@@ -32,7 +32,8 @@ def open_beam(
     count[:] = NONE
     count[0] = 0
     idle[0] = 0
-    free[0] = opening
+    for m in range(len(opening)):
+        free[0, m] = opening[m]
     for op in range(len(route)):
         ready_at[0, op] = route[op, ROUTE_RELEASE]
         waits[0, op] = route[op, ROUTE_PRED1] - route[op, ROUTE_PRED0]
@@ -41,7 +42,7 @@ def open_beam(
             count[0] += 1
 
 
-@kernel
+@array_kernel
 def grow_beam(
     first: int, last: int, route: Ints, succs: Ints, ops: Ints, modes: Ints, priority: Floats, load: Ints, free: Ints,
     ready_at: Shorts, waits: Shorts, ready: Shorts, count: Ints, idle: Ints, chosen: Shorts, chosen_row: Shorts,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from scheduler.planning.kernels.jit import kernel
+from scheduler.planning.kernels.jit import array_kernel, kernel
 from scheduler.planning.layout import BEFORE, END, FAR, NONE, START, WIN0, WIN1
 from scheduler.planning.problem import Floats, Ints
 
@@ -15,7 +15,7 @@ SHIFT = 9
 TOLERANCE = 1e-6
 
 
-@kernel
+@array_kernel
 def near_windows(machines: Ints, windows: Ints, end: int) -> Ints:
     """The look-up table up to minute `end`."""
     buckets = (end >> SHIFT) + 2
@@ -91,7 +91,7 @@ def slot(
     return t, t + run
 
 
-@kernel
+@array_kernel
 def fill_room(pool_steps: Ints, pool_free: Floats, pools: int, end: int) -> Floats:
     """Free capacity per pool and minute in [0, end)."""
     room = np.zeros((pools, end if pools else 0), np.float64)

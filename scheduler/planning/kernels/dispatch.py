@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from scheduler.planning.kernels.item import LEFT_OVER, OFF_GRID, OK, place_item, ready_time
-from scheduler.planning.kernels.jit import kernel
+from scheduler.planning.kernels.jit import array_kernel, kernel
 from scheduler.planning.kernels.place import changeover, link
 from scheduler.planning.kernels.pools import pool_room
 from scheduler.planning.kernels.schedule import start_floor
@@ -103,7 +103,7 @@ def note_placed(
     return count
 
 
-@kernel
+@array_kernel
 def dispatch(
     ops: Ints, modes: Ints, preds: Ints, succs: Ints, machines: Ints, windows: Ints, stride: int, changeovers: Ints,
     orders: Ints, weights: Floats, pool_needs: Ints, pool_quantity: Floats, pool_steps: Ints, pool_free: Floats,

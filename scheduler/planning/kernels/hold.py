@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from scheduler.planning.kernels.item import OFF_GRID, OK, is_ready, place_item, release_followers, settle, use_pools
-from scheduler.planning.kernels.jit import kernel
+from scheduler.planning.kernels.jit import array_kernel
 from scheduler.planning.kernels.place import unlink
 from scheduler.planning.kernels.pools import pool_room
 from scheduler.planning.kernels.schedule import start_floor
@@ -13,7 +13,7 @@ from scheduler.planning.layout import NONE
 from scheduler.planning.problem import Floats, Ints
 
 
-@kernel
+@array_kernel
 def keep_places(
     ops: Ints, modes: Ints, preds: Ints, succs: Ints, machines: Ints, windows: Ints, stride: int, changeovers: Ints,
     orders: Ints, pool_needs: Ints, pool_quantity: Floats, pool_steps: Ints, pool_free: Floats, pools: int,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from scheduler.planning.kernels.jit import kernel
+from scheduler.planning.kernels.jit import array_kernel, kernel
 from scheduler.planning.kernels.place import find_slot, link, unlink
 from scheduler.planning.kernels.pools import take
 from scheduler.planning.kernels.windows import latest_start
@@ -49,7 +49,7 @@ def ready_time(ops: Ints, op: int, preds: Ints, times: Ints, peg_ptr: Ints, peg_
     return int(t)
 
 
-@kernel
+@array_kernel
 def use_pools(
     ops: Ints, op: int, sign: float, machines: Ints, m: int, windows: Ints, s: int, e: int,
     pool_needs: Ints, pool_quantity: Floats, at: Ints, free: Floats, count: Ints,
@@ -63,7 +63,7 @@ def use_pools(
     return at, free
 
 
-@kernel
+@array_kernel
 def place_item(
     item: int, first_mode: int, ops: Ints, modes: Ints, preds: Ints, machines: Ints, windows: Ints, stride: int,
     changeovers: Ints, pool_needs: Ints, pool_quantity: Floats, item_ptr: Ints, item_ops: Ints, peg_ptr: Ints,
@@ -100,9 +100,10 @@ def place_item(
         times[op, 0], times[op, 1], times[op, 2], times[op, 3] = start, end, m, modes[mode, SETUP]
         times[op, 4] = mode
         link(links, heads, tails, m, op, behind)
-        at, free = use_pools(
-            ops, op, 1.0, machines, m, windows, start, end, pool_needs, pool_quantity, at, free, count
-        )  # fmt: skip
+        if ops[op, POOL1] > ops[op, POOL0]:
+            at, free = use_pools(
+                ops, op, 1.0, machines, m, windows, start, end, pool_needs, pool_quantity, at, free, count
+            )  # fmt: skip
         k += 1
         if ops[op, MAX_WAIT] == NONE:
             continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from scheduler.planning.kernels.jit import kernel
+from scheduler.planning.kernels.jit import array_kernel, kernel
 from scheduler.planning.problem import Ints
 
 
@@ -17,7 +17,7 @@ def find(leader: Ints, i: int) -> int:
     return i
 
 
-@kernel
+@array_kernel
 def join_items(
     blocks: Ints, pred_ptr: Ints, preds: Ints, tied: Ints, item_ptr: Ints, item_ops: Ints, item_of: Ints
 ) -> int:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from scheduler.planning.kernels.jit import kernel
+from scheduler.planning.kernels.jit import array_kernel
 from scheduler.planning.layout import FAR, NONE
 from scheduler.planning.problem import Floats, Ints
 
 TOLERANCE = 1e-6
 
 
-@kernel
+@array_kernel
 def peg(
     materials: int, on_hand: Floats, receipts: Ints, receipt_quantity: Floats, output: Ints, output_quantity: Floats,
     demands: Ints, demand_quantity: Floats, wanted: Ints, available: Ints, release: Ints, arcs: Ints,

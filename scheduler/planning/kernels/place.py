@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scheduler.planning.kernels.jit import kernel
+from scheduler.planning.kernels.jit import inlined, kernel
 from scheduler.planning.kernels.pools import clash
 from scheduler.planning.kernels.windows import after, before, fit
 from scheduler.planning.layout import (
@@ -47,7 +47,7 @@ def open_slot(
         t = later
 
 
-@kernel
+@inlined
 def find_slot(
     ops: Ints, op: int, modes: Ints, mode: int, machines: Ints, windows: Ints, stride: int, changeovers: Ints, t: int,
     gaps: bool, times: Ints, links: Ints, tails: Ints, pool_needs: Ints, pool_quantity: Floats,

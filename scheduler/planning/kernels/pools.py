@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from scheduler.planning.kernels.jit import kernel
+from scheduler.planning.kernels.jit import array_kernel, kernel
 from scheduler.planning.kernels.windows import window_at
 from scheduler.planning.layout import END, FAR, NONE, START
 from scheduler.planning.problem import Floats, Ints
@@ -12,7 +12,7 @@ from scheduler.planning.problem import Floats, Ints
 TOLERANCE = 1e-6
 
 
-@kernel
+@array_kernel
 def pool_room(pool_steps: Ints, pool_free: Floats, pools: int, takers: int) -> tuple[Ints, Floats, Ints]:
     """Fresh step functions (at, free, count), with room to grow for `takers` operations."""
     count = np.zeros(pools, np.int64)
@@ -80,7 +80,7 @@ def _cut(at: Ints, free: Floats, count: Ints, pool: int, t: int) -> int:
     return i + 1
 
 
-@kernel
+@array_kernel
 def take(
     at: Ints, free: Floats, count: Ints, pool: int, quantity: float, windows: Ints, w0: int, w1: int, s: int, e: int
 ) -> tuple[Ints, Floats]:

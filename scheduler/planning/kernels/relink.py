@@ -15,12 +15,12 @@ from scheduler.planning.kernels.critical_path import (
     ROUTE_WAIT,
     ROW,
 )
-from scheduler.planning.kernels.jit import kernel
+from scheduler.planning.kernels.jit import array_kernel, kernel
 from scheduler.planning.layout import FAR, MACHINE, MODE0, MODE1, NONE, RUN
 from scheduler.planning.problem import Ints
 
 
-@kernel
+@array_kernel
 def note(node: Ints, order: Ints, kept_order: Ints, kept_row: Ints, kept_before: Ints) -> None:
     """Write down a loaded plan: its operations by start, their modes, who stands before them on the machine."""
     n = len(order)
@@ -34,7 +34,7 @@ def note(node: Ints, order: Ints, kept_order: Ints, kept_row: Ints, kept_before:
         kept_order[i] = order[by_head[i]]
 
 
-@kernel
+@array_kernel
 def relink(
     first: Ints, first_row: Ints, second: Ints, second_row: Ints, share: float, stay: float, out: Ints, out_row: Ints
 ) -> None:
@@ -75,7 +75,7 @@ def work_to_come(route: Ints, succs: Ints, ops: Ints, modes: Ints, order: Ints, 
         tails[op] = tail
 
 
-@kernel
+@array_kernel
 def dispatch_by_tail(
     route: Ints, succs: Ints, ops: Ints, modes: Ints, opening: Ints, tails: Ints, noise: float, delay: float,
     out: Ints, out_row: Ints,

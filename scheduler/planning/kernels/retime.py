@@ -12,7 +12,7 @@ Every change is journaled, so that a refused move costs no more than the operati
 from __future__ import annotations
 
 from scheduler.planning.kernels.clock import room_clash, slot, use_room
-from scheduler.planning.kernels.jit import kernel
+from scheduler.planning.kernels.jit import inlined, kernel
 from scheduler.planning.kernels.place import changeover
 from scheduler.planning.kernels.takers import supply_time
 from scheduler.planning.kernels.windows import latest_start
@@ -101,7 +101,7 @@ def setup_at(
     return changeover(machines, changeovers, stride, m, old, ops[op, FAMILY], modes[mode[op], SETUP])
 
 
-@kernel
+@inlined
 def pools_of(
     ops: Ints, op: int, sign: float, machines: Ints, windows: Ints, near: Ints, pool_needs: Ints,
     pool_quantity: Floats, room: Floats, m: int, s: int, e: int,
@@ -113,7 +113,7 @@ def pools_of(
         )  # fmt: skip
 
 
-@kernel
+@inlined
 def time_operation(
     op: int, bound: int, ops: Ints, modes: Ints, preds: Ints, machines: Ints, windows: Ints, near: Ints, stride: int,
     changeovers: Ints, pool_needs: Ints, pool_quantity: Floats, demand_ptr: Ints, take: Ints, supplies: Ints,
@@ -146,7 +146,7 @@ def time_operation(
     return s, e
 
 
-@kernel
+@inlined
 def time_item(
     item: int, ops: Ints, modes: Ints, preds: Ints, machines: Ints, windows: Ints, near: Ints, stride: int,
     changeovers: Ints, pool_needs: Ints, pool_quantity: Floats, item_ptr: Ints, item_ops: Ints, demand_ptr: Ints,

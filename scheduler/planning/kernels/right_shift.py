@@ -8,8 +8,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from scheduler.planning.kernels.item import LEFT_OVER, OFF_GRID, OK, WAIT_BROKEN, is_ready, place_item, ready_time
-from scheduler.planning.kernels.jit import kernel
+from scheduler.planning.kernels.item import (
+    LEFT_OVER,
+    OFF_GRID,
+    OK,
+    WAIT_BROKEN,
+    is_ready,
+    place_item,
+    ready_time,
+    use_pools,
+)
+from scheduler.planning.kernels.jit import array_kernel, kernel
+from scheduler.planning.kernels.place import unlink
 from scheduler.planning.kernels.pools import pool_room
 from scheduler.planning.kernels.schedule import start_floor
 from scheduler.planning.layout import (
@@ -90,16 +100,21 @@ def _behind(
     return t, t + run, i
 
 
-@kernel
+@array_kernel
 def right_shift(
     ops: Ints, modes: Ints, preds: Ints, succs: Ints, machines: Ints, windows: Ints, stride: int, changeovers: Ints,
     orders: Ints, pool_needs: Ints, pool_quantity: Floats, pool_steps: Ints, pool_free: Floats, pools: int,
     item_ptr: Ints, item_ops: Ints, peg_ptr: Ints, peg_orders: Ints, fed_ptr: Ints, fed_ops: Ints,
-    order_of_items: Ints, pinned: int, choice: Ints, not_before: Ints, times: Ints, links: Ints, heads: Ints,
-    order_end: Ints, sequence: Ints,
-) -> tuple[int, int]:  # fmt: skip
-    """As `schedule.build` without gaps, for items of one operation; the same plan, and the same answer."""
+    order_of_items: Ints, pinned: int, choice: Ints, not_before: Ints, stay: Ints, times: Ints, links: Ints,
+    heads: Ints, order_end: Ints, sequence: Ints,
+) -> tuple[int, int, bool]:  # fmt: skip
+    """As `schedule.build` without gaps, for items of one operation; the same plan, and the same answer.
+
+    stay : (n,) no operation starts earlier than this either; (0,): nothing is held so.
+    Returns (status, item at fault or NONE, whether `stay` has held any back: if not, the plan is the same without).
+    """
     n = len(ops)
+    held_back, staying = False, len(stay) > 0
     placed, waiting = np.zeros(n, np.int64), np.zeros(n, np.int64)
     tails, order_left = np.empty(len(machines), np.int64), np.empty(len(orders), np.int64)
     near = np.empty(len(machines), np.int64)
@@ -132,8 +147,20 @@ def right_shift(
                     item_ptr, item_ops, peg_ptr, peg_orders, choice, not_before, position < pinned, times, links,
                     heads, tails, at, free, count, order_end,
                 )  # fmt: skip
+                if staying and status != OFF_GRID and times[op, 0] < stay[op]:
+                    held_back = True
+                    unlink(links, heads, tails, times[op, 2], op)
+                    at, free = use_pools(
+                        ops, op, -1.0, machines, times[op, 2], windows, times[op, 0], times[op, 1], pool_needs,
+                        pool_quantity, at, free, count,
+                    )  # fmt: skip
+                    status, at, free = place_item(
+                        item, NONE, ops, modes, preds, machines, windows, stride, changeovers, pool_needs,
+                        pool_quantity, item_ptr, item_ops, peg_ptr, peg_orders, choice, stay, position < pinned, times,
+                        links, heads, tails, at, free, count, order_end,
+                    )  # fmt: skip
                 if status == OFF_GRID:
-                    return status, item
+                    return status, item, held_back
                 if status != OK and worst == OK:
                     worst, fault = status, item
             else:
@@ -142,23 +169,29 @@ def right_shift(
                 if choice[op] != NONE:
                     mode0, mode1 = choice[op], choice[op] + 1
                 start, end, mode, stretch = NONE, FAR, NONE, NONE
-                for candidate in range(mode0, mode1):
-                    m = modes[candidate, MACHINE]
-                    last, table = tails[m], machines[m, MATRIX]
-                    idle_from, old = 0, machines[m, INITIAL]
-                    if last != NONE:
-                        idle_from, old = times[last, 1], ops[last, FAMILY]
-                    setup = modes[candidate, SETUP]
-                    if table != NONE:
-                        setup = changeovers[table + old * stride + ops[op, FAMILY]]
-                    s, e, i = _behind(
-                        windows, machines[m, WIN1], near[m], idle_from, setup, t,
-                        modes[candidate, RUN], ops[op, PAUSABLE],
-                    )  # fmt: skip
-                    if e != NONE and e < end:
-                        start, end, mode, stretch = s, e, candidate, i
-                if mode == NONE:
-                    return OFF_GRID, item
+                while True:
+                    for candidate in range(mode0, mode1):
+                        m = modes[candidate, MACHINE]
+                        last, table = tails[m], machines[m, MATRIX]
+                        idle_from, old = 0, machines[m, INITIAL]
+                        if last != NONE:
+                            idle_from, old = times[last, 1], ops[last, FAMILY]
+                        setup = modes[candidate, SETUP]
+                        if table != NONE:
+                            setup = changeovers[table + old * stride + ops[op, FAMILY]]
+                        s, e, i = _behind(
+                            windows, machines[m, WIN1], near[m], idle_from, setup, t,
+                            modes[candidate, RUN], ops[op, PAUSABLE],
+                        )  # fmt: skip
+                        if e != NONE and e < end:
+                            start, end, mode, stretch = s, e, candidate, i
+                    if mode == NONE:
+                        return OFF_GRID, item, held_back
+                    if not staying or start >= stay[op] or t >= stay[op]:
+                        break
+                    held_back = True
+                    t = stay[op]
+                    start, end, mode, stretch = NONE, FAR, NONE, NONE
                 m = modes[mode, MACHINE]
                 times[op, 0], times[op, 1], times[op, 2], times[op, 3] = start, end, m, modes[mode, SETUP]
                 times[op, 4] = mode
@@ -192,5 +225,5 @@ def right_shift(
                     stack[top] = freed
                     top += 1
     if done < len(order_of_items):
-        return LEFT_OVER, NONE
-    return worst, fault
+        return LEFT_OVER, NONE, held_back
+    return worst, fault, held_back

@@ -14,7 +14,7 @@ from scheduler.planning.kernels.item import (
     settle,
     use_pools,
 )
-from scheduler.planning.kernels.jit import kernel
+from scheduler.planning.kernels.jit import array_kernel, kernel
 from scheduler.planning.kernels.place import changeover, link
 from scheduler.planning.kernels.pools import pool_room
 from scheduler.planning.layout import (
@@ -38,7 +38,7 @@ from scheduler.planning.layout import (
 from scheduler.planning.problem import Floats, Ints
 
 
-@kernel
+@array_kernel
 def start_floor(
     ops: Ints, machines: Ints, windows: Ints, modes: Ints, orders: Ints, pool_needs: Ints, pool_quantity: Floats,
     times: Ints, links: Ints, heads: Ints, tails: Ints, at: Ints, free: Floats, count: Ints, placed: Ints,
@@ -68,7 +68,7 @@ def start_floor(
     return at, free
 
 
-@kernel
+@array_kernel
 def build(
     ops: Ints, modes: Ints, preds: Ints, succs: Ints, machines: Ints, windows: Ints, stride: int, changeovers: Ints,
     orders: Ints, pool_needs: Ints, pool_quantity: Floats, pool_steps: Ints, pool_free: Floats, pools: int,

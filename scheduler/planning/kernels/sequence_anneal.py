@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from scheduler.planning.kernels.jit import kernel
+from scheduler.planning.kernels.jit import array_kernel
 from scheduler.planning.kernels.moves import (
     FOLLOWED,
     FROM,
@@ -47,7 +47,7 @@ SURELY_TOUCHED: Final = 10  # items, before a move is given up for what it has c
 HOPELESS: Final = 30.0  # temperatures that a move may cost on the way beyond what would be accepted at its end
 
 
-@kernel
+@array_kernel
 def anneal_sequences(
     ops: Ints, modes: Ints, preds: Ints, succs: Ints, machines: Ints, windows: Ints, near: Ints, stride: int,
     changeovers: Ints, orders: Ints, weights: Floats, objective: Floats, pool_needs: Ints, pool_quantity: Floats,

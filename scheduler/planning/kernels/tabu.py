@@ -23,7 +23,7 @@ from scheduler.planning.kernels.critical_path import (
     TAIL,
     move,
 )
-from scheduler.planning.kernels.jit import kernel
+from scheduler.planning.kernels.jit import array_kernel, kernel
 from scheduler.planning.layout import FAR, MACHINE, MODE0, MODE1, NONE, RUN
 from scheduler.planning.problem import Ints
 
@@ -242,7 +242,7 @@ def look_at_blocks(
         first = last - 1
 
 
-@kernel
+@array_kernel
 def search_tabu(
     route: Ints, preds: Ints, succs: Ints, ops: Ints, modes: Ints, node: Ints, order: Ints, arcs: Ints, rows: Ints,
     memory: Ints, best_order: Ints, best_row: Ints, turns: int, patience: int, goal: int,

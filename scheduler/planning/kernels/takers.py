@@ -16,7 +16,7 @@ from typing import Final
 
 import numpy as np
 
-from scheduler.planning.kernels.jit import kernel
+from scheduler.planning.kernels.jit import array_kernel, kernel
 from scheduler.planning.layout import FAR, NONE
 from scheduler.planning.problem import Floats, Ints
 
@@ -26,7 +26,7 @@ WHEN: Final = 1
 NEVER: Final = 1e300
 
 
-@kernel
+@array_kernel
 def line_up(
     materials: int, on_hand: Floats, receipts: Ints, receipt_quantity: Floats, output: Ints, output_quantity: Floats,
     demands: Ints, demand_quantity: Floats, wanted: Ints, available: Ints, line: Ints, line_ptr: Ints, spot: Ints,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from scheduler.planning.kernels.jit import kernel
+from scheduler.planning.kernels.jit import array_kernel
 from scheduler.planning.layout import (
     DUE,
     FAR,
@@ -23,7 +23,7 @@ from scheduler.planning.layout import (
 from scheduler.planning.problem import Floats, Ints
 
 
-@kernel
+@array_kernel
 def urgency(
     ops: Ints, modes: Ints, preds: Ints, succs: Ints, orders: Ints, weights: Floats, peg_ptr: Ints, peg_orders: Ints,
     fed_ptr: Ints, fed_ops: Ints, stretch: float, latest: Floats, weight: Floats, shortest: Ints,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from scheduler.planning.kernels.jit import kernel
+from scheduler.planning.kernels.jit import array_kernel, kernel
 from scheduler.planning.layout import FAR
 from scheduler.planning.problem import Ints
 
 
-@kernel
+@array_kernel
 def wake_tree(machines: int) -> Ints:
     """Nobody wakes. Leaf len / 2 + m belongs to machine m, node i is the lesser of 2 i and 2 i + 1."""
     leaves = 1

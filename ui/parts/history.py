@@ -1,0 +1,58 @@
+"""The plan versions with their reasons, and the table of reactions that they come from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from ui.answers import Plan, Plant
+from ui.client import connect
+from ui.parts.page import told
+from ui.parts.style import table_height
+from ui.parts.why import show_reasons
+from ui.views.why import history_rows, reaction_rows
+
+WIDTHS: dict[str, Any] = {
+    "Plan": st.column_config.NumberColumn(width=50),
+    "Status": st.column_config.TextColumn(width=80),
+    "How": st.column_config.TextColumn(width="small"),
+    "After": st.column_config.TextColumn(width="medium"),
+    "Why": st.column_config.TextColumn(width="large"),
+    "Moved": st.column_config.NumberColumn(width=60),
+    "Late": st.column_config.NumberColumn(width=50),
+}
+
+
+def show_history(plant: Plant, plans: list[Plan]) -> None:
+    """Every version of the plant itself; a click tells the whole story of one, at first of the plan in force."""
+    own = [p for p in plans if p["what_if"] is None]
+    if not own:
+        st.caption("No plan has been made yet.")
+        return
+    first = min((p["occasion"]["after"] for p in own if p["occasion"]), default=plant["revision"])
+    with told("read the events"):
+        log = connect().events(plant["plant"], after=first)
+    st.caption("Click a plan for the events that led to it.")
+    event: Any = st.dataframe(
+        pd.DataFrame(history_rows(own, log)),
+        hide_index=True,
+        row_height=28,
+        height=table_height(len(own), 380),
+        column_config=WIDTHS,
+        key="runs.plans",
+        on_select="rerun",
+        selection_mode="single-row",
+    )
+    chosen = event["selection"]["rows"]
+    in_force = next((i for i, p in enumerate(own) if p["id"] == plant["plan_in_force"]), 0)
+    at = chosen[0] if chosen and chosen[0] < len(own) else in_force
+    show_reasons(own[at], log)
+
+
+def show_reactions() -> None:
+    with told("read the table of reactions"):
+        rows = reaction_rows(connect().reactions())
+    st.caption("What an event asks of the plan in force. Of several events the strongest counts.")
+    st.dataframe(pd.DataFrame(rows), hide_index=True, row_height=28, height=table_height(len(rows), 720))

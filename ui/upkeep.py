@@ -1,0 +1,73 @@
+"""What the API answers of how a plant is planned and of what waits for a person: policy, quarantine, webhooks."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, TypedDict
+
+from ui.answers import Plant
+
+Mode = Literal["observe", "advise", "auto"]
+Need = Literal["keep", "repair", "improve", "replan"]
+
+
+class Limits(TypedDict):
+    """What a better plan may change at most; `max_moves` None: no limit."""
+
+    max_moves: int | None
+    nothing_inside_minutes: int
+    keep_machines: bool
+
+
+class Policy(Limits):
+    frozen_minutes: int
+    time_limit_seconds: float
+    improve_seconds: float
+
+
+class PlantDetail(Plant):
+    work_center_modes: dict[str, Mode]
+    policy: Policy
+
+
+class Reaction(TypedDict):
+    event: str
+    need: Need
+    reason: str
+
+
+class Quarantined(TypedDict):
+    number: int
+    state: Literal["waiting", "taken", "dismissed"]
+    id: str
+    source: str
+    type: str
+    event: dict[str, Any]
+    reason: str
+    tries: int
+    first_at: str
+    last_at: str
+    revision: int | None
+    decided_by: str | None
+
+
+class Webhook(TypedDict):
+    id: str
+    url: str
+    types: list[str]
+    description: str
+    state: Literal["active", "disabled"]
+    disabled_because: str
+    created_at: str
+    delivered_at: str | None
+    failing_since: str | None
+    waiting: int
+    dead_letters: int
+
+
+class DeadLetter(TypedDict):
+    message: str
+    type: str
+    created_at: str
+    attempts: int
+    reason: str
+    payload: dict[str, Any]

@@ -1,0 +1,70 @@
+"""How a plant is planned and what waits for a person, as rows and words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ui import format as say
+from ui.answers import DispatchTarget
+from ui.upkeep import DeadLetter, Limits, Mode, Policy, Webhook
+from ui.views.tables import Row
+
+AS_PLANT = "as the plant"
+MODES: Mapping[Mode, str] = {
+    "observe": "observe: nothing by itself",
+    "advise": "advise: plans are proposed",
+    "auto": "auto: plans are released",
+}
+
+
+def limits_words(limits: Limits) -> str:
+    """At most 40 moves, nothing inside 4 h, machines kept; "no limits"."""
+    parts = []
+    if limits["max_moves"] is not None:
+        parts.append(f"at most {say.count(limits['max_moves'], 'move')}")
+    if limits["nothing_inside_minutes"]:
+        parts.append(f"nothing inside {say.duration(limits['nothing_inside_minutes'])}")
+    if limits["keep_machines"]:
+        parts.append("machines kept")
+    return ", ".join(parts) or "no limits"
+
+
+def limits_of(policy: Policy) -> Limits:
+    return Limits(
+        max_moves=policy["max_moves"],
+        nothing_inside_minutes=policy["nothing_inside_minutes"],
+        keep_machines=policy["keep_machines"],
+    )
+
+
+def work_centers(targets: Sequence[DispatchTarget]) -> list[str]:
+    return [t["target"] for t in targets if t["kind"] == "work center"]
+
+
+def changed_modes(before: Mapping[str, Mode], chosen: Mapping[str, str]) -> dict[str, Mode | None]:
+    """What to send: only work centers whose mode is another now; None: the plant's again."""
+    known: dict[str, Mode] = {m: m for m in MODES}
+    return {name: known.get(mode) for name, mode in chosen.items() if known.get(mode) != before.get(name)}
+
+
+def webhook_state(hook: Webhook) -> str:
+    """In words: delivered when, failing since when, or why it is disabled."""
+    if hook["state"] == "disabled":
+        return f"disabled: {hook['disabled_because']}"
+    if hook["failing_since"]:
+        return f"failing since {say.moment(hook['failing_since'])}"
+    return f"last delivered {say.moment(hook['delivered_at'])}" if hook["delivered_at"] else "nothing sent yet"
+
+
+def letter_rows(letters: Sequence[DeadLetter]) -> list[Row]:
+    """Dead letters, the newest first."""
+    return [
+        {
+            "Of": say.moment(letter["created_at"]),
+            "Type": letter["type"],
+            "Tried": letter["attempts"],
+            "Why": letter["reason"],
+            "Message": letter["message"],
+        }
+        for letter in reversed(letters)
+    ]

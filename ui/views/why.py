@@ -1,0 +1,147 @@
+"""Why a plan was made, in a planner's words: how, after which events, what they ask for, and what has kept it since."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ui import format as say
+from ui.answers import ListChange, LoggedEvent, Plan
+from ui.upkeep import Need, Reaction
+from ui.views.tables import Row
+from ui.views.today import DISTURBANCES
+
+ASKS: Mapping[Need, str] = {
+    "keep": "keep the plan while it holds",
+    "repair": "repair",
+    "improve": "repair, then look for a better plan",
+    "replan": "repair, then plan anew",
+}
+"""What the table of reactions asks for."""
+HOW = {
+    "repaired": "Repaired",
+    "improved": "Improved",
+    "planned anew": "Planned anew",
+    "planned": "First plan",
+    "asked for": "Asked for",
+    "what if": "What-if",
+    "promoted": "Promoted what-if",
+    "came with": "Came with the plant",
+}
+"""How a plan's cause begins, and what is said of it."""
+HELD_NO_LONGER = " held no longer: "
+"""Stands in a reason between the plan before and what it broke."""
+CHANGES = {
+    "new": "new on the list",
+    "moved": "other machine",
+    "resequenced": "overtaken",
+    "retimed": "other start",
+    "started": "started",
+    "finished": "finished",
+    "gone": "off the list",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """how: "Repaired".   after: the event that speaks for all, "" for none.   reason: in words.   asked: by the table.
+
+    kept: through how many later events.
+    """
+
+    how: str
+    after: str
+    reason: str
+    asked: str
+    kept: int
+
+    def sentence(self) -> str:
+        """Repaired after mill-1 is down (spindle) and 2 more events: work on it must wait or go elsewhere."""
+        after = f" after {self.after}" if self.after else ""
+        return f"{self.how}{after}" + (f": {self.reason}" if self.reason else "")
+
+    def since(self) -> str:
+        """Kept through 3 events since; "" where there were none."""
+        return f"Kept through {say.count(self.kept, 'event')} since" if self.kept else ""
+
+
+def how_made(plan: Plan) -> str:
+    return next((words for start, words in HOW.items() if plan["cause"].startswith(start)), "Made")
+
+
+def why(plan: Plan, events: Sequence[LoggedEvent]) -> Why:
+    """events : of the log, those that led to the plan among them."""
+    occasion = plan["occasion"]
+    if occasion is None:
+        _, _, rest = plan["cause"].partition(": ")
+        return Why(how_made(plan), "", rest, "", 0)
+    behind = led_to(plan, events)
+    speaker = next((e for e in behind if e["event"]["type"] in DISTURBANCES), None) or (behind[-1] if behind else None)
+    more = occasion["until"] - occasion["after"] - 1
+    after = ""
+    if speaker is not None:
+        after = _said(speaker["summary"]) + (f" and {say.count(more, 'more event')}" if more > 0 else "")
+    kept = max(0, plan["revision"] - occasion["until"])
+    return Why(how_made(plan), after, occasion["reason"], ASKS[occasion["need"]], kept)
+
+
+def led_to(plan: Plan, events: Sequence[LoggedEvent]) -> list[LoggedEvent]:
+    """The events that led to a plan, oldest first."""
+    occasion = plan["occasion"]
+    if occasion is None:
+        return []
+    return sorted(
+        (e for e in events if occasion["after"] < e["revision"] <= occasion["until"]), key=lambda e: e["revision"]
+    )
+
+
+def _said(summary: str) -> str:
+    """The same inside a sentence: names keep their capitals."""
+    first, _, rest = summary.partition(" ")
+    return f"{first.lower()} {rest}" if first in ("Order", "Delivery", "Time") else summary
+
+
+def history_rows(plans: Sequence[Plan], events: Sequence[LoggedEvent]) -> list[Row]:
+    """Plan versions with their reasons, the newest first; plans of what-ifs are none of the plant's."""
+    rows = []
+    for plan in plans:
+        told = why(plan, events)
+        rows.append(
+            {
+                "Plan": plan["id"],
+                "Made": say.moment(plan["created_at"]),
+                "Status": plan["status"],
+                "How": told.how,
+                "After": told.after or say.NOTHING,
+                "Why": told.reason.split(HELD_NO_LONGER)[-1] or say.NOTHING,
+                "Moved": plan["kpis"]["moved_operations"],
+                "Late": plan["kpis"]["late_orders"],
+                "Cost": say.cost(plan["kpis"]["cost"]),
+                "Decided by": plan["decided_by"] or say.NOTHING,
+            }
+        )
+    return rows
+
+
+def reaction_rows(reactions: Sequence[Reaction]) -> list[Row]:
+    return [{"Event": r["event"], "Reaction": ASKS[r["need"]], "Because": r["reason"]} for r in reactions]
+
+
+def change_rows(changes: Sequence[ListChange]) -> list[Row]:
+    """What has become of the rows of a confirmed dispatch list."""
+    return [
+        {
+            "Operation": f"{c['order']}/{c['operation']}",
+            "What": CHANGES[c["what"]],
+            "Confirmed": _place(c["position_before"], c["machine_before"], c["start_before"]),
+            "Now": _place(c["position_after"], c["machine_after"], c["start_after"]),
+            "Why": c["reason"],
+        }
+        for c in changes
+    ]
+
+
+def _place(position: int | None, machine: str | None, start: str | None) -> str:
+    """no. 3, mill-1, Tue 17 Nov 13:25; a dash where it stands nowhere."""
+    parts = [f"no. {position}" if position is not None else "", machine or "", say.moment(start) if start else ""]
+    return ", ".join(p for p in parts if p) or say.NOTHING
