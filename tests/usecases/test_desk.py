@@ -299,13 +299,18 @@ def test_the_desk_is_settled_once_it_looks_for_nothing_better(shop: Shop) -> Non
     shop.load("auto", state=late_shafts())
     desk = Desk(shop.tools, "tiny")
     assert desk.settled is None
+    shop.workers.answer = lambda _state: tiny_plan()
+    desk.look()
+    harvest(desk, shop)
+    assert desk.settled == 1
     shop.workers.held = True
+    shop.post(event("c", "order.changed", order="PIN-1", priority=3.0))
     desk.look()
     assert desk.improving()
-    assert desk.settled is None
+    assert (desk.settled, shop.in_force().revision) == (1, 2)
     desk.stop_improving()
     harvest(desk, shop)
-    assert desk.settled == shop.ledger.plant("tiny").revision
+    assert desk.settled == 2
     shop.ledger.change_plant("tiny", mode="observe")
     desk.look()
     assert desk.settled is None
