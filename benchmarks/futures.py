@@ -33,6 +33,7 @@ from scheduler.solving.planner import RejigPlanner
 PLANTS = (("shop", 30, 1), ("gear", 30, 1), ("assembly", 60, 4))
 TARGETS = {"atc": (0.65, 0.45), "right-shift": (0.85, 0.70)}
 """Must and aim: realised weighted tardiness against the other policy."""
+FUTURES = 20
 RESAMPLES = 2000
 
 ABOUT = """# Futures
@@ -75,7 +76,7 @@ def play_some(plant: tuple[str, int, int], seeds: Sequence[int], first: int, imp
 
 
 def measure(
-    futures: int = 20, first: int = FIRST_MOVES, improve: int = IMPROVE_MOVES, at_once: int = 2
+    futures: int = FUTURES, first: int = FIRST_MOVES, improve: int = IMPROVE_MOVES, at_once: int = 2
 ) -> list[Measured]:
     """Every plant of PLANTS, the futures of each shared among `at_once` processes.
 
@@ -130,7 +131,7 @@ def resampled(outcomes: Sequence[Outcome], rng: random.Random) -> list[Outcome]:
     return [one for future in rng.choices(futures, k=len(futures)) for one in by_future[future]]
 
 
-def futures_rows(measured: Sequence[Measured]) -> list[Row]:
+def target_rows(measured: Sequence[Measured]) -> list[Row]:
     """A row of the table of targets per other policy."""
     rows = []
     for other, (must, aim) in TARGETS.items():
@@ -144,6 +145,12 @@ def futures_rows(measured: Sequence[Measured]) -> list[Row]:
             Row(f"realised weighted tardiness, rejig / {other}", overall(measured, other), must, aim, note=note)
         )
     return rows
+
+
+def future_rows(quick: bool = False) -> tuple[list[Row], str]:
+    """Played: the rows of the table of targets, and a table for people."""
+    measured = measure(1 if quick else FUTURES)
+    return target_rows(measured), table(measured)
 
 
 def table(measured: Sequence[Measured]) -> str:
@@ -167,13 +174,13 @@ def table(measured: Sequence[Measured]) -> str:
         "plant", "policy", "futures", "weighted tardiness", "on time %", "flow h", "changeover h", "moves",
         "unfinished", "rejig / this", "s a future",
     ]  # fmt: skip
-    return f"{targets_table(futures_rows(measured))}\n{markdown(headers, lines, words=['policy'])}"
+    return f"{targets_table(target_rows(measured))}\n{markdown(headers, lines, words=['policy'])}"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.futures", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="one future of each plant")
-    parser.add_argument("--futures", type=int, default=20)
+    parser.add_argument("--futures", type=int, default=FUTURES)
     parser.add_argument("--first", type=int, default=FIRST_MOVES, help="moves of the first search")
     parser.add_argument("--improve", type=int, default=IMPROVE_MOVES, help="moves of each later search")
     parser.add_argument("--at-once", type=int, default=2, help="processes that share the futures")
