@@ -123,6 +123,8 @@ class Policy:
 
     work_center_modes : of those that differ from the plant's (see `replanning.modes`).
     max_moves, nothing_inside_minutes, keep_machines : hard limits on what a better plan may change (`MoveLimits`).
+    improve_moves : how many moves a search in the background tries, in place of `improve_seconds`: then the same
+        events lead to the same plans on every computer (simulations, replays).
     """
 
     objective: Objective | None = None
@@ -133,6 +135,7 @@ class Policy:
     keep_machines: bool = False
     time_limit_seconds: float = 10.0
     improve_seconds: float = 10.0
+    improve_moves: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

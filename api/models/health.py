@@ -45,6 +45,10 @@ class DeskHealth(Answer):
     here: Annotated[bool, about("True where this process holds the plant's lease", True)]
     doing: Annotated[str, about("What it does", "improving plan 8")]
     error: Annotated[str | None, about("Its last error; null: none since it last succeeded", None)]
+    settled: Annotated[
+        int | None,
+        about("Revision up to which it has planned and looks for nothing better any more; null: none", 41, "1"),
+    ] = None
 
 
 class Readiness(Answer):

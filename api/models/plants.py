@@ -65,6 +65,9 @@ class PolicyModel(Answer):
     keep_machines: Annotated[bool, about("A better plan leaves operations on their machines", False)]
     time_limit_seconds: Annotated[float, about("Time for a plan that somebody asks for", 10.0, "seconds")]
     improve_seconds: Annotated[float, about("Time to improve a repaired plan in the background", 10.0, "seconds")]
+    improve_moves: Annotated[
+        int | None, about("Moves that a search in the background tries in place of that time; null: by time", 2000, "1")
+    ]
 
 
 class MoveLimitsAsk(Request):
@@ -97,6 +100,17 @@ class PolicyChange(Request):
     ] = None
     improve_seconds: Annotated[
         float | None, about("Time to improve a repaired plan; 0: never", 10.0, "seconds", ge=0, le=3600)
+    ] = None
+    improve_moves: Annotated[
+        int | None,
+        about(
+            "Moves to try instead, so that the same events lead to the same plans on every computer; 0: never; null: "
+            "by time",
+            2000,
+            "1",
+            ge=0,
+            le=10_000_000,
+        ),
     ] = None
 
 

@@ -77,6 +77,7 @@ def plant_detail(snapshot: Snapshot, clock: dt.datetime, notices: Sequence[str] 
             keep_machines=policy.keep_machines,
             time_limit_seconds=policy.time_limit_seconds,
             improve_seconds=policy.improve_seconds,
+            improve_moves=policy.improve_moves,
         ),
         horizon_days=state.horizon_days,
         default_repair_minutes=state.default_repair_minutes,

@@ -34,7 +34,7 @@ def readyz(services: ServicesOf) -> Response:
     body = Readiness(
         status="ready" if fine else "degraded",
         storage=storage,
-        desks=[DeskHealth(plant=d.plant, here=d.here, doing=d.doing, error=d.error) for d in desks],
+        desks=[DeskHealth(plant=d.plant, here=d.here, doing=d.doing, error=d.error, settled=d.settled) for d in desks],
     )
     return answer(body, 503 if storage != "ok" or dead else 200)
 

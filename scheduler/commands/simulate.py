@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from scheduler.floor.outcome import Outcome
 
 POLICIES = ("atc", "right-shift", "rejig")
+FIRST_MOVES, IMPROVE_MOVES = 50_000, 2_000
+"""As in scheduler/floor/runs.py, which is not loaded only to print the help."""
 
 
 def simulate(
@@ -35,10 +37,12 @@ def simulate(
     ] = "rejig",
     futures: Annotated[int, typer.Option(metavar="N", min=1, max=1000, help="How many futures.")] = 1,
     seed: Annotated[int, typer.Option(metavar="K", min=0, help="Seed of the first future; the next ones follow.")] = 1,
-    first: Annotated[float, typer.Option(metavar="S", min=0.1, help="Seconds to improve the first plan.")] = 5.0,
+    first: Annotated[
+        int, typer.Option(metavar="MOVES", min=100, help="How much each search for the first plan tries.")
+    ] = FIRST_MOVES,
     improve: Annotated[
-        float, typer.Option(metavar="S", min=0.0, help="Seconds to improve the plan after each disturbance.")
-    ] = 0.5,
+        int, typer.Option(metavar="MOVES", min=0, help="How much a search tries after each disturbance.")
+    ] = IMPROVE_MOVES,
     spread: Annotated[
         float, typer.Option(metavar="X", min=0.0, max=1.0, help="How much run times vary; 0: they are as planned.")
     ] = 0.2,

@@ -13,23 +13,42 @@ class DispatchLists:
 
     While the first must wait, the machine does what stands further down if that ends in time for it. Material counts as
     there where the list says so too: it may be meant for somebody who starts sooner.
-    lockstep : simulated time stands still until the server has answered to what happened.
+    lockstep : simulated time stands still until the server has answered to what happened. What happens while no machine
+    waits for work is sent together with what happens next, so that nobody waits for answers that nobody needs.
     """
 
     def __init__(self, mes: Mes, lockstep: bool = True) -> None:
         self._mes = mes
         self._lockstep = lockstep
+        self._unsent: list[Event] = []
+        self._current: set[str] = set()
 
     def hear(self, reports: list[Event]) -> None:
-        if reports:
-            revision = self._mes.post(reports)
-            if self._lockstep:
-                self._mes.settle(revision)
+        self._unsent += reports
+        if not self._lockstep:
+            self.tell()
+
+    def tell(self) -> None:
+        """Send what the server does not know yet."""
+        if not self._unsent:
+            return
+        revision = self._mes.post(self._unsent)
+        self._unsent = []
+        if self._lockstep:
+            self._mes.settle(revision)
+            self._current.clear()
 
     def direct(self, shop: Shop) -> None:
-        for machine in shop.free():
-            if self._lockstep and shop.awaits(machine):
+        free = shop.free()
+        idle = {m for m in free if shop.awaits(m)} if self._lockstep else set()
+        if idle:
+            self.tell()
+        for machine in free:
+            if self._lockstep and machine not in idle:
+                continue
+            if self._lockstep and machine not in self._current:
                 self._mes.fetch_list(machine)
+                self._current.add(machine)
             line = self._choose(shop, machine)
             if line is not None:
                 shop.take_on(machine, line.key)

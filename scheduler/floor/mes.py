@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 from urllib.parse import quote
@@ -18,8 +18,8 @@ from scheduler.domain.plans import OperationKey
 from scheduler.errors import RejigError
 
 BATCH = "application/cloudevents-batch+json"
-LOOK_SECONDS = 0.004
-LONGEST_LOOK_SECONDS = 0.05
+LOOK_SECONDS = 0.01
+LONGEST_LOOK_SECONDS = 0.1
 ANSWER_SECONDS = 60.0
 
 
@@ -46,13 +46,15 @@ class Line:
 class Mes:
     """Calls for one plant. `lists` holds the dispatch list of each machine, as last fetched.
 
-    run : goes before the ids of events, so that those of another run are others.
+    run : goes before the ids of events, so that those of another run are others.   confirms : it acknowledges each list
+    that it shows; the server then works out for the next one what has changed against it, for people to read.
     """
 
     http: httpx.Client
     plant: str
     zone: ZoneInfo
     run: str = ""
+    confirms: bool = True
     lists: dict[str, tuple[Line, ...]] = field(default_factory=dict)
     posted: int = 0
     rejected: list[str] = field(default_factory=list)
@@ -66,11 +68,20 @@ class Mes:
         headers = {"content-type": "application/zip"}
         return self._json("PUT", "", content=scenario_zip, headers=headers, timeout=120)
 
-    def begin(self, scenario_zip: bytes, improve_seconds: float) -> None:
-        """Load the plant, let it plan by itself, and wait until it has."""
+    def begin(self, scenario_zip: bytes, improve_moves: int) -> None:
+        """Load the plant, let it plan by itself, and wait until it has.
+
+        improve_moves : what each search in the background tries; by moves, so that a seed tells all that happens.
+        """
         self.load(scenario_zip)
-        self.change(mode="auto", policy={"improve_seconds": improve_seconds})
+        self.rest()
+        self.change(mode="auto", policy={"improve_moves": improve_moves})
         self.settle(int(self._json("GET", "")["revision"]))
+
+    def rest(self) -> None:
+        """From now on the plant is left alone; returns once its desk knows."""
+        self.change(mode="observe")
+        self._wait(lambda settled: settled is None)
 
     def change(self, **settings: Any) -> None:
         self._json("PATCH", "", json=settings)
@@ -88,23 +99,22 @@ class Mes:
         return int(answer["revision"])
 
     def settle(self, revision: int) -> None:
-        """Wait until the plan in force knows of that revision and the desk looks for no better one any more.
+        """Wait until the desk has planned for that revision and looks for no better plan any more.
 
         Simulated time stands still meanwhile: a desk has minutes where a search takes seconds. Where no plan is found
         the floor goes on with the lists that it has.
         """
+        self._wait(lambda settled: settled is not None and settled >= revision)
+
+    def _wait(self, well: Callable[[int | None], bool]) -> None:
         until, pause = time.monotonic() + ANSWER_SECONDS, LOOK_SECONDS
         while time.monotonic() < until:
-            if int(self._json("GET", "")["plan_in_force_revision"] or 0) >= revision and not self._at_work():
+            desks = self.http.get("/readyz").json()["desks"]
+            if well(next((d["settled"] for d in desks if d["plant"] == self.plant), None)):
                 return
             time.sleep(pause)
-            pause = min(LONGEST_LOOK_SECONDS, 1.5 * pause)
+            pause = min(LONGEST_LOOK_SECONDS, 1.3 * pause)
         self.unsettled += 1
-
-    def _at_work(self) -> bool:
-        answer = self.http.get("/readyz").json()
-        doing = next((d["doing"] for d in answer["desks"] if d["plant"] == self.plant), "")
-        return str(doing).startswith(("catching up", "improving"))
 
     def current_plan(self) -> dict[str, Any] | None:
         """The plan in force; None where there is none yet."""
@@ -120,7 +130,7 @@ class Mes:
         return self._json("GET", f"/plans/{before}/compare/{after}")
 
     def fetch_list(self, machine: str) -> bool:
-        """Fetch a machine's dispatch list where it has changed (ETag), and confirm it; True where it has."""
+        """Fetch a machine's dispatch list where it has changed (ETag); True where it has."""
         known = {"If-None-Match": self._etags[machine]} if machine in self._etags else {}
         target = f"/dispatch-lists/{quote(machine, safe='')}"
         response = self._call("GET", target, headers=known)
@@ -143,7 +153,8 @@ class Mes:
         )
         self.moves += moved(self.lists.get(machine, ()), lines)
         self.lists[machine] = lines
-        self._json("POST", f"{target}/acknowledge", json={"version": answer["version"], "by": "floor"})
+        if self.confirms:
+            self._json("POST", f"{target}/acknowledge", json={"version": answer["version"], "by": "floor"})
         return True
 
     def _json(self, method: str, path: str, **arguments: Any) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from scheduler.ingest import ContractFiles, scenario_zip
 from scheduler.ports import Planner
 
 POLICIES = ("atc", "right-shift", "rejig")
+FIRST_MOVES, IMPROVE_MOVES = 50_000, 2_000
 DAYS_BEHIND = 60
 """The simulation ends so long after the last due date at the latest."""
 
@@ -48,15 +49,16 @@ def last_minute(state: PlantState) -> Minute:
 class Comparison:
     """A plant and a server to play its futures on.
 
-    first_seconds : to improve the first plan, which `right-shift` keeps and `rejig` begins with.   improve_seconds : to
-    improve it after each disturbance.
+    first_moves : what each search for the first plan tries, which `right-shift` keeps and `rejig` begins with.
+    improve_moves : the same after each disturbance. Not seconds: what is delivered is a function of the seed, however
+    busy the computer is.
     """
 
     state: PlantState
     dials: Dials
     plant: str
-    first_seconds: float = 5.0
-    improve_seconds: float = 0.5
+    first_moves: int = FIRST_MOVES
+    improve_moves: int = IMPROVE_MOVES
     planner: Planner | None = None
     http: httpx.Client | None = None
     _planned: PlantState | None = field(default=None, init=False)
@@ -77,22 +79,26 @@ class Comparison:
             assert self.planner is not None
             kept = KeptPlan(first, first.plan, self.planner)
             return outcome(policy, play(self.state, future, kept), time.perf_counter() - began)
-        mes = self._mes()
-        mes.begin(self._zip, self.improve_seconds)
-        shop = play(self.state, future, DispatchLists(mes))
-        mes.change(mode="observe")
+        mes = self._mes(future.seed)
+        mes.begin(self._zip, self.improve_moves)
+        lists = DispatchLists(mes)
+        shop = play(self.state, future, lists)
+        lists.tell()
+        mes.rest()
         return outcome(policy, shop, time.perf_counter() - began, mes)
 
     def _first_plan(self) -> PlantState:
         """The plant with its first plan in force, as the server makes it; made once."""
         if self._planned is None:
-            mes = self._mes()
-            mes.begin(scenario_zip(replace(self.state, plan=())), self.first_seconds)
+            mes = self._mes("first")
+            mes.begin(scenario_zip(replace(self.state, plan=())), self.first_moves)
             self._zip = mes.scenario()
-            mes.change(mode="observe")
+            mes.rest()
             self._planned = ContractFiles().read(self._zip).state
         return self._planned
 
-    def _mes(self) -> Mes:
+    def _mes(self, future: object) -> Mes:
+        """For a plant of its own: the seed of a search is the revision of the log, which begins anew with each."""
         assert self.http is not None
-        return Mes(self.http, self.plant, self.state.zone, run=f"{uuid.uuid4().hex[:8]}-")
+        run = f"{uuid.uuid4().hex[:8]}-"
+        return Mes(self.http, f"{self.plant}-{future}", self.state.zone, run, confirms=False)

@@ -215,10 +215,10 @@ class Shop:
     # -- what happens -----------------------------------------------------------------------------------------------
 
     def report(self, type: str, **data: Any) -> None:
-        """Something has happened; a start frees nobody, so nobody is asked anew for it."""
+        """Something has happened; a start or a progress frees nobody, so nobody is asked anew for it."""
         self._reported += 1
         self.reports.append(Event(f"{self.future.seed}-{self._reported}", SOURCE, type, self.now, data))
-        if type != "operation.started":
+        if type not in ("operation.started", "operation.progressed"):
             self.stir()
 
     def stir(self) -> None:

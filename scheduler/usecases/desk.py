@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import structlog
 
 from scheduler.domain.events import Event
+from scheduler.domain.minutes import Minute
 from scheduler.domain.plans import PlannedOperation
 from scheduler.domain.plant import PlantState
 from scheduler.errors import StalePlan, WorkersClosed
@@ -20,7 +21,7 @@ from scheduler.ports import LoggedEvent, Occasion, PlanRecord, PlanRequest, Solv
 from scheduler.replanning.reactions import REACTIONS, Need, cause_of, reaction_to
 from scheduler.replanning.worth import has_drifted
 from scheduler.usecases.check_and_store import CheckedPlan, checked, store
-from scheduler.usecases.improving import improvement, judged
+from scheduler.usecases.improving import improvement, judged, within_effort
 from scheduler.usecases.poison import PlanningFailed, find_culprit, set_aside
 from scheduler.usecases.release_by_mode import breach_of, decide, first_breach, plans_nothing, releases_some
 from scheduler.usecases.snapshots import Snapshot, with_policy
@@ -47,17 +48,22 @@ class Desk:
     """Call `look` whenever something may have changed; it does what is due and returns. One thread at a time."""
 
     def __init__(self, tools: Tools, plant: str, term: int | None = None) -> None:
-        """term : of this desk, from the ledger; what it publishes once another has begun is refused with DeskTaken."""
+        """term : of this desk, from the ledger; what it publishes once another has begun is refused with DeskTaken.
+
+        settled : the revision up to which nothing is left to do, no search either; None: none yet, or it plans nothing.
+        """
         self.plant = plant
         self._term = term
         self.doing = "waiting"
         self.trouble: str | None = None
         self.left: str | None = None
+        self.settled: int | None = None
         self._tools = tools
         self._searches: list[Improvement] = []
         self._given_up_at: int | None = None
         self._failed_at: int | None = None
         self._searched_cost = 0.0
+        self._bettered_at: Minute | None = None
 
     def look(self) -> None:
         """React to a newer log, then harvest a search that has ended."""
@@ -65,6 +71,7 @@ class Desk:
         if plans_nothing(record):
             self.stop_improving()
             self._searches.clear()
+            self.settled = None
             return
         snapshot = self._tools.snapshot(self.plant)
         base = self._base(snapshot)
@@ -87,6 +94,8 @@ class Desk:
                 self._searches.remove(ended)
         if self.trouble is None:
             self.doing = "improving the plan" if self._searches else "waiting"
+        if not self._searches:
+            self.settled = snapshot.revision
 
     def improving(self) -> bool:
         return bool(self._searches)
@@ -207,7 +216,8 @@ class Desk:
                 # A fault of the repair must not leave the shop without a plan.
                 log.exception("desk.repair_failed", plant=self.plant, revision=snapshot.revision)
                 self._tools.meters.count("repairs_failed", plant=self.plant)
-        handle = self._tools.workers.submit(state, PlanRequest(time_limit_seconds=FIRST_PLAN_SECONDS))
+        request = within_effort(PlanRequest(time_limit_seconds=FIRST_PLAN_SECONDS), snapshot.record.policy)
+        handle = self._tools.workers.submit(state, request)
         try:
             plan = handle.result(timeout=FIRST_PLAN_SECONDS + ANSWER_SECONDS)
             return checked(state, plan), "planned anew" if start else "planned"
@@ -279,8 +289,8 @@ class Desk:
     def _improve(self, cause: str, need: Need = Need.improve, after: int | None = None) -> None:
         """after : the revision behind which the events begin that ask for it; None: there are none."""
         snapshot = self._tools.snapshot(self.plant)
-        seconds = snapshot.record.policy.improve_seconds
-        if seconds <= 0:
+        policy = snapshot.record.policy
+        if policy.improve_seconds <= 0 or policy.improve_moves == 0:
             return
         base = self._base(snapshot)
         if base is not None and base.verdict.kpis.cost <= 0 and not base.plan.unplanned:
@@ -309,7 +319,7 @@ class Desk:
                 self._shout(snapshot, better)
                 return
         now = checked(state, replace(base.plan, operations=_left(snapshot.state, base)))
-        worth = judged(self._tools, snapshot, base, now, better)
+        worth = judged(snapshot, base, now, better, self._bettered_at)
         log.info("desk.better_plan", plant=self.plant, taken=worth.worth, why=worth.reason)
         if not worth:
             self.left = f"plan {base.number} stays in place of a better one: {worth.reason}"
@@ -318,7 +328,8 @@ class Desk:
             better = checked(snapshot.state, better.plan)
             cause = f"improved after {ended.cause}: {worth.reason}"
             occasion = replace(ended.occasion, reason=worth.reason)
-            self._publish(snapshot, better, cause, occasion, kind="plan.improved")
+            if self._publish(snapshot, better, cause, occasion, kind="plan.improved") is not None:
+                self._bettered_at = snapshot.state.now
         except StalePlan as moved:
             log.info("desk.moved_on", plant=self.plant, why=str(moved))
 

@@ -32,12 +32,16 @@ LONGEST_PAUSE_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class DeskHealth:
-    """here : this process holds the plant's lease.   error : the last one, None since it last went well."""
+    """here : this process holds the plant's lease.   error : the last one, None since it last went well.
+
+    settled : the revision up to which the desk has planned and looks for nothing better any more; None: none.
+    """
 
     plant: str
     here: bool
     doing: str
     error: str | None
+    settled: int | None = None
 
 
 class Desks:
@@ -122,7 +126,7 @@ class DeskThread(threading.Thread):
     def health(self) -> DeskHealth:
         here = self._lease is not None
         doing = self._desk.doing if here else "another process has this desk"
-        return DeskHealth(self._plant, here, doing, self._error or self._desk.trouble)
+        return DeskHealth(self._plant, here, doing, self._error or self._desk.trouble, self._desk.settled)
 
     def run(self) -> None:
         failures = 0

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
+from scheduler.domain.minutes import Minute
 from scheduler.domain.plant import PlantState
-from scheduler.ports import PlanRecord, PlanRequest
+from scheduler.ports import PlanRecord, PlanRequest, Policy
 from scheduler.replanning.reactions import Need
 from scheduler.replanning.worth import SOON, Worth, moved_soon, price_of_a_move, starts_soon, worth_its_moves
 from scheduler.usecases.change_plant import asked_limits
 from scheduler.usecases.check_and_store import CheckedPlan
 from scheduler.usecases.snapshots import Snapshot
-from scheduler.usecases.tools import Tools
-
-IMPROVED = "improved"
-"""How the cause of a plan begins that replaced a right one for being better."""
-LOOKED_AT = 30
-"""Versions back in which the last improvement is looked for."""
 
 
 def improvement(state: PlantState, snapshot: Snapshot, base: PlanRecord | None, need: Need) -> PlanRequest:
@@ -25,13 +21,25 @@ def improvement(state: PlantState, snapshot: Snapshot, base: PlanRecord | None, 
     calm = base is not None and need < Need.replan
     cost = base.verdict.kpis.cost if base is not None else 0.0
     price = price_of_a_move(cost, starts_soon(state.plan, state.now)) - state.objective.stability if calm else 0.0
-    seconds = policy.improve_seconds
-    request = PlanRequest(seconds, seed=snapshot.revision, calm_price=max(0.0, price), calm_minutes=SOON)
-    return asked_limits(request, policy, None)
+    request = PlanRequest(policy.improve_seconds, seed=snapshot.revision, calm_price=max(0.0, price), calm_minutes=SOON)
+    return asked_limits(within_effort(request, policy), policy, None)
 
 
-def judged(tools: Tools, snapshot: Snapshot, base: PlanRecord, now: CheckedPlan, better: CheckedPlan) -> Worth:
-    """Whether `better` replaces the plan in force, which is `now` on the plant as it is."""
+def within_effort(request: PlanRequest, policy: Policy) -> PlanRequest:
+    """Measured in moves where the policy says so: in one thread, so that it repeats on every computer."""
+    if policy.improve_moves is None:
+        return request
+    return replace(request, budget=max(1, policy.improve_moves), workers=1, solver="search")
+
+
+def judged(
+    snapshot: Snapshot, base: PlanRecord, now: CheckedPlan, better: CheckedPlan, bettered_at: Minute | None
+) -> Worth:
+    """Whether `better` replaces the plan in force, which is `now` on the plant as it is.
+
+    bettered_at : when the list was last changed for a better plan, by the plant's clock: where an hour of the plant
+    passes in a moment (a simulation, a replay), its people have had that hour to get used to the list.
+    """
     if len(better.plan.unplanned) > len(base.plan.unplanned):
         return Worth(False, "it leaves more orders out")
     state = snapshot.state
@@ -42,13 +50,5 @@ def judged(tools: Tools, snapshot: Snapshot, base: PlanRecord, now: CheckedPlan,
         snapshot.record.policy.max_moves,
         moved=moved_soon(now.plan.operations, better.plan.operations, state.now),
         soon=starts_soon(now.plan.operations, state.now),
-        quiet_minutes=_quiet_minutes(tools, snapshot.record.plant),
+        quiet_minutes=math.inf if bettered_at is None else state.now - bettered_at,
     )
-
-
-def _quiet_minutes(tools: Tools, plant: str) -> float:
-    """Since the list was last changed for a better plan."""
-    for version in tools.ledger.plans(plant, limit=LOOKED_AT, with_operations=False):
-        if version.cause.startswith(IMPROVED) and version.what_if is None and version.decided_at is not None:
-            return (tools.clock() - version.decided_at).total_seconds() / 60
-    return math.inf

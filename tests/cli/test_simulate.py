@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.cli.conftest import Rejig
 from tests.cli.serving import free_port
 
-CALM = ("--spread", 0, "--seed", 5, "--first", 0.2, "--improve", 0.1)
+CALM = ("--spread", 0, "--seed", 5, "--first", 1000, "--improve", 200)
 
 
 def test_every_policy_is_played_on_the_same_futures(tiny: Path, tmp_path: Path, rejig: Rejig) -> None:
@@ -31,6 +31,14 @@ def test_every_policy_is_played_on_the_same_futures(tiny: Path, tmp_path: Path, 
         assert [(row["policy"], float(row["weighted_tardiness"])) for row in csv.DictReader(file)] == [
             (r["policy"], r["weighted_tardiness"]) for r in runs
         ]
+
+
+def test_a_seed_tells_all_that_rejig_delivers(tiny: Path, rejig: Rejig) -> None:
+    """Two runs on servers of their own: every figure is the same, but for the seconds that it took."""
+    ask = ("simulate", tiny, "--policy", "rejig", "--seed", 3, "--first", 1000, "--improve", 200, "--json")
+    first, again = (rejig(*ask).json()["runs"][0] for _ in range(2))
+    assert first["events"] >= 11
+    assert {**first, "seconds": 0} == {**again, "seconds": 0}
 
 
 def test_without_a_plan_no_server_is_needed(tiny: Path, rejig: Rejig) -> None:

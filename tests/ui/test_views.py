@@ -280,6 +280,7 @@ def listed() -> DispatchList:
         "running": False,
         "material_ready": False,
         "missing": [{"material": "bar-40", "quantity": 12.0}],
+        "note": "",
     }
     found = {"target": "mill-1", "kind": "machine", "plan": 7, "version": "4c1f", "now": "2026-03-02T07:00+01:00"}
     return cast(DispatchList, found | {"acknowledged": None, "acknowledged_by": None, "lines": [line]})

@@ -65,7 +65,7 @@ class ThreadWorkers:
                 stop.wait(20)
             return self.answer(state) if self.answer else self.planner.plan(state, request, on_progress, stop.is_set)
 
-        handle = ThreadHandle(self._pool.submit(work), stop)
+        handle = ThreadHandle(self._pool.submit(work), stop, request)
         self.handles.append(handle)
         return handle
 
@@ -76,7 +76,8 @@ class ThreadWorkers:
 
 
 class ThreadHandle:
-    def __init__(self, future: Future[Plan], stop: threading.Event) -> None:
+    def __init__(self, future: Future[Plan], stop: threading.Event, request: PlanRequest) -> None:
+        self.request = request
         self._future = future
         self._stop = stop
 

@@ -11,7 +11,9 @@ from scheduler.domain.plans import Plan
 from scheduler.domain.plant import PlantState
 from scheduler.errors import Conflict
 from scheduler.ports import Occasion, PlanRequest, Policy
+from scheduler.usecases.check_and_store import CheckedPlan
 from scheduler.usecases.desk import Desk
+from scheduler.usecases.improving import judged
 from scheduler.usecases.poison import PlanningFailed
 from scheduler.usecases.post_events import post_events
 from scheduler.usecases.quarantine import dismiss_event, retry_event
@@ -260,6 +262,58 @@ def test_a_plan_never_costs_less_than_nothing_so_no_search_is_started(shop: Shop
     desk = Desk(shop.tools, "tiny")
     desk.look()
     assert not desk.improving()
+
+
+def test_how_long_the_list_has_been_quiet_is_told_by_the_plants_clock(shop: Shop) -> None:
+    """A gain of 1 % is refused a minute after the list was changed for the better and taken two hours later, though on
+    the wall hardly a second has passed: a floor that is simulated or replayed has had the two hours."""
+    caught_up(shop)
+    snapshot, base = shop.tools.snapshot("tiny"), shop.in_force()
+    first, *others = base.plan.operations
+    moved = replace(base.plan, operations=(replace(first, start=first.start + 1, end=first.end + 1), *others))
+    now = CheckedPlan(base.plan, replace(base.verdict, kpis=replace(base.verdict.kpis, cost=1000.0)))
+    better = CheckedPlan(moved, replace(base.verdict, kpis=replace(base.verdict.kpis, cost=990.0)))
+    since = {minutes: judged(snapshot, base, now, better, snapshot.state.now - minutes) for minutes in (1, 120)}
+    assert {minutes: worth.worth for minutes, worth in since.items()} == {1: False, 120: True}
+    assert judged(snapshot, base, now, better, None).worth
+
+
+def test_a_search_measured_in_moves_is_one_of_one_thread(shop: Shop) -> None:
+    shop.load("auto", state=late_shafts())
+    shop.ledger.change_plant("tiny", policy=Policy(improve_moves=70))
+    Desk(shop.tools, "tiny").look()
+    first, search = (handle.request for handle in shop.workers.handles)
+    assert {(r.budget, r.workers, r.solver) for r in (first, search)} == {(70, 1, "search")}
+
+
+def test_no_moves_no_search(shop: Shop) -> None:
+    shop.load("auto", state=late_shafts())
+    shop.ledger.change_plant("tiny", policy=Policy(improve_moves=0))
+    desk = Desk(shop.tools, "tiny")
+    desk.look()
+    assert shop.in_force().verdict.kpis.cost > 0
+    assert not desk.improving()
+
+
+def test_the_desk_is_settled_once_it_looks_for_nothing_better(shop: Shop) -> None:
+    shop.load("auto", state=late_shafts())
+    desk = Desk(shop.tools, "tiny")
+    assert desk.settled is None
+    shop.workers.answer = lambda _state: tiny_plan()
+    desk.look()
+    harvest(desk, shop)
+    assert desk.settled == 1
+    shop.workers.held = True
+    shop.post(event("c", "order.changed", order="PIN-1", priority=3.0))
+    desk.look()
+    assert desk.improving()
+    assert (desk.settled, shop.in_force().revision) == (1, 2)
+    desk.stop_improving()
+    harvest(desk, shop)
+    assert desk.settled == 2
+    shop.ledger.change_plant("tiny", mode="observe")
+    desk.look()
+    assert desk.settled is None
 
 
 def poisoned(shop: Shop, id: str) -> None:
