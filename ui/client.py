@@ -89,14 +89,6 @@ class Client:
                 return found
             after = page["next_after"]
 
-    def events_behind(self, plant: str, occasion: a.Occasion, limit: int = 100) -> list[a.LoggedEvent]:
-        """The events that led to a plan, oldest first; of very many the first."""
-        count = min(limit, occasion["until"] - occasion["after"])
-        if count <= 0:
-            return []
-        page = self._get(_at(plant, "events"), params={"after": occasion["after"], "limit": count})
-        return cast(list[a.LoggedEvent], page["events"])
-
     def reactions(self) -> list[u.Reaction]:
         return cast(list[u.Reaction], self._get("/v1/reactions")["reactions"])
 

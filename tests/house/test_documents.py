@@ -83,3 +83,15 @@ def test_every_decision_has_a_number_of_its_own() -> None:
     numbers = [p.name.split("-")[0] for p in own_files("docs/decisions/*.md")]
     assert numbers == sorted(set(numbers))
     assert all(re.fullmatch(r"\d{4}", n) for n in numbers)
+
+
+def test_every_decision_is_headed_by_its_number_and_named_by_its_file() -> None:
+    decisions = own_files("docs/decisions/*.md")
+    assert [p.read_text().split()[1] for p in decisions] == [p.name.split("-")[0] for p in decisions]
+    said = {
+        (path.name, number, file)
+        for path in own_files("docs/*.md", "docs/decisions/*.md")
+        for number, file in re.findall(r"\[(\d{4})\]\((?:decisions/)?([^)]+)\)", path.read_text())
+    }
+    assert said
+    assert [link for link in said if not link[2].startswith(f"{link[1]}-")] == []
