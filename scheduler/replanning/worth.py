@@ -82,7 +82,7 @@ def worth_its_moves(
     moves : all that it moves, of which the policy admits `max_moves`.
     moved, soon : how many of the operations that start within `SOON` it moves, and how many there are; None: `moves`.
     quiet_minutes : since the list was last changed for a better plan. A repair does not count: its plan is right, but
-        not yet good.
+        not yet good. Negative: the plant was loaded anew since, with an earlier clock; nobody knows that list now.
     Where nothing moves within `SOON` any gain counts: nobody notices. What a move costs by the plant's own weight is in
     both costs already.
     """
@@ -97,7 +97,7 @@ def worth_its_moves(
     if not near:
         return Worth(True, what)
     least = max(LEAST_GAIN, GAIN_OF_ALL * near / soon if soon else 0.0)
-    unrest = 1.0 + UNREST * math.exp(-max(0.0, quiet_minutes) / CALM_AFTER)
+    unrest = 1.0 + (UNREST * math.exp(-quiet_minutes / CALM_AFTER) if quiet_minutes >= 0 else 0.0)
     wanted = least * unrest
     if share > wanted:
         return Worth(True, what)

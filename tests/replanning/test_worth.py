@@ -48,6 +48,7 @@ def test_right_after_a_change_a_plan_must_gain_more() -> None:
         return next(g / 10 for g in range(1000) if worth_its_moves(1000.0, 1000.0 - g / 10, 1, quiet_minutes=quiet))
 
     assert [least(quiet) for quiet in (0.0, 30.0, 120.0, math.inf)] == pytest.approx([20.1, 10.6, 5.3, 5.1])
+    assert least(-7 * 1440.0) == least(math.inf)  # the plant was loaded anew, as it was a week ago
     soon_after = worth_its_moves(1000.0, 990.0, 1, quiet_minutes=10)
     assert "as the list was changed 10 min ago" in soon_after.reason
 
