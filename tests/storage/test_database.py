@@ -15,6 +15,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from scheduler.domain.events import Event
+from scheduler.domain.fold import fold_event
 from scheduler.domain.plant import PlantState
 from scheduler.errors import BadInput
 from scheduler.storage import database as database_file
@@ -231,21 +232,20 @@ def test_whatever_plants_come_and_go_there_is_one_lock_file(tmp_path: Path) -> N
 def test_long_work_in_a_transaction_is_not_taken_for_a_frozen_process(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database_file, "IDLE_MS", 400)
-    monkeypatch.setattr(database_file, "SPEAK_SECONDS", 0.05)
-    fold = intake.fold_event
+    monkeypatch.setattr(database_file, "IDLE_MS", 1000)
+    monkeypatch.setattr(database_file, "SPEAK_SECONDS", 0.1)
 
     def slowly(state: PlantState, one: Event) -> PlantState:
-        time.sleep(0.1)
-        return fold(state, one)
+        time.sleep(0.25)
+        return fold_event(state, one)
 
     for file in (intake, folding, quarantine_shelf):
         monkeypatch.setattr(file, "fold_event", slowly)
     ledger = SqlLedger.open(database_url)
     ledger.load_plant("tiny", tiny_plant(), AT)
-    assert len(ledger.append("tiny", ticks("abcdefgh"), AT).accepted) == 8
+    assert len(ledger.append("tiny", ticks("abcdef"), AT).accepted) == 6
     started = SqlLedger(database_url)
     assert started.state("tiny") == ledger.state("tiny")
-    assert started.set_aside("tiny", 2, "nobody can plan with it", AT) == 10
+    assert started.set_aside("tiny", 2, "nobody can plan with it", AT) == 8
     started.close()
     ledger.close()
