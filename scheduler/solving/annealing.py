@@ -24,7 +24,8 @@ ROUND_SECONDS = 0.08
 PEG_EVERY = 0.02  # of a run: who takes which supply is settled anew
 COOLING = 200.0  # the first temperature over the last
 HOT = 3.0  # the first temperature over the cheaper worsenings of the start
-QUIET_HOT = 0.5  # the same where max_waits tie operations, or where there is little time
+CHAINED_HOT = 1.5  # the same where max_waits tie operations,
+QUIET_HOT = 0.5  # and where there is little time
 MOVES_PER_SECOND = 100_000  # of a thread, about, to tell whether there is little time
 FEW_MOVES = 150  # for each operation
 SAMPLES = 100  # worsenings of the start
@@ -91,7 +92,8 @@ class Annealer:
                 if budget is None and took > 0:
                     per_round = max(50, min(200_000, int(per_round * min(4.0, max(0.25, ROUND_SECONDS / took)))))
                 if hot == 0.0 and sampled:
-                    hot = float(np.quantile(samples[:sampled], 0.25)) * (QUIET_HOT if chained or hasty else HOT)
+                    start = QUIET_HOT if hasty else CHAINED_HOT if chained else HOT
+                    hot = start * float(np.quantile(samples[:sampled], 0.25))
                 found = min(walks, key=lambda walk: walk.best_cost)
                 if found.best_cost < best.cost - 1e-6:
                     best = found.best()
