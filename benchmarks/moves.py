@@ -32,9 +32,9 @@ from scheduler.solving.planner import RejigPlanner
 
 PLANTS = (("gear", 200, 1), ("food", 200, 1), ("assembly", 200, 1), ("shop", 200, 1))
 EVENTS = ("breakdown", "rush order", "shortage")
-PRICES = (0.0, 0.25, 1.0, 4.0)
+PRICES = (0.0, 0.25, 0.5, 1.0, 4.0)
 """Of a move, times the product's own; 0: the free plan."""
-BUDGET, QUICK_BUDGET = 150_000, 60_000
+BUDGET, QUICK_BUDGET = 1_500_000, 60_000
 KEPT_GAIN = 0.95
 
 

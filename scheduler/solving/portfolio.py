@@ -101,7 +101,7 @@ def _dispatch(
         search_dispatches, builder, incumbent, seed=request.seed, first=held.items, choice=held.choice, gaps=gaps
     )
     if request.budget is not None:
-        search(tries=max(1, request.budget // 10), seconds=float("inf"))
+        search(tries=_dispatches(request.budget), seconds=float("inf"))
         return
     limit = request.time_limit_seconds
     timed = partial(
@@ -113,11 +113,16 @@ def _dispatch(
             job.result()
 
 
+def _dispatches(budget: int) -> int:
+    """How many of so many tried plans are dispatched; the rest are moves."""
+    return min(MOST_DISPATCHES, max(1, budget // 10))
+
+
 def _anneal_together(held: Held, incumbent: Incumbent, found: Found, request: PlanRequest, threads: int) -> None:
     """One anneal over all the time, by all threads."""
     left, budget = incumbent.deadline - incumbent.elapsed(), None
     if request.budget is not None:
-        budget = max(1, request.budget * 9 // 10)
+        budget = max(1, request.budget - _dispatches(request.budget))
     annealer = Annealer(incumbent, request.seed * 64, held.items, 1, threads)
     annealer.run(*_repegged(found), seconds=left, budget=budget)
 
@@ -129,7 +134,7 @@ def _anneal(held: Held, incumbent: Incumbent, found: Found, request: PlanRequest
     """
     annealer = Annealer(incumbent, request.seed * 64 + number, held.items, 1 + number)
     if request.budget is not None:
-        budget = max(1, request.budget * 9 // 10 // searchers)
+        budget = max(1, (request.budget - _dispatches(request.budget)) // searchers)
         annealer.run(*_repegged(found), seconds=None, budget=budget)
         return
     turn_seconds = min(max(RESTART_SECONDS[0], RESTART_SHARE * request.time_limit_seconds), RESTART_SECONDS[1])
