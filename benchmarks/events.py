@@ -46,7 +46,7 @@ PARTS: dict[str, Callable[[bool], Said]] = {
     "moves": lambda quick: Said(move_rows(quick)),
     "futures": lambda quick: Said(*future_rows(quick)),
     "accepted": lambda _: Said(accepted_rows(1, 300.0, 1000.0) + accepted_rows(100, 3000.0, 10_000.0)),
-    "reads": lambda quick: Said(list_read_rows(30 if quick else 2000)),
+    "reads": lambda quick: Said(*list_read_rows(30 if quick else 2000)),
     "storm": lambda _: Said(storm_rows()),
     "kills": lambda quick: Said(fault_rows(QUICK_KILLS if quick else KILLS)),
 }

@@ -12,8 +12,7 @@ import multiprocessing
 import random
 import statistics
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass
 
 import httpx
 from rich.console import Console
@@ -22,7 +21,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from benchmarks import surroundings as beside
 from benchmarks.targets import Row
 from benchmarks.targets import table as targets_table
-from benchmarks.writing import geometric_mean, markdown, number, write_results
+from benchmarks.writing import geometric_mean, markdown, number
 from scheduler.commands.simulate import own_server
 from scheduler.floor.future import Dials
 from scheduler.floor.outcome import Outcome
@@ -36,11 +35,9 @@ TARGETS = {"atc": (0.65, 0.45), "right-shift": (0.85, 0.70)}
 FUTURES = 20
 RESAMPLES = 2000
 
-ABOUT = """# Futures
-
-Realised weighted tardiness (minutes late x priority) on a simulated floor, the same futures for each policy. A single
-future may have none, so each ratio is one of sums over the futures of a plant; the row over all plants is the geometric
-mean of the plants' ratios, so that no plant counts for more because its orders are dearer."""
+ABOUT = """Realised weighted tardiness (minutes late x priority) on a simulated floor, the same futures for each policy.
+A single future may have none, so each ratio is one of sums over the futures of a plant; the row over all plants is the
+geometric mean of the plants' ratios, so that no plant counts for more because its orders are dearer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +147,11 @@ def target_rows(measured: Sequence[Measured]) -> list[Row]:
 def future_rows(quick: bool = False) -> tuple[list[Row], str]:
     """Played: the rows of the table of targets, and a table for people."""
     measured = measure(1 if quick else FUTURES)
-    return target_rows(measured), table(measured)
+    return target_rows(measured), f"{ABOUT}\n\n{lines_of(measured)}"
 
 
-def table(measured: Sequence[Measured]) -> str:
-    """For people: a line per plant and policy, then the measures against their targets."""
+def lines_of(measured: Sequence[Measured]) -> str:
+    """For people: a line per plant and policy."""
     lines = []
     for m in measured:
         for policy in POLICIES:
@@ -174,7 +171,7 @@ def table(measured: Sequence[Measured]) -> str:
         "plant", "policy", "futures", "weighted tardiness", "on time %", "flow h", "changeover h", "moves",
         "unfinished", "rejig / this", "s a future",
     ]  # fmt: skip
-    return f"{targets_table(target_rows(measured))}\n{markdown(headers, lines, words=['policy'])}"
+    return markdown(headers, lines, words=["policy"])
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -184,20 +181,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--first", type=int, default=FIRST_MOVES, help="moves of the first search")
     parser.add_argument("--improve", type=int, default=IMPROVE_MOVES, help="moves of each later search")
     parser.add_argument("--at-once", type=int, default=2, help="processes that share the futures")
-    parser.add_argument("--out", type=Path, help="where results go; default benchmarks/results, with --quick nowhere")
-    ask, _ = parser.parse_known_args(arguments)
+    ask = parser.parse_args(arguments)
     beside.need_shared()
     futures = 1 if ask.quick else ask.futures
     found = measure(futures, ask.first, ask.improve, ask.at_once)
-    text = table(found)
-    print(text)
-    out = ask.out or (None if ask.quick else beside.RESULTS)
-    if out is not None:
-        settings = {
-            "futures": str(futures), "moves of the first search": str(ask.first),
-            "moves of each later search": str(ask.improve), "database": "SQLite", "processes": str(ask.at_once),
-        }  # fmt: skip
-        write_results(out, "futures", [asdict(m) for m in found], settings, f"{ABOUT}\n\n{text}")
+    print(f"{targets_table(target_rows(found))}\n{lines_of(found)}")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""How many dispatch lists a server answers while it solves: `python -m benchmarks.list_reads [--orders 2000]`.
+"""How many dispatch lists a server answers while it solves.
 
 A real server with 10,000 operations; eight connections ask for the lists of all machines in turn: at rest, then while
 an improvement and a job that was asked for are searched, first whole (with a breakdown in the middle of it, so that
@@ -8,7 +8,6 @@ can be, for it has the same two cores.
 
 from __future__ import annotations
 
-import argparse
 import socket
 import tempfile
 import threading
@@ -20,7 +19,7 @@ from urllib.parse import quote
 
 from benchmarks import surroundings as beside
 from benchmarks.served import Floor, server
-from benchmarks.targets import Row, table
+from benchmarks.targets import Row
 from benchmarks.writing import markdown, number, percentile
 
 CONNECTIONS = 8
@@ -141,21 +140,7 @@ def rows_of(operations: int, reads: Sequence[Reads]) -> list[Row]:
     ]
 
 
-def list_read_rows(orders: int = 2000) -> list[Row]:
-    """Two rows of the table of targets: reads per second, and their 99th percentile."""
-    operations, _, reads = all_reads(orders)
-    return rows_of(operations, reads)
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.list_reads", description=__doc__)
-    parser.add_argument("--orders", type=int, default=2000)
-    given = parser.parse_args(arguments)
-    beside.need_shared()
-    operations, machines, reads = all_reads(given.orders)
-    print(f"{operations} operations, {machines} machines, {CONNECTIONS} connections, SQLite\n")
-    print(told(reads), table(rows_of(operations, reads)), sep="\n")
-
-
-if __name__ == "__main__":
-    main()
+def list_read_rows(orders: int = 2000) -> tuple[list[Row], str]:
+    """Two rows of the table of targets, reads per second and their 99th percentile; all phases, for people."""
+    operations, machines, reads = all_reads(orders)
+    return rows_of(operations, reads), f"{machines} machines, {CONNECTIONS} connections.\n\n{told(reads)}"

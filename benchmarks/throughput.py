@@ -1,26 +1,24 @@
-"""How many events and list reads a server takes: `python -m benchmarks.throughput [--only single,batches,storm,reads]`.
+"""How many events a server takes: one by one, in batches, and in a storm.
 
 SQLite, one server in a process of its own, lean clients that keep their connection, in this process.
 """
 
 from __future__ import annotations
 
-import argparse
 import datetime as dt
 import http.client
 import json
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from benchmarks import surroundings as beside
-from benchmarks.list_reads import list_read_rows
 from benchmarks.served import Floor, server
-from benchmarks.targets import Row, table
+from benchmarks.targets import Row
 from benchmarks.writing import percentile
 
 CLIENTS = 8
@@ -112,24 +110,3 @@ def storm_rows(count: int = 400, seconds: float = 10.0) -> list[Row]:
     return [
         Row(f"{count} events in {seconds:g} s: in the plan in force after the last", behind, 5.0, 1.0, "s", note=note)
     ]
-
-
-PARTS: dict[str, Callable[[], list[Row]]] = {
-    "single": lambda: accepted_rows(1, 300.0, 1000.0),
-    "batches": lambda: accepted_rows(100, 3000.0, 10_000.0),
-    "storm": storm_rows,
-    "reads": list_read_rows,
-}
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.throughput", description=__doc__)
-    parser.add_argument("--only", default=",".join(PARTS))
-    ask = parser.parse_args(arguments)
-    beside.need_shared()
-    rows = [row for part in ask.only.split(",") for row in PARTS[part]()]
-    print(table(rows))
-
-
-if __name__ == "__main__":
-    main()

@@ -1,28 +1,10 @@
-"""Results as JSON for machines and as a table for people."""
+"""Figures as a table for people, and what is said of many at once."""
 
 from __future__ import annotations
 
-import datetime as dt
-import json
 import math
 import statistics
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any
-
-from benchmarks.surroundings import this_machine
-
-
-def write_results(
-    out: Path, name: str, rows: Sequence[Mapping[str, Any]], settings: Mapping[str, Any], text: str
-) -> None:
-    """`<name>-<date>.json` and `<name>.md` in `out`."""
-    out.mkdir(parents=True, exist_ok=True)
-    today = dt.datetime.now(dt.UTC).date().isoformat()
-    content = {"date": today, "machine": this_machine(), "settings": dict(settings), "rows": list(rows)}
-    (out / f"{name}-{today}.json").write_text(json.dumps(content, indent=1) + "\n")
-    about = "".join(f"| {key} | {value} |\n" for key, value in {**this_machine(), **settings}.items())
-    (out / f"{name}.md").write_text(f"{text}\nMeasured on {today}.\n\n| | |\n|---|---|\n{about}")
+from collections.abc import Sequence
 
 
 def markdown(headers: Sequence[str], rows: Sequence[Sequence[object]], words: Sequence[str] = ()) -> str:

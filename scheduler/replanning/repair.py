@@ -66,7 +66,9 @@ def fit_in(builder: Builder, held: Held) -> tuple[Builder, Timing] | None:
     choice = np.where(held.choice != c.NONE, held.choice, modes)
     pegged = builder
     if len(problem.supply.demands):
-        pegged = builder.with_pegs(builder.peg(behind, available_of(problem, modes, wanted)))
+        ready = available_of(problem, modes, wanted)
+        ready[problem.ops[~old, c.ORDER]] += c.FAR  # and nobody counts on what it makes
+        pegged = builder.with_pegs(builder.peg(behind, ready))
     timing = pegged.build(_order(builder, behind, held), choice, True, len(held.items), start)
     return (pegged, timing) if timing.status == OK else None
 

@@ -70,6 +70,17 @@ def test_nothing_changes_inside_the_hours_that_are_to_stay(seed: int, minutes: i
 
 @SLOWLY
 @given(st.integers(0, 10**6))
+def test_where_nothing_may_move_a_new_order_goes_into_the_gaps(seed: int) -> None:
+    state = _poor_plan_in_force(seed)
+    if state is not None:
+        like = state.orders[random.Random(seed).choice(sorted(state.orders))]
+        state = replace(state, orders={**state.orders, "NEW": replace(like, name="NEW")})
+        plan = _planned(state, seed, max_moves=0)
+        assert plan.kpis.moved_operations == 0
+
+
+@SLOWLY
+@given(st.integers(0, 10**6))
 def test_operations_keep_their_machines(seed: int) -> None:
     state = _poor_plan_in_force(seed)
     if state is not None:
