@@ -17,6 +17,7 @@ from scheduler.log_ports import Quarantined as Quarantined
 from scheduler.log_ports import Rejected as Rejected
 from scheduler.replanning.modes import Mode as Mode
 from scheduler.replanning.reactions import Occasion as Occasion
+from scheduler.replanning.worth import EXPECTED_DELAY
 from scheduler.telling import MessageBook, WebhookBook
 
 PlanStatus: TypeAlias = Literal["proposed", "released", "superseded", "rejected"]
@@ -35,6 +36,8 @@ class PlanRequest:
     workers : threads of the search, 0: one per core.   objective : None: the plant's own.
     solver : "auto" chooses by plant; "search" leaves CP-SAT out; "cpsat" leaves the search out.
     max_moves, nothing_inside_minutes, keep_machines : hard limits against the plan in force (`MoveLimits`).
+    expected_delay_minutes : by which the floor is behind after a shift of work, in the mean; what is searched for then
+        is the least cost that is to be expected (`replanning/expected.py`). 0: the least planned cost.
     calm_price : of moving what the plan in force starts in the next `calm_minutes` (None: ever), beside the objective.
     """
 
@@ -47,6 +50,7 @@ class PlanRequest:
     max_moves: int | None = None
     nothing_inside_minutes: int = 0
     keep_machines: bool = False
+    expected_delay_minutes: float = 0.0
     calm_price: float = 0.0
     calm_minutes: int | None = None
 
@@ -125,6 +129,7 @@ class Policy:
     max_moves, nothing_inside_minutes, keep_machines : hard limits on what a better plan may change (`MoveLimits`).
     improve_moves : how many moves a search in the background tries, in place of `improve_seconds`: then the same
         events lead to the same plans on every computer (simulations, replays).
+    expected_delay_minutes : of a search in the background, as in `PlanRequest`.
     """
 
     objective: Objective | None = None
@@ -136,6 +141,7 @@ class Policy:
     time_limit_seconds: float = 10.0
     improve_seconds: float = 10.0
     improve_moves: int | None = None
+    expected_delay_minutes: float = EXPECTED_DELAY
 
 
 @dataclass(frozen=True, slots=True)

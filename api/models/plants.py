@@ -66,7 +66,10 @@ class PolicyModel(Answer):
     time_limit_seconds: Annotated[float, about("Time for a plan that somebody asks for", 10.0, "seconds")]
     improve_seconds: Annotated[float, about("Time to improve a repaired plan in the background", 10.0, "seconds")]
     improve_moves: Annotated[
-        int | None, about("Moves that a search in the background tries in place of that time; null: by time", 2000, "1")
+        int | None, about("Moves that a search in the background tries in place of that time; null: by time", 5000, "1")
+    ]
+    expected_delay_minutes: Annotated[
+        float, about("How far the floor is behind a plan after a shift of work, in the mean; 0: never", 72.0, "minutes")
     ]
 
 
@@ -106,10 +109,21 @@ class PolicyChange(Request):
         about(
             "Moves to try instead, so that the same events lead to the same plans on every computer; 0: never; null: "
             "by time",
-            2000,
+            5000,
             "1",
             ge=0,
             le=10_000_000,
+        ),
+    ] = None
+    expected_delay_minutes: Annotated[
+        float | None,
+        about(
+            "How far the floor is behind a plan after a shift of work, in the mean; a search in the background leaves "
+            "slack for it where that is worth it. 0: none",
+            72.0,
+            "minutes",
+            ge=0,
+            le=1440,
         ),
     ] = None
 

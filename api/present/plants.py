@@ -78,6 +78,7 @@ def plant_detail(snapshot: Snapshot, clock: dt.datetime, notices: Sequence[str] 
             time_limit_seconds=policy.time_limit_seconds,
             improve_seconds=policy.improve_seconds,
             improve_moves=policy.improve_moves,
+            expected_delay_minutes=policy.expected_delay_minutes,
         ),
         horizon_days=state.horizon_days,
         default_repair_minutes=state.default_repair_minutes,

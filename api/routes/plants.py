@@ -78,7 +78,8 @@ def patch_plant(plant: PlantName, change: PlantChange, tools: ToolsOf) -> Respon
     for name in ("time_limit_seconds", "improve_seconds"):
         if name in policy and policy[name] is None:
             raise BadRequest(f"policy.{name}: found null, expected seconds", f"policy.{name}")
-    for name, expected in (("nothing_inside_minutes", "minutes"), ("keep_machines", "true or false")):
+    numbers = ("nothing_inside_minutes", "minutes"), ("expected_delay_minutes", "minutes")
+    for name, expected in (*numbers, ("keep_machines", "true or false")):
         if name in policy and policy[name] is None:
             raise BadRequest(f"policy.{name}: found null, expected {expected}", f"policy.{name}")
     objective = (

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from scheduler.floor.outcome import Outcome
 
 POLICIES = ("atc", "right-shift", "rejig")
-FIRST_MOVES, IMPROVE_MOVES = 50_000, 2_000
+FIRST_MOVES, IMPROVE_MOVES = 200_000, 5_000
 """As in scheduler/floor/runs.py, which is not loaded only to print the help."""
 
 

@@ -24,7 +24,7 @@ from scheduler.ingest import ContractFiles, scenario_zip
 from scheduler.ports import Planner
 
 POLICIES = ("atc", "right-shift", "rejig")
-FIRST_MOVES, IMPROVE_MOVES = 50_000, 2_000
+FIRST_MOVES, IMPROVE_MOVES = 200_000, 5_000
 DAYS_BEHIND = 60
 """The simulation ends so long after the last due date at the latest."""
 

@@ -220,7 +220,7 @@ class Builder:
         cost = float("inf")
         if status == OK:
             cost = cost_of(
-                p.ops, p.machines, p.families + 2, p.changeovers, p.orders, p.weights, p.objective_weights,
+                p.ops, p.machines, p.families + 2, p.changeovers, p.orders, p.rates, p.objective_weights,
                 p.fixed_cost, times, links, heads, order_end,
             )  # fmt: skip
         return Timing(times, links, heads, order_end, sequence, gaps, cost, status, fault)

@@ -97,6 +97,8 @@ class OpenWork:
                 np.where(rows.done_end == UNKNOWN, -c.FAR, rows.done_end - now),
                 rows.first[:-1],
                 rows.first[1:],
+                np.zeros_like(due),
+                np.zeros_like(due),
             ),
             axis=1,
         )

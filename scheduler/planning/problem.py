@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -59,6 +59,7 @@ class Problem:
 
     ops (n, OP_COLUMNS), modes (k, MODE_COLUMNS), machines (m, MACHINE_COLUMNS), windows (w, WINDOW_COLUMNS),
     orders (o, ORDER_COLUMNS): int64.   weights : (o,) priority.
+    risks : the weights, then tables of what each order is expected to cost by its end; empty: it costs as planned.
     preds, succs : operations, by PRED0:PRED1 and SUCC0:SUCC1.
     changeovers : flat tables [before, after] of `families` + 2 squared, by MATRIX.
     pool_needs : (q,) pool per need;  pool_quantity : (q,).
@@ -98,6 +99,12 @@ class Problem:
     old: OldPlan
     unplanned: tuple[Unplanned, ...] = ()
     frozen_machines: tuple[int, ...] = ()
+    risks: Floats = field(default_factory=lambda: np.empty(0))
+
+    @property
+    def rates(self) -> Floats:
+        """What the kernels price an order's end with: the priorities, then the tables at `orders[:, RISK0]`."""
+        return self.risks if len(self.risks) else self.weights
 
     @property
     def operations(self) -> int:

@@ -18,11 +18,12 @@ from scheduler.planning.problem import Problem
 from scheduler.planning.timed_kpis import timed_kpis
 from scheduler.planning.translate import translate
 from scheduler.ports import OnProgress, PlanRequest, ShouldStop
+from scheduler.replanning.expected import expecting
 from scheduler.replanning.frozen import hold_frozen, move_to_front
 from scheduler.replanning.limits import MoveLimits, narrowed
 from scheduler.replanning.repair import repair
 from scheduler.solving.bounds import lower_bound
-from scheduler.solving.few_moves import least_moved, search_calmly, search_within
+from scheduler.solving.few_moves import least_moved, recosted, search_calmly, search_within
 from scheduler.solving.incumbent import Incumbent
 from scheduler.solving.portfolio import improve
 from scheduler.solving.start import Start
@@ -55,21 +56,26 @@ class RejigPlanner:
         limited = bool(state.plan) and limits != MoveLimits()
         start = first_plan(state, limits if limited else None)
         kept = repair(start.builder, start.held) if state.plan else None
+        problem = start.problem
+        if request.expected_delay_minutes > 0:
+            start, kept = _expecting(start, kept, request.expected_delay_minutes)
+            request = replace(request, solver="search")  # CP-SAT knows planned ends only
         if limits.max_moves is not None and kept is not None:
             kept = least_moved(start, kept, limits.max_moves)
             incumbent.offer(*kept, "repair")
             search_within(limits.max_moves, start, kept, incumbent, request)
-            return _finish(state, start.problem, incumbent)
-        if request.calm_price > 0 and kept is not None and start.problem.operations:
+            return _finish(state, problem, incumbent)
+        if request.calm_price > 0 and kept is not None and problem.operations:
             search_calmly(start, kept, incumbent, request)
-            return _finish(state, start.problem, incumbent)
+            return _finish(state, problem, incumbent)
         incumbent.offer(start.builder, start.first, "dispatch")
         if kept is not None:
             incumbent.offer(*kept, "repair")
-        if start.problem.operations:
-            incumbent.bound(lower_bound(start.problem))
+        if problem.operations:
+            if request.expected_delay_minutes <= 0:
+                incumbent.bound(lower_bound(problem))
             improve(start.builder, start.held, incumbent, request)
-        return _finish(state, start.problem, incumbent)
+        return _finish(state, problem, incumbent)
 
     def repair(self, state: PlantState) -> Plan:
         """The plan in force, re-timed at once; what it lacks is put in. Falls back to a dispatch where it must."""
@@ -78,6 +84,19 @@ class RejigPlanner:
         incumbent = Incumbent(0.0, began=began)
         incumbent.offer(*found)
         return _finish(state, problem, incumbent)
+
+
+def _expecting(
+    start: Start, kept: tuple[Builder, Timing] | None, delay: float
+) -> tuple[Start, tuple[Builder, Timing] | None]:
+    """The same plans at what they are expected to cost."""
+    until = int(start.first.times[:, 1].max(initial=0)) + 2 * DAY
+    problem = expecting(start.problem, delay, until)
+    builder = Builder(problem, start.builder.pegs, start.builder.not_before)
+    if kept is not None:
+        again = Builder(problem, kept[0].pegs, kept[0].not_before)
+        kept = again, recosted(again, kept[1])
+    return Start(problem, builder, start.held, recosted(builder, start.first)), kept
 
 
 def _in_force(state: PlantState) -> tuple[Problem, tuple[Builder, Timing, str]] | None:

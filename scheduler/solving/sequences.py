@@ -104,7 +104,7 @@ class Sequences:
         self._told_rows[0] = 0
         self.cost, self.best_cost, sampled = anneal_sequences(
             p.ops, p.modes, p.preds, p.succs, p.machines, p.windows, self.near, p.families + 2, p.changeovers,
-            p.orders, p.weights, p.objective_weights, p.pool_needs, p.pool_quantity, p.item_ptr, p.item_ops,
+            p.orders, p.rates, p.objective_weights, p.pool_needs, p.pool_quantity, p.item_ptr, p.item_ops,
             self.demand_ptr, p.supply.demands, p.supply.demand_quantity, self.line, self.line_ptr, self.spot,
             self.served, self.take, self.supplies, self.supplied, self.row_of, p.supply.output,
             self.builder.not_before, self.movable, self.locked, mix, moves, temperature, temperature * ROUND_COOLING,

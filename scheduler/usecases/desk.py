@@ -21,7 +21,7 @@ from scheduler.ports import LoggedEvent, Occasion, PlanRecord, PlanRequest, Solv
 from scheduler.replanning.reactions import REACTIONS, Need, cause_of, reaction_to
 from scheduler.replanning.worth import has_drifted
 from scheduler.usecases.check_and_store import CheckedPlan, checked, store
-from scheduler.usecases.improving import improvement, judged, within_effort
+from scheduler.usecases.improving import improvement, judged, nothing_to_gain, within_effort
 from scheduler.usecases.poison import PlanningFailed, find_culprit, set_aside
 from scheduler.usecases.release_by_mode import breach_of, decide, first_breach, plans_nothing, releases_some
 from scheduler.usecases.snapshots import Snapshot, with_policy
@@ -293,10 +293,9 @@ class Desk:
         if policy.improve_seconds <= 0 or policy.improve_moves == 0:
             return
         base = self._base(snapshot)
-        if base is not None and base.verdict.kpis.cost <= 0 and not base.plan.unplanned:
-            # Nothing costs less than nothing.
-            return
         state = replace(snapshot.state, plan=base.plan.operations) if base is not None else snapshot.state
+        if base is not None and nothing_to_gain(state, base, policy):
+            return
         request = improvement(state, snapshot, base, need)
         search = self._tools.workers.submit(state, request)
         since = snapshot.revision if after is None else after

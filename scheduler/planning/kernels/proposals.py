@@ -21,7 +21,7 @@ from scheduler.planning.kernels.moves import (
     step_move,
     swap_move,
 )
-from scheduler.planning.kernels.retime import cost_of_order
+from scheduler.planning.kernels.order_cost import cost_of_order
 from scheduler.planning.kernels.takers import supply_time, take_turn, turn_at
 from scheduler.planning.layout import FAR, MODE0, MODE1, NONE, ORDER, ORDER_OP1
 from scheduler.planning.problem import Floats, Ints
@@ -48,7 +48,7 @@ DISPLACED: Final = 10  # rows of the journal that are kept for what turns displa
 @kernel
 def propose(
     temperature: float, mix: Floats, movable: Ints, ops: Ints, modes: Ints, preds: Ints, machines: Ints, windows: Ints,
-    near: Ints, changeovers: Ints, stride: int, orders: Ints, weights: Floats, objective: Floats, item_ptr: Ints,
+    near: Ints, changeovers: Ints, stride: int, orders: Ints, rates: Floats, objective: Floats, item_ptr: Ints,
     item_ops: Ints, order_end: Ints, start: Ints, end: Ints, about: Ints, mode: Ints, machine: Ints, place: Ints,
     seq: Ints, off: Ints, length: Ints, locked: Ints, journal: Ints, tally: Ints,
 ) -> int:  # fmt: skip
@@ -92,7 +92,7 @@ def propose(
         )  # fmt: skip
         return NONE
     if kind < mix[SWAP]:
-        other = partner(op, 2.0 * temperature, ops, orders, weights, objective, order_end, machine, seq, off, length)
+        other = partner(op, 2.0 * temperature, ops, orders, rates, objective, order_end, machine, seq, off, length)
         if other == NONE:
             return NONE
         a0, a1 = span_of(op, item_ptr, item_ops, ops, orders, 0.2)
@@ -125,7 +125,7 @@ def propose(
 
 @kernel
 def partner(
-    op: int, dearest: float, ops: Ints, orders: Ints, weights: Floats, objective: Floats, order_end: Ints,
+    op: int, dearest: float, ops: Ints, orders: Ints, rates: Floats, objective: Floats, order_end: Ints,
     machine: Ints, seq: Ints, off: Ints, length: Ints,
 ) -> int:  # fmt: skip
     """The operation on the same machine with whose order an order had best exchange its end; NONE: for no less than
@@ -136,10 +136,10 @@ def partner(
         its = ops[candidate, ORDER]
         if its == mine:
             continue
-        guess = cost_of_order(mine, order_end[its], orders, weights, objective)
-        guess += cost_of_order(its, order_end[mine], orders, weights, objective)
-        guess -= cost_of_order(mine, order_end[mine], orders, weights, objective)
-        guess -= cost_of_order(its, order_end[its], orders, weights, objective)
+        guess = cost_of_order(mine, order_end[its], orders, rates, objective)
+        guess += cost_of_order(its, order_end[mine], orders, rates, objective)
+        guess -= cost_of_order(mine, order_end[mine], orders, rates, objective)
+        guess -= cost_of_order(its, order_end[its], orders, rates, objective)
         if guess <= promised:
             other, promised = candidate, guess
     return int(other)

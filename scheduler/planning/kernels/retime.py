@@ -18,11 +18,9 @@ from scheduler.planning.kernels.takers import supply_time
 from scheduler.planning.kernels.windows import latest_start
 from scheduler.planning.layout import (
     DONE_END,
-    DUE,
     EARLIEST,
     FAMILY,
     FIXED,
-    FLOW_FROM,
     INITIAL,
     ITEM,
     MAX_WAIT,
@@ -212,13 +210,6 @@ def time_item(
                 if k > back:
                     bound[undo] = 0
     return True
-
-
-@kernel
-def cost_of_order(o: int, end: int, orders: Ints, weights: Floats, objective: Floats) -> float:
-    """What an order costs when it ends at `end`: tardiness and flow."""
-    late, flow = max(0, end - orders[o, DUE]), max(0, end - orders[o, FLOW_FROM])
-    return float(objective[0] * weights[o] * late + objective[3] * flow)
 
 
 @kernel

@@ -15,11 +15,11 @@ from scheduler.planning.kernels.item import (
     use_pools,
 )
 from scheduler.planning.kernels.jit import array_kernel, kernel
+from scheduler.planning.kernels.order_cost import tardiness_of
 from scheduler.planning.kernels.place import changeover, link
 from scheduler.planning.kernels.pools import pool_room
 from scheduler.planning.layout import (
     DONE_END,
-    DUE,
     FAMILY,
     FIX_END,
     FIX_START,
@@ -134,13 +134,13 @@ def build(
 
 @kernel
 def cost_of(
-    ops: Ints, machines: Ints, stride: int, changeovers: Ints, orders: Ints, weights: Floats, objective: Floats,
+    ops: Ints, machines: Ints, stride: int, changeovers: Ints, orders: Ints, rates: Floats, objective: Floats,
     fixed_cost: float, times: Ints, links: Ints, heads: Ints, order_end: Ints,
 ) -> float:  # fmt: skip
     """The contract's cost of a built plan."""
     tardiness, flow, last, moved, setup = 0.0, 0, 0, 0, 0
     for o in range(len(orders)):
-        tardiness += max(0, order_end[o] - orders[o, DUE]) * weights[o]
+        tardiness += tardiness_of(o, order_end[o], orders, rates)
         flow += max(0, order_end[o] - orders[o, FLOW_FROM])
     for op in range(len(ops)):
         last = max(last, times[op, 1])

@@ -17,9 +17,9 @@ from scheduler.planning.kernels.moves import (
     OP,
     put_back,
 )
+from scheduler.planning.kernels.order_cost import cost_of_order
 from scheduler.planning.kernels.proposals import KIND, propose, take_turns
 from scheduler.planning.kernels.retime import (
-    cost_of_order,
     end_of_order,
     heap_pop,
     heap_push,
@@ -50,7 +50,7 @@ HOPELESS: Final = 30.0  # temperatures that a move may cost on the way beyond wh
 @array_kernel
 def anneal_sequences(
     ops: Ints, modes: Ints, preds: Ints, succs: Ints, machines: Ints, windows: Ints, near: Ints, stride: int,
-    changeovers: Ints, orders: Ints, weights: Floats, objective: Floats, pool_needs: Ints, pool_quantity: Floats,
+    changeovers: Ints, orders: Ints, rates: Floats, objective: Floats, pool_needs: Ints, pool_quantity: Floats,
     item_ptr: Ints, item_ops: Ints, demand_ptr: Ints, demands: Ints, quantity: Floats, line: Ints,
     line_ptr: Ints, spot: Ints, served: Floats, take: Ints, supplies: Ints, supplied: Floats, row_of: Ints,
     output: Ints, not_before: Ints, movable: Ints, locked: Ints, mix: Floats, trials: int, hot: float, cold: float,
@@ -95,7 +95,7 @@ def anneal_sequences(
         if len(script) == 0:
             op = propose(
                 temperature, mix, movable, ops, modes, preds, machines, windows, near, changeovers, stride, orders,
-                weights, objective, item_ptr, item_ops, order_end, start, end, about, mode, machine, place, seq, off,
+                rates, objective, item_ptr, item_ops, order_end, start, end, about, mode, machine, place, seq, off,
                 length, locked, journal, tally,
             )  # fmt: skip
         elif next_row < len(script):
@@ -240,8 +240,8 @@ def anneal_sequences(
                             order_at[o] = trial
                             order_log[order_logged], order_was[order_logged] = o, order_end[o]
                             order_logged += 1
-                        partial += cost_of_order(o, order_now, orders, weights, objective)
-                        partial -= cost_of_order(o, order_end[o], orders, weights, objective)
+                        partial += cost_of_order(o, order_now, orders, rates, objective)
+                        partial -= cost_of_order(o, order_end[o], orders, rates, objective)
                         order_end[o] = order_now
                         row = row_of[o]
                         if row != NONE:
@@ -262,8 +262,8 @@ def anneal_sequences(
             delta = objective[1] * setup_delta
             for i in range(order_logged):
                 o = order_log[i]
-                delta += cost_of_order(o, order_end[o], orders, weights, objective)
-                delta -= cost_of_order(o, int(order_was[i]), orders, weights, objective)
+                delta += cost_of_order(o, order_end[o], orders, rates, objective)
+                delta -= cost_of_order(o, int(order_was[i]), orders, rates, objective)
             if objective[2] != 0.0:
                 new_last = 0
                 for o in range(len(orders)):
