@@ -25,9 +25,11 @@ PEG_EVERY = 0.02  # of a run: who takes which supply is settled anew
 COOLING = 200.0  # the first temperature over the last
 HOT = 3.0  # the first temperature over the cheaper worsenings of the start
 CHAINED_HOT = 1.5  # the same where max_waits tie operations,
-QUIET_HOT = 0.5  # and where there is little time
+QUIET_HOT = 0.5  # and where there is little time,
+AMPLE_HOT = 1.0  # or much: then what a hot start would find is found anyway
 MOVES_PER_SECOND = 100_000  # of a thread, about, to tell whether there is little time
-FEW_MOVES = 150  # for each operation
+FEW_MOVES = 150  # for each operation,
+MANY_MOVES = 2000
 SAMPLES = 100  # worsenings of the start
 
 Together = Callable[[Callable[[int], Any], Iterable[int]], Iterable[Any]]
@@ -61,15 +63,24 @@ class Annealer:
         self.counts: Ints = np.zeros((4, 2), np.int64)
         self._rng = np.random.default_rng(seed)
 
-    def run(self, builder: Builder, begin: Timing, *, seconds: float | None, budget: int | None) -> None:
-        """Cool once over `seconds`, or over exactly `budget` moves; offers each better plan."""
+    def run(
+        self, builder: Builder, begin: Timing, *, seconds: float | None, budget: int | None, heat: float = 1.0
+    ) -> None:
+        """Cool once over `seconds`, or over exactly `budget` moves; offers each better plan.
+
+        heat : times the first temperature that finds a good plan from a poor one; less keeps more of a good one.
+        """
         walks = [Sequences(builder, begin, self.pinned, tells=self.threads > 1) for _ in range(self.threads)]
         p = builder.problem
         if not len(walks[0].movable):
             return
         chained = bool((np.diff(p.item_ptr) > 1).any())
         moves = budget if budget is not None else (seconds or 0.0) * MOVES_PER_SECOND * self.threads
-        hasty = moves < FEW_MOVES * p.operations
+        start = CHAINED_HOT if chained else HOT
+        if moves < FEW_MOVES * p.operations:
+            start = QUIET_HOT
+        elif moves > MANY_MOVES * p.operations:
+            start = AMPLE_HOT
         best, next_pegs = begin, PEG_EVERY
         began = time.perf_counter()
         per_round, done, hot = 200, 0, 0.0
@@ -92,8 +103,7 @@ class Annealer:
                 if budget is None and took > 0:
                     per_round = max(50, min(200_000, int(per_round * min(4.0, max(0.25, ROUND_SECONDS / took)))))
                 if hot == 0.0 and sampled:
-                    start = QUIET_HOT if hasty else CHAINED_HOT if chained else HOT
-                    hot = start * float(np.quantile(samples[:sampled], 0.25))
+                    hot = heat * start * float(np.quantile(samples[:sampled], 0.25))
                 found = min(walks, key=lambda walk: walk.best_cost)
                 if found.best_cost < best.cost - 1e-6:
                     best = found.best()

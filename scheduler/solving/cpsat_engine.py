@@ -74,8 +74,9 @@ def _supplied(builder: Builder, timing: Timing) -> bool:
     return bool((start >= pegs.release).all() and (start[takers] >= timing.order_end[pegs.orders]).all())
 
 
-def run_cpsat(incumbent: Incumbent, held: Held, seed: int, workers: int) -> None:
-    """Solve the whole model until the incumbent says stop; publishes solutions, and bounds where they hold."""
+def run_cpsat(incumbent: Incumbent, held: Held, seed: int, workers: int, seconds: float = float("inf")) -> None:
+    """Solve the whole model until the incumbent says stop, or for so long; publishes solutions, and bounds where they
+    hold."""
     found = incumbent.best
     assert found is not None
     try:
@@ -89,7 +90,7 @@ def run_cpsat(incumbent: Incumbent, held: Held, seed: int, workers: int) -> None
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = workers
     solver.parameters.random_seed = seed
-    solver.parameters.max_time_in_seconds = max(0.01, min(1e6, incumbent.deadline - incumbent.elapsed()))
+    solver.parameters.max_time_in_seconds = max(0.01, min(1e6, seconds, incumbent.deadline - incumbent.elapsed()))
     if model.exact:
         solver.best_bound_callback = lambda bound: incumbent.bound(model.cost_of(bound))
     finished = threading.Event()

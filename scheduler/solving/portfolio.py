@@ -24,8 +24,11 @@ LONGEST_SHARE = 0.3  # but no larger share of the time
 RESTART_BELOW = 500  # operations: short anneals from the best beat one long one
 RESTART_SHARE = 0.15  # of the time is one of them,
 RESTART_SECONDS = (0.15, 3.0)  # at least and at most
+REHEAT = (0.02, 0.5)  # of the first temperature, for an anneal from the best plan
 PROOF_OPERATIONS = 100  # up to so many CP-SAT may prove the optimum within half a minute
 ANNEAL_SHARE = 0.1  # of the time, where CP-SAT can prove the rest
+PROOF_SECONDS = 25.0  # that it has for it
+TURN_SECONDS = 8.0  # and again after each further anneal
 MOST_DISPATCHES = 3000
 
 
@@ -67,30 +70,40 @@ def provable(found: Found, held: Held) -> bool:
     return worth_proving(found.builder, held, found.timing)
 
 
-def _cpsat(incumbent: Incumbent, held: Held, request: PlanRequest, workers: int) -> None:
+def _cpsat(incumbent: Incumbent, held: Held, request: PlanRequest, workers: int, seconds: float = float("inf")) -> None:
     # OR-tools brings 80 MB and up to a second of loading, which only those plants pay that it works on
     from scheduler.solving.cpsat_engine import run_cpsat
 
-    run_cpsat(incumbent, held, request.seed, workers)
+    run_cpsat(incumbent, held, request.seed, workers, seconds)
 
 
 def _prove(held: Held, incumbent: Incumbent, found: Found, request: PlanRequest, workers: int) -> None:
-    """Small plants: one short anneal in each thread, then all of them to CP-SAT, which improves and proves."""
-    left = incumbent.deadline - incumbent.elapsed()
-    seconds = min(RESTART_SECONDS[1], ANNEAL_SHARE * left)
-    with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="search") as pool:
-        for job in [
-            pool.submit(
-                Annealer(incumbent, request.seed * 64 + i, held.items, 1 + i).run,
-                *_repegged(found),
-                seconds=seconds,
-                budget=None,
-            )
-            for i in range(workers)
-        ]:
-            job.result()
-    if not incumbent.stop():
-        _cpsat(incumbent, held, request, workers)
+    """Small plants: one short anneal in each thread, then all of them to CP-SAT, which improves and proves.
+
+    What it has not proven after `PROOF_SECONDS` it hardly will: from then on the two take turns at the best plan, as
+    each leaves places that the other does not (docs/decisions/0006).
+    """
+    seconds = min(RESTART_SECONDS[1], ANNEAL_SHARE * (incumbent.deadline - incumbent.elapsed()))
+    proof = PROOF_SECONDS
+    for turn in itertools.count():
+        with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="search") as pool:
+            for job in [
+                pool.submit(
+                    Annealer(incumbent, request.seed * 64 + i + 1000 * turn, held.items, 1 + i).run,
+                    *_repegged(found),
+                    seconds=min(seconds, incumbent.deadline - incumbent.elapsed()),
+                    budget=None,
+                    heat=1.0 if turn == 0 else REHEAT[i % 2],
+                )
+                for i in range(workers)
+            ]:
+                job.result()
+        if incumbent.stop():
+            return
+        _cpsat(incumbent, held, request, workers, proof)
+        if incumbent.stop():
+            return
+        found, proof = incumbent.best or found, TURN_SECONDS
 
 
 def _dispatch(
@@ -128,7 +141,7 @@ def _anneal_together(held: Held, incumbent: Incumbent, found: Found, request: Pl
 
 
 def _anneal(held: Held, incumbent: Incumbent, found: Found, request: PlanRequest, number: int, searchers: int) -> None:
-    """Short anneals, each from the best plan, re-pegged, or from elsewhere.
+    """Short anneals: one hot, then in turns one from elsewhere and a mild one from the best plan, re-pegged.
 
     By budget only once from `found`, whatever other threads find meanwhile: it must repeat exactly.
     """
@@ -138,15 +151,18 @@ def _anneal(held: Held, incumbent: Incumbent, found: Found, request: PlanRequest
         annealer.run(*_repegged(found), seconds=None, budget=budget)
         return
     turn_seconds = min(max(RESTART_SECONDS[0], RESTART_SHARE * request.time_limit_seconds), RESTART_SECONDS[1])
+    rng = np.random.default_rng(request.seed * 64 + number)
     for turn in itertools.count():
         if incumbent.stop():
             return
-        found = incumbent.best or found
+        found, heat = incumbent.best or found, 1.0
         if turn % 2:
             found = _elsewhere(found, held, incumbent, request.seed * 64 + number + 1000 * turn, turn_seconds)
+        elif turn:
+            heat = float(np.exp(rng.uniform(*np.log(REHEAT))))
         before = annealer.trials
         seconds = min(incumbent.deadline - incumbent.elapsed(), turn_seconds)
-        annealer.run(*_repegged(found), seconds=seconds, budget=None)
+        annealer.run(*_repegged(found), seconds=seconds, budget=None, heat=heat)
         if annealer.trials == before:
             return
 
