@@ -28,7 +28,8 @@ REHEAT = (0.02, 0.5)  # of the first temperature, for an anneal from the best pl
 PROOF_OPERATIONS = 100  # up to so many CP-SAT may prove the optimum within half a minute
 ANNEAL_SHARE = 0.1  # of the time, where CP-SAT can prove the rest
 PROOF_SECONDS = 25.0  # that it has for it
-TURN_SECONDS = 8.0  # and again after each further anneal
+TURN_SECONDS = 15.0  # and again after more annealing,
+CROWD = 3  # with so many workers a thread: more kinds of neighborhoods are looked at
 MOST_DISPATCHES = 3000
 
 
@@ -78,32 +79,24 @@ def _cpsat(incumbent: Incumbent, held: Held, request: PlanRequest, workers: int,
 
 
 def _prove(held: Held, incumbent: Incumbent, found: Found, request: PlanRequest, workers: int) -> None:
-    """Small plants: one short anneal in each thread, then all of them to CP-SAT, which improves and proves.
+    """Small plants: annealing for a moment, then all threads to CP-SAT, which improves and proves.
 
     What it has not proven after `PROOF_SECONDS` it hardly will: from then on the two take turns at the best plan, as
     each leaves places that the other does not (docs/decisions/0006).
     """
-    seconds = min(RESTART_SECONDS[1], ANNEAL_SHARE * (incumbent.deadline - incumbent.elapsed()))
-    proof = PROOF_SECONDS
+    annealed = ANNEAL_SHARE * (incumbent.deadline - incumbent.elapsed())
+    threads, proof = workers, PROOF_SECONDS
     for turn in itertools.count():
+        until = incumbent.elapsed() + annealed
         with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="search") as pool:
-            for job in [
-                pool.submit(
-                    Annealer(incumbent, request.seed * 64 + i + 1000 * turn, held.items, 1 + i).run,
-                    *_repegged(found),
-                    seconds=min(seconds, incumbent.deadline - incumbent.elapsed()),
-                    budget=None,
-                    heat=1.0 if turn == 0 else REHEAT[i % 2],
-                )
-                for i in range(workers)
-            ]:
+            numbers = range(turn * workers, (turn + 1) * workers)
+            for job in [pool.submit(_anneal, held, incumbent, found, request, i, workers, until) for i in numbers]:
                 job.result()
+        if not incumbent.stop():
+            _cpsat(incumbent, held, request, threads, proof)
         if incumbent.stop():
             return
-        _cpsat(incumbent, held, request, workers, proof)
-        if incumbent.stop():
-            return
-        found, proof = incumbent.best or found, TURN_SECONDS
+        threads, proof = workers * CROWD, TURN_SECONDS
 
 
 def _dispatch(
@@ -140,10 +133,14 @@ def _anneal_together(held: Held, incumbent: Incumbent, found: Found, request: Pl
     annealer.run(*_repegged(found), seconds=left, budget=budget)
 
 
-def _anneal(held: Held, incumbent: Incumbent, found: Found, request: PlanRequest, number: int, searchers: int) -> None:
+def _anneal(
+    held: Held, incumbent: Incumbent, found: Found, request: PlanRequest, number: int, searchers: int,
+    until: float = float("inf"),
+) -> None:  # fmt: skip
     """Short anneals: one hot, then in turns one from elsewhere and a mild one from the best plan, re-pegged.
 
     By budget only once from `found`, whatever other threads find meanwhile: it must repeat exactly.
+    until : seconds of the incumbent's clock.
     """
     annealer = Annealer(incumbent, request.seed * 64 + number, held.items, 1 + number)
     if request.budget is not None:
@@ -153,7 +150,8 @@ def _anneal(held: Held, incumbent: Incumbent, found: Found, request: PlanRequest
     turn_seconds = min(max(RESTART_SECONDS[0], RESTART_SHARE * request.time_limit_seconds), RESTART_SECONDS[1])
     rng = np.random.default_rng(request.seed * 64 + number)
     for turn in itertools.count():
-        if incumbent.stop():
+        left = min(until, incumbent.deadline) - incumbent.elapsed()
+        if incumbent.stop() or left <= 0:
             return
         found, heat = incumbent.best or found, 1.0
         if turn % 2:
@@ -161,8 +159,7 @@ def _anneal(held: Held, incumbent: Incumbent, found: Found, request: PlanRequest
         elif turn:
             heat = float(np.exp(rng.uniform(*np.log(REHEAT))))
         before = annealer.trials
-        seconds = min(incumbent.deadline - incumbent.elapsed(), turn_seconds)
-        annealer.run(*_repegged(found), seconds=seconds, budget=None, heat=heat)
+        annealer.run(*_repegged(found), seconds=min(left, turn_seconds), budget=None, heat=heat)
         if annealer.trials == before:
             return
 
