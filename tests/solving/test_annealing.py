@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,9 +21,11 @@ from scheduler.planning.builder import Builder, Timing
 from scheduler.planning.check import check_plan
 from scheduler.planning.obstacles import find_obstacles
 from scheduler.ports import PlanRequest
+from scheduler.solving import portfolio
 from scheduler.solving.annealing import Annealer
 from scheduler.solving.incumbent import Incumbent
 from scheduler.solving.planner import RejigPlanner, first_plan
+from scheduler.solving.sequences import Sequences
 from tests.builders import at, named, tiny_plant
 from tests.planning.random_plants import random_plant
 
@@ -127,3 +130,37 @@ def test_a_plant_where_nothing_may_move_is_left_as_it_is() -> None:
     annealer = Annealer(watched, 1, np.arange(start.problem.items))
     annealer.run(start.builder, start.first, seconds=None, budget=100)
     assert (annealer.trials, watched.offered) == (0, [])
+
+
+def test_a_mild_anneal_begins_as_much_cooler_as_it_is_asked_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    start = first_plan(chained_plant(3))
+    seen: list[float] = []
+    anneal = Sequences.anneal
+
+    def spied(self: Sequences, moves: int, temperature: float, *more: Any, **named: Any) -> int:
+        seen.append(temperature)
+        return anneal(self, moves, temperature, *more, **named)
+
+    monkeypatch.setattr(Sequences, "anneal", spied)
+    hottest = []
+    for heat in (1.0, 0.1):
+        seen.clear()
+        watched = Watched()
+        watched.offer(start.builder, start.first, "dispatch")
+        Annealer(watched, 1, NOTHING).run(start.builder, start.first, seconds=None, budget=3000, heat=heat)
+        hottest.append(max(seen))
+    assert hottest[1] == pytest.approx(0.1 * hottest[0])
+
+
+def test_what_is_not_proven_in_time_is_annealed_and_solved_in_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[tuple[int, float]] = []
+    monkeypatch.setattr(portfolio, "provable", lambda *_: True)
+    monkeypatch.setattr(portfolio, "_cpsat", lambda *asked: calls.append(asked[3:]))
+    start = first_plan(chained_plant(3))
+    watched = Incumbent(1.0)
+    watched.offer(start.builder, start.first, "dispatch")
+    portfolio.improve(start.builder, start.held, watched, PlanRequest(1.0, workers=2))
+    first, again = (2, portfolio.PROOF_SECONDS), (2 * portfolio.CROWD, portfolio.TURN_SECONDS)
+    assert calls[0] == first
+    assert len(calls) > 1
+    assert set(calls[1:]) == {again}
