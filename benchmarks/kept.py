@@ -32,20 +32,17 @@ def keep(
 
 
 def when_and_where(kept: Mapping[str, Any]) -> str:
-    """A table with a column per part, as machines and versions are long."""
+    """What all parts share in a list, then a line per part."""
     keys = list(dict.fromkeys(k for said in kept.values() for k in said["machine"]))
-    measured = [
-        [
-            name,
-            said["date"],
-            number(said["took"]),
-            *(said["machine"].get(k, "") for k in keys),
-            _spoken(said["settings"]),
-        ]
-        for name, said in kept.items()
+    told = {k: [said["machine"].get(k, "") for said in kept.values()] for k in keys}
+    shared = [f"* {k}: {values[0]}" for k, values in told.items() if len(set(values)) == 1]
+    differ = [k for k, values in told.items() if len(set(values)) > 1]
+    lines = [
+        [name, said["date"], number(said["took"]), *(told[k][i] for k in differ), _spoken(said["settings"])]
+        for i, (name, said) in enumerate(kept.items())
     ]
-    lines = list(zip(["part", "date", "took s", *keys, "settings"], *measured, strict=True))
-    return f"\n## When and where\n\n{markdown(lines[0], lines[1:])}"
+    headers = ["part", "date", "took s", *differ, "settings"]
+    return "\n".join(["", "## When and where", "", *shared, "", markdown(headers, lines, words=[*differ, "settings"])])
 
 
 def _spoken(settings: Mapping[str, Any]) -> str:

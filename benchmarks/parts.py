@@ -86,16 +86,13 @@ class Bench:
         return self.used[-1]
 
 
-def costs(limit: float, bench: Bench) -> list[Row]:
-    """Cost over par per family after so many seconds."""
+def costs(limit: float, family: str, bench: Bench) -> list[Row]:
+    """Cost over par of a family after so many seconds."""
     which = list(itertools.product(bench.ask.sizes, bench.ask.seeds))
-    bench.expect(len(FAMILIES) * len(which))
-    rows = []
-    for family in FAMILIES:
-        found = [bench.generated(family, *plant, limit) for plant in which]
-        pars = [beside.prototype_cost(family, *plant, True) for plant in which]
-        rows.append(_mean_row(f"cost after {limit:g} s / par, {family}", found, pars, *COSTS[limit][family]))
-    return rows
+    bench.expect(len(which))
+    found = [bench.generated(family, *plant, limit) for plant in which]
+    pars = [beside.prototype_cost(family, *plant, True) for plant in which]
+    return [_mean_row(f"cost after {limit:g} s / par, {family}", found, pars, *COSTS[limit][family])]
 
 
 def makespans(bench: Bench) -> list[Row]:
@@ -214,7 +211,7 @@ def elsewhere(module: str, function: str, bench: Bench) -> list[Row]:
 
 
 PARTS: dict[str, Callable[[Bench], list[Row]]] = {
-    **{f"costs-{limit:g}": partial(costs, limit) for limit in COSTS},
+    **{f"costs-{limit:g}-{family}": partial(costs, limit, family) for limit in COSTS for family in FAMILIES},
     "makespans": makespans,
     "large": large,
     "latency": partial(elsewhere, "latency", "latency_rows"),

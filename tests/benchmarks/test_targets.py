@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks.kept import keep
 from benchmarks.optimizer_page import page
-from benchmarks.parts import PARTS, parts_of
+from benchmarks.parts import FAMILIES, PARTS, parts_of
 from benchmarks.targets import Row, table
 from benchmarks.writing import geometric_mean
 
@@ -51,7 +51,9 @@ def test_a_part_that_is_measured_again_takes_the_place_of_the_older_and_leaves_t
 
 
 def test_a_word_stands_for_all_parts_that_begin_with_it() -> None:
-    assert parts_of("speed,costs") == ["speed", "costs-1", "costs-10", "costs-60"]
+    every = [f"costs-{limit}-{family}" for limit in (1, 10, 60) for family in FAMILIES]
+    assert parts_of("speed,costs") == ["speed", *every]
+    assert parts_of("costs-60-food,costs-1")[:2] == ["costs-60-food", "costs-1-shop"]
     assert parts_of(",".join(PARTS)) == list(PARTS)
-    with pytest.raises(ValueError, match="no part 'cost'; there are costs-1, "):
+    with pytest.raises(ValueError, match="no part 'cost'; there are costs-1-shop, "):
         parts_of("cost")
