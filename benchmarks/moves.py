@@ -11,6 +11,9 @@ thread, about what a core does in ten seconds, so a busy computer changes nothin
 from __future__ import annotations
 
 import argparse
+import concurrent.futures
+import itertools
+import multiprocessing
 import random
 import statistics
 import sys
@@ -32,7 +35,7 @@ from scheduler.solving.planner import RejigPlanner
 
 PLANTS = (("gear", 200, 1), ("food", 200, 1), ("assembly", 200, 1), ("shop", 200, 1))
 EVENTS = ("breakdown", "rush order", "shortage")
-PRICES = (0.0, 0.25, 0.5, 1.0, 4.0)
+PRICES = (0.0, 0.05, 0.1, 0.25, 1.0, 4.0)
 """Of a move, times the product's own; 0: the free plan."""
 BUDGET, QUICK_BUDGET = 1_500_000, 60_000
 KEPT_GAIN = 0.95
@@ -114,20 +117,27 @@ def case_of(state: PlantState, plant: str, event: str, budget: int, seed: int = 
     return Case(plant, event, soon, again)
 
 
-def cases(quick: bool = False) -> list[Case]:
-    found: list[Case] = []
-    budget = QUICK_BUDGET if quick else BUDGET
-    for family, orders, seed in PLANTS[:1] if quick else PLANTS:
-        folder = beside.generated_plant(family, orders, seed, True)
-        state = read_scenario(folder).state
-        plan = RejigPlanner().plan(state, PlanRequest(budget=budget, workers=1, solver="search"))
-        state = replace(state, plan=plan.operations)
-        for event in EVENTS:
-            case = case_of(state, folder.name, event, budget)
-            if case is not None:
-                print(f"{case.plant}, {event}: {case.again}", file=sys.stderr, flush=True)
-                found.append(case)
+def cases_of(plant: tuple[str, int, int], budget: int) -> list[Case]:
+    """Every event on one plant, which has a searched plan in force."""
+    folder = beside.generated_plant(*plant, True)
+    state = read_scenario(folder).state
+    plan = RejigPlanner().plan(state, PlanRequest(budget=budget, workers=1, solver="search"))
+    state = replace(state, plan=plan.operations)
+    found = []
+    for event in EVENTS:
+        case = case_of(state, folder.name, event, budget)
+        if case is not None:
+            print(f"{case.plant}, {event}: {case.again}", file=sys.stderr, flush=True)
+            found.append(case)
     return found
+
+
+def cases(quick: bool = False, at_once: int = 2) -> list[Case]:
+    """Every event on every plant, in `at_once` processes: searches that count moves do not mind each other."""
+    plants, budget = (PLANTS[:1], QUICK_BUDGET) if quick else (PLANTS, BUDGET)
+    spawn = multiprocessing.get_context("spawn")
+    with concurrent.futures.ProcessPoolExecutor(at_once, mp_context=spawn) as pool:
+        return [case for found in pool.map(cases_of, plants, itertools.repeat(budget)) for case in found]
 
 
 def move_rows(quick: bool = False) -> list[Row]:

@@ -22,6 +22,7 @@ class Policy(Limits):
     frozen_minutes: int
     time_limit_seconds: float
     improve_seconds: float
+    expected_delay_minutes: float
 
 
 class PlantDetail(Plant):

@@ -23,13 +23,14 @@ ENOUGH_DISPATCHES = 10  # plans of each thread, which take longer where the limi
 LONGEST_SHARE = 0.3  # but no larger share of the time
 RESTART_BELOW = 500  # operations: short anneals from the best beat one long one
 RESTART_SHARE = 0.15  # of the time is one of them,
-RESTART_SECONDS = (0.15, 3.0)  # at least and at most
+RESTART_SECONDS = (0.15, 3.0)  # at least, and but for the first at most
+ELSEWHERE_UNTIL = 0.5  # of the time, every other of them begins elsewhere
 REHEAT = (0.02, 0.5)  # of the first temperature, for an anneal from the best plan
 PROOF_OPERATIONS = 100  # up to so many CP-SAT may prove the optimum within half a minute
 ANNEAL_SHARE = 0.1  # of the time, where CP-SAT can prove the rest
 PROOF_SECONDS = 25.0  # that it has for it
-TURN_SECONDS = 15.0  # and again after more annealing,
-CROWD = 3  # with so many workers a thread: more kinds of neighborhoods are looked at
+TURN_SECONDS = 15.0  # and again after more annealing
+CROWD = 3  # workers of it on each thread: more kinds of neighborhoods are looked at
 MOST_DISPATCHES = 3000
 
 
@@ -85,7 +86,7 @@ def _prove(held: Held, incumbent: Incumbent, found: Found, request: PlanRequest,
     each leaves places that the other does not (docs/decisions/0006).
     """
     annealed = ANNEAL_SHARE * (incumbent.deadline - incumbent.elapsed())
-    threads, proof = workers, PROOF_SECONDS
+    proof = PROOF_SECONDS
     for turn in itertools.count():
         until = incumbent.elapsed() + annealed
         with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="search") as pool:
@@ -93,10 +94,10 @@ def _prove(held: Held, incumbent: Incumbent, found: Found, request: PlanRequest,
             for job in [pool.submit(_anneal, held, incumbent, found, request, i, workers, until) for i in numbers]:
                 job.result()
         if not incumbent.stop():
-            _cpsat(incumbent, held, request, threads, proof)
+            _cpsat(incumbent, held, request, workers * CROWD, proof)
         if incumbent.stop():
             return
-        threads, proof = workers * CROWD, TURN_SECONDS
+        proof = TURN_SECONDS
 
 
 def _dispatch(
@@ -147,14 +148,16 @@ def _anneal(
         budget = max(1, (request.budget - _dispatches(request.budget)) // searchers)
         annealer.run(*_repegged(found), seconds=None, budget=budget)
         return
-    turn_seconds = min(max(RESTART_SECONDS[0], RESTART_SHARE * request.time_limit_seconds), RESTART_SECONDS[1])
+    turn_seconds = max(RESTART_SECONDS[0], RESTART_SHARE * request.time_limit_seconds)  # the first is the longest
     rng = np.random.default_rng(request.seed * 64 + number)
     for turn in itertools.count():
         left = min(until, incumbent.deadline) - incumbent.elapsed()
         if incumbent.stop() or left <= 0:
             return
         found, heat = incumbent.best or found, 1.0
-        if turn % 2:
+        if turn:
+            turn_seconds = min(turn_seconds, RESTART_SECONDS[1])
+        if turn % 2 and incumbent.elapsed() < ELSEWHERE_UNTIL * incumbent.deadline:
             found = _elsewhere(found, held, incumbent, request.seed * 64 + number + 1000 * turn, turn_seconds)
         elif turn:
             heat = float(np.exp(rng.uniform(*np.log(REHEAT))))

@@ -103,6 +103,8 @@ def test_every_parameter_is_described_and_every_reference_leads_somewhere(client
         ("PATCH", "/v1/plants/problems", {"mode": "automatic"}, 422, "about:blank"),
         ("PATCH", "/v1/plants/problems", {"policy": {"frozen": 5}}, 422, "about:blank"),
         ("PATCH", "/v1/plants/problems", {"policy": {"improve_seconds": None}}, 422, "/problems/bad-request"),
+        ("PATCH", "/v1/plants/problems", {"policy": {"expected_delay_minutes": -1}}, 422, "about:blank"),
+        ("PATCH", "/v1/plants/problems", {"policy": {"expected_delay_minutes": None}}, 422, "/problems/bad-request"),
         ("POST", "/v1/plants/problems/plans", {"time_limit_seconds": -1}, 422, "about:blank"),
         ("POST", "/v1/plants/problems/what-ifs", {"events": [{"type": "fire"}]}, 422, "/problems/invalid-event"),
     ],

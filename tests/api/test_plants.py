@@ -118,6 +118,9 @@ def test_policy_and_mode_change_and_the_rest_stays(client: httpx.Client) -> None
     assert policy["objective"]["setup"] == 0.5
     assert policy["objective"]["tardiness"] == 1.0
     assert (policy["frozen_minutes"], policy["max_moves"], policy["improve_seconds"]) == (30, 7, 0.5)
+    assert policy["expected_delay_minutes"] == 72.0
+    believed = client.patch(path, json={"policy": {"expected_delay_minutes": 0}}).json()["policy"]
+    assert believed["expected_delay_minutes"] == 0
     assert client.patch(path, json={"policy": {"max_moves": None}}).json()["policy"]["max_moves"] is None
     assert client.get(path).json()["mode"] == "advise"
 

@@ -329,3 +329,27 @@ def test_work_that_takes_longer_than_planned_asks_for_a_search_once_it_costs_som
     assert desk.doing == "improving the plan"
     harvest(desk, shop)
     assert desk.doing == "waiting"
+
+
+def test_a_search_in_the_background_goes_by_the_delay_of_the_policy(shop: Shop) -> None:
+    shop.load("auto", state=late_shafts())
+    shop.ledger.change_plant("tiny", policy=Policy(expected_delay_minutes=33.0))
+    Desk(shop.tools, "tiny").look()
+    first, search = (handle.request for handle in shop.workers.handles)
+    assert (first.expected_delay_minutes, search.expected_delay_minutes) == (0.0, 33.0)
+
+
+@pytest.mark.parametrize(("delay", "worth"), [(72.0, True), (0.0, False)])
+def test_slack_for_an_urgent_order_is_worth_its_moves_where_delays_are_expected(
+    shop: Shop, delay: float, worth: bool
+) -> None:
+    """Both plans cost nothing as planned; in one of them SHAFT-2 ends at the minute that it is due."""
+    caught_up(shop)
+    shop.ledger.change_plant("tiny", policy=Policy(expected_delay_minutes=delay))
+    snapshot, base = shop.tools.snapshot("tiny"), shop.in_force()
+    last = next(o for o in base.plan.operations if o.key == ("SHAFT-2", 20))
+    late = replace(last, start=at(1, 13, 10), end=at(1, 14))
+    tight = replace(base.plan, operations=tuple(late if o is last else o for o in base.plan.operations))
+    assert base.verdict.kpis.cost == 0.0
+    found = judged(snapshot, base, CheckedPlan(tight, base.verdict), CheckedPlan(base.plan, base.verdict), None)
+    assert found.worth is worth

@@ -53,9 +53,19 @@ def limits(detail: PlantDetail) -> None:
         format="%g",
         help="0: plans are only repaired",
     )
+    delay = st.number_input(
+        "The floor is behind after a shift by, minutes",
+        min_value=0.0,
+        max_value=1440.0,
+        value=float(policy["expected_delay_minutes"]),
+        step=12.0,
+        format="%g",
+        help="In the mean. A better plan leaves slack for it where that is worth it; 0: planned ends are believed",
+    )
     st.caption("A repair goes beyond the limits only where something has become impossible.")
     if st.form_submit_button("Save limits", icon=":material/save:"):
         with told("change the limits", stop=False):
-            connect().change_plant(detail["plant"], policy={**asked, "improve_seconds": seconds})
+            changes = {**asked, "improve_seconds": seconds, "expected_delay_minutes": delay}
+            connect().change_plant(detail["plant"], policy=changes)
             flash("Limits are saved")
             st.rerun()
