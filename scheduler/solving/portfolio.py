@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -29,8 +30,8 @@ REHEAT = (0.02, 0.5)  # of the first temperature, for an anneal from the best pl
 PROOF_OPERATIONS = 100  # up to so many CP-SAT may prove the optimum within half a minute
 ANNEAL_SHARE = 0.1  # of the time, where CP-SAT can prove the rest
 PROOF_SECONDS = 25.0  # that it has for it
-TURN_SECONDS = 15.0  # and again after more annealing
-CROWD = 3  # workers of it on each thread: more kinds of neighborhoods are looked at
+TURN_SECONDS = 15.0  # and again on what is annealed elsewhere
+CROWD = 3  # with so many workers on each thread: more kinds of neighborhoods are looked at
 MOST_DISPATCHES = 3000
 
 
@@ -80,24 +81,39 @@ def _cpsat(incumbent: Incumbent, held: Held, request: PlanRequest, workers: int,
 
 
 def _prove(held: Held, incumbent: Incumbent, found: Found, request: PlanRequest, workers: int) -> None:
-    """Small plants: annealing for a moment, then all threads to CP-SAT, which improves and proves.
+    """Small plants: annealing for a moment, then CP-SAT on the best of it, which improves and proves.
 
-    What it has not proven after `PROOF_SECONDS` it hardly will: from then on the two take turns at the best plan, as
-    each leaves places that the other does not (docs/decisions/0006).
+    What it has not proven after `PROOF_SECONDS` it hardly will, nor does it leave far what it began with: from then on
+    the same again from elsewhere, for as long as there is time (docs/decisions/0006).
     """
     annealed = ANNEAL_SHARE * (incumbent.deadline - incumbent.elapsed())
-    proof = PROOF_SECONDS
-    for turn in itertools.count():
-        until = incumbent.elapsed() + annealed
-        with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="search") as pool:
-            numbers = range(turn * workers, (turn + 1) * workers)
-            for job in [pool.submit(_anneal, held, incumbent, found, request, i, workers, until) for i in numbers]:
-                job.result()
-        if not incumbent.stop():
-            _cpsat(incumbent, held, request, workers * CROWD, proof)
-        if incumbent.stop():
+    _anneal_and_solve(held, incumbent, found, request, workers, annealed, PROOF_SECONDS, 1)
+    for turn in itertools.count(1):
+        left = incumbent.deadline - incumbent.elapsed()
+        if incumbent.stop() or left <= 0:
             return
-        proof = TURN_SECONDS
+        again = Incumbent(min(left, annealed + TURN_SECONDS), should_stop=incumbent.stop)
+        start = _elsewhere(found, held, incumbent, request.seed * 64 + 1000 * turn, annealed)
+        again.offer(start.builder, start.timing, start.engine)
+        asked = replace(request, seed=request.seed + turn)
+        _anneal_and_solve(held, again, start, asked, workers, annealed, TURN_SECONDS, CROWD)
+        if again.best is not None:
+            incumbent.offer(again.best.builder, again.best.timing, again.best.engine)
+        if again.lower_bound is not None:
+            incumbent.bound(again.lower_bound)
+
+
+def _anneal_and_solve(
+    held: Held, incumbent: Incumbent, found: Found, request: PlanRequest, workers: int, annealed: float, solved: float,
+    crowd: int,
+) -> None:  # fmt: skip
+    """Annealing in every thread for so many seconds, then CP-SAT for so many, with `crowd` workers on each thread."""
+    until = incumbent.elapsed() + annealed
+    with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="search") as pool:
+        for job in [pool.submit(_anneal, held, incumbent, found, request, i, workers, until) for i in range(workers)]:
+            job.result()
+    if not incumbent.stop():
+        _cpsat(incumbent, held, request, workers * crowd, solved)
 
 
 def _dispatch(

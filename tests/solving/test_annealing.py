@@ -152,7 +152,9 @@ def test_a_mild_anneal_begins_as_much_cooler_as_it_is_asked_to(monkeypatch: pyte
     assert hottest[1] == pytest.approx(0.1 * hottest[0])
 
 
-def test_what_is_not_proven_in_time_is_annealed_and_solved_in_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_not_proven_in_time_is_solved_again_from_elsewhere(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     calls: list[tuple[int, float]] = []
     monkeypatch.setattr(portfolio, "provable", lambda *_: True)
     monkeypatch.setattr(portfolio, "_cpsat", lambda *asked: calls.append(asked[3:]))
@@ -160,7 +162,7 @@ def test_what_is_not_proven_in_time_is_annealed_and_solved_in_turns(monkeypatch:
     watched = Incumbent(1.0)
     watched.offer(start.builder, start.first, "dispatch")
     portfolio.improve(start.builder, start.held, watched, PlanRequest(1.0, workers=2))
-    first, again = ((2 * portfolio.CROWD, s) for s in (portfolio.PROOF_SECONDS, portfolio.TURN_SECONDS))
+    first, again = (2, portfolio.PROOF_SECONDS), (2 * portfolio.CROWD, portfolio.TURN_SECONDS)
     assert calls[0] == first
     assert len(calls) > 1
     assert set(calls[1:]) == {again}

@@ -9,6 +9,7 @@ import pytest
 from scheduler.domain.plans import Plan
 from scheduler.domain.plant import PlantState
 from scheduler.ports import Occasion, Policy
+from scheduler.replanning.reactions import Need
 from scheduler.usecases.check_and_store import CheckedPlan
 from scheduler.usecases.desk import Desk
 from scheduler.usecases.improving import judged
@@ -190,12 +191,12 @@ def test_a_better_plan_replaces_the_repaired_one(shop: Shop) -> None:
     assert shop.in_force().verdict.kpis.weighted_tardiness == 40 + 2 * 105
     shop.workers.answer = None
     shop.workers.handles.clear()
-    desk._improve("first plan")
+    desk._improve("first plan", Need.replan)
     harvest(desk, shop)
     assert shop.in_force().cause.startswith("improved after first plan")
     occasion = shop.in_force().occasion
     assert occasion is not None
-    assert occasion.need in ("replan", "improve"), "the desk looks for a better first plan by itself too"
+    assert occasion.need == "replan"
     assert (occasion.after, occasion.until) == (1, 1)
     assert shop.in_force().cause == f"improved after first plan: {occasion.reason}", "what it gains and moves"
     # SHAFT-2 06:20 to 07:10, SHAFT-1 after 15 minutes of changeover to 08:15.
@@ -220,7 +221,7 @@ def test_a_newer_event_stops_the_search_and_what_it_had_found_still_counts(shop:
     shop.workers.answer = lambda _state: tiny_plan()
     desk.look()
     shop.workers.answer, shop.workers.held = None, True
-    desk._improve("first plan")
+    desk._improve("first plan", Need.replan)
     search = shop.workers.handles[-1]
     assert not search.stopped()
     shop.post(event("c", "order.changed", order="PIN-1", priority=3.0))
