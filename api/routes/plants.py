@@ -22,6 +22,15 @@ from scheduler.usecases.tools import Tools
 
 router = APIRouter(tags=["plants"])
 
+NEVER_NULL = {
+    "time_limit_seconds": "seconds",
+    "improve_seconds": "seconds",
+    "nothing_inside_minutes": "minutes",
+    "expected_delay_minutes": "minutes",
+    "keep_machines": "true or false",
+}
+"""What each of these fields of a policy expects; in the others null means something."""
+
 LONGEST_SPAN = 400 * DAY
 
 SCENARIO = {
@@ -75,11 +84,7 @@ def get_plant(plant: PlantName, tools: ToolsOf) -> Response:
 def patch_plant(plant: PlantName, change: PlantChange, tools: ToolsOf) -> Response:
     """Change the mode or the policy; what is left out stays as it is."""
     policy = change.policy.model_dump(exclude_unset=True, exclude={"objective"}) if change.policy else {}
-    for name in ("time_limit_seconds", "improve_seconds"):
-        if name in policy and policy[name] is None:
-            raise BadRequest(f"policy.{name}: found null, expected seconds", f"policy.{name}")
-    numbers = ("nothing_inside_minutes", "minutes"), ("expected_delay_minutes", "minutes")
-    for name, expected in (*numbers, ("keep_machines", "true or false")):
+    for name, expected in NEVER_NULL.items():
         if name in policy and policy[name] is None:
             raise BadRequest(f"policy.{name}: found null, expected {expected}", f"policy.{name}")
     objective = (

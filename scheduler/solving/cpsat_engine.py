@@ -74,15 +74,15 @@ def _supplied(builder: Builder, timing: Timing) -> bool:
     return bool((start >= pegs.release).all() and (start[takers] >= timing.order_end[pegs.orders]).all())
 
 
-def run_cpsat(incumbent: Incumbent, held: Held, seed: int, workers: int, seconds: float = float("inf")) -> None:
+def run_cpsat(incumbent: Incumbent, held: Held, seed: int, workers: int, seconds: float = float("inf")) -> bool:
     """Solve the whole model until the incumbent says stop, or for so long; publishes solutions, and bounds where they
-    hold."""
+    hold. True where it has come to an end by itself: then it finds nothing better than what it began with."""
     found = incumbent.best
     assert found is not None
     try:
         reach = reach_of(found.builder, held, found.timing)
     except Hopeless:
-        return
+        return False
     model = CpSatModel(found.builder.repegged(found.timing), held, reach)
     if model.exact:
         incumbent.bound(reach.bound)
@@ -110,3 +110,4 @@ def run_cpsat(incumbent: Incumbent, held: Held, seed: int, workers: int, seconds
         watcher.join()
     if status in (cp_model.OPTIMAL, cp_model.FEASIBLE) and model.exact:
         incumbent.bound(model.cost_of(solver.best_objective_bound))
+    return bool(status in (cp_model.OPTIMAL, cp_model.INFEASIBLE))

@@ -45,7 +45,7 @@ def only_makespan(found: Found, held: Ints) -> bool:
 
 
 def search_makespan(
-    incumbent: Incumbent, request: PlanRequest, workers: int, prove: Callable[[], None] | None = None
+    incumbent: Incumbent, request: PlanRequest, workers: int, prove: Callable[[], object] | None = None
 ) -> None:
     """Tabu search on so many threads until the limit, a stop, or a proof.
 

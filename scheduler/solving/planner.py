@@ -57,6 +57,7 @@ class RejigPlanner:
         start = first_plan(state, limits if limited else None)
         kept = repair(start.builder, start.held) if state.plan else None
         problem = start.problem
+        planned = request.expected_delay_minutes <= 0 and request.calm_price <= 0
         if request.expected_delay_minutes > 0:
             start, kept = _expecting(start, kept, request.expected_delay_minutes)
             request = replace(request, solver="search")  # CP-SAT knows planned ends only
@@ -64,18 +65,18 @@ class RejigPlanner:
             kept = least_moved(start, kept, limits.max_moves)
             incumbent.offer(*kept, "repair")
             search_within(limits.max_moves, start, kept, incumbent, request)
-            return _finish(state, problem, incumbent)
+            return _finish(state, problem, incumbent, planned)
         if request.calm_price > 0 and kept is not None and problem.operations:
             search_calmly(start, kept, incumbent, request)
-            return _finish(state, problem, incumbent)
+            return _finish(state, problem, incumbent, planned)
         incumbent.offer(start.builder, start.first, "dispatch")
         if kept is not None:
             incumbent.offer(*kept, "repair")
         if problem.operations:
-            if request.expected_delay_minutes <= 0:
+            if planned:
                 incumbent.bound(lower_bound(problem))
             improve(start.builder, start.held, incumbent, request)
-        return _finish(state, problem, incumbent)
+        return _finish(state, problem, incumbent, planned)
 
     def repair(self, state: PlantState) -> Plan:
         """The plan in force, re-timed at once; what it lacks is put in. Falls back to a dispatch where it must."""
@@ -202,12 +203,14 @@ def _stopped_at(state: PlantState, builder: Builder, timing: Timing) -> Unplanne
     return Unplanned(order, number, "its operations cannot follow each other within their maximum waits")
 
 
-def _finish(state: PlantState, problem: Problem, incumbent: Incumbent) -> Plan:
+def _finish(state: PlantState, problem: Problem, incumbent: Incumbent, planned: bool = True) -> Plan:
+    """planned : what was searched for is the cost as planned. Else how it fell, and its bound, say nothing of that."""
     best = incumbent.best
     assert best is not None
     operations = best.builder.operations(best.timing)
     kpis = timed_kpis(state, problem, best.timing) or plan_kpis(state, operations, state.plan)
-    bound = incumbent.lower_bound
+    bound = incumbent.lower_bound if planned else None
+    found = incumbent.history[-1]
     return Plan(
         operations=operations,
         unplanned=problem.unplanned,
@@ -217,5 +220,5 @@ def _finish(state: PlantState, problem: Problem, incumbent: Incumbent) -> Plan:
             solve_seconds=round(incumbent.elapsed(), 3),
         ),
         engine=best.engine,
-        history=tuple(incumbent.history),
+        history=tuple(incumbent.history) if planned else (replace(found, cost=kpis.cost),),
     )

@@ -73,11 +73,11 @@ def provable(found: Found, held: Held) -> bool:
     return worth_proving(found.builder, held, found.timing)
 
 
-def _cpsat(incumbent: Incumbent, held: Held, request: PlanRequest, workers: int, seconds: float = float("inf")) -> None:
+def _cpsat(incumbent: Incumbent, held: Held, request: PlanRequest, workers: int, seconds: float = float("inf")) -> bool:
     # OR-tools brings 80 MB and up to a second of loading, which only those plants pay that it works on
     from scheduler.solving.cpsat_engine import run_cpsat
 
-    run_cpsat(incumbent, held, request.seed, workers, seconds)
+    return run_cpsat(incumbent, held, request.seed, workers, seconds)
 
 
 def _prove(held: Held, incumbent: Incumbent, found: Found, request: PlanRequest, workers: int) -> None:
@@ -87,7 +87,8 @@ def _prove(held: Held, incumbent: Incumbent, found: Found, request: PlanRequest,
     the same again from elsewhere, for as long as there is time (docs/decisions/0006).
     """
     annealed = ANNEAL_SHARE * (incumbent.deadline - incumbent.elapsed())
-    _anneal_and_solve(held, incumbent, found, request, workers, annealed, PROOF_SECONDS, 1)
+    if _anneal_and_solve(held, incumbent, found, request, workers, annealed, PROOF_SECONDS, 1):
+        return
     for turn in itertools.count(1):
         left = incumbent.deadline - incumbent.elapsed()
         if incumbent.stop() or left <= 0:
@@ -106,14 +107,14 @@ def _prove(held: Held, incumbent: Incumbent, found: Found, request: PlanRequest,
 def _anneal_and_solve(
     held: Held, incumbent: Incumbent, found: Found, request: PlanRequest, workers: int, annealed: float, solved: float,
     crowd: int,
-) -> None:  # fmt: skip
-    """Annealing in every thread for so many seconds, then CP-SAT for so many, with `crowd` workers on each thread."""
+) -> bool:  # fmt: skip
+    """Annealing in every thread for so many seconds, then CP-SAT for so many, with `crowd` workers on each thread; True
+    where that has come to an end by itself."""
     until = incumbent.elapsed() + annealed
     with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="search") as pool:
         for job in [pool.submit(_anneal, held, incumbent, found, request, i, workers, until) for i in range(workers)]:
             job.result()
-    if not incumbent.stop():
-        _cpsat(incumbent, held, request, workers * crowd, solved)
+    return not incumbent.stop() and _cpsat(incumbent, held, request, workers * crowd, solved)
 
 
 def _dispatch(

@@ -137,7 +137,7 @@ def cost_of(
     ops: Ints, machines: Ints, stride: int, changeovers: Ints, orders: Ints, rates: Floats, objective: Floats,
     fixed_cost: float, times: Ints, links: Ints, heads: Ints, order_end: Ints,
 ) -> float:  # fmt: skip
-    """The contract's cost of a built plan."""
+    """The contract's cost of a built plan; its tardiness as `tardiness_of` has it."""
     tardiness, flow, last, moved, setup = 0.0, 0, 0, 0, 0
     for o in range(len(orders)):
         tardiness += tardiness_of(o, order_end[o], orders, rates)
