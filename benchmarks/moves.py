@@ -1,6 +1,7 @@
 """How many moves a better plan needs: `python -m benchmarks.moves [--quick]`.
 
-Plants in the middle of their work, each with a searched plan in force. Something happens (a machine breaks down, a rush
+Plants in the middle of their work, each with a plan in force that was searched for longer than the others here: what
+it has left to gain is to be due to what happens. Something happens (a machine breaks down, a rush
 order comes, a delivery fails), the plan is repaired, and then planned again: freely, and with a price on moving what
 the repaired plan starts in the next 24 hours, at several prices. What a plan gains is counted against the repaired one.
 The figure is the share of the operations moved (another machine or start, one of them inside 24 hours) by the free plan
@@ -35,9 +36,11 @@ from scheduler.solving.planner import RejigPlanner
 
 PLANTS = (("gear", 200, 1), ("food", 200, 1), ("assembly", 200, 1), ("shop", 200, 1))
 EVENTS = ("breakdown", "rush order", "shortage")
-PRICES = (0.0, 0.05, 0.1, 0.25, 1.0, 4.0)
+PRICES = (0.0, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0)
 """Of a move, times the product's own; 0: the free plan."""
 BUDGET, QUICK_BUDGET = 1_500_000, 60_000
+IN_FORCE = 4
+"""Times as many moves made the plan in force."""
 KEPT_GAIN = 0.95
 
 
@@ -121,7 +124,7 @@ def cases_of(plant: tuple[str, int, int], budget: int) -> list[Case]:
     """Every event on one plant, which has a searched plan in force."""
     folder = beside.generated_plant(*plant, True)
     state = read_scenario(folder).state
-    plan = RejigPlanner().plan(state, PlanRequest(budget=budget, workers=1, solver="search"))
+    plan = RejigPlanner().plan(state, PlanRequest(budget=IN_FORCE * budget, workers=1, solver="search"))
     state = replace(state, plan=plan.operations)
     found = []
     for event in EVENTS:

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from scheduler.planning.builder import Builder, Timing
 from scheduler.ports import PlanRequest
 from scheduler.replanning.limits import moves_of, priced
 from scheduler.replanning.repair import fit_in
 from scheduler.replanning.worth import MOVING_ALL
 from scheduler.solving.incumbent import Incumbent
-from scheduler.solving.portfolio import improve
+from scheduler.solving.portfolio import improve, provable
 from scheduler.solving.start import Start
 
 DEAR = 8.0
-"""Times the price of a move, in the first half of a calm search."""
+"""Times the price of a move, in the first parts of a calm search."""
+GENTLE, ANYWHERE = 0.1, 1.0
+"""Heat, see `improve`: of an anneal that keeps most of what it begins with, and of one that keeps nothing."""
+PARTS = (0.25, GENTLE), (0.5, ANYWHERE), (0.25, GENTLE)
+"""Shares of a calm search, and their heat; the last part is at the price itself."""
+CHAINED_PARTS = (0.65, ANYWHERE), (0.35, 0.3)
+"""The same where max_waits tie operations: there a gentle anneal gets nowhere from a plan that is only repaired."""
 ROUNDS = 4
 """Searches that share the time, each at the price that the moves of the one before call for."""
 
@@ -36,32 +44,44 @@ def recosted(builder: Builder, timing: Timing) -> Timing:
 def search_calmly(start: Start, kept: tuple[Builder, Timing], incumbent: Incumbent, request: PlanRequest) -> None:
     """Better plans into the incumbent, in which moving what starts soon costs `request.calm_price`.
 
-    The first half of the search asks many times as much: it moves what starts later, and soon only what pays dearly.
-    That finds what a search at the price itself does not, which wanders off among thousands of small moves and never
-    comes back. The second half goes on from there at the price itself.
+    A search at that price alone wanders off among thousands of small moves and never comes back. So the first parts
+    ask many times the price: they move what starts later, and soon only what pays dearly. One goes on gently from the
+    repaired plan, as most events leave most of a plan good, one looks everywhere. The last part goes on gently from the
+    better one at the price itself (docs/decisions/0016).
     """
     plain = start.builder
     calm = repriced(plain, request.calm_price, request.calm_minutes)
-    dear = repriced(plain, DEAR * request.calm_price, request.calm_minutes)
-    for timing, builder, engine in ((start.first, plain, "dispatch"), (kept[1], kept[0], "repair")):
+    dear = repriced(plain, DEAR * request.calm_price, request.calm_minutes).with_pegs(kept[0].pegs)
+
+    def offer(builder: Builder, timing: Timing, engine: str) -> None:
         pegged = calm.with_pegs(builder.pegs)
         incumbent.offer(pegged, recosted(pegged, timing), engine)
+
+    offer(plain, start.first, "dispatch")
+    offer(*kept, "repair")
+    assert incumbent.best is not None
+    if provable(incumbent.best, start.held, request):
+        improve(calm.with_pegs(kept[0].pegs), start.held, incumbent, request)
+        return
     left = incumbent.deadline - incumbent.elapsed()
-    inner = Incumbent(left / 2, None, incumbent.stop)
-    pegged = dear.with_pegs(kept[0].pegs)
-    inner.offer(pegged, recosted(pegged, kept[1]), "repair")
-    improve(pegged, start.held, inner, _part(request, 2, left / 2, 0))
-    if inner.best is not None:
-        pegged = calm.with_pegs(inner.best.builder.pegs)
-        incumbent.offer(pegged, recosted(pegged, inner.best.timing), inner.best.engine)
+    chained = bool((np.diff(start.problem.item_ptr) > 1).any())
+    *parts, (last, heat) = CHAINED_PARTS if chained else PARTS
+    for turn, (share, its_heat) in enumerate(parts):
+        if incumbent.stop():
+            return
+        inner = Incumbent(share * left, None, incumbent.stop)
+        inner.offer(dear, recosted(dear, kept[1]), "repair")
+        improve(dear, start.held, inner, _part(request, share, share * left, turn), its_heat)
+        assert inner.best is not None
+        offer(inner.best.builder, inner.best.timing, inner.best.engine)
     if not incumbent.stop():
         left = incumbent.deadline - incumbent.elapsed()
-        improve(calm.with_pegs(kept[0].pegs), start.held, incumbent, _part(request, 2, left, 1))
+        improve(calm, start.held, incumbent, _part(request, last, left, len(parts)), heat)
 
 
-def _part(request: PlanRequest, parts: int, seconds: float, turn: int) -> PlanRequest:
+def _part(request: PlanRequest, share: float, seconds: float, turn: int) -> PlanRequest:
     """One of several searches that share the request's time or budget."""
-    budget = None if request.budget is None else max(1, request.budget // parts)
+    budget = None if request.budget is None else max(1, int(request.budget * share))
     return replace(request, time_limit_seconds=min(seconds, 1e9), budget=budget, seed=request.seed + turn)
 
 
@@ -95,7 +115,7 @@ def search_within(
         share = left / (ROUNDS - turn)
         inner = Incumbent(share, None, incumbent.stop)
         inner.offer(dear, recosted(dear, best[1]), "repair")
-        improve(dear, start.held, inner, _part(request, ROUNDS, share, turn))
+        improve(dear, start.held, inner, _part(request, 1 / ROUNDS, share, turn))
         found = inner.best
         assert found is not None
         moves = moves_of(start.problem, found.timing)

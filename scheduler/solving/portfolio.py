@@ -35,10 +35,16 @@ CROWD = 3  # with so many workers on each thread: more kinds of neighborhoods ar
 MOST_DISPATCHES = 3000
 
 
-def improve(builder: Builder, held: Held, incumbent: Incumbent, request: PlanRequest) -> None:
-    """Better plans into the incumbent until the limit, a stop, or a proof."""
+def improve(builder: Builder, held: Held, incumbent: Incumbent, request: PlanRequest, heat: float = 1.0) -> None:
+    """Better plans into the incumbent until the limit, a stop, or a proof.
+
+    heat : below 1: only one anneal from the incumbent's plan that keeps the more of it the less heat there is.
+    """
     gaps = bool((np.diff(builder.problem.item_ptr) > 1).any())
     workers = request.workers or os.cpu_count() or 1
+    if heat < 1.0 and incumbent.best is not None:
+        _anneal_together(held, incumbent, incumbent.best, request, workers, heat)
+        return
     shop = request.solver != "cpsat" and incumbent.best is not None and only_makespan(incumbent.best, held.items)
     if request.solver != "cpsat" and not (shop and dispatches_itself(builder.problem)):
         _dispatch(builder, held, incumbent, request, gaps, workers)
@@ -53,7 +59,7 @@ def improve(builder: Builder, held: Held, incumbent: Incumbent, request: PlanReq
         return
     best = incumbent.best
     assert best is not None
-    if request.solver == "auto" and request.budget is None and provable(best, held):
+    if provable(best, held, request):
         _prove(held, incumbent, best, request, workers)
         return
     if best.builder.problem.operations >= RESTART_BELOW:
@@ -64,8 +70,10 @@ def improve(builder: Builder, held: Held, incumbent: Incumbent, request: PlanReq
             job.result()
 
 
-def provable(found: Found, held: Held) -> bool:
-    """True where a proof within half a minute is likely, and CP-SAT better than what annealing would still find."""
+def provable(found: Found, held: Held, request: PlanRequest) -> bool:
+    """True where CP-SAT may be asked, likely proves within half a minute, and finds what annealing would not."""
+    if request.solver != "auto" or request.budget is not None:
+        return False
     if found.builder.problem.operations > PROOF_OPERATIONS:
         return False
     from scheduler.solving.cpsat_engine import worth_proving
@@ -142,13 +150,15 @@ def _dispatches(budget: int) -> int:
     return min(MOST_DISPATCHES, max(1, budget // 10))
 
 
-def _anneal_together(held: Held, incumbent: Incumbent, found: Found, request: PlanRequest, threads: int) -> None:
+def _anneal_together(
+    held: Held, incumbent: Incumbent, found: Found, request: PlanRequest, threads: int, heat: float = 1.0
+) -> None:
     """One anneal over all the time, by all threads."""
     left, budget = incumbent.deadline - incumbent.elapsed(), None
     if request.budget is not None:
-        budget = max(1, request.budget - _dispatches(request.budget))
+        budget = max(1, request.budget - (_dispatches(request.budget) if heat == 1.0 else 0))
     annealer = Annealer(incumbent, request.seed * 64, held.items, 1, threads)
-    annealer.run(*_repegged(found), seconds=left, budget=budget)
+    annealer.run(*_repegged(found), seconds=left, budget=budget, heat=heat)
 
 
 def _anneal(
