@@ -1,0 +1,81 @@
+"""Searches in which moving what starts soon has a price: what they promise to the floor."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from scheduler.domain.plans import Plan
+from scheduler.domain.plant import PlantState
+from scheduler.planning.check import check_plan
+from scheduler.ports import PlanRequest
+from scheduler.replanning.worth import SOON
+from scheduler.solving.planner import RejigPlanner
+from tests.planning.random_plants import random_plant, with_disturbance
+
+PLANNER = RejigPlanner()
+SLOWLY = settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+UNPAYABLE = 1e7
+
+
+def _repaired(seed: int) -> PlantState:
+    """A random plant to which something has happened, with the repaired plan in force."""
+    rng = random.Random(seed)
+    state = random_plant(rng)
+    state = with_disturbance(rng, replace(state, plan=PLANNER.repair(state).operations))
+    return replace(state, plan=PLANNER.repair(state).operations)
+
+
+def _calm(seed: int, price: float) -> PlanRequest:
+    return PlanRequest(budget=400, workers=1, seed=seed, solver="search", calm_price=price, calm_minutes=SOON)
+
+
+def _moved(state: PlantState, plan: Plan) -> int:
+    """Operations that the plan in force starts soon, on another machine or at another start."""
+    now = {o.key: (o.machine, o.start) for o in plan.operations}
+    soon = [o for o in state.plan if o.start < state.now + SOON and o.key in now]
+    return sum(now[o.key] != (o.machine, o.start) for o in soon)
+
+
+@SLOWLY
+@given(st.integers(0, 10**6), st.sampled_from((0.5, 20.0)))
+def test_what_a_better_plan_gains_pays_its_moves(seed: int, price: float) -> None:
+    state = _repaired(seed)
+    kept, plan = PLANNER.repair(state), PLANNER.plan(state, _calm(seed, price))
+    assert [v.message for v in check_plan(state, plan.operations, plan.unplanned).violations] == []
+    if len(plan.unplanned) == len(kept.unplanned):
+        before, after = (p.kpis.cost + price * _moved(state, p) for p in (kept, plan))
+        assert after <= before + 1e-6
+
+
+@SLOWLY
+@given(st.integers(0, 10**6))
+def test_it_repeats_with_its_seed_and_budget(seed: int) -> None:
+    state = _repaired(seed)
+    first, again = PLANNER.plan(state, _calm(seed, 3.0)), PLANNER.plan(state, _calm(seed, 3.0))
+    assert first.operations == again.operations
+
+
+def test_no_move_is_worth_any_price() -> None:
+    free_moves = 0
+    for seed in range(20):
+        state = _repaired(seed)
+        kept = PLANNER.repair(state)
+        assert _moved(state, PLANNER.plan(state, _calm(seed, UNPAYABLE))) <= _moved(state, kept)
+        free_moves += _moved(state, PLANNER.plan(state, PlanRequest(budget=400, workers=1, solver="search")))
+    assert free_moves > 0, "without a price some do"
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_in_time_small_plants_are_solved_at_the_price_itself(seed: int) -> None:
+    """CP-SAT then ends the search long before its limit, and no search by budget finds a better one."""
+    state = _repaired(seed)
+    timed = replace(_calm(seed, 5.0), budget=None, time_limit_seconds=30.0, solver="auto", workers=2)
+    solved, searched = PLANNER.plan(state, timed), PLANNER.plan(state, _calm(seed, 5.0))
+    by_search, by_proof = (p.kpis.cost + 5.0 * _moved(state, p) for p in (searched, solved))
+    assert by_proof <= by_search + 1e-6
+    assert solved.kpis.solve_seconds < timed.time_limit_seconds
