@@ -42,7 +42,7 @@ def improve(builder: Builder, held: Held, incumbent: Incumbent, request: PlanReq
     """
     gaps = bool((np.diff(builder.problem.item_ptr) > 1).any())
     workers = request.workers or os.cpu_count() or 1
-    if heat < 1.0 and incumbent.best is not None:
+    if heat < 1.0 and request.solver != "cpsat" and incumbent.best is not None:
         _anneal_together(held, incumbent, incumbent.best, request, workers, heat)
         return
     shop = request.solver != "cpsat" and incumbent.best is not None and only_makespan(incumbent.best, held.items)
