@@ -149,7 +149,7 @@ def test_a_plant_too_large_for_a_proof_is_left_to_the_search() -> None:
     ]
     state = shop(*((1, [step()]) for _ in range(2)))
     start = first_plan(state)
-    assert provable(Found(start.builder, start.first, "dispatch"), start.held)
+    assert provable(Found(start.builder, start.first, "dispatch"), start.held, PlanRequest())
     many = replace(
         state,
         horizon_days=60,
@@ -158,4 +158,4 @@ def test_a_plant_too_large_for_a_proof_is_left_to_the_search() -> None:
     )
     large = first_plan(many)
     assert large.problem.operations == 1600
-    assert not provable(Found(large.builder, large.first, "dispatch"), large.held)
+    assert not provable(Found(large.builder, large.first, "dispatch"), large.held, PlanRequest())
