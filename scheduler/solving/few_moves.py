@@ -42,7 +42,8 @@ def recosted(builder: Builder, timing: Timing) -> Timing:
 
 
 def search_calmly(start: Start, kept: tuple[Builder, Timing], incumbent: Incumbent, request: PlanRequest) -> None:
-    """Better plans into the incumbent, in which moving what starts soon costs `request.calm_price`.
+    """Better plans into the incumbent, in which moving what starts soon costs `request.calm_price`; and what starts
+    later, too, where the plant's own objective has a price on moves (`stability`).
 
     A search at that price alone wanders off among thousands of small moves and never comes back. So the first parts
     ask many times the price: they move what starts later, and soon only what pays dearly. One goes on gently from the
@@ -50,8 +51,10 @@ def search_calmly(start: Start, kept: tuple[Builder, Timing], incumbent: Incumbe
     better one at the price itself (docs/decisions/0016).
     """
     plain = start.builder
-    calm = repriced(plain, request.calm_price, request.calm_minutes)
-    dear = repriced(plain, DEAR * request.calm_price, request.calm_minutes).with_pegs(kept[0].pegs)
+    # a plant that prices every move itself has one price for all: to forgive later ones ours would forgive its own
+    within = request.calm_minutes if plain.problem.objective_weights[4] == 0.0 else None
+    calm = repriced(plain, request.calm_price, within)
+    dear = repriced(plain, DEAR * request.calm_price, within).with_pegs(kept[0].pegs)
 
     def offer(builder: Builder, timing: Timing, engine: str) -> None:
         pegged = calm.with_pegs(builder.pegs)

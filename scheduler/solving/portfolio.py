@@ -26,7 +26,7 @@ RESTART_BELOW = 500  # operations: short anneals from the best beat one long one
 RESTART_SHARE = 0.15  # of the time is one of them,
 RESTART_SECONDS = (0.15, 3.0)  # at least, and but for the first at most
 ELSEWHERE_UNTIL = 0.5  # of the time, every other of them begins elsewhere
-REHEAT = (0.02, 0.5)  # of the first temperature, for an anneal from the best plan
+REHEAT = (0.1, 8.0)  # of the first temperature that the best plan itself suggests, for an anneal from it
 PROOF_OPERATIONS = 100  # up to so many CP-SAT may prove the optimum within half a minute
 ANNEAL_SHARE = 0.1  # of the time, where CP-SAT can prove the rest
 PROOF_SECONDS = 25.0  # that it has for it
@@ -165,7 +165,7 @@ def _anneal(
     held: Held, incumbent: Incumbent, found: Found, request: PlanRequest, number: int, searchers: int,
     until: float = float("inf"),
 ) -> None:  # fmt: skip
-    """Short anneals: one hot, then in turns one from elsewhere and a mild one from the best plan, re-pegged.
+    """Short anneals: one hot, then in turns one from elsewhere and one, gentle or hot, from the best plan, re-pegged.
 
     By budget only once from `found`, whatever other threads find meanwhile: it must repeat exactly.
     until : seconds of the incumbent's clock.
