@@ -288,3 +288,20 @@ def test_work_that_runs_since_before_the_calendars_reach_is_no_place_to_look_at(
     annealer.run(start.builder, start.first, seconds=None, budget=4000)
     assert annealer.trials == 4000
     assert (annealer.counts[:3, 0] > 0).all()  # whole orders were shifted, rushed and swapped beside it
+
+
+def test_who_goes_on_from_another_stands_in_everything_where_that_one_stands() -> None:
+    """Also in who supplies whom in which turn, which each settles by its own times while threads go apart."""
+    differed: set[str] = set()
+    for seed in range(10):
+        start = first_plan(assembly_plant(random.Random(seed)))
+        here, there = (Sequences(start.builder, start.first, np.empty(0, np.int64)) for _ in range(2))
+        there.anneal(2000, 5.0, EVERY_KIND, np.zeros((4, 2), np.int64))
+        there.line_up()
+        arrays = [n for n, a in vars(here).items() if isinstance(a, np.ndarray) and n[0] != "_" and n[:5] != "best_"]
+        differed |= {n for n in arrays if not np.array_equal(getattr(here, n), getattr(there, n))}
+        here.go_on_from(there)
+        assert here.cost == there.cost
+        for name in arrays:
+            assert np.array_equal(getattr(here, name), getattr(there, name)), name
+    assert {"start", "seq", "line", "supplies", "row_of"} <= differed
