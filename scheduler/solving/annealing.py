@@ -1,9 +1,8 @@
 """Annealing in rounds: the kernel works for a moment, then the clock, the incumbent and the pegs are looked at.
 
-Several threads anneal one plan together, at once or, where there is much time, after half of it. In a
-round each makes moves of its own on its own copy; then each makes the moves again that the others have kept, exactly
-re-timed and refused where they do not fit any more; all go on from the best of the copies. A tenth of the moves is
-kept, so that costs little.
+Several threads anneal one plan together. In a round each makes moves of its own on its own copy; then each makes the
+moves again that the others have kept, exactly re-timed and refused where they do not fit any more; all go on from the
+best of the copies. A tenth of the moves is kept, so that costs little.
 """
 
 from __future__ import annotations
@@ -31,7 +30,6 @@ AMPLE_HOT = 2.0  # or much: then what a hot start would find is found anyway
 MOVES_PER_SECOND = 100_000  # of a thread, about, to tell whether there is little time
 FEW_MOVES = 150  # for each operation,
 MANY_MOVES = 2000
-APART = 0.5  # of the time, where there is much, before threads share a plan: from then on the better one
 SAMPLES = 1000  # worsenings of the start, at most: of a hundred the lower quartile differs fivefold between seeds
 SAMPLED = 0.005, 200, 2000  # moves of a thread for them: a share of all, at least, at most
 
@@ -80,11 +78,10 @@ class Annealer:
         chained = bool((np.diff(p.item_ptr) > 1).any())
         moves = budget if budget is not None else (seconds or 0.0) * MOVES_PER_SECOND * self.threads
         start = CHAINED_HOT if chained else HOT
-        apart = 0.0
         if moves < FEW_MOVES * p.operations:
             start = QUIET_HOT
         elif moves > MANY_MOVES * p.operations:
-            start, apart = AMPLE_HOT, APART if heat == 1.0 else 0.0
+            start = AMPLE_HOT
         best, next_pegs = begin, PEG_EVERY
         began = time.perf_counter()
         per_round, done, hot = self.threads * int(np.clip(SAMPLED[0] * moves / self.threads, *SAMPLED[1:])), 0, 0.0
@@ -100,9 +97,8 @@ class Annealer:
                 samples = np.empty(SAMPLES if hot == 0.0 else 0)
                 together: Together = map if self.threads == 1 else pool.map
                 sampled = self._round(
-                    together, walks, per_round, temperature, CHAINED_MIX if chained else FREE_MIX, samples,
-                    share >= apart,
-                )  # fmt: skip
+                    together, walks, per_round, temperature, CHAINED_MIX if chained else FREE_MIX, samples
+                )
                 done += per_round
                 took = time.perf_counter() - began - spent
                 if budget is None and took > 0:
@@ -124,13 +120,9 @@ class Annealer:
             self.incumbent.offer(pegged, pegged.tightened(best), "annealing", self.rank)
 
     def _round(
-        self, together: Together, walks: list[Sequences], moves: int, temperature: float, mix: Floats, samples: Floats,
-        share: bool,
-    ) -> int:  # fmt: skip
-        """`moves` moves, divided among the walks; where they share, all end at one plan.
-
-        Returns how many worsenings it sampled.
-        """
+        self, together: Together, walks: list[Sequences], moves: int, temperature: float, mix: Floats, samples: Floats
+    ) -> int:
+        """`moves` moves, divided among the walks, which all end at one plan. Returns how many worsenings it sampled."""
         each = [moves // len(walks) + (i < moves % len(walks)) for i in range(len(walks))]
         counts = [np.zeros((4, 2), np.int64) for _ in walks]
 
@@ -148,7 +140,7 @@ class Annealer:
         sampled = list(together(own, range(len(walks))))
         self.trials += moves
         self.counts += sum(counts)
-        if share and len(walks) > 1:
+        if len(walks) > 1:
             scripts = [walk.told() for walk in walks]
             seeds = self._rng.integers(1 << 31, size=len(walks)).tolist()
             list(together(others, range(len(walks))))

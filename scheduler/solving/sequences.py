@@ -19,8 +19,8 @@ NO_SCRIPT: Ints = np.empty((0, TOLD_COLUMNS), np.int64)
 
 UNSAMPLED: Floats = np.empty(0)
 STANDING = (
-    "start", "end", "mode", "machine", "place", "seq", "length", "order_end", "room", "line", "line_ptr", "spot", "served",
-    "take", "supplies", "supplied", "supply_ptr", "row_of",
+    "start", "end", "mode", "machine", "place", "seq", "length", "order_end", "room", "line", "line_ptr", "spot",
+    "served", "take", "supplies", "supplied", "supply_ptr", "row_of",
 )  # fmt: skip
 
 

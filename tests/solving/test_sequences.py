@@ -291,7 +291,7 @@ def test_work_that_runs_since_before_the_calendars_reach_is_no_place_to_look_at(
 
 
 def test_who_goes_on_from_another_stands_in_everything_where_that_one_stands() -> None:
-    """Also in who supplies whom in which turn, which each settles by its own times while threads go apart."""
+    """Also in who supplies whom in which turn, which each may have settled by its own times."""
     differed: set[str] = set()
     for seed in range(10):
         start = first_plan(assembly_plant(random.Random(seed)))
