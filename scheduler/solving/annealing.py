@@ -30,7 +30,7 @@ AMPLE_HOT = 2.0  # or much: then what a hot start would find is found anyway
 MOVES_PER_SECOND = 100_000  # of a thread, about, to tell whether there is little time
 FEW_MOVES = 150  # for each operation,
 MANY_MOVES = 2000
-SAMPLES = 1000  # worsenings of the start, at most: of a hundred the lower quartile differs fivefold between seeds
+SAMPLES = 1000  # worsenings of the start, at most: of a hundred the lower quartile differs manyfold between seeds
 SAMPLED = 0.005, 200, 2000  # moves of a thread for them: a share of all, at least, at most
 
 Together = Callable[[Callable[[int], Any], Iterable[int]], Iterable[Any]]
@@ -63,13 +63,16 @@ class Annealer:
         self.trials = 0
         self.counts: Ints = np.zeros((4, 2), np.int64)
         self._rng = np.random.default_rng(seed)
+        self._cooled: list[tuple[float, float]] = []  # temperature and cost: the last whole anneal
 
     def run(
-        self, builder: Builder, begin: Timing, *, seconds: float | None, budget: int | None, heat: float = 1.0
-    ) -> None:
+        self, builder: Builder, begin: Timing, *, seconds: float | None, budget: int | None, heat: float = 1.0,
+        excess: float | None = None,
+    ) -> None:  # fmt: skip
         """Cool once over `seconds`, or over exactly `budget` moves; offers each better plan.
 
         heat : times the first temperature that finds a good plan from a poor one; less keeps more of a good one.
+        excess : in place of heat: as warm as the last anneal without it was when its plan came so near its cheapest.
         """
         walks = [Sequences(builder, begin, self.pinned, tells=self.threads > 1) for _ in range(self.threads)]
         p = builder.problem
@@ -85,6 +88,9 @@ class Annealer:
         best, next_pegs = begin, PEG_EVERY
         began = time.perf_counter()
         per_round, done, hot = self.threads * int(np.clip(SAMPLED[0] * moves / self.threads, *SAMPLED[1:])), 0, 0.0
+        if excess is not None:
+            hot = self._temperature_at(excess)
+        whole, cooled = hot == 0.0, list[tuple[float, float]]()
         with ThreadPoolExecutor(max_workers=self.threads, thread_name_prefix="anneal") as pool:
             while True:
                 spent = time.perf_counter() - began
@@ -100,6 +106,8 @@ class Annealer:
                     together, walks, per_round, temperature, CHAINED_MIX if chained else FREE_MIX, samples
                 )
                 done += per_round
+                if hot > 0.0:
+                    cooled.append((temperature, walks[0].cost))
                 took = time.perf_counter() - began - spent
                 if budget is None and took > 0:
                     per_round = max(50, min(200_000, int(per_round * min(4.0, max(0.25, ROUND_SECONDS / took)))))
@@ -115,9 +123,16 @@ class Annealer:
                     next_pegs = share + PEG_EVERY
                     for walk in walks:
                         walk.line_up()
+        if whole:
+            self._cooled = cooled
         if best is not begin and not chained:
             pegged = builder.repegged(best)
             self.incumbent.offer(pegged, pegged.tightened(best), "annealing", self.rank)
+
+    def _temperature_at(self, excess: float) -> float:
+        """At which the last whole anneal's plan came within that share of its cheapest; 0: there was none."""
+        near = (1.0 + excess) * min((cost for _, cost in self._cooled), default=0.0)
+        return next((warm for warm, cost in self._cooled if cost <= near), 0.0)
 
     def _round(
         self, together: Together, walks: list[Sequences], moves: int, temperature: float, mix: Floats, samples: Floats

@@ -26,7 +26,7 @@ RESTART_BELOW = 500  # operations: short anneals from the best beat one long one
 RESTART_SHARE = 0.15  # of the time is one of them,
 RESTART_SECONDS = (0.15, 3.0)  # at least, and but for the first at most
 ELSEWHERE_UNTIL = 0.5  # of the time, every other of them begins elsewhere
-REHEAT = (0.1, 8.0)  # of the first temperature that the best plan itself suggests, for an anneal from it
+REHEAT = (0.015, 0.15)  # dearer by this than at their end were plans of an anneal where one from the best begins
 PROOF_OPERATIONS = 100  # up to so many CP-SAT may prove the optimum within half a minute
 ANNEAL_SHARE = 0.1  # of the time, where CP-SAT can prove the rest
 PROOF_SECONDS = 25.0  # that it has for it
@@ -181,15 +181,15 @@ def _anneal(
         left = min(until, incumbent.deadline) - incumbent.elapsed()
         if incumbent.stop() or left <= 0:
             return
-        found, heat = incumbent.best or found, 1.0
+        found, excess = incumbent.best or found, None
         if turn:
             turn_seconds = min(turn_seconds, RESTART_SECONDS[1])
         if turn % 2 and incumbent.elapsed() < ELSEWHERE_UNTIL * incumbent.deadline:
             found = _elsewhere(found, held, incumbent, request.seed * 64 + number + 1000 * turn, turn_seconds)
         elif turn:
-            heat = float(np.exp(rng.uniform(*np.log(REHEAT))))
+            excess = float(np.exp(rng.uniform(*np.log(REHEAT))))
         before = annealer.trials
-        annealer.run(*_repegged(found), seconds=min(left, turn_seconds), budget=None, heat=heat)
+        annealer.run(*_repegged(found), seconds=min(left, turn_seconds), budget=None, excess=excess)
         if annealer.trials == before:
             return
 

@@ -162,6 +162,46 @@ def test_a_mild_anneal_begins_as_much_cooler_as_it_is_asked_to(monkeypatch: pyte
     assert hottest[1] == pytest.approx(0.1 * hottest[0])
 
 
+def test_a_plan_is_warmed_to_where_plans_were_dearer_by_what_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    start = first_plan(chained_plant(5))
+    watched = Watched()
+    watched.offer(start.builder, start.first, "dispatch")
+    annealer = Annealer(watched, 1, NOTHING)
+    seen: list[tuple[float, float]] = []
+    anneal = Sequences.anneal
+
+    def spied(self: Sequences, moves: int, temperature: float, *more: Any, **named: Any) -> int:
+        sampled = anneal(self, moves, temperature, *more, **named)
+        seen.append((temperature, self.cost))
+        return sampled
+
+    monkeypatch.setattr(Sequences, "anneal", spied)
+    annealer.run(start.builder, start.first, seconds=None, budget=5000)
+    again, whole = watched.best, [(warm, cost) for warm, cost in seen if warm > 0]
+    cheapest = min(cost for _, cost in whole)
+    assert again is not None
+    first = []
+    for excess in (0.3, 0.1, 0.01):
+        seen.clear()
+        annealer.run(again.builder, again.timing, seconds=None, budget=500, excess=excess)
+        assert seen[0][0] == next(warm for warm, cost in whole if cost <= cheapest * (1 + excess))
+        first.append(seen[0][0])
+    assert first[0] > first[-1] > 0
+    assert first == sorted(first, reverse=True)
+
+
+def test_a_plan_is_warmed_by_its_own_worsenings_where_nothing_was_annealed_before() -> None:
+    start = first_plan(chained_plant(3))
+    costs = []
+    for excess in (None, 0.1):
+        watched = Watched()
+        watched.offer(start.builder, start.first, "dispatch")
+        annealer = Annealer(watched, 1, NOTHING)
+        annealer.run(start.builder, start.first, seconds=None, budget=2000, excess=excess)
+        costs.append([timing.cost for _, timing in watched.offered])
+    assert costs[0] == costs[1]
+
+
 def test_what_is_not_proven_in_time_is_solved_again_from_elsewhere(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
