@@ -72,7 +72,8 @@ class Annealer:
         """Cool once over `seconds`, or over exactly `budget` moves; offers each better plan.
 
         heat : times the first temperature that finds a good plan from a poor one; less keeps more of a good one.
-        excess : in place of heat: as warm as the last anneal without it was when its plan came so near its cheapest.
+        excess : a share, in place of heat: as warm as the last anneal without it was when its plan stood so much above
+        its cheapest one; before any such anneal it counts for nothing.
         """
         walks = [Sequences(builder, begin, self.pinned, tells=self.threads > 1) for _ in range(self.threads)]
         p = builder.problem

@@ -202,6 +202,33 @@ def test_a_plan_is_warmed_by_its_own_worsenings_where_nothing_was_annealed_befor
     assert costs[0] == costs[1]
 
 
+def test_a_small_plant_is_annealed_in_turns_from_elsewhere_and_from_its_best_plan_warmed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[float | None] = []
+
+    def run(self: Annealer, *_: Any, excess: float | None = None, **__: Any) -> None:
+        self.trials += 1
+        asked.append(excess)
+
+    elsewhere: list[int] = []
+    monkeypatch.setattr(portfolio, "provable", lambda *_: False)
+    monkeypatch.setattr(Annealer, "run", run)
+    monkeypatch.setattr(portfolio, "_elsewhere", lambda found, *_: elsewhere.append(len(asked)) or found)
+    monkeypatch.setattr(portfolio, "_dispatch", lambda *_: None)
+    start = first_plan(chained_plant(3))
+    watched = Incumbent(0.2)
+    watched.offer(start.builder, start.first, "dispatch")
+    portfolio.improve(start.builder, start.held, watched, PlanRequest(0.2, workers=1))
+    assert asked[0] is None
+    assert elsewhere[:3] == [1, 3, 5]  # every other turn at first,
+    assert elsewhere[-1] < len(asked) - 2  # and none in the end
+    warmed = [excess for turn, excess in enumerate(asked) if turn and turn not in elsewhere]
+    assert all(excess is not None and portfolio.REHEAT[0] <= excess <= portfolio.REHEAT[1] for excess in warmed)
+    assert len(set(warmed)) > 2
+    assert all(asked[turn] is None for turn in elsewhere)
+
+
 def test_what_is_not_proven_in_time_is_solved_again_from_elsewhere(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
