@@ -22,10 +22,10 @@ def only_makespan(found: Found, held: Ints) -> bool:
     held : items that may not move.
     """
     p, best = found.builder.problem, found.timing
-    tardiness, _, makespan, flow, stability = p.objective_weights.tolist()
+    tardiness, _, makespan, flow = p.objective_weights.tolist()
     end = int(best.times[:, 1].max(initial=0))
     punctual = tardiness == 0 or int(p.orders[:, c.DUE].min(initial=c.FAR)) >= end
-    planned = stability != 0 and bool((p.ops[:, c.OLD_MACHINE] != c.NONE).any())
+    planned = bool(p.move_prices.any())
     windows = p.machines[:, c.WIN1] - p.machines[:, c.WIN0]
     return (
         makespan > 0

@@ -6,7 +6,7 @@ import time
 from dataclasses import replace
 
 from scheduler.domain.minutes import DAY, spoken
-from scheduler.domain.plans import Plan, Unplanned
+from scheduler.domain.plans import Plan, PlannedOperation, Unplanned
 from scheduler.domain.plant import PlantState
 from scheduler.errors import InternalFault
 from scheduler.planning import layout as c
@@ -19,7 +19,7 @@ from scheduler.planning.timed_kpis import timed_kpis
 from scheduler.planning.translate import translate
 from scheduler.ports import OnProgress, PlanRequest, ShouldStop
 from scheduler.replanning.expected import expecting
-from scheduler.replanning.frozen import hold_frozen, move_to_front
+from scheduler.replanning.frozen import hold_frozen, move_to_front, old_modes
 from scheduler.replanning.limits import MoveLimits, narrowed
 from scheduler.replanning.repair import repair
 from scheduler.solving.bounds import lower_bound
@@ -56,10 +56,11 @@ class RejigPlanner:
         limited = bool(state.plan) and limits != MoveLimits()
         start = first_plan(state, limits if limited else None)
         kept = repair(start.builder, start.held) if state.plan else None
+        begun = _begun(state, start, request.begin)
         problem = start.problem
         planned = request.expected_delay_minutes <= 0 and request.calm_price <= 0
         if request.expected_delay_minutes > 0:
-            start, kept = _expecting(start, kept, request.expected_delay_minutes)
+            start, kept, begun = _expecting(start, kept, begun, request.expected_delay_minutes)
             request = replace(request, solver="search")  # CP-SAT knows planned ends only
         if limits.max_moves is not None and kept is not None:
             kept = least_moved(start, kept, limits.max_moves)
@@ -67,11 +68,13 @@ class RejigPlanner:
             search_within(limits.max_moves, start, kept, incumbent, request)
             return _finish(state, problem, incumbent, planned)
         if request.calm_price > 0 and kept is not None and problem.operations:
-            search_calmly(start, kept, incumbent, request)
+            search_calmly(start, kept, incumbent, request, begun)
             return _finish(state, problem, incumbent, planned)
         incumbent.offer(start.builder, start.first, "dispatch")
         if kept is not None:
             incumbent.offer(*kept, "repair")
+        if begun is not None:
+            incumbent.offer(*begun, "begun")
         if problem.operations:
             if planned:
                 incumbent.bound(lower_bound(problem))
@@ -87,17 +90,38 @@ class RejigPlanner:
         return _finish(state, problem, incumbent)
 
 
+def _begun(state: PlantState, start: Start, operations: tuple[PlannedOperation, ...]) -> tuple[Builder, Timing] | None:
+    """A plan that somebody had, re-timed on the plant as it is; what is frozen stays where the plan in force has it.
+    None: none was given, or it cannot be kept any more."""
+    if not operations:
+        return None
+    there = translate(replace(state, plan=operations), start.problem.unplanned).ops
+    problem = replace(start.problem, ops=start.problem.ops.copy())
+    problem.ops[:, (c.OLD_MACHINE, c.OLD_START)] = there[:, (c.OLD_MACHINE, c.OLD_START)]
+    held = replace(start.held, modes=old_modes(problem))
+    found = repair(Builder(problem, start.builder.pegs, start.builder.not_before), held)
+    if found is None:
+        return None
+    builder = start.builder.with_pegs(found[0].pegs)
+    return builder, recosted(builder, found[1])
+
+
 def _expecting(
-    start: Start, kept: tuple[Builder, Timing] | None, delay: float
-) -> tuple[Start, tuple[Builder, Timing] | None]:
+    start: Start, kept: tuple[Builder, Timing] | None, begun: tuple[Builder, Timing] | None, delay: float
+) -> tuple[Start, tuple[Builder, Timing] | None, tuple[Builder, Timing] | None]:
     """The same plans at what they are expected to cost."""
     until = int(start.first.times[:, 1].max(initial=0)) + 2 * DAY
     problem = expecting(start.problem, delay, until)
-    builder = Builder(problem, start.builder.pegs, start.builder.not_before)
-    if kept is not None:
-        again = Builder(problem, kept[0].pegs, kept[0].not_before)
-        kept = again, recosted(again, kept[1])
-    return Start(problem, builder, start.held, recosted(builder, start.first)), kept
+
+    def again(plan: tuple[Builder, Timing] | None) -> tuple[Builder, Timing] | None:
+        if plan is None:
+            return None
+        builder = Builder(problem, plan[0].pegs, plan[0].not_before)
+        return builder, recosted(builder, plan[1])
+
+    first = again((start.builder, start.first))
+    assert first is not None
+    return Start(problem, first[0], start.held, first[1]), again(kept), again(begun)
 
 
 def _in_force(state: PlantState) -> tuple[Problem, tuple[Builder, Timing, str]] | None:

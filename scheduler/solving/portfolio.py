@@ -13,7 +13,7 @@ import numpy as np
 from scheduler.planning.builder import Builder, Timing
 from scheduler.ports import PlanRequest
 from scheduler.replanning.frozen import Held
-from scheduler.solving.annealing import Annealer
+from scheduler.solving.annealing import HOME_SHARE, Annealer
 from scheduler.solving.dispatch_search import search_dispatches
 from scheduler.solving.incumbent import Found, Incumbent
 from scheduler.solving.makespan import only_makespan, search_makespan
@@ -35,16 +35,10 @@ CROWD = 3  # with so many workers on each thread: more kinds of neighborhoods ar
 MOST_DISPATCHES = 3000
 
 
-def improve(builder: Builder, held: Held, incumbent: Incumbent, request: PlanRequest, heat: float = 1.0) -> None:
-    """Better plans into the incumbent until the limit, a stop, or a proof.
-
-    heat : below 1: only one anneal from the incumbent's plan that keeps the more of it the less heat there is.
-    """
+def improve(builder: Builder, held: Held, incumbent: Incumbent, request: PlanRequest) -> None:
+    """Better plans into the incumbent until the limit, a stop, or a proof."""
     gaps = bool((np.diff(builder.problem.item_ptr) > 1).any())
     workers = request.workers or os.cpu_count() or 1
-    if heat < 1.0 and request.solver != "cpsat" and incumbent.best is not None:
-        _anneal_together(held, incumbent, incumbent.best, request, workers, heat)
-        return
     shop = request.solver != "cpsat" and incumbent.best is not None and only_makespan(incumbent.best, held.items)
     if request.solver != "cpsat" and not (shop and dispatches_itself(builder.problem)):
         _dispatch(builder, held, incumbent, request, gaps, workers)
@@ -63,7 +57,9 @@ def improve(builder: Builder, held: Held, incumbent: Incumbent, request: PlanReq
         _prove(held, incumbent, best, request, workers)
         return
     if best.builder.problem.operations >= RESTART_BELOW:
-        _anneal_together(held, incumbent, best, request, workers)
+        if request.budget is not None:
+            request = replace(request, budget=max(1, request.budget - _dispatches(request.budget)))
+        anneal_together(held, incumbent, best, request)
         return
     with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="search") as pool:
         for job in [pool.submit(_anneal, held, incumbent, best, request, i, workers) for i in range(workers)]:
@@ -150,15 +146,18 @@ def _dispatches(budget: int) -> int:
     return min(MOST_DISPATCHES, max(1, budget // 10))
 
 
-def _anneal_together(
-    held: Held, incumbent: Incumbent, found: Found, request: PlanRequest, threads: int, heat: float = 1.0
-) -> None:
-    """One anneal over all the time, by all threads."""
-    left, budget = incumbent.deadline - incumbent.elapsed(), None
-    if request.budget is not None:
-        budget = max(1, request.budget - (_dispatches(request.budget) if heat == 1.0 else 0))
-    annealer = Annealer(incumbent, request.seed * 64, held.items, 1, threads)
-    annealer.run(*_repegged(found), seconds=left, budget=budget, heat=heat)
+def anneal_together(
+    held: Held, incumbent: Incumbent, found: Found, request: PlanRequest, heat: float = 1.0,
+    home: float = HOME_SHARE,
+) -> None:  # fmt: skip
+    """One anneal by all threads, over all the time that is left or all the moves that are asked for.
+
+    heat : times the first temperature that finds a good plan from a poor one; the less, the more of `found` it keeps.
+    home : share of the moves that go back to the plan in force, where moves have a price.
+    """
+    left = min(request.time_limit_seconds, incumbent.deadline - incumbent.elapsed())
+    annealer = Annealer(incumbent, request.seed * 64, held.items, 1, request.workers or os.cpu_count() or 1)
+    annealer.run(*_repegged(found), seconds=left, budget=request.budget, heat=heat, home=home)
 
 
 def _anneal(
