@@ -17,9 +17,10 @@ def repair(builder: Builder, held: Held) -> tuple[Builder, Timing] | None:
     """The cheapest of a few re-timings, with the builder (its pegs) that made it; None: none is possible.
 
     Each keeps the old order of starts. They differ in where new work is put in (at once, where its due date asks for
-    it, between the two, or only into the gaps that the plan in force leaves, soon or late), which is chosen at the
-    price that moving what starts soon has for a search; and in whether work of a machine that is down may go to another one. Machines are not chosen
-    anew otherwise: doing so costs many times the tardiness (measured by the design's prototype). And they differ in
+    it, between the two, or only into the gaps that the plan in force leaves), which is chosen at the price that moving
+    what starts soon has for a search; and in whether work of a machine that is down may go to another one. Machines are
+    not chosen anew otherwise: doing so costs many times the tardiness (measured by the design's prototype). And they
+    differ in whether what new work displaces may go into gaps, and in
     whether work may start earlier than it did: where nothing has happened, one of them is the plan in force itself.
     """
     problem = builder.problem

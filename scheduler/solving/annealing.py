@@ -52,7 +52,7 @@ HOME_SHARE = 0.15  # of the moves, where moves have a price
 
 
 def mix_for(problem: Problem, home: float = HOME_SHARE) -> Floats:
-    """How moves are drawn on this plant; `home` : share of those back to the plan in force, where moves have a price."""
+    """How moves are drawn on this plant. home : share of those back to the plan in force, where moves have a price."""
     chained = bool((np.diff(problem.item_ptr) > 1).any())
     drawn = (CHAINED_MIX if chained else FREE_MIX).copy()
     if problem.move_prices.any():

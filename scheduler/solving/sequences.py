@@ -19,8 +19,8 @@ NO_SCRIPT: Ints = np.empty((0, TOLD_COLUMNS), np.int64)
 
 UNSAMPLED: Floats = np.empty(0)
 STANDING = (
-    "not_before", "start", "end", "mode", "machine", "place", "seq", "length", "order_end", "room", "line", "line_ptr", "spot",
-    "served", "take", "supplies", "supplied", "supply_ptr", "row_of",
+    "not_before", "start", "end", "mode", "machine", "place", "seq", "length", "order_end", "room", "line", "line_ptr",
+    "spot", "served", "take", "supplies", "supplied", "supply_ptr", "row_of",
 )  # fmt: skip
 
 
@@ -110,8 +110,8 @@ class Sequences:
         self.cost, self.best_cost, sampled = anneal_sequences(
             p.ops, p.modes, p.preds, p.succs, p.machines, p.windows, self.near, p.families + 2, p.changeovers,
             p.orders, p.rates, p.objective_weights, p.move_prices, p.pool_needs, p.pool_quantity, p.item_ptr,
-            p.item_ops, self.demand_ptr, p.supply.demands, p.supply.demand_quantity, self.line, self.line_ptr, self.spot,
-            self.served, self.take, self.supplies, self.supplied, self.row_of, p.supply.output,
+            p.item_ops, self.demand_ptr, p.supply.demands, p.supply.demand_quantity, self.line, self.line_ptr,
+            self.spot, self.served, self.take, self.supplies, self.supplied, self.row_of, p.supply.output,
             self.not_before, self.movable, self.locked, mix, moves, temperature, temperature * ROUND_COOLING,
             self.start, self.end, self.mode, self.machine, self.place, self.seq, self.off, self.length, self.order_end,
             self.room, self.cost, self.best_cost, self.best_start, self.best_end, self.best_mode, samples, counts,

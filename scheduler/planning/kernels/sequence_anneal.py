@@ -50,8 +50,8 @@ HOPELESS: Final = 30.0  # temperatures that a move may cost on the way beyond wh
 def anneal_sequences(
     ops: Ints, modes: Ints, preds: Ints, succs: Ints, machines: Ints, windows: Ints, near: Ints, stride: int,
     changeovers: Ints, orders: Ints, rates: Floats, objective: Floats, prices: Floats, pool_needs: Ints,
-    pool_quantity: Floats, item_ptr: Ints, item_ops: Ints, demand_ptr: Ints, demands: Ints, quantity: Floats, line: Ints,
-    line_ptr: Ints, spot: Ints, served: Floats, take: Ints, supplies: Ints, supplied: Floats, row_of: Ints,
+    pool_quantity: Floats, item_ptr: Ints, item_ops: Ints, demand_ptr: Ints, demands: Ints, quantity: Floats,
+    line: Ints, line_ptr: Ints, spot: Ints, served: Floats, take: Ints, supplies: Ints, supplied: Floats, row_of: Ints,
     output: Ints, not_before: Ints, movable: Ints, locked: Ints, mix: Floats, trials: int, hot: float, cold: float,
     start: Ints, end: Ints, mode: Ints, machine: Ints, place: Ints, seq: Ints, off: Ints, length: Ints, order_end: Ints,
     room: Floats, cost: float, best_cost: float, best_start: Ints, best_end: Ints, best_mode: Ints, samples: Floats,
