@@ -10,7 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from scheduler.domain.minutes import DAY, EPOCH, Minute, iso, to_datetime
-from scheduler.domain.plans import Plan, PlannedOperation
+from scheduler.domain.plans import EngineFailure, Plan, PlannedOperation
 from scheduler.domain.plant import PlantState
 from scheduler.errors import UnreadablePlan
 from scheduler.ingest.assemble import planned_operations
@@ -57,7 +57,8 @@ def plan_csv(operations: Iterable[PlannedOperation], state: PlantState) -> str:
 
 
 def plan_json(plan: Plan) -> str:
-    """The figures by the contract's names, who found the plan, what was left out, and how good it was when."""
+    """The figures by the contract's names, who found the plan, what was left out, how good it was when, and which
+    engines failed on the way."""
     said = {
         **asdict(plan.kpis),
         "proven": plan.proven,
@@ -65,8 +66,14 @@ def plan_json(plan: Plan) -> str:
         "unplanned": [asdict(u) for u in plan.unplanned],
         "cost_at": [asdict(m) for m in plan.cost_at],
         "history": [asdict(m) for m in plan.history],
+        "engine_failures": [failure_said(f) for f in plan.engine_failures],
     }
     return json.dumps(said, indent=2, ensure_ascii=False) + "\n"
+
+
+def failure_said(failure: EngineFailure) -> dict[str, object]:
+    """Without the trace, which is for the log."""
+    return {name: value for name, value in asdict(failure).items() if name != "trace"}
 
 
 def write_plan(folder: Path, plan: Plan, state: PlantState) -> None:

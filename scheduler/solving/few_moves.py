@@ -72,7 +72,7 @@ def search_calmly(start: Start, kept: tuple[Builder, Timing], incumbent: Incumbe
     for turn, (share, its_heat) in enumerate(parts):
         if incumbent.stop():
             return
-        inner = Incumbent(share * left, None, incumbent.stop)
+        inner = incumbent.part(share * left)
         inner.offer(dear, recosted(dear, kept[1]), "repair")
         improve(dear, start.held, inner, _part(request, share, share * left, turn), its_heat)
         assert inner.best is not None
@@ -116,7 +116,7 @@ def search_within(
             return
         dear = repriced(Builder(start.problem, best[0].pegs, start.builder.not_before), price)
         share = left / (ROUNDS - turn)
-        inner = Incumbent(share, None, incumbent.stop)
+        inner = incumbent.part(share)
         inner.offer(dear, recosted(dear, best[1]), "repair")
         improve(dear, start.held, inner, _part(request, 1 / ROUNDS, share, turn))
         found = inner.best
