@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -27,7 +27,8 @@ CLOCK = tuple(f"T{minute // 60:02d}:{minute % 60:02d}" for minute in range(DAY))
 def read_plan(source: Path | str, state: PlantState) -> tuple[PlannedOperation, ...]:
     """The rows of a plan.csv (its path, or its text) in file order; times without an offset are plant-local.
 
-    Rows that stand twice and names that the plant does not know are kept: the check names them.
+    Rows that stand twice and names that the plant does not know are kept: the check names them. So are those of
+    finished operations, which `PlantState.unfinished` leaves out.
     Raises UnreadablePlan with every row that cannot be read.
     """
     faults = Faults()
@@ -47,12 +48,20 @@ def read_plan(source: Path | str, state: PlantState) -> tuple[PlannedOperation, 
     return planned_operations(table)
 
 
-def plan_csv(operations: Iterable[PlannedOperation], state: PlantState) -> str:
-    """The columns of plan.csv, times as ISO 8601 with the plant's offset."""
+def history_notice(finished: int) -> str:
+    """Of so many rows of a plan that the floor has finished since."""
+    return f"plan.csv: {finished} row(s) of finished operations are history, and no longer part of the plan"
+
+
+def plan_csv(operations: Sequence[PlannedOperation], state: PlantState) -> str:
+    """The columns of plan.csv, times as ISO 8601 with the plant's offset; without what is finished."""
     said = _clock(state.zone)
     return csv_text(
         PLAN_COLUMNS,
-        ((o.order, o.operation, o.machine, said(o.start), said(o.end), said(o.setup_start)) for o in operations),
+        (
+            (o.order, o.operation, o.machine, said(o.start), said(o.end), said(o.setup_start))
+            for o in state.unfinished(operations)
+        ),
     )
 
 

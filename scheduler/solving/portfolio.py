@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import itertools
 import os
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -48,7 +49,8 @@ def improve(builder: Builder, held: Held, incumbent: Incumbent, request: PlanReq
         return
     shop = request.solver != "cpsat" and incumbent.best is not None and only_makespan(incumbent.best, held.items)
     if request.solver != "cpsat" and not (shop and dispatches_itself(builder.problem)):
-        _dispatch(builder, held, incumbent, request, gaps, workers)
+        with incumbent.share_of("dispatch"):
+            _dispatch(builder, held, incumbent, request, gaps, workers)
     if incumbent.stop():
         return
     if shop:
@@ -70,8 +72,10 @@ def improve(builder: Builder, held: Held, incumbent: Incumbent, request: PlanReq
         _anneal_together(held, incumbent, best, request, workers)
         return
     with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="search") as pool:
-        for job in [pool.submit(_anneal, held, incumbent, best, request, i, workers) for i in range(workers)]:
-            job.result()
+        _await(
+            incumbent, "annealing",
+            [pool.submit(_anneal, held, incumbent, best, request, i, workers) for i in range(workers)],
+        )  # fmt: skip
 
 
 def provable(found: Found, held: Held, request: PlanRequest) -> bool:
@@ -126,8 +130,10 @@ def _anneal_and_solve(
     where that has come to an end by itself."""
     until = incumbent.elapsed() + annealed
     with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="search") as pool:
-        for job in [pool.submit(_anneal, held, incumbent, found, request, i, workers, until) for i in range(workers)]:
-            job.result()
+        _await(
+            incumbent, "annealing",
+            [pool.submit(_anneal, held, incumbent, found, request, i, workers, until) for i in range(workers)],
+        )  # fmt: skip
     return not incumbent.stop() and _cpsat(incumbent, held, request, workers * crowd, solved)
 
 
@@ -147,7 +153,16 @@ def _dispatch(
         longest=limit * LONGEST_SHARE,
     )  # fmt: skip
     with ThreadPoolExecutor(max_workers=threads, thread_name_prefix="dispatch") as pool:
-        for job in [pool.submit(timed, seed=request.seed * 64 + i, share=(i, threads)) for i in range(threads)]:
+        _await(
+            incumbent, "dispatch",
+            [pool.submit(timed, seed=request.seed * 64 + i, share=(i, threads)) for i in range(threads)],
+        )  # fmt: skip
+
+
+def _await(incumbent: Incumbent, engine: str, jobs: list[Future[Any]]) -> None:
+    """What one thread raises costs no other."""
+    for job in jobs:
+        with incumbent.share_of(engine):
             job.result()
 
 
@@ -208,10 +223,11 @@ def _elsewhere(found: Found, held: Held, incumbent: Incumbent, seed: int, anneal
     start = incumbent.part(float("inf"))
     gaps = bool((np.diff(found.builder.problem.item_ptr) > 1).any())
     builder = found.builder.with_pegs(found.builder.first_pegs())
-    search_dispatches(
-        builder, start, seed=seed, tries=MOST_DISPATCHES, seconds=anneal_seconds * DISPATCH_SHARE, first=held.items,
-        choice=held.choice, gaps=gaps,
-    )  # fmt: skip
+    with incumbent.share_of("dispatch"):
+        search_dispatches(
+            builder, start, seed=seed, tries=MOST_DISPATCHES, seconds=anneal_seconds * DISPATCH_SHARE,
+            first=held.items, choice=held.choice, gaps=gaps,
+        )  # fmt: skip
     return start.best or found
 
 

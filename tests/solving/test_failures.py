@@ -77,6 +77,9 @@ def failed(plan: Plan) -> set[str]:
     [
         ("dispatch", SHOP, SEARCH, Builder, "dispatch", 1),
         ("dispatch", SHOP, SEARCH, Builder, "dispatch", 4),
+        ("dispatch", SHOP, SEARCH, portfolio, "search_dispatches", 1),
+        ("dispatch", SHOP, replace(SEARCH, budget=None, time_limit_seconds=0.5), portfolio, "search_dispatches", 1),
+        ("annealing", SHOP, SEARCH, portfolio, "Annealer", 1),
         ("annealing", SHOP, SEARCH, Annealer, "run", 1),
         ("annealing", SHOP, replace(SEARCH, budget=2000), Sequences, "anneal", 3),
         ("annealing", SHOP, SEARCH, Sequences, "best", 1),

@@ -1,5 +1,7 @@
-"""Engines that failed while a plan was made. What the check refused is no proposal: a version before this one left it as
-one where it was ended between storing and rejecting it."""
+"""Engines that failed while a plan was made.
+
+What the check refused is no proposal: an older version left it one where it was ended before it had rejected it.
+"""
 
 from __future__ import annotations
 
