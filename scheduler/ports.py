@@ -269,7 +269,8 @@ class Ledger(EventLog, MessageBook, WebhookBook, Protocol):
         term: int | None = None,
         occasion: Occasion | None = None,
     ) -> PlanRecord:
-        """Store a version as `proposed`; with `release_by`, release it in the same transaction.
+        """Store a version as `proposed`, or, where the check refuses it, as rejected by "check" (and never released);
+        with `release_by`, release it in the same transaction.
 
         What the check passed is told there too: as `plan.released`, or as `news` where it is only proposed.
 

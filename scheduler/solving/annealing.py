@@ -118,6 +118,8 @@ class Annealer:
                 samples = np.empty(SAMPLES if hot == 0.0 else 0)
                 together: Together = map if self.threads == 1 else pool.map
                 sampled = self._round(together, walks, per_round, temperature, drawn, samples)
+                if not walks:
+                    break
                 done += per_round
                 if hot > 0.0:
                     cooled.append((temperature, walks[0].cost))
@@ -150,30 +152,41 @@ class Annealer:
     def _round(
         self, together: Together, walks: list[Sequences], moves: int, temperature: float, mix: Floats, samples: Floats
     ) -> int:
-        """`moves` moves, divided among the walks, which all end at one plan. Returns how many worsenings it sampled."""
+        """`moves` moves, divided among the walks, which all end at one plan. Returns how many worsenings it sampled.
+
+        A walk in which something is raised is given up, as its arrays stand half way; the others go on.
+        """
         each = [moves // len(walks) + (i < moves % len(walks)) for i in range(len(walks))]
         counts = [np.zeros((KINDS, 2), np.int64) for _ in walks]
 
-        def own(i: int) -> int:
-            seed_kernels(seeds[i])
-            return walks[i].anneal(each[i], temperature, mix, counts[i], samples if i == 0 else UNSAMPLED)
+        def own(i: int) -> int | None:
+            with self.incumbent.share_of("annealing"):
+                seed_kernels(seeds[i])
+                return walks[i].anneal(each[i], temperature, mix, counts[i], samples if i == 0 else UNSAMPLED)
+            return None
 
-        def others(i: int) -> None:
-            seed_kernels(seeds[i])
-            for k, script in enumerate(scripts):
-                if k != i:
-                    walks[i].anneal(len(script), temperature, mix, np.zeros((KINDS, 2), np.int64), script=script)
+        def others(i: int) -> bool:
+            with self.incumbent.share_of("annealing"):
+                seed_kernels(seeds[i])
+                for k, script in enumerate(scripts):
+                    if k != i:
+                        walks[i].anneal(len(script), temperature, mix, np.zeros((KINDS, 2), np.int64), script=script)
+                return True
+            return False
 
         seeds = self._rng.integers(1 << 31, size=len(walks)).tolist()
         sampled = list(together(own, range(len(walks))))
         self.trials += moves
         self.counts += sum(counts)
+        walks[:] = [walk for walk, made in zip(walks, sampled, strict=True) if made is not None]
         if len(walks) > 1:
             scripts = [walk.told() for walk in walks]
             seeds = self._rng.integers(1 << 31, size=len(walks)).tolist()
-            list(together(others, range(len(walks))))
+            kept = list(together(others, range(len(walks))))
+            walks[:] = [walk for walk, whole in zip(walks, kept, strict=True) if whole]
+        if len(walks) > 1:
             nearest = min(walks, key=lambda walk: walk.cost)
             for walk in walks:
                 if walk is not nearest:
                     walk.go_on_from(nearest)
-        return int(sampled[0])
+        return sampled[0] or 0

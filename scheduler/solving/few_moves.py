@@ -99,7 +99,7 @@ def search_calmly(
             continue
         base, begin = (free, best) if part.begins == "freed" or freed is None else (calm, freed)
         pegged = base.with_pegs(begin.builder.pegs)
-        apart = Incumbent(asked.time_limit_seconds, should_stop=incumbent.stop)
+        apart = incumbent.part(asked.time_limit_seconds)
         apart.offer(pegged, recosted(pegged, begin.timing), begin.engine)
         assert apart.best is not None
         anneal_together(held, apart, apart.best, asked, part.heat, part.home)
@@ -141,7 +141,7 @@ def search_within(
             return
         dear = repriced(Builder(start.problem, best[0].pegs, start.builder.not_before), price)
         share = left / (ROUNDS - turn)
-        inner = Incumbent(share, None, incumbent.stop)
+        inner = incumbent.part(share)
         inner.offer(dear, recosted(dear, best[1]), "repair")
         improve(dear, start.held, inner, _part(request, 1 / ROUNDS, share, turn))
         found = inner.best

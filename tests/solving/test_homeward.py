@@ -81,7 +81,7 @@ def scattered(seed: int) -> tuple[PlantState, Builder, Timing] | None:
 
 def test_work_that_was_scattered_goes_home() -> None:
     away = back = 0
-    for seed in range(30):
+    for seed in range(60):
         found = scattered(seed)
         if found is None:
             continue
