@@ -40,6 +40,8 @@ class PlanRequest:
         is the least cost that is to be expected (`replanning/expected.py`). 0: the least planned cost.
     calm_price : of moving what the plan in force starts in the next `calm_minutes` (None, or an objective that prices
         moves itself: ever), beside the objective.
+    begin : a plan to begin from beside the plan in force.
+    fresh : look everywhere; False: go on from `begin`, gently.
     """
 
     time_limit_seconds: float = 10.0
@@ -54,6 +56,8 @@ class PlanRequest:
     expected_delay_minutes: float = 0.0
     calm_price: float = 0.0
     calm_minutes: int | None = None
+    begin: tuple[PlannedOperation, ...] = ()
+    fresh: bool = True
 
 
 @dataclass(frozen=True, slots=True)

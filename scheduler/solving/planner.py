@@ -23,7 +23,7 @@ from scheduler.replanning.frozen import hold_frozen, move_to_front
 from scheduler.replanning.limits import MoveLimits, narrowed
 from scheduler.replanning.repair import repair
 from scheduler.solving.bounds import lower_bound
-from scheduler.solving.few_moves import least_moved, recosted, search_calmly, search_within
+from scheduler.solving.few_moves import least_moved, recosted, repriced, search_calmly, search_within
 from scheduler.solving.incumbent import Incumbent
 from scheduler.solving.portfolio import improve
 from scheduler.solving.start import Start
@@ -61,17 +61,21 @@ class RejigPlanner:
         if request.expected_delay_minutes > 0:
             start, kept = _expecting(start, kept, request.expected_delay_minutes)
             request = replace(request, solver="search")  # CP-SAT knows planned ends only
+        begun = _begun(state, start, request) if request.begin else None
         if limits.max_moves is not None and kept is not None:
             kept = least_moved(start, kept, limits.max_moves)
             incumbent.offer(*kept, "repair")
             search_within(limits.max_moves, start, kept, incumbent, request)
             return _finish(state, problem, incumbent, planned)
         if request.calm_price > 0 and kept is not None and problem.operations:
+            kept = _cheaper(start, kept, begun, request)
             search_calmly(start, kept, incumbent, request)
             return _finish(state, problem, incumbent, planned)
         incumbent.offer(start.builder, start.first, "dispatch")
         if kept is not None:
             incumbent.offer(*kept, "repair")
+        if begun is not None:
+            incumbent.offer(*begun, "begun")
         if problem.operations:
             if planned:
                 incumbent.bound(lower_bound(problem))
@@ -98,6 +102,37 @@ def _expecting(
         again = Builder(problem, kept[0].pegs, kept[0].not_before)
         kept = again, recosted(again, kept[1])
     return Start(problem, builder, start.held, recosted(builder, start.first)), kept
+
+
+def _begun(state: PlantState, start: Start, request: PlanRequest) -> tuple[Builder, Timing] | None:
+    """`request.begin` re-timed, at the prices of `start`; None where it leaves out or moves what `start` holds."""
+    again = replace(state, plan=request.begin)
+    problem = translate(again, list(start.problem.unplanned))
+    if problem.keys != start.problem.keys:
+        return None
+    held = hold_frozen(problem)
+    found = repair(Builder(problem, held.pegs, held.not_before), held)
+    if found is None:
+        return None
+    builder = Builder(start.problem, found[0].pegs, start.builder.not_before)
+    fixed = start.held.choice != c.NONE
+    at_first = start.problem.ops[fixed][:, c.OLD_START]
+    known = at_first != c.NONE
+    if (found[1].times[fixed, 0][known] != at_first[known]).any():
+        return None
+    return builder, recosted(builder, found[1])
+
+
+def _cheaper(
+    start: Start, kept: tuple[Builder, Timing], begun: tuple[Builder, Timing] | None, request: PlanRequest
+) -> tuple[Builder, Timing]:
+    """Of two plans the one that costs less at the price of moves."""
+    if begun is None:
+        return kept
+    within = request.calm_minutes if start.problem.objective_weights[4] == 0.0 else None
+    calm = repriced(start.builder, request.calm_price, within)
+    costs = [recosted(calm.with_pegs(b.pegs), timing).cost for b, timing in (kept, begun)]
+    return begun if costs[1] < costs[0] else kept
 
 
 def _in_force(state: PlantState) -> tuple[Problem, tuple[Builder, Timing, str]] | None:
