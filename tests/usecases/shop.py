@@ -93,6 +93,10 @@ class ThreadHandle:
     def result(self, timeout: float | None = None) -> Plan:
         return self._future.result(timeout)
 
+    def wait(self) -> None:
+        """Until it has ended, well or not."""
+        self._future.exception(20)
+
     def stop(self) -> None:
         self._stop.set()
 

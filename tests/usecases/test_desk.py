@@ -38,7 +38,7 @@ def harvest(desk: Desk, shop: Shop) -> None:
         if not desk.improving():
             return
         for handle in shop.workers.handles:
-            handle.result(20)
+            handle.wait()
         desk.look()
     raise AssertionError("the search never ends")
 
