@@ -12,7 +12,7 @@ from tests.usecases.test_desk import late_shafts
 
 
 def test_a_plan_to_begin_from_keeps_its_sequence_at_the_prices_of_the_plan_in_force() -> None:
-    """185 weighted minutes late with SHAFT-2 first; the plan in force has 250. Both shafts' four operations move."""
+    """185 weighted minutes late with SHAFT-2 first; the plan in force has 250. What it moves costs 1 each."""
     good = RejigPlanner().plan(late_shafts(), PlanRequest(budget=50, workers=1, solver="search"))
     assert good.kpis.weighted_tardiness == 185
     weights = replace(late_shafts().objective, stability=1.0)
