@@ -17,7 +17,7 @@ def test_a_plan_to_begin_from_keeps_its_sequence_at_the_prices_of_the_plan_in_fo
     assert good.kpis.weighted_tardiness == 185
     weights = replace(late_shafts().objective, stability=1.0)
     state = replace(late_shafts(), plan=tiny_plan().operations, objective=weights)
-    begun = _begun(state, first_plan(state), PlanRequest(begin=good.operations))
+    begun = _begun(state, first_plan(state), good.operations)
     assert begun is not None
     moved = check_plan(state, good.operations, good.unplanned).kpis.moved_operations
     assert moved > 0
@@ -27,4 +27,10 @@ def test_a_plan_to_begin_from_keeps_its_sequence_at_the_prices_of_the_plan_in_fo
 def test_what_is_frozen_is_not_moved_for_it() -> None:
     good = RejigPlanner().plan(late_shafts(), PlanRequest(budget=50, workers=1, solver="search"))
     state = replace(late_shafts(), plan=tiny_plan().operations, frozen_minutes=120)
-    assert _begun(state, first_plan(state), PlanRequest(begin=good.operations)) is None
+    start = first_plan(state)
+    begun = _begun(state, start, good.operations)
+    assert begun is not None
+    frozen = [o for o in state.plan if state.now <= o.start < state.now + 120]
+    begins = {o.key: (o.machine, o.start) for o in begun[0].operations(begun[1])}
+    assert frozen
+    assert [begins[o.key] for o in frozen] == [(o.machine, o.start) for o in frozen]
