@@ -29,7 +29,7 @@ class Need(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reaction:
-    """need, and why: 'its run times are others now'."""
+    """need, and why: 'speed changed'."""
 
     need: Need
     reason: str

@@ -186,7 +186,7 @@ def test_a_delivery_that_fails_takes_the_order_out_with_the_reason(floor: Floor)
     ((order, what, reason),) = [c for c in floor.changes("lathe") if c[0] == "PIN-1"]
     assert (order, what) == ("PIN-1", "gone")
     assert (
-        reason == "plan 2: repaired after receipt.changed PO-7: material comes at another time or in another quantity"
+        reason == "plan 2: repaired after receipt.changed PO-7: delivery time or quantity changed"
     )
 
 
