@@ -86,9 +86,7 @@ def test_a_confirmed_list_names_the_rows_that_changed_and_why(app: Any, client: 
     assert dispatch.expander[0].label.endswith(" changed since this list was confirmed")
     changed = dispatch.dataframe[0].value
     number = client.plant(auto)["plan_in_force"]
-    assert set(changed["Why"]) == {
-        f"plan {number}: repaired after machine.down mill-1: its work is delayed or moved"
-    }
+    assert set(changed["Why"]) == {f"plan {number}: repaired after machine.down mill-1: its work is delayed or moved"}
     assert set(changed["What"]) <= {"other machine", "overtaken", "other start"}
     first = next(row for _, row in changed.iterrows() if row["What"] != "overtaken")
     assert first["Confirmed"].startswith("no. ")
