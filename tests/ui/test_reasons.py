@@ -54,7 +54,7 @@ def test_today_says_why_the_plan_in_force_was_made(app: Any, client: Client, aut
     breaks(client, auto)
     number = client.plant(auto)["plan_in_force"]
     said = words(clean(app("today", auto))).replace("**", "")
-    assert f"Why plan {number} · Repaired after mill-1 is down until Mon 2 Mar 20:00 (oil): work on it must" in said
+    assert f"Why plan {number} · Repaired after mill-1 is down until Mon 2 Mar 20:00 (oil): its work is delayed" in said
 
 
 def test_every_plan_in_the_history_has_its_reason_and_its_events(app: Any, client: Client, auto: str) -> None:
