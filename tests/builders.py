@@ -17,10 +17,10 @@ from zoneinfo import ZoneInfo
 from scheduler.domain.calendars import Calendar, CalendarException, WeeklyWindow
 from scheduler.domain.events import Event
 from scheduler.domain.minutes import DAY, Minute, to_minute
-from scheduler.domain.orders import Material, Order, Progress, Receipt
+from scheduler.domain.orders import Issued, Material, Order, Progress, Receipt
 from scheduler.domain.plans import Kpis, Milestone, Objective, Plan, PlannedOperation, Unplanned, Verdict, Violation
 from scheduler.domain.plant import PlantState
-from scheduler.domain.resources import Downtime, Machine, Pool, SetupMatrix
+from scheduler.domain.resources import Downtime, Machine, Pool, PoolStretch, SetupMatrix
 from scheduler.domain.routings import Component, EligibleMachine, Operation, PoolNeed, Routing
 
 UTC = ZoneInfo("UTC")
@@ -98,18 +98,32 @@ def full_plant() -> PlantState:
         default_repair_minutes=90,
         objective=Objective(1.0, 0.1, 0.01, 0.001, 5.0),
         calendars={**plant.calendars, "night": night},
-        machines={**plant.machines, "lathe": Machine("lathe", "turning", "early", 0.8, "brass", 95.5)},
+        machines={
+            **plant.machines,
+            "lathe": Machine(
+                "lathe",
+                "turning",
+                "early",
+                0.8,
+                "brass",
+                95.5,
+                (CalendarException(at(5, 6), at(5, 12), "open", "Saturday"),),
+            ),
+        },
         downtimes=(
             Downtime("saw", at(1, 6), at(1, 8)),
             Downtime("lathe", at(0, 5), None, "breakdown", "spindle"),
         ),
         routings={**plant.routings, "shaft": shaft},
         setup_matrices={"turning": SetupMatrix("turning", {("brass", "steel"): 30, ("*", "*"): 10})},
-        pools=named(Pool("setters", 2.0, "early"), Pool("pallets", 40.0)),
+        pools=named(
+            Pool("setters", 2.0, "early", (PoolStretch(at(2, 6), at(2, 14), 1.0, "training"),)), Pool("pallets", 40.0)
+        ),
         progress={
             ("SHAFT-1", 10): Progress("SHAFT-1", 10, "done", "saw", at(0, 5), at(0, 6), None, 9.0, 1.0),
             ("SHAFT-2", 10): Progress("SHAFT-2", 10, "running", "saw", at(0, 6), None, 12),
         },
+        issued=(Issued("PIN-1", 10, "bar", 4.0, 1.4),),
         plan=tiny_plan().operations,
     )
 

@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field
 
 from api.models.fields import Answer, about
 from api.models.plants import LATER, NOW
+from scheduler.domain.events import EVENT_TYPES
 
 
 class CloudEvent(Answer):
@@ -18,7 +19,7 @@ class CloudEvent(Answer):
     specversion: Annotated[str, about("Always 1.0", "1.0")] = "1.0"
     id: Annotated[str, about("Unique per source; sent twice it is one event", "mes-2026-000815")]
     source: Annotated[str, about("Who says so", "/mes/hall-1")]
-    type: Annotated[str, about("What happened", "machine.down")]
+    type: Annotated[str, about(f"What happened, one of: {', '.join(EVENT_TYPES)}", "machine.down")]
     time: Annotated[str, about("When; without an offset plant-local", NOW, "ISO 8601")]
     data: Annotated[
         dict[str, Any], about("As the type asks", {"machine": "DMG-01", "expected_up": LATER, "reason": "spindle"})

@@ -74,7 +74,7 @@ class OccasionModel(Answer):
             "repair",
         ),
     ]
-    reason: Annotated[str, about("Why, in words", "work on it must wait or go elsewhere")]
+    reason: Annotated[str, about("Why, in words", "its work is delayed or moved")]
     after: Annotated[int, about("The plan before knew the log until this revision", 41, "1")]
     until: Annotated[int, about("The revision that the plan was made for; `revision` rises while it is kept", 43, "1")]
 

@@ -22,7 +22,7 @@ from api.models.plants import (
     Stretch,
 )
 from api.present.times import Times
-from scheduler.domain.calendars import WorkingTime, working_time
+from scheduler.domain.calendars import Calendar, WorkingTime, working_time
 from scheduler.domain.minutes import Minute
 from scheduler.domain.plans import Objective
 from scheduler.usecases.material_outlook import MaterialOutlook
@@ -94,11 +94,11 @@ def plant_summary(snapshot: Snapshot, clock: dt.datetime) -> PlantSummary:
 def machine_list(snapshot: Snapshot, first: Minute, last: Minute) -> MachineList:
     state = snapshot.state
     times = Times(state.zone)
-    closed: dict[str, list[Stretch]] = {}
-    for name in {m.calendar for m in state.machines.values()}:
-        open_time = working_time(state.calendars[name], state.zone, first, last)
+    closed: dict[Calendar, list[Stretch]] = {}
+    for calendar in {state.calendar_of(name) for name in state.machines}:
+        open_time = working_time(calendar, state.zone, first, last)
         shut = WorkingTime([(first, last)]).minus(open_time.stretches).stretches
-        closed[name] = [Stretch(start=times(a), end=times(b)) for a, b in shut]
+        closed[calendar] = [Stretch(start=times(a), end=times(b)) for a, b in shut]
     machines = []
     for machine in sorted(state.machines.values(), key=lambda m: (m.work_center, m.name)):
         outages, down = [], False
@@ -123,7 +123,7 @@ def machine_list(snapshot: Snapshot, first: Minute, last: Minute) -> MachineList
                 work_center=machine.work_center,
                 efficiency=machine.efficiency,
                 down=down,
-                closed=closed[machine.calendar],
+                closed=closed[state.calendar_of(machine.name)],
                 outages=outages,
             )
         )

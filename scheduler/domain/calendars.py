@@ -41,13 +41,16 @@ class CalendarException:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
+    """own : changes of one machine alone, after all others (see `PlantState.calendar_of`)."""
+
     name: str
     windows: tuple[WeeklyWindow, ...]
     exceptions: tuple[CalendarException, ...] = ()
+    own: tuple[CalendarException, ...] = ()
 
     def __hash__(self) -> int:
         """Not of every window: what is remembered of calendars is looked up many times with every event."""
-        return hash((self.name, len(self.windows), len(self.exceptions)))
+        return hash((self.name, len(self.windows), len(self.exceptions), len(self.own)))
 
 
 class WorkingTime:
@@ -156,10 +159,12 @@ def _unrolled(calendar: Calendar, zone: ZoneInfo, day: dt.date, days: int) -> Wo
             end = window.end if window.end > window.start else window.end + DAY
             weekly.append((_at(day, window.start, zone), _at(day, end, zone)))
         day += dt.timedelta(days=1)
-    closed = [(x.start, x.end) for x in calendar.exceptions if x.kind == "closed"]
-    opened = [(x.start, x.end) for x in calendar.exceptions if x.kind == "open"]
-    time = WorkingTime(weekly).minus(closed)
-    return time.plus(opened) if opened else time
+    time = WorkingTime(weekly)
+    for changes in (calendar.exceptions, calendar.own):
+        time = time.minus((x.start, x.end) for x in changes if x.kind == "closed")
+        opened = [(x.start, x.end) for x in changes if x.kind == "open"]
+        time = time.plus(opened) if opened else time
+    return time
 
 
 def _at(day: dt.date, minutes: int, zone: ZoneInfo) -> Minute:

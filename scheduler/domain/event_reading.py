@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
-from scheduler.domain.events import EVENT_TYPES, Event
+from scheduler.domain.events import EVENT_TYPES, KNOWN_ONLY, Event
 from scheduler.domain.folding.lookup import MOST
 from scheduler.domain.minutes import Minute, iso, parse_minute
 from scheduler.errors import InvalidEvent, did_you_mean
 
-Kind: TypeAlias = Literal["name", "text", "number", "positive", "whole", "moment", "status", "rows"]
+Kind: TypeAlias = Literal[
+    "name", "text", "number", "positive", "whole", "moment", "status", "rows", "signed", "yes_no", "opening"
+]
 
 LEAST = 1e-6
 
@@ -30,6 +32,9 @@ _EXPECTED: Mapping[Kind, str] = {
     "whole": "a whole number from 0 to a thousand million",
     "moment": "a moment as ISO 8601, like 2026-03-02T06:00+01:00",
     "status": "one of planned, released, hold",
+    "signed": "a number between minus and plus a thousand million",
+    "yes_no": "true or false",
+    "opening": "open or closed",
     "rows": "a list of objects, one per row",
 }
 
@@ -58,6 +63,29 @@ FIELDS: Mapping[str, tuple[FieldRule, ...]] = {
     "machine.down": (_MACHINE, FieldRule("expected_up", "moment", null_means="unknown"), FieldRule("reason", "text")),
     "machine.up": (_MACHINE,),
     "machine.speed": (_MACHINE, _must("efficiency", "positive")),
+    "calendar.changed": (
+        FieldRule("calendar", "name"),
+        FieldRule("machine", "name"),
+        FieldRule("start", "moment"),
+        _must("end", "moment"),
+        _must("kind", "opening"),
+        FieldRule("reason", "text"),
+    ),
+    "pool.changed": (
+        _must("pool", "name"),
+        _must("capacity", "number"),
+        FieldRule("start", "moment"),
+        FieldRule("end", "moment"),
+        FieldRule("reason", "text"),
+    ),
+    "routing.changed": (
+        _must("routing", "name"),
+        FieldRule("routing_rows", "rows"),
+        FieldRule("machine_rows", "rows"),
+        FieldRule("bom_rows", "rows"),
+        FieldRule("pool_rows", "rows"),
+        FieldRule("from", "moment"),
+    ),
     "order.created": (
         _ORDER,
         _must("material", "name"),
@@ -89,16 +117,28 @@ FIELDS: Mapping[str, tuple[FieldRule, ...]] = {
         FieldRule("quantity", "number"),
         FieldRule("material", "name"),
     ),
+    "receipt.arrived": (_must("receipt", "name"), _must("quantity", "number"), FieldRule("complete", "yes_no")),
+    "material.issued": (
+        _must("material", "name"),
+        _must("quantity", "signed"),
+        FieldRule("reason", "text"),
+        FieldRule("order", "name"),
+        FieldRule("operation", "whole"),
+    ),
     "material.counted": (_must("material", "name"), _must("on_hand", "number")),
     "operation.started": (_ORDER, _OPERATION, _MACHINE, FieldRule("remaining_minutes", "number")),
     "operation.progressed": (_ORDER, _OPERATION, *_PIECES, FieldRule("remaining_minutes", "number")),
     "operation.finished": (_ORDER, _OPERATION, FieldRule("machine", "name"), *_PIECES),
+    "operation.paused": (_ORDER, _OPERATION, FieldRule("reason", "text")),
+    "operation.resumed": (_ORDER, _OPERATION, FieldRule("reason", "text")),
     "quality.held": (_ORDER, FieldRule("reason", "text")),
     "quality.released": (_ORDER, FieldRule("reason", "text")),
 }
 
 # Of these, an event that says nothing new about its object must name at least one.
 _ANY_OF: Mapping[str, tuple[str, ...]] = {
+    "calendar.changed": ("calendar", "machine"),
+    "routing.changed": ("routing_rows", "machine_rows", "bom_rows", "pool_rows"),
     "order.changed": ("quantity", "due", "priority", "status", "release", "customer"),
     "receipt.changed": ("expected", "quantity"),
     "operation.progressed": ("quantity_good", "quantity_scrap", "remaining_minutes"),
@@ -119,6 +159,8 @@ def parse_event(raw: Mapping[str, Any], zone: ZoneInfo) -> Event:
         if not isinstance(value, str) or not value.strip():
             raise InvalidEvent(f"{attribute}: found {_shown(value)}, expected text, not empty", attribute)
     type_ = raw["type"]
+    if type_ in KNOWN_ONLY:
+        raise InvalidEvent(f"type: '{type_}' is known and not taken yet; nothing has changed", "type")
     if type_ not in FIELDS:
         raise InvalidEvent(
             f"type: found '{type_}', expected a type of disturbance; {did_you_mean(type_, EVENT_TYPES)}", "type"
@@ -186,7 +228,15 @@ def _value(kind: Kind, value: Any, zone: ZoneInfo) -> Any:
             if value not in STATUSES:
                 raise ValueError
             return value
-        case "number" | "positive" | "whole":
+        case "opening":
+            if value not in ("open", "closed"):
+                raise ValueError
+            return value
+        case "yes_no":
+            if not isinstance(value, bool):
+                raise ValueError
+            return value
+        case "number" | "positive" | "whole" | "signed":
             return _number(kind, value)
         case "moment":
             minute = _moment(value, zone)
@@ -206,7 +256,8 @@ def _number(kind: Kind, value: Any) -> int | float:
         value = int(number) if number.is_integer() else number
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise ValueError
-    if not (LEAST if kind == "positive" else 0) <= value <= MOST:  # neither is nan
+    least = {"positive": LEAST, "signed": -MOST}.get(kind, 0)
+    if not least <= value <= MOST:  # neither is nan
         raise ValueError
     if kind == "whole":
         if value != int(value):

@@ -13,17 +13,33 @@ EVENT_TYPES = (
     "machine.down",
     "machine.up",
     "machine.speed",
+    "calendar.changed",
+    "pool.changed",
+    "routing.changed",
     "order.created",
     "order.changed",
     "order.cancelled",
     "receipt.changed",
+    "receipt.arrived",
+    "material.issued",
     "material.counted",
     "operation.started",
     "operation.progressed",
     "operation.finished",
+    "operation.paused",
+    "operation.resumed",
     "quality.held",
     "quality.released",
 )
+
+KNOWN_ONLY = (
+    "operation.pinned",
+    "operation.unpinned",
+    "operation.put_aside",
+    "operation.added",
+    "clock.corrected",
+)
+"""Types of the contract that are not taken yet."""
 
 
 @dataclass(frozen=True, slots=True)

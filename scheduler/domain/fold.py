@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TypeAlias
 
 from scheduler.domain.events import Event
-from scheduler.domain.folding import machines, operations, orders, stock
+from scheduler.domain.folding import capacity, issues, machines, operations, orders, pauses, routings, stock
 from scheduler.domain.folding.lookup import FARTHEST_DAYS
 from scheduler.domain.folding.running import advance
 from scheduler.domain.minutes import DAY, iso
@@ -25,14 +25,21 @@ CHANGES: Mapping[str, Change] = {
     "machine.down": machines.machine_down,
     "machine.up": machines.machine_up,
     "machine.speed": machines.machine_speed,
+    "calendar.changed": capacity.calendar_changed,
+    "pool.changed": capacity.pool_changed,
+    "routing.changed": routings.routing_changed,
     "order.created": orders.order_created,
     "order.changed": orders.order_changed,
     "order.cancelled": orders.order_cancelled,
     "receipt.changed": stock.receipt_changed,
+    "receipt.arrived": stock.receipt_arrived,
+    "material.issued": issues.material_issued,
     "material.counted": stock.material_counted,
     "operation.started": operations.operation_started,
     "operation.progressed": operations.operation_progressed,
     "operation.finished": operations.operation_finished,
+    "operation.paused": pauses.operation_paused,
+    "operation.resumed": pauses.operation_resumed,
     "quality.held": orders.quality_held,
     "quality.released": orders.quality_released,
 }

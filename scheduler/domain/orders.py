@@ -50,9 +50,9 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What the floor has said of an operation. Done and running work has taken its components.
+    """What the floor has said of an operation. Done, running and paused work has taken its components.
 
-    remaining_minutes : working minutes left counted from the plant's now, for running work.
+    remaining_minutes : working minutes left counted from the plant's now, for running and paused work.
     quantity_good, quantity_scrap : pieces reported so far (totals, not increments).
     drifting_since : when running work should have ended and nobody has reported that it did; then `remaining_minutes`
     is only assumed. None: it is not due yet.
@@ -60,7 +60,7 @@ class Progress:
 
     order: str
     operation: int
-    status: Literal["done", "running"]
+    status: Literal["done", "running", "paused"]
     machine: str | None = None
     started: Minute | None = None
     finished: Minute | None = None
@@ -68,3 +68,23 @@ class Progress:
     quantity_good: float = 0.0
     quantity_scrap: float = 0.0
     drifting_since: Minute | None = None
+
+    @property
+    def keeps_machine(self) -> bool:
+        """Running, or paused and planned as if it were resumed now."""
+        return self.status in ("running", "paused")
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """What has been taken from stock for an operation by its own report, not by its start.
+
+    quantity : in all, what was put back taken off.
+    quantity_per_unit : what the routing asks for a piece of the order before any of it was issued.
+    """
+
+    order: str
+    operation: int
+    material: str
+    quantity: float
+    quantity_per_unit: float

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from scheduler.domain.calendars import Calendar, WorkingTime, working_time
 from scheduler.domain.minutes import DAY, Minute
-from scheduler.domain.orders import Material, Order, Progress, Receipt
+from scheduler.domain.orders import Issued, Material, Order, Progress, Receipt
 from scheduler.domain.plans import Objective, OperationKey, PlannedOperation
 from scheduler.domain.resources import Downtime, Machine, Pool, SetupMatrix
 from scheduler.domain.routings import Operation, Routing
@@ -21,6 +21,7 @@ class PlantState:
 
     frozen_minutes : the plan in force is not changed before now + this, unless it has become impossible.
     frozen_machines : those where all of the plan in force is frozen in the same way.
+    issued : what was issued for operations; the routing of an order not started asks for the rest.
     plan : the plan in force, as last released (or as plan.csv brought it).
     """
 
@@ -42,6 +43,7 @@ class PlantState:
     setup_matrices: Mapping[str, SetupMatrix] = field(default_factory=dict)
     pools: Mapping[str, Pool] = field(default_factory=dict)
     progress: Mapping[OperationKey, Progress] = field(default_factory=dict)
+    issued: tuple[Issued, ...] = ()
     plan: tuple[PlannedOperation, ...] = ()
     frozen_machines: tuple[str, ...] = ()
 
@@ -52,8 +54,11 @@ class PlantState:
         return routing.operation(number) if routing else None
 
     def status_of(self, order: str, number: int) -> Literal["waiting", "running", "done"]:
+        """Paused work counts as running: it keeps its machine, and is planned as if it went on now."""
         progress = self.progress.get((order, number))
-        return progress.status if progress else "waiting"
+        if progress is None:
+            return "waiting"
+        return "running" if progress.keeps_machine else "done"
 
     def unfinished(self, operations: Sequence[PlannedOperation]) -> tuple[PlannedOperation, ...]:
         """Those that the floor has not finished; the rest of a plan is history."""
@@ -79,10 +84,15 @@ class PlantState:
             (d.start, d.until(self.now, self.default_repair_minutes)) for d in self.downtimes if d.machine == machine
         ]
 
+    def calendar_of(self, machine: str) -> Calendar:
+        """When a machine works but for its outages: its calendar, then what was changed for it alone."""
+        known = self.machines[machine]
+        calendar = self.calendars[known.calendar]
+        return replace(calendar, own=known.exceptions) if known.exceptions else calendar
+
     def horizon_end(self) -> Minute:
         return self.now + self.horizon_days * DAY
 
     def machine_time(self, machine: str, first: Minute, last: Minute) -> WorkingTime:
         """When the machine works between two moments: its calendar less its outages."""
-        calendar = self.calendars[self.machines[machine].calendar]
-        return working_time(calendar, self.zone, first, last).minus(self.outages(machine))
+        return working_time(self.calendar_of(machine), self.zone, first, last).minus(self.outages(machine))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from scheduler.domain.calendars import CalendarException
 from scheduler.domain.minutes import Minute
 
 ANY_FAMILY = "*"
@@ -17,6 +18,7 @@ class Machine:
 
     efficiency : run rate against standard, > 0; 0.8 makes run times a quarter longer.
     initial_setup : the setup family it stands in now, "" where unknown.
+    exceptions : changes of its calendar that hold for it alone, after the calendar's own.
     """
 
     name: str
@@ -25,6 +27,7 @@ class Machine:
     efficiency: float = 1.0
     initial_setup: str = ""
     cost_per_hour: float = 0.0
+    exceptions: tuple[CalendarException, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +74,36 @@ class SetupMatrix:
 
 
 @dataclass(frozen=True, slots=True)
+class PoolStretch:
+    """A stretch [start, end) in which a pool has another capacity."""
+
+    start: Minute
+    end: Minute
+    capacity: float
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Pool:
-    """Labour or tools shared by machines; `calendar` None: always on duty."""
+    """Labour or tools shared by machines; `calendar` None: always on duty.
+
+    stretches : when it has another capacity; where they overlap the smallest counts.
+    """
 
     name: str
     capacity: float
     calendar: str | None = None
+    stretches: tuple[PoolStretch, ...] = ()
+
+    @property
+    def most(self) -> float:
+        """The largest capacity that it ever has."""
+        return max([self.capacity, *(s.capacity for s in self.stretches)])
+
+    def room(self, moment: Minute) -> float:
+        """Its capacity at a moment, whether on duty or not."""
+        return min((s.capacity for s in self.stretches if s.start <= moment < s.end), default=self.capacity)
+
+    def edges(self) -> list[Minute]:
+        """The moments at which its capacity may change, rising."""
+        return sorted({edge for s in self.stretches for edge in (s.start, s.end)})

@@ -81,7 +81,7 @@ class Shop:
         for order in state.orders.values():
             self._expect(order)
         for progress in state.progress.values():
-            if progress.status == "running" and progress.machine is not None:
+            if progress.keeps_machine and progress.machine is not None:
                 self._go_on_with(progress, progress.machine)
         env.process(self._decisions())
 
@@ -192,7 +192,7 @@ class Shop:
             for job in self.jobs.values():
                 if job.started is not None and job.machine not in self.down:
                     taken += sum(n.quantity for n in self.step(job.key).pools if n.pool == need.pool)
-            if taken + need.quantity > self.state.pools[need.pool].capacity + TOLERANCE:
+            if taken + need.quantity > self.state.pools[need.pool].room(self.now) + TOLERANCE:
                 return False
         return True
 
@@ -245,8 +245,7 @@ class Shop:
         """It is booked in: stock now, and no longer expected."""
         receipt = self.receipts.pop(name)
         self.stock[receipt.material] = self.stock.get(receipt.material, 0.0) + receipt.quantity
-        self.report("receipt.changed", receipt=name, quantity=0)
-        self.report("material.counted", material=receipt.material, on_hand=self.stock[receipt.material])
+        self.report("receipt.arrived", receipt=name, quantity=receipt.quantity)
 
     def comes_back(self, machine: str) -> None:
         del self.down[machine]
@@ -355,6 +354,7 @@ class Shop:
             moments.append(self.ready_at(key) or 0)
         for works in (*self.works.values(), *(p for p in self._pools.values() if p is not None)):
             moments.append(next_stretch(works, now) or 0)
+        moments += [edge for pool in self.state.pools.values() for edge in pool.edges()]
         return min((m for m in moments if m > now), default=now + DAY)
 
     # -- at the beginning ---------------------------------------------------------------------------------------------
@@ -362,13 +362,12 @@ class Shop:
     def _calendar(self, machine: str) -> WorkingTime:
         """Without the failures, which are the future's."""
         state = self.state
-        calendar = state.calendars[state.machines[machine].calendar]
         planned = [
             (d.start, d.until(state.now, state.default_repair_minutes))
             for d in state.downtimes
             if d.machine == machine and (d.kind == "maintenance" or d.start > state.now)
         ]
-        return working_time(calendar, state.zone, state.now - DAY, self.last).minus(planned)
+        return working_time(state.calendar_of(machine), state.zone, state.now - DAY, self.last).minus(planned)
 
     def _expect(self, order: Order) -> None:
         for step in self.state.routings[order.routing].operations:

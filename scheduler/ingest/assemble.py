@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from scheduler.domain.calendars import Calendar, CalendarException, WeeklyWindow
-from scheduler.domain.orders import Material, Order, Progress, Receipt
+from scheduler.domain.orders import Issued, Material, Order, Progress, Receipt
 from scheduler.domain.plans import PlannedOperation
 from scheduler.domain.plant import PlantState
-from scheduler.domain.resources import Downtime, Machine, Pool, SetupMatrix
+from scheduler.domain.resources import Downtime, Machine, Pool, PoolStretch, SetupMatrix
 from scheduler.domain.routings import Component, EligibleMachine, Operation, PoolNeed, Routing
 from scheduler.ingest.plant_file import PlantFacts
 from scheduler.ingest.tables import Table
@@ -19,6 +20,7 @@ Tables = Mapping[str, Table]
 
 
 def assemble(facts: PlantFacts, tables: Tables) -> PlantState:
+    calendars, own = _calendars(tables)
     return PlantState(
         name=facts.name,
         zone=facts.zone,
@@ -28,9 +30,9 @@ def assemble(facts: PlantFacts, tables: Tables) -> PlantState:
         frozen_minutes=facts.frozen_minutes,
         default_repair_minutes=facts.default_repair_minutes,
         objective=facts.objective,
-        calendars=_calendars(tables),
+        calendars=calendars,
         machines={
-            row[0]: Machine(*row)
+            row[0]: replace(Machine(*row), exceptions=tuple(own[row[0]]))
             for row in tables["machines"].rows(
                 "machine", "work_center", "calendar", "efficiency", "initial_setup", "cost_per_hour"
             )
@@ -47,8 +49,12 @@ def assemble(facts: PlantFacts, tables: Tables) -> PlantState:
         orders=_orders(tables["orders"]),
         routings=_routings(tables),
         setup_matrices=_matrices(tables["setup_matrix"]),
-        pools={name: Pool(name, capacity, calendar) for name, capacity, calendar in _pools(tables["pools"])},
+        pools=_pools(tables),
         progress=_progress(tables["progress"]),
+        issued=tuple(
+            Issued(*row)
+            for row in tables["issued"].rows("order", "operation", "material", "quantity", "quantity_per_unit")
+        ),
         plan=planned_operations(tables["plan"]),
     )
 
@@ -64,16 +70,18 @@ def next_lower(numbers: list[int]) -> dict[int, tuple[int, ...]]:
     return {number: (numbers[i - 1],) if i else () for i, number in enumerate(numbers)}
 
 
-def _calendars(tables: Tables) -> dict[str, Calendar]:
+def _calendars(tables: Tables) -> tuple[dict[str, Calendar], Mapping[str, list[CalendarException]]]:
+    """The calendars, and what was changed for machines alone: a row with a machine is never the calendar's."""
     windows: dict[str, list[WeeklyWindow]] = {}
     for name, weekday, start, end in tables["calendars"].rows("calendar", "weekday", "start", "end"):
         windows.setdefault(name, []).append(WeeklyWindow(weekday, start, end))
     exceptions: dict[str, list[CalendarException]] = defaultdict(list)
-    for name, start, end, kind, reason in tables["calendar_exceptions"].rows(
-        "calendar", "start", "end", "kind", "reason"
+    own: dict[str, list[CalendarException]] = defaultdict(list)
+    for name, machine, *change in tables["calendar_exceptions"].rows(
+        "calendar", "machine", "start", "end", "kind", "reason"
     ):
-        exceptions[name].append(CalendarException(start, end, kind, reason))
-    return {name: Calendar(name, tuple(rows), tuple(exceptions[name])) for name, rows in windows.items()}
+        (own[machine] if machine else exceptions[name]).append(CalendarException(*change))
+    return {name: Calendar(name, tuple(rows), tuple(exceptions[name])) for name, rows in windows.items()}, own
 
 
 def _orders(table: Table) -> dict[str, Order]:
@@ -137,10 +145,14 @@ def _matrices(table: Table) -> dict[str, SetupMatrix]:
     return {name: SetupMatrix(name, entries) for name, entries in minutes.items()}
 
 
-def _pools(table: Table) -> list[tuple[str, float, str | None]]:
-    return [
-        (name, capacity, calendar or None) for name, capacity, calendar in table.rows("pool", "capacity", "calendar")
-    ]
+def _pools(tables: Tables) -> dict[str, Pool]:
+    stretches: dict[str, list[PoolStretch]] = defaultdict(list)
+    for name, *stretch in tables["pool_exceptions"].rows("pool", "start", "end", "capacity", "reason"):
+        stretches[name].append(PoolStretch(*stretch))
+    return {
+        name: Pool(name, capacity, calendar or None, tuple(stretches[name]))
+        for name, capacity, calendar in tables["pools"].rows("pool", "capacity", "calendar")
+    }
 
 
 def _progress(table: Table) -> dict[tuple[str, int], Progress]:

@@ -20,8 +20,14 @@ def check_references(facts: PlantFacts, tables: Tables, unreadable: Collection[s
     """
     _names(tables, unreadable, faults)
     _materials(tables, faults)
-    for file, column in (("calendar_exceptions", "end"), ("downtimes", "end"), ("plan", "end")):
+    for file, column in (
+        ("calendar_exceptions", "end"),
+        ("pool_exceptions", "end"),
+        ("downtimes", "end"),
+        ("plan", "end"),
+    ):
         _in_order(tables[file], "start", column, faults, may_be_equal=file == "downtimes")
+    _whose_change(tables["calendar_exceptions"], faults)
     _in_order(tables["progress"], "started", "finished", faults, may_be_equal=True)
     if "routings" not in unreadable:
         check_routings(tables, unreadable, faults)
@@ -32,6 +38,7 @@ def check_references(facts: PlantFacts, tables: Tables, unreadable: Collection[s
 def _names(tables: Tables, unreadable: Collection[str], faults: Faults) -> None:
     for file, column, target, key in (
         ("calendar_exceptions", "calendar", "calendars", "calendar"),
+        ("calendar_exceptions", "machine", "machines", "machine"),
         ("machines", "calendar", "calendars", "calendar"),
         ("pools", "calendar", "calendars", "calendar"),
         ("downtimes", "machine", "machines", "machine"),
@@ -42,6 +49,8 @@ def _names(tables: Tables, unreadable: Collection[str], faults: Faults) -> None:
         ("progress", "order", "orders", "order"),
         ("orders", "routing", "routings", "routing"),
         ("routing_pools", "pool", "pools", "pool"),
+        ("pool_exceptions", "pool", "pools", "pool"),
+        ("issued", "order", "orders", "order"),
     ):
         if target not in unreadable:
             check_names(
@@ -97,6 +106,13 @@ def _materials(tables: Tables, faults: Faults) -> None:
                 faults.notice(f"{table.file}: '{name}' stands in no other table; it counts as out of stock")
 
 
+def _whose_change(table: Table, faults: Faults) -> None:
+    """A change is a calendar's or a machine's."""
+    for line, calendar, machine in zip(table.lines, table["calendar"], table["machine"], strict=True):
+        if not calendar and not machine:
+            faults.add(table.file, line, "calendar", "nothing", "a calendar, or a machine", "fill one of them in")
+
+
 def _in_order(table: Table, first: str, last: str, faults: Faults, *, may_be_equal: bool) -> None:
     for line, start, end in zip(table.lines, table[first], table[last], strict=True):
         if start is not None and end is not None and (end < start or (end == start and not may_be_equal)):
@@ -133,7 +149,7 @@ def _progress(facts: PlantFacts, tables: Tables, unreadable: Collection[str], fa
                 f"an operation of routing '{routing}'",
                 "it has " + (", ".join(map(str, numbers)) or "none"),
             )
-        if status != "running":
+        if status not in ("running", "paused"):
             continue
         _said_in_full(table, line, {"machine": machine, "started": started, "remaining_minutes": left}, faults)
         if started is not None and facts.now and started > facts.now:

@@ -93,7 +93,10 @@ class _Rows:
     def calendar_exceptions(self) -> Iterator[Iterable[Any]]:
         for calendar in self.state.calendars.values():
             for x in calendar.exceptions:
-                yield calendar.name, self._at(x.start), self._at(x.end), x.kind, x.reason
+                yield calendar.name, self._at(x.start), self._at(x.end), x.kind, x.reason, ""
+        for machine in self.state.machines.values():
+            for x in machine.exceptions:
+                yield "", self._at(x.start), self._at(x.end), x.kind, x.reason, machine.name
 
     def machines(self) -> Iterator[Iterable[Any]]:
         for m in self.state.machines.values():
@@ -167,6 +170,11 @@ class _Rows:
         for p in self.state.pools.values():
             yield p.name, _plain(p.capacity), p.calendar or ""
 
+    def pool_exceptions(self) -> Iterator[Iterable[Any]]:
+        for pool in self.state.pools.values():
+            for s in pool.stretches:
+                yield pool.name, self._at(s.start), self._at(s.end), _plain(s.capacity), s.reason
+
     def routing_pools(self) -> Iterator[Iterable[Any]]:
         for name, number, need in _of_operations(self.state.routings.values(), "pools"):
             yield name, number, need.pool, _plain(need.quantity)
@@ -185,6 +193,10 @@ class _Rows:
                 _plain(p.quantity_scrap),
                 self._at(p.drifting_since),
             )
+
+    def issued(self) -> Iterator[Iterable[Any]]:
+        for i in self.state.issued:
+            yield i.order, i.operation, i.material, _plain(i.quantity), _plain(i.quantity_per_unit)
 
     def plan(self) -> Iterator[Iterable[Any]]:
         for o in self.state.unfinished(self.state.plan):

@@ -58,11 +58,12 @@ FILES: tuple[FileSpec, ...] = (
     FileSpec(
         "calendar_exceptions",
         (
-            _name("calendar"),
+            _text("calendar"),
             Column("start", cells.moment, required=True),
             Column("end", cells.moment, required=True),
             Column("kind", cells.choice("closed", "open"), required=True),
             _text("reason"),
+            _text("machine"),
         ),
     ),
     FileSpec(
@@ -178,6 +179,16 @@ FILES: tuple[FileSpec, ...] = (
         key=("pool",),
     ),
     FileSpec(
+        "pool_exceptions",
+        (
+            _name("pool"),
+            Column("start", cells.moment, required=True),
+            Column("end", cells.moment, required=True),
+            Column("capacity", cells.number(), required=True),
+            _text("reason"),
+        ),
+    ),
+    FileSpec(
         "routing_pools",
         (
             _name("routing"),
@@ -191,7 +202,7 @@ FILES: tuple[FileSpec, ...] = (
         (
             _name("order"),
             _OPERATION,
-            Column("status", cells.choice("done", "running"), required=True),
+            Column("status", cells.choice("done", "running", "paused"), required=True),
             Column("machine", cells.text),
             Column("started", cells.moment),
             Column("finished", cells.moment),
@@ -201,6 +212,17 @@ FILES: tuple[FileSpec, ...] = (
             Column("drifting_since", cells.moment),
         ),
         key=("order", "operation"),
+    ),
+    FileSpec(
+        "issued",
+        (
+            _name("order"),
+            _OPERATION,
+            _name("material"),
+            Column("quantity", cells.number(), required=True),
+            Column("quantity_per_unit", cells.number(), required=True),
+        ),
+        key=("order", "operation", "material"),
     ),
     FileSpec(
         "plan",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from scheduler.domain.plans import PlannedOperation, Unplanned, Verdict
 from scheduler.domain.plant import PlantState
+from scheduler.domain.resources import Pool
 from scheduler.planning.glance.glance import glance
 from scheduler.planning.kpis import kpis_of
 from scheduler.planning.obstacles import find_obstacles
@@ -69,7 +70,11 @@ def _may_fit_nowhere(state: PlantState, order: str) -> bool:
     known = state.orders.get(order)
     routing = state.routings.get(known.routing) if known else None
     return routing is not None and any(
-        operation.max_wait is not None or any(state.pools[need.pool].calendar is not None for need in operation.pools)
+        operation.max_wait is not None or any(_varies(state.pools[need.pool]) for need in operation.pools)
         for operation in routing.operations
         if state.status_of(order, operation.number) == "waiting"
     )
+
+
+def _varies(pool: Pool) -> bool:
+    return pool.calendar is not None or bool(pool.stretches)

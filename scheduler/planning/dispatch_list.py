@@ -177,7 +177,7 @@ class Dispatcher:
         """What runs, orders on hold or cancelled included, with the plan's end where the plan has it there."""
         state = self._state
         for (name, number), progress in state.progress.items():
-            if progress.status != "running" or progress.machine not in machines:
+            if not progress.keeps_machine or progress.machine not in machines:
                 continue
             operation = state.operation(name, number)
             if operation is None or progress.machine is None:

@@ -52,7 +52,7 @@ class OpenWork:
     def _running_ends(self) -> None:
         state = self.state
         for key, progress in state.progress.items():
-            if progress.status != "running" or progress.machine is None:
+            if not progress.keeps_machine or progress.machine is None:
                 continue
             end = self._end_of_running(key, progress.machine, progress.remaining_minutes or 0)
             self.running_end[key] = end
@@ -63,7 +63,7 @@ class OpenWork:
     def _end_of_running(self, key: OperationKey, machine: str, remaining: int) -> Minute:
         """The moment by which the machine has worked `remaining` minutes from now on."""
         state = self.state
-        calendar = state.calendars[state.machines[machine].calendar]
+        calendar = state.calendar_of(machine)
         outages = state.outages(machine)
         days = 30
         while days <= LAST_HORIZON_DAYS:

@@ -62,10 +62,13 @@ class MachineTimes:
         self._machines: dict[str, WorkingTime] = {}
 
     def machine(self, name: str) -> WorkingTime:
-        """Its calendar less its outages."""
+        """Its calendar, with what was changed for it alone, less its outages."""
         time = self._machines.get(name)
         if time is None:
-            time, outages = self.calendar(self._state.machines[name].calendar), self._outages.get(name)
+            known, outages = self._state.machines[name], self._outages.get(name)
+            time = self.calendar(known.calendar)
+            if known.exceptions:
+                time = working_time(self._state.calendar_of(name), self._state.zone, self.first, self.last)
             if outages:
                 time = time.minus(outages)
             self._machines[name] = time
@@ -163,7 +166,7 @@ class PlacedPlan:
         """Until when machines finish running work of orders on hold or cancelled."""
         found: dict[str, Minute] = {}
         for progress in self.state.progress.values():
-            if progress.status == "running" and progress.machine is not None:
+            if progress.keeps_machine and progress.machine is not None:
                 order = self.state.orders.get(progress.order)
                 if order is not None and order.status == "hold":
                     found[progress.machine] = self.end_of_running(progress, progress.machine) or self.times.last
@@ -222,5 +225,5 @@ def demanded(state: PlantState, left_out: Collection[str] = ()) -> Iterator[tupl
             if progress is None:
                 if not only_running:
                     yield order, step, None
-            elif progress.status == "running":
+            elif progress.keeps_machine:
                 yield order, step, progress

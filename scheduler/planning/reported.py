@@ -26,7 +26,7 @@ def _rows(told: Sequence[Progress], book: OrderTable, table: RoutingTable) -> In
     if len(told):
         orders, numbers, status, finished = zip(*map(TOLD, told), strict=True)
         found[:, 0] = book.rows_of(table, orders, numbers)
-        found[:, 1] = ints([RUNNING if s == "running" else DONE for s in status])
+        found[:, 1] = ints([DONE if s == "done" else RUNNING for s in status])
         found[:, 2] = ints([UNKNOWN if f is None else f for f in finished])
     return found
 

@@ -73,10 +73,12 @@ def _unrolled(calendar: Calendar, zone: ZoneInfo, day: dt.date, days: int) -> In
     starts = _at(zone, day, on, [w.start for w in windows], here, midnight, plain)
     ends = _at(zone, day, on, [w.end if w.end > w.start else w.end + DAY for w in windows], here, midnight, plain)
     weekly = _merged(np.stack((starts, ends), axis=1))
-    time = without(weekly, [(x.start, x.end) for x in calendar.exceptions if x.kind == "closed"])
-    opened = [(x.start, x.end) for x in calendar.exceptions if x.kind == "open"]
-    if opened:
-        time = _merged(np.concatenate((time, np.array(opened, dtype=np.int64))))
+    time = weekly
+    for changes in (calendar.exceptions, calendar.own):
+        time = without(time, [(x.start, x.end) for x in changes if x.kind == "closed"])
+        opened = [(x.start, x.end) for x in changes if x.kind == "open"]
+        if opened:
+            time = _merged(np.concatenate((time, np.array(opened, dtype=np.int64))))
     time.setflags(write=False)
     return time
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from scheduler.domain.calendars import Calendar
 from scheduler.domain.material_flow import output_to_come
 from scheduler.domain.minutes import DAY
 from scheduler.domain.plans import Objective, Unplanned
@@ -159,13 +160,14 @@ def _machines(work: OpenWork, end: int) -> tuple[Ints, Ints]:
     state = work.state
     machines = np.zeros((len(state.machines), c.MACHINE_COLUMNS), np.int64)
     down = {d.machine for d in state.downtimes} | work.blocked.keys()
-    shared: dict[str, tuple[int, int]] = {}
+    shared: dict[Calendar, tuple[int, int]] = {}
     parts = [np.empty((0, c.WINDOW_COLUMNS), np.int64)]
     put = 0
     for row, machine in zip(machines, state.machines.values(), strict=True):
         alone = machine.name in down
-        if alone or machine.calendar not in shared:
-            time = open_stretches(state.calendars[machine.calendar], state.zone, state.now, state.now + end)
+        calendar = state.calendar_of(machine.name)
+        if alone or calendar not in shared:
+            time = open_stretches(calendar, state.zone, state.now, state.now + end)
             holes = [(state.now - 100 * DAY, state.now)]
             if alone:
                 outages = [hole for hole in state.outages(machine.name) if hole[1] > state.now]
@@ -179,24 +181,27 @@ def _machines(work: OpenWork, end: int) -> tuple[Ints, Ints]:
             place = put, put + len(part)
             put += len(part)
             if not alone:
-                shared[machine.calendar] = place
+                shared[calendar] = place
         else:
-            place = shared[machine.calendar]
+            place = shared[calendar]
         row[c.WIN0], row[c.WIN1] = place
     return machines, np.concatenate(parts)
 
 
 def _pool_steps(state: PlantState, end: int) -> tuple[Ints, Floats]:
+    """(pool, moment) and what is free from then on: nothing off duty, else what the stretch or the pool has."""
     steps, free = [np.empty((0, 2), np.int64)], [np.empty(0)]
     for i, pool in enumerate(state.pools.values()):
-        if pool.calendar is None:
-            steps.append(np.array([[i, -c.FAR]]))
-            free.append(np.array([pool.capacity]))
-            continue
-        time = open_stretches(state.calendars[pool.calendar], state.zone, state.now, state.now + end)
-        edges = np.concatenate(([-c.FAR], time.ravel() - state.now))
-        steps.append(np.stack((np.full(len(edges), i), edges), axis=1))
-        free.append(np.where(np.arange(len(edges)) % 2, pool.capacity, 0.0))
+        shifts = np.empty(0, np.int64)
+        if pool.calendar is not None:
+            time = open_stretches(state.calendars[pool.calendar], state.zone, state.now, state.now + end)
+            shifts = time.ravel()
+        edges = np.unique(np.concatenate((shifts, ints(pool.edges()))))
+        has = floats([pool.capacity, *map(pool.room, edges.tolist())] if pool.stretches else [pool.capacity])
+        on_duty = np.concatenate(([0], np.searchsorted(shifts, edges, side="right"))) % 2 == 1
+        moments = np.concatenate(([-c.FAR], edges - state.now))
+        steps.append(np.stack((np.full(len(moments), i), moments), axis=1))
+        free.append(np.where(on_duty | (pool.calendar is None), has, 0.0))
     return np.concatenate(steps), np.concatenate(free)
 
 

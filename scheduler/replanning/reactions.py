@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from scheduler.domain.events import EVENT_TYPES, Event
+from scheduler.domain.orders import Receipt
 from scheduler.domain.plans import OperationKey, PlannedOperation
 
 FELT = 15
@@ -28,7 +29,7 @@ class Need(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reaction:
-    """need, and why: 'its run times are others now'."""
+    """need, and why: 'speed changed'."""
 
     need: Need
     reason: str
@@ -54,54 +55,140 @@ class Occasion:
 REACTIONS: Mapping[str, Reaction] = {
     "first plan": Reaction(Need.replan, "there is no plan yet"),
     "policy": Reaction(Need.replan, "what a good plan is has changed"),
-    "clock.ticked": Reaction(Need.keep, "time has passed"),
-    "clock.ticked, not begun": Reaction(Need.repair, "work that should have begun has not"),
-    "machine.down": Reaction(Need.improve, "work on it must wait or go elsewhere"),
-    "machine.up": Reaction(Need.improve, "its time can be used again"),
-    "machine.speed": Reaction(Need.improve, "its run times are others now"),
+    "machine.down": Reaction(Need.improve, "its work is delayed or moved"),
     "order.created": Reaction(Need.improve, "it needs a place"),
-    "order.changed": Reaction(Need.improve, "what it needs or is worth has changed"),
     "order.cancelled": Reaction(Need.improve, "its place is free"),
-    "receipt.changed": Reaction(Need.improve, "material comes at another time or in another quantity"),
-    "material.counted": Reaction(Need.improve, "there is more or less than was thought"),
-    "operation.started": Reaction(Need.keep, "work goes on"),
-    "operation.started, late": Reaction(Need.repair, "it ends later and what follows waits"),
-    "operation.started, elsewhere": Reaction(Need.repair, "it keeps another machine than planned"),
-    "operation.progressed": Reaction(Need.keep, "work goes on"),
-    "operation.progressed, late": Reaction(Need.repair, "it drifts past its end and what follows waits"),
-    "operation.progressed, scrap": Reaction(Need.repair, "less comes out than was counted on"),
-    "operation.finished": Reaction(Need.keep, "work goes on"),
-    "operation.finished, late": Reaction(Need.repair, "what follows waits"),
-    "operation.finished, early": Reaction(Need.improve, "it leaves a gap"),
-    "operation.finished, scrap": Reaction(Need.repair, "less came out than was counted on"),
     "quality.held": Reaction(Need.improve, "it must not be worked on"),
     "quality.released": Reaction(Need.improve, "it may be worked on again"),
+    "order.changed": Reaction(Need.improve, "what it needs or is worth has changed"),
+    "routing.changed": Reaction(Need.improve, "it is made in another way"),
+    "machine.up": Reaction(Need.improve, "its time can be used again"),
+    "machine.speed": Reaction(Need.improve, "speed changed"),
+    "calendar.changed": Reaction(Need.improve, "working hours changed"),
+    "pool.changed": Reaction(Need.improve, "more or less can be done at once"),
+    "receipt.changed": Reaction(Need.improve, "delivery time or quantity changed"),
+    "receipt.arrived, short": Reaction(Need.improve, "less came than was expected"),
+    "receipt.arrived, early": Reaction(Need.improve, "what waited for it may start earlier"),
+    "receipt.arrived, more": Reaction(Need.improve, "more came than was expected"),
+    "material.counted": Reaction(Need.improve, "stock count corrected"),
+    "operation.finished, early": Reaction(Need.improve, "it leaves a gap"),
+    "operation.finished, scrap": Reaction(Need.repair, "less came out than was counted on"),
+    "operation.progressed, scrap": Reaction(Need.repair, "less comes out than was counted on"),
+    "operation.started, elsewhere": Reaction(Need.repair, "it keeps another machine than planned"),
+    "operation.paused": Reaction(Need.repair, "it keeps its machine and ends later"),
+    "operation.finished, late": Reaction(Need.repair, "what follows waits"),
+    "operation.progressed, late": Reaction(Need.repair, "running late"),
+    "operation.started, late": Reaction(Need.repair, "it ends later and what follows waits"),
+    "operation.resumed": Reaction(Need.repair, "it goes on"),
+    "receipt.arrived, in part": Reaction(Need.repair, "the rest comes later"),
+    "material.issued": Reaction(Need.repair, "stock fell outside the plan"),
+    "clock.ticked, not begun": Reaction(Need.repair, "work that should have begun has not"),
+    "operation.finished": Reaction(Need.keep, "work goes on"),
+    "operation.started": Reaction(Need.keep, "work goes on"),
+    "operation.progressed": Reaction(Need.keep, "work goes on"),
+    "receipt.arrived": Reaction(Need.keep, "it came as expected"),
+    "material.issued, planned": Reaction(Need.keep, "taken for work that is planned"),
+    "clock.ticked": Reaction(Need.keep, "time has passed"),
 }
+"""In the order of their weight: of several events the one whose row stands first speaks for all of them."""
+WEIGHT: Mapping[str, int] = {row: place for place, row in enumerate(REACTIONS)}
+assert list(REACTIONS.values()) == sorted(REACTIONS.values(), key=lambda r: -r.need), "the strongest stand first"
 assert {key.split(",")[0] for key in REACTIONS} == {*EVENT_TYPES, "first plan", "policy"}
 
 
-def reaction_to(events: Sequence[Event], plan: Sequence[PlannedOperation]) -> Reaction:
-    """What the events ask together of the plan in force; the first of those that ask for the most gives the reason.
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Which of several events speaks for all of them: its row of the table, and what happened in a few words.
 
-    No event: the policy has changed. Where `plan` is empty nothing is early or late.
+    event : None where the policy has changed.
+    """
+
+    row: str
+    event: Event | None
+    cause: str
+
+    @property
+    def reaction(self) -> Reaction:
+        return REACTIONS[self.row]
+
+
+FIRST_PLAN = Speaker("first plan", None, "first plan")
+
+
+def speaker_of(
+    events: Sequence[Event], plan: Sequence[PlannedOperation], receipts: Mapping[str, Receipt] | None = None
+) -> Speaker:
+    """The first event of the row that weighs most. No event: the policy has changed.
+
+    Where `plan` is empty nothing is early or late. receipts : the deliveries that were expected before the events;
+    None: nobody knows, and what came is taken to be what was expected.
     """
     if not events:
-        return REACTIONS["policy"]
+        return Speaker("policy", None, "a change of policy")
     operations = {e.data["operation"] for e in events if e.type.startswith("operation.")}
     places = {o.key: o for o in plan if o.operation in operations} if operations else {}
-    ticks = any(e.type == "clock.ticked" for e in events)
     begun = {(e.data["order"], e.data["operation"]) for e in events if e.type.startswith("operation.")}
-    found = [REACTIONS[row_of(e, places)] for e in events]
-    if ticks:
+    expected = dict(receipts or {})
+    rows = []
+    for event in events:
+        rows.append(row_of(event, places, expected))
+        _follow(event, expected)
+    if any(e.type == "clock.ticked" for e in events):
         before, now = min(e.time for e in events), max(e.time for e in events)
         if any(before <= o.start < now and o.key not in begun for o in plan):
-            found.append(REACTIONS["clock.ticked, not begun"])
-    return max(found, key=lambda r: r.need)
+            last = max(i for i, e in enumerate(events) if e.type == "clock.ticked")
+            rows[last] = "clock.ticked, not begun"
+    best = min(range(len(events)), key=lambda i: (WEIGHT[rows[i]], i))
+    if REACTIONS[rows[best]].need is Need.keep:
+        best = len(events) - 1  # nothing stands out: the latest
+    words = f"{events[best].type} {subject_of(events[best])}".strip()
+    more = len(events) - 1
+    cause = words if not more else f"{words} and {more} more event{'s' if more > 1 else ''}"
+    return Speaker(rows[best], events[best], cause)
 
 
-def row_of(event: Event, places: Mapping[OperationKey, PlannedOperation]) -> str:
-    """The row of the table for an event, by what the plan in force says of its operation."""
-    if not event.type.startswith("operation."):
+def reaction_to(
+    events: Sequence[Event], plan: Sequence[PlannedOperation], receipts: Mapping[str, Receipt] | None = None
+) -> Reaction:
+    """What the events ask together of the plan in force, see `speaker_of`."""
+    return speaker_of(events, plan, receipts).reaction
+
+
+def cause_of(
+    events: Sequence[Event],
+    plan: Sequence[PlannedOperation] = (),
+    receipts: Mapping[str, Receipt] | None = None,
+) -> str:
+    """What happened, in a few words: 'machine.down DMG-01 and 3 more events', see `speaker_of`."""
+    return speaker_of(events, plan, receipts).cause
+
+
+def _follow(event: Event, expected: dict[str, Receipt]) -> None:
+    """What is expected after the event: of a delivery that has come, no more than its rest."""
+    name = str(event.data.get("receipt"))
+    known = expected.get(name)
+    if event.type not in ("receipt.changed", "receipt.arrived") or known is None:
+        return
+    if event.type == "receipt.changed":
+        del expected[name]  # the change itself has asked for what it asks
+    elif event.data.get("complete", True):
+        del expected[name]
+    else:
+        expected[name] = replace(known, quantity=max(0.0, known.quantity - float(event.data["quantity"])))
+
+
+def row_of(
+    event: Event, places: Mapping[OperationKey, PlannedOperation], expected: Mapping[str, Receipt] | None = None
+) -> str:
+    """The row of the table for an event, by what the plan in force says of its operation.
+
+    expected : the deliveries expected before it, by name.
+    """
+    if event.type == "receipt.arrived":
+        return _row_of_arrival(event, expected or {})
+    if event.type == "material.issued":
+        return "material.issued, planned" if "order" in event.data and "operation" in event.data else event.type
+    if not event.type.startswith("operation.") or event.type in ("operation.paused", "operation.resumed"):
         return event.type
     data = event.data
     if float(data.get("quantity_scrap") or 0.0) > 0 and event.type != "operation.started":
@@ -126,24 +213,25 @@ def row_of(event: Event, places: Mapping[OperationKey, PlannedOperation]) -> str
     return f"{event.type}, early" if early else event.type
 
 
-def cause_of(events: Sequence[Event]) -> str:
-    """What happened, in a few words: 'machine.down DMG-01', 'machine.down DMG-01 and 3 more events'.
-
-    The first of those events that ask for the most speaks for the rest.
-    """
-    if not events:
-        return "a change of policy"
-    most = max(REACTIONS[e.type].need for e in events)
-    speaker = next(e for e in events if REACTIONS[e.type].need == most) if most else events[-1]
-    words = f"{speaker.type} {subject_of(speaker)}".strip()
-    more = len(events) - 1
-    return words if not more else f"{words} and {more} more event{'s' if more > 1 else ''}"
+def _row_of_arrival(event: Event, expected: Mapping[str, Receipt]) -> str:
+    """As expected; else short, in part (the rest is still to come), more, or early."""
+    if not event.data.get("complete", True):
+        return "receipt.arrived, in part"
+    known = expected.get(str(event.data["receipt"]))
+    if known is None:
+        return event.type
+    quantity = float(event.data["quantity"])
+    if quantity < known.quantity:
+        return "receipt.arrived, short"
+    if quantity > known.quantity:
+        return "receipt.arrived, more"
+    return "receipt.arrived, early" if event.time <= known.expected - FELT else event.type
 
 
 def subject_of(event: Event) -> str:
-    """What the event is about: the machine, order and operation, receipt or material; "" for none."""
+    """What the event is about: the order and operation, or the machine, delivery, calendar and so on; "" for none."""
     data = event.data
-    for name in ("machine", "receipt", "material"):
+    for name in ("machine", "receipt", "material", "calendar", "pool", "routing"):
         if name in data and "order" not in data:
             return str(data[name])
     if "order" in data:

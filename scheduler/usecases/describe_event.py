@@ -14,14 +14,21 @@ SENTENCES: Mapping[str, str] = {
     "machine.down": "{machine} is down{until}{why}",
     "machine.up": "{machine} is up again",
     "machine.speed": "{machine} runs at {efficiency} of standard",
+    "calendar.changed": "{whose}: {opening} {stretch}{why}",
+    "pool.changed": "{pool}: {capacity} available{stretch}{why}",
+    "routing.changed": "{routing} is made in a new way{since}",
     "order.created": "Order {order} is new: {quantity} of {material}{due}",
     "order.changed": "Order {order} has changed: {changes}",
     "order.cancelled": "Order {order} is cancelled",
     "receipt.changed": "Delivery {receipt} has changed: {changes}",
+    "receipt.arrived": "Delivery {receipt} has arrived: {quantity}{rest}",
+    "material.issued": "{material}: {moved}{whom}{why}",
     "material.counted": "{material} counted: {on_hand} on hand",
     "operation.started": "{order}/{operation} has started on {machine}",
     "operation.progressed": "{order}/{operation} goes on: {changes}",
     "operation.finished": "{order}/{operation} is finished{pieces}",
+    "operation.paused": "{order}/{operation} is paused{why}",
+    "operation.resumed": "{order}/{operation} goes on again",
     "quality.held": "Order {order} is held for quality{why}",
     "quality.released": "Order {order} is released by quality{why}",
 }
@@ -42,9 +49,32 @@ def describe_event(event: Event, zone: ZoneInfo) -> str:
         "due": f", due {_said(data['due'], zone)}" if data.get("due") else "",
         "pieces": f": {_said(good, zone)} good" if good is not None else "",
         "changes": ", ".join(changes),
+        "whose": str(data.get("machine") or data.get("calendar")),
+        "opening": "works" if data.get("kind") == "open" else "closed",
+        "stretch": _stretch(event, zone),
+        "since": f" for orders released from {_said(data['from'], zone)} on" if data.get("from") else "",
+        "rest": "" if data.get("complete", True) else ", the rest comes later",
+        "moved": _moved(data.get("quantity")),
+        "whom": f" for {data['order']}/{data['operation']}" if "operation" in data and "order" in data else "",
     }
     sentence = SENTENCES.get(event.type, event.type)
     return sentence.format_map(_Known({**{k: _said(v, zone) for k, v in data.items()}, **extra}))
+
+
+def _stretch(event: Event, zone: ZoneInfo) -> str:
+    """Of a change of working hours, or of a pool for a time; "" for a change for good."""
+    data = event.data
+    if not data.get("end"):
+        return ""
+    start = data.get("start")
+    said = f"{_said(start, zone) if start else spoken(event.time, zone)} to {_said(data['end'], zone)}"
+    return said if event.type == "calendar.changed" else f" from {said}"
+
+
+def _moved(quantity: Any) -> str:
+    if not isinstance(quantity, (int, float)):
+        return "issued"
+    return f"{-quantity:g} put back" if quantity < 0 else f"{quantity:g} issued"
 
 
 def _said(value: Any, zone: ZoneInfo) -> str:

@@ -17,7 +17,7 @@ from scheduler.errors import StalePlan, WorkersClosed
 from scheduler.fault_points import passing
 from scheduler.planning.drift import drift_cause
 from scheduler.ports import LoggedEvent, Occasion, PlanRecord, PlanRequest
-from scheduler.replanning.reactions import REACTIONS, Need, cause_of, reaction_to
+from scheduler.replanning.reactions import FIRST_PLAN, Need, Speaker, speaker_of
 from scheduler.usecases.check_and_store import CheckedPlan, checked, store
 from scheduler.usecases.improvement_chain import Call
 from scheduler.usecases.improver import ANSWER_SECONDS, Improver
@@ -118,7 +118,8 @@ class Desk:
     def _catch_up(self, snapshot: Snapshot, base: PlanRecord | None) -> None:
         began = self._tools.clock()
         events = self._events_since(base.revision if base else snapshot.revision, snapshot.revision)
-        reaction = REACTIONS["first plan"] if base is None else reaction_to(events, base.plan.operations)
+        speaker = FIRST_PLAN if base is None else self._speaker(events, base)
+        reaction = speaker.reaction
         rejig = reaction.searches
         breach = None if base is None or rejig else self._breach(snapshot, base)
         if base is not None and not rejig and breach is None:
@@ -126,7 +127,7 @@ class Desk:
             self._keep(snapshot, base)
             return
         self.doing = f"catching up with revision {snapshot.revision}"
-        after = f"after {cause_of(events)}" if base is not None else "first plan"
+        after = f"after {speaker.cause}" if base is not None else speaker.cause
         if base is not None and (drifting := drift_cause(snapshot.state, base.plan.operations)):
             after = f"{after}: {drifting}"
         candidate, how = self._right_plan(snapshot, base)
@@ -147,11 +148,15 @@ class Desk:
         took = (self._tools.clock() - began).total_seconds()
         self._tools.meters.took("desk_reaction", took, plant=self.plant)
         log.info("desk.caught_up", plant=self.plant, plan=stored.number, revision=snapshot.revision, cause=cause)
-        wanted = cause_of(events) if base is not None else "first plan"
         if rejig or base is None:
-            self._improve(snapshot, wanted, reaction.need, occasion.after)
+            self._improve(snapshot, speaker.cause, reaction.need, occasion.after)
         elif self._improver.drifted(candidate.cost):
-            self._improve(snapshot, f"drift, {wanted}", Need.improve, occasion.after)
+            self._improve(snapshot, f"drift, {speaker.cause}", Need.improve, occasion.after)
+
+    def _speaker(self, events: list[Event], base: PlanRecord) -> Speaker:
+        arrived = any(event.type == "receipt.arrived" for event in events)
+        receipts = self._tools.ledger.state_at(self.plant, base.revision).receipts if arrived else None
+        return speaker_of(events, base.plan.operations, receipts)
 
     def _improve(self, snapshot: Snapshot, cause: str, need: Need, after: int) -> None:
         """after : the revision behind which the events begin that ask for it."""

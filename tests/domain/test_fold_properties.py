@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import given, settings
@@ -13,12 +14,17 @@ from scheduler.domain.events import Event
 from scheduler.domain.fold import fold_event, fold_events
 from scheduler.domain.minutes import iso
 from scheduler.domain.plant import PlantState
+from scheduler.domain.resources import Pool
 from scheduler.errors import InvalidEvent
-from tests.builders import UTC, at, tiny_plant
+from scheduler.ingest import read_scenario
+from scheduler.ingest.scenario_files import scenario_zip
+from tests.builders import UTC, at, named, tiny_plant
 
+PLANT = tiny_plant(pools=named(Pool("setters", 2.0)))
 ORDERS = st.sampled_from(["SHAFT-1", "SHAFT-2", "PIN-1"])
 MACHINES = st.sampled_from(["saw", "lathe"])
 OPERATIONS = st.sampled_from([10, 20])
+KINDS = st.sampled_from(["open", "closed"])
 PIECES = st.integers(0, 12)
 MOMENTS = st.integers(at(0, 6), at(3, 14))
 WHEN = MOMENTS.map(lambda minute: iso(minute, UTC))
@@ -33,16 +39,33 @@ DATA: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "machine.down": _data(machine=MACHINES, expected_up=st.none() | WHEN),
     "machine.up": _data(machine=MACHINES),
     "machine.speed": _data(machine=MACHINES, efficiency=st.sampled_from([0.5, 0.8, 1.0, 1.25])),
+    "calendar.changed": _data(calendar=st.just("early"), start=WHEN, end=WHEN, kind=KINDS)
+    | _data(machine=MACHINES, start=WHEN, end=WHEN, kind=KINDS),
+    "pool.changed": _data(pool=st.just("setters"), capacity=PIECES)
+    | _data(pool=st.just("setters"), capacity=PIECES, start=WHEN, end=WHEN),
+    "routing.changed": st.fixed_dictionaries(
+        {"routing": st.sampled_from(["shaft", "pin"])},
+        optional={
+            "machine_rows": st.just([{"operation": 10, "machine": "saw", "run_minutes_per_unit": 1}]),
+            "bom_rows": st.just([{"operation": 10, "component": "bar", "quantity_per_unit": 2}]),
+            "from": WHEN,
+        },
+    ),
     "order.created": _data(
         order=st.sampled_from(["NEW-1", "NEW-2"]), material=st.sampled_from(["shaft", "pin"]), quantity=PIECES, due=WHEN
     ),
     "order.changed": _data(order=ORDERS, quantity=st.integers(1, 30), status=st.sampled_from(["hold", "released"])),
     "order.cancelled": _data(order=ORDERS),
     "receipt.changed": _data(receipt=st.just("PO-7"), quantity=PIECES, expected=WHEN),
+    "receipt.arrived": _data(receipt=st.just("PO-7"), quantity=PIECES, complete=st.booleans()),
+    "material.issued": _data(material=st.just("bar"), quantity=st.integers(-9, 9))
+    | _data(material=st.just("bar"), quantity=st.integers(-9, 9), order=ORDERS, operation=OPERATIONS),
     "material.counted": _data(material=st.sampled_from(["bar", "pin", "shaft"]), on_hand=PIECES),
     "operation.started": _data(order=ORDERS, operation=OPERATIONS, machine=MACHINES),
     "operation.progressed": _data(order=ORDERS, operation=OPERATIONS, quantity_good=PIECES, remaining_minutes=PIECES),
     "operation.finished": _data(order=ORDERS, operation=OPERATIONS, quantity_scrap=PIECES),
+    "operation.paused": _data(order=ORDERS, operation=OPERATIONS),
+    "operation.resumed": _data(order=ORDERS, operation=OPERATIONS),
     "quality.held": _data(order=ORDERS),
     "quality.released": _data(order=ORDERS),
 }
@@ -72,13 +95,13 @@ def fold_what_fits(state: PlantState, story: list[Event]) -> PlantState:
 @given(st.lists(events(), max_size=25))
 @settings(deadline=None, max_examples=150)
 def test_now_never_goes_back_and_running_work_keeps_at_least_a_minute(story: list[Event]) -> None:
-    state = tiny_plant()
+    state = PLANT
     for event in story:
         following = fold_what_fits(state, [event])
         assert following.now >= state.now
         if following is not state:
             assert following.now == max(state.now, event.time)
-        running = [p for p in following.progress.values() if p.status == "running"]
+        running = [p for p in following.progress.values() if p.keeps_machine]
         assert all((p.remaining_minutes or 0) >= 1 for p in running)
         assert len({p.machine for p in running}) == len(running)
         assert all(material.on_hand >= 0 for material in following.materials.values())
@@ -91,7 +114,7 @@ def test_now_never_goes_back_and_running_work_keeps_at_least_a_minute(story: lis
 @given(st.lists(events(), max_size=15), events())
 @settings(deadline=None, max_examples=100)
 def test_a_fold_leaves_the_state_it_came_from_alone(story: list[Event], last: Event) -> None:
-    state = fold_what_fits(tiny_plant(), story)
+    state = fold_what_fits(PLANT, story)
     before, said = copy.deepcopy(state), copy.deepcopy(last)
     first = fold_what_fits(state, [last])
     assert state == before
@@ -102,17 +125,24 @@ def test_a_fold_leaves_the_state_it_came_from_alone(story: list[Event], last: Ev
 @given(st.lists(events(), max_size=15), st.integers(0, 15))
 @settings(deadline=None, max_examples=50)
 def test_a_log_folds_to_the_same_state_wherever_it_is_cut(story: list[Event], cut: int) -> None:
-    whole = fold_what_fits(tiny_plant(), story)
-    assert fold_what_fits(fold_what_fits(tiny_plant(), story[:cut]), story[cut:]) == whole
+    whole = fold_what_fits(PLANT, story)
+    assert fold_what_fits(fold_what_fits(PLANT, story[:cut]), story[cut:]) == whole
 
 
 @given(st.lists(events(), max_size=10), st.lists(MOMENTS, max_size=5), MOMENTS)
 @settings(deadline=None, max_examples=100)
 def test_ticks_on_the_way_change_nothing(story: list[Event], moments: list[int], last: int) -> None:
-    state = fold_what_fits(tiny_plant(), story)
+    state = fold_what_fits(PLANT, story)
     ticks = [Event(str(m), "/clock", "clock.ticked", m) for m in sorted(moments) if m <= last]
     end = Event("end", "/clock", "clock.ticked", last)
     assert fold_events(state, [*ticks, end]) == fold_event(state, end)
+
+
+@given(st.lists(events(), max_size=25))
+@settings(deadline=None, max_examples=100)
+def test_a_state_that_is_written_out_and_read_again_says_the_same(story: list[Event]) -> None:
+    state = replace(fold_what_fits(PLANT, story), plan=())
+    assert read_scenario(scenario_zip(state)).state == state
 
 
 @given(events())

@@ -15,7 +15,7 @@ from scheduler.domain.calendars import Calendar, CalendarException, WeeklyWindow
 from scheduler.domain.orders import Material, Order, Progress, Receipt
 from scheduler.domain.plans import Objective, PlannedOperation
 from scheduler.domain.plant import PlantState
-from scheduler.domain.resources import Downtime, Machine, Pool, SetupMatrix
+from scheduler.domain.resources import Downtime, Machine, Pool, PoolStretch, SetupMatrix
 from scheduler.domain.routings import Component, EligibleMachine, Operation, PoolNeed, Routing
 from scheduler.ingest import read_scenario, scenario_zip, write_scenario
 from tests.ingest.conftest import PLANTS
@@ -57,12 +57,30 @@ def plants(draw: st.DrawFn) -> PlantState:
         )
         for n in draw(named())
     }
+    length, kind = st.integers(1, 9999), st.sampled_from(["open", "closed"])
+    changes = st.lists(
+        st.builds(lambda a, n, *x: CalendarException(a, a + n, *x), moment, length, kind, prose), max_size=2
+    ).map(tuple)
+    stretches = st.lists(
+        st.builds(lambda a, n, *x: PoolStretch(a, a + n, *x), moment, length, amount, prose), max_size=2
+    ).map(tuple)
     machines = {
-        n: Machine(n, draw(name), draw(st.sampled_from(sorted(calendars))), draw(st.floats(0.01, 9)), "", draw(amount))
+        n: Machine(
+            n,
+            draw(name),
+            draw(st.sampled_from(sorted(calendars))),
+            draw(st.floats(0.01, 9)),
+            "",
+            draw(amount),
+            draw(changes),
+        )
         for n in draw(named())
     }
     materials = {n: Material(n, draw(prose), draw(text), draw(amount)) for n in draw(named())}
-    pools = {n: Pool(n, draw(amount), draw(st.none() | st.sampled_from(sorted(calendars)))) for n in draw(named())}
+    pools = {
+        n: Pool(n, draw(amount), draw(st.none() | st.sampled_from(sorted(calendars))), draw(stretches))
+        for n in draw(named())
+    }
     routings = {}
     for routing in draw(named()):
         numbers = sorted(draw(st.sets(st.integers(0, 99), min_size=1, max_size=4)))
@@ -111,7 +129,7 @@ def plants(draw: st.DrawFn) -> PlantState:
     progress = {}
     if touched[1].machines and draw(st.booleans()):
         progress[touched[0], touched[1].number] = Progress(
-            touched[0], touched[1].number, "running", touched[1].machines[0].machine,
+            touched[0], touched[1].number, draw(st.sampled_from(["running", "paused"])), touched[1].machines[0].machine,
             draw(moment.filter(lambda m: m <= NOW)), None, draw(st.integers(0, 999)), draw(amount), draw(amount),
         )  # fmt: skip
     elif draw(st.booleans()):

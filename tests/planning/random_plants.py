@@ -17,7 +17,7 @@ from scheduler.domain.minutes import DAY
 from scheduler.domain.orders import Material, Order, Progress, Receipt
 from scheduler.domain.plans import Objective
 from scheduler.domain.plant import PlantState
-from scheduler.domain.resources import Downtime, Machine, Pool, SetupMatrix
+from scheduler.domain.resources import Downtime, Machine, Pool, PoolStretch, SetupMatrix
 from scheduler.domain.routings import Component, EligibleMachine, Operation, PoolNeed, Routing
 from scheduler.planning import layout as c
 from scheduler.planning.problem import Ints, Problem
@@ -157,7 +157,33 @@ def random_plant(rng: random.Random, *, orders: int = 5, midway: bool = True) ->
         setup_matrices={c: _matrix(rng, c) for c in ("center-0", "center-1") if rng.random() < 0.5},
         pools=named(*pools),
     )  # fmt: skip
-    return _midway(rng, state) if midway else state
+    return _with_exceptions(rng, _midway(rng, state) if midway else state)
+
+
+def _with_exceptions(rng: random.Random, state: PlantState) -> PlantState:
+    """Sometimes a machine with hours of its own, a pool with another capacity for a while, work that is paused."""
+
+    def stretch() -> tuple[int, int]:
+        start = state.now + rng.randint(-300, 2000)
+        return start, start + rng.randint(10, 900)
+
+    machines = {
+        n: replace(m, exceptions=(CalendarException(*stretch(), rng.choice(("open", "closed"))),))
+        if rng.random() < 0.3
+        else m
+        for n, m in state.machines.items()
+    }
+    pools = {
+        n: replace(p, stretches=tuple(PoolStretch(*stretch(), rng.choice((0.0, 1.0, 4.0))) for _ in range(2)))
+        if rng.random() < 0.5
+        else p
+        for n, p in state.pools.items()
+    }
+    progress = {
+        k: replace(p, status="paused") if p.status == "running" and rng.random() < 0.3 else p
+        for k, p in state.progress.items()
+    }
+    return replace(state, machines=machines, pools=pools, progress=progress)
 
 
 def _midway(rng: random.Random, state: PlantState) -> PlantState:

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from scheduler.domain.events import EVENT_TYPES
+from scheduler.domain.orders import Receipt
 from scheduler.domain.plans import PlannedOperation
-from scheduler.replanning.reactions import FELT, REACTIONS, Need, cause_of, reaction_to, row_of, subject_of
+from scheduler.replanning.reactions import FELT, REACTIONS, Need, cause_of, reaction_to, row_of, speaker_of, subject_of
 from tests.builders import MONDAY_SIX, down, event
 
 PLAN = (PlannedOperation("A", 10, "saw", MONDAY_SIX, MONDAY_SIX + 60),)
@@ -89,3 +90,55 @@ def test_an_event_is_about_an_order_before_its_machine() -> None:
     assert subject_of(event("1", "order.changed", order="MO-1", due="2026-03-04")) == "MO-1"
     assert subject_of(event("1", "receipt.changed", receipt="PO-7")) == "PO-7"
     assert subject_of(event("1", "material.counted", material="bar", on_hand=3)) == "bar"
+
+
+def test_cause_and_reason_come_from_the_same_event_the_rush_order_before_the_count() -> None:
+    counts = [event(f"{i}", "material.counted", material="42CrMo4-30", on_hand=3) for i in range(2)]
+    rush = event("9", "order.created", order="RUSH-1")
+    speaker = speaker_of([*counts, rush], PLAN)
+    assert (speaker.row, speaker.event) == ("order.created", rush)
+    assert cause_of([*counts, rush], PLAN) == "order.created RUSH-1 and 2 more events"
+    assert reaction_to([*counts, rush], PLAN) == REACTIONS["order.created"]
+
+
+def test_what_an_event_asks_by_its_circumstance_makes_it_speak() -> None:
+    """By its type alone a finish asks for nothing; a late one does, and so it speaks, not the issue after it."""
+    late, issued = told("finished", 90), event("2", "material.issued", material="bar", quantity=2)
+    speaker = speaker_of([event("1"), late, issued], PLAN)
+    assert (speaker.row, speaker.cause) == ("operation.finished, late", "operation.finished A/10 and 2 more events")
+
+
+PO = Receipt("PO-7", "bar", 20.0, MONDAY_SIX + 100)
+
+
+@pytest.mark.parametrize(
+    ("minute", "facts", "row"),
+    [
+        (100, {"quantity": 20}, "receipt.arrived"),
+        (86, {"quantity": 20}, "receipt.arrived"),
+        (85, {"quantity": 20}, "receipt.arrived, early"),
+        (100, {"quantity": 19}, "receipt.arrived, short"),
+        (100, {"quantity": 21}, "receipt.arrived, more"),
+        (100, {"quantity": 5, "complete": False}, "receipt.arrived, in part"),
+    ],
+)
+def test_a_delivery_asks_for_something_only_where_it_is_not_as_expected(
+    minute: int, facts: dict[str, object], row: str
+) -> None:
+    came = replace(event("1", "receipt.arrived", receipt="PO-7", **facts), time=MONDAY_SIX + minute)
+    assert speaker_of([came], PLAN, {"PO-7": PO}).row == row
+
+
+def test_the_rest_of_a_delivery_is_held_against_what_was_left_to_come() -> None:
+    part = replace(event("1", "receipt.arrived", receipt="PO-7", quantity=5, complete=False), time=PO.expected)
+    rest = replace(event("2", "receipt.arrived", receipt="PO-7", quantity=15), time=PO.expected)
+    assert speaker_of([part, rest], PLAN, {"PO-7": PO}).row == "receipt.arrived, in part"
+
+
+def test_where_nobody_knows_what_was_expected_a_delivery_came_as_expected() -> None:
+    assert reaction_to([event("1", "receipt.arrived", receipt="PO-7", quantity=3)], PLAN).need is Need.keep
+
+
+def test_the_table_stands_in_the_order_of_weight() -> None:
+    needs = [r.need for r in REACTIONS.values()]
+    assert needs == sorted(needs, reverse=True)

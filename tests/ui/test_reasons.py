@@ -54,7 +54,7 @@ def test_today_says_why_the_plan_in_force_was_made(app: Any, client: Client, aut
     breaks(client, auto)
     number = client.plant(auto)["plan_in_force"]
     said = words(clean(app("today", auto))).replace("**", "")
-    assert f"Why plan {number} · Repaired after mill-1 is down until Mon 2 Mar 20:00 (oil): work on it must" in said
+    assert f"Why plan {number} · Repaired after mill-1 is down until Mon 2 Mar 20:00 (oil): its work is delayed" in said
 
 
 def test_every_plan_in_the_history_has_its_reason_and_its_events(app: Any, client: Client, auto: str) -> None:
@@ -62,7 +62,7 @@ def test_every_plan_in_the_history_has_its_reason_and_its_events(app: Any, clien
     runs = clean(app("runs", auto))
     table = runs.dataframe[0].value
     assert list(table["How"]) == ["Repaired", "Asked for"]
-    assert table["Why"][0] == "work on it must wait or go elsewhere"
+    assert table["Why"][0] == "its work is delayed or moved"
     assert "The table of reactions asks to repair, then look for a better plan." in words(runs)
     assert list(runs.dataframe[1].value["Kind"]) == ["machine.down"]
 
@@ -73,7 +73,7 @@ def test_the_reactions_are_shown_as_the_table_has_them(app: Any, client: Client,
     down = table[table["Event"] == "machine.down"].iloc[0]
     assert (down["Reaction"], down["Because"]) == (
         "repair, then look for a better plan",
-        "work on it must wait or go elsewhere",
+        "its work is delayed or moved",
     )
 
 
@@ -86,9 +86,7 @@ def test_a_confirmed_list_names_the_rows_that_changed_and_why(app: Any, client: 
     assert dispatch.expander[0].label.endswith(" changed since this list was confirmed")
     changed = dispatch.dataframe[0].value
     number = client.plant(auto)["plan_in_force"]
-    assert set(changed["Why"]) == {
-        f"plan {number}: repaired after machine.down mill-1: work on it must wait or go elsewhere"
-    }
+    assert set(changed["Why"]) == {f"plan {number}: repaired after machine.down mill-1: its work is delayed or moved"}
     assert set(changed["What"]) <= {"other machine", "overtaken", "other start"}
     first = next(row for _, row in changed.iterrows() if row["What"] != "overtaken")
     assert first["Confirmed"].startswith("no. ")

@@ -67,9 +67,9 @@ def test_a_breakdown_leads_to_a_repaired_plan_that_waits_for_the_machine(shop: S
     shop.post(down("d1", "lathe", expected_up="2026-03-02T10:00Z"))
     desk.look()
     plan = shop.in_force()
-    assert plan.cause == "repaired after machine.down lathe: work on it must wait or go elsewhere"
+    assert plan.cause == "repaired after machine.down lathe: its work is delayed or moved"
     assert plan.revision == shop.ledger.plant("tiny").revision == 2
-    assert plan.occasion == Occasion("improve", "work on it must wait or go elsewhere", after=1, until=2)
+    assert plan.occasion == Occasion("improve", "its work is delayed or moved", after=1, until=2)
     assert min(o.start for o in plan.plan.operations if o.machine == "lathe") >= at(0, 10)
     assert plan.verdict.feasible
 
@@ -78,7 +78,7 @@ def test_a_storm_of_events_is_one_plan(shop: Shop) -> None:
     desk = caught_up(shop)
     shop.post(*(event(f"s{n}", "machine.speed", machine="lathe", efficiency=1 + n / 10) for n in range(5)))
     desk.look()
-    cause = "repaired after machine.speed lathe and 4 more events: its run times are others now"
+    cause = "repaired after machine.speed lathe and 4 more events: speed changed"
     assert shop.versions()[1:] == [("released", cause)]
     assert shop.in_force().revision == 6
 

@@ -64,6 +64,34 @@ def test_work_that_runs_has_taken_its_material() -> None:
         (down("1", "saw", reason=""), "saw is down, nobody knows how long"),
         (event("1", "order.changed", order="SHAFT-1", priority=2.0), "Order SHAFT-1 has changed: priority 2"),
         (event("1", "quality.held", order="SHAFT-1", reason="cracks"), "Order SHAFT-1 is held for quality (cracks)"),
+        (
+            event(
+                "1", "calendar.changed", machine="saw", start="2026-03-02T14:00Z", end="2026-03-02T22:00Z", kind="open"
+            ),
+            "saw: works Mon 2 Mar 14:00 to Mon 2 Mar 22:00",
+        ),
+        (
+            event("1", "calendar.changed", calendar="early", end="2026-03-02T22:00Z", kind="closed", reason="feast"),
+            "early: closed Mon 2 Mar 06:00 to Mon 2 Mar 22:00 (feast)",
+        ),
+        (event("1", "pool.changed", pool="crew", capacity=2), "crew: 2 available"),
+        (
+            event("1", "pool.changed", pool="crew", capacity=1, end="2026-03-02T22:00Z", reason="ill"),
+            "crew: 1 available from Mon 2 Mar 06:00 to Mon 2 Mar 22:00 (ill)",
+        ),
+        (event("1", "routing.changed", routing="shaft"), "shaft is made in a new way"),
+        (event("1", "receipt.arrived", receipt="PO-7", quantity=18), "Delivery PO-7 has arrived: 18"),
+        (
+            event("1", "receipt.arrived", receipt="PO-7", quantity=8.0, complete=False),
+            "Delivery PO-7 has arrived: 8, the rest comes later",
+        ),
+        (
+            event("1", "material.issued", material="bar", quantity=4, order="PIN-1", operation=10),
+            "bar: 4 issued for PIN-1/10",
+        ),
+        (event("1", "material.issued", material="bar", quantity=-4, reason="spare"), "bar: 4 put back (spare)"),
+        (event("1", "operation.paused", order="S", operation=10, reason="lunch"), "S/10 is paused (lunch)"),
+        (event("1", "operation.resumed", order="S", operation=10), "S/10 goes on again"),
         (event("1", "operation.finished", order="S", operation=10, quantity_good=9.0), "S/10 is finished: 9 good"),
     ],
 )

@@ -37,7 +37,7 @@ def test_a_plan_that_changes_rows_of_auto_work_centers_alone_is_released(shop: S
     desk.look()
     assert shop.versions()[-1] == (
         "released",
-        "repaired after machine.down lathe: work on it must wait or go elsewhere",
+        "repaired after machine.down lathe: its work is delayed or moved",
     )
     assert min(o.start for o in shop.in_force().plan.operations if o.machine == "lathe") >= at(0, 10)
 

@@ -193,7 +193,7 @@ def test_a_promoted_what_if_becomes_events_and_a_proposal(shop: Shop, searches: 
     assert shop.ledger.events("tiny", after=1)[0].event.source == f"/what-if/{record.id}"
     assert (promoted.plan.status, promoted.plan.revision) == ("proposed", 2)
     Desk(shop.tools, "tiny").look()  # in auto the desk answers with its own repair, and a person decides between them
-    assert shop.in_force().cause == "repaired after machine.down saw: work on it must wait or go elsewhere"
+    assert shop.in_force().cause == "repaired after machine.down saw: its work is delayed or moved"
     assert release_plan(shop.tools, "tiny", promoted.plan.number, "m.keller").status == "released"
     with pytest.raises(Conflict, match="promoted already"):
         promote(shop.tools, "tiny", record.id)

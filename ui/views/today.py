@@ -11,16 +11,20 @@ from ui.answers import Board, LoggedEvent, MachineTimes, Plan, Plant
 from ui.views.selection import when
 from ui.views.tables import Row
 
-FROM_ERP = ("order.", "receipt.", "material.")
+FROM_ERP = ("order.", "receipt.", "material.", "calendar.", "pool.", "routing.")
 FROM_MES = ("machine.", "operation.", "quality.")
 DISTURBANCES = (
     "machine.down",
     "machine.speed",
+    "calendar.changed",
+    "pool.changed",
+    "routing.changed",
     "order.created",
     "order.changed",
     "order.cancelled",
     "receipt.changed",
     "material.counted",
+    "operation.paused",
     "quality.held",
 )
 NEXT_HOURS = 8

@@ -56,7 +56,7 @@ class Why:
     kept: int
 
     def sentence(self) -> str:
-        """Repaired after mill-1 is down (spindle) and 2 more events: work on it must wait or go elsewhere."""
+        """Repaired after mill-1 is down (spindle) and 2 more events: its work is delayed or moved."""
         after = f" after {self.after}" if self.after else ""
         return f"{self.how}{after}" + (f": {self.reason}" if self.reason else "")
 

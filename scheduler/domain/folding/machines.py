@@ -49,11 +49,11 @@ def machine_down(state: PlantState, event: Event) -> PlantState:
     for running in running_on(state, machine.name):
         operation = state.operation(running.order, running.operation)
         if not broken and operation is not None and not operation.pausable:
-            worked = worked_minutes(after, machine.name, event.time, state.now)
+            worked = worked_minutes(after, machine.name, event.time, state.now) if running.status == "running" else 0
             left = max(1, full_minutes(state, running) - worked)
             changed.append(replace(running, remaining_minutes=left, drifting_since=None))
         else:
-            changed.append(_recounted(state, after, running, event.time))
+            changed.append(recounted(state, after, running, event.time))
     return with_progress(after, *changed)
 
 
@@ -68,7 +68,7 @@ def machine_up(state: PlantState, event: Event) -> PlantState:
             downtimes.append(replace(downtime, end=event.time))
     after = replace(state, downtimes=tuple(downtimes))
     return with_progress(
-        after, *(_recounted(state, after, running, event.time) for running in running_on(state, machine.name))
+        after, *(recounted(state, after, running, event.time) for running in running_on(state, machine.name))
     )
 
 
@@ -89,9 +89,9 @@ def _covers(downtime: Downtime, time: Minute) -> bool:
     return downtime.start <= time and (downtime.end is None or downtime.end > time)
 
 
-def _recounted(before: PlantState, after: PlantState, running: Progress, since: Minute) -> Progress:
-    """Running work as if its machine's outages had been known as they are now, from `since` on."""
-    if since >= before.now:
+def recounted(before: PlantState, after: PlantState, running: Progress, since: Minute) -> Progress:
+    """Running work as if its machine's calendar and outages had been known as they are now, from `since` on."""
+    if since >= before.now or running.status != "running":
         return running
     machine = running.machine or ""
     start = max(since, running.started if running.started is not None else since)

@@ -8,6 +8,7 @@ from typing import Any
 
 from scheduler.domain.events import Event
 from scheduler.domain.folding.brought_routing import read_routing
+from scheduler.domain.folding.issues import settled
 from scheduler.domain.folding.lookup import find_order, moment_in, refuse
 from scheduler.domain.folding.running import (
     full_minutes,
@@ -87,6 +88,8 @@ def order_changed(state: PlantState, event: Event) -> PlantState:
             for p in running_of(state, order.name)
         ]
         after = with_progress(after, *running)
+        after = settled(after, order.name)
+        changed = after.orders[order.name]
     status = data.get("status")
     return after if status is None else _with_status(after, event, changed, status)
 
@@ -119,6 +122,7 @@ def without_finished_cancelled(state: PlantState, order: str) -> PlantState:
         state,
         orders={name: o for name, o in state.orders.items() if name != order},
         progress={key: p for key, p in state.progress.items() if key[0] != order},
+        issued=tuple(i for i in state.issued if i.order != order),
     )
 
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import replace
 
-from scheduler.domain.calendars import WorkingTime, working_time
+from scheduler.domain.calendars import Calendar, WorkingTime, working_time
 from scheduler.domain.minutes import Minute
 from scheduler.domain.orders import Progress
 from scheduler.domain.plant import PlantState
@@ -27,12 +27,12 @@ def advance(state: PlantState, to: Minute) -> PlantState:
         return state
     progress = dict(state.progress)
     after = replace(state, now=to)
-    calendars: dict[str, WorkingTime] = {}
+    calendars: dict[Calendar, WorkingTime] = {}
     for key, running in state.progress.items():
         if running.status == "running" and running.machine:
-            calendar = state.machines[running.machine].calendar
+            calendar = state.calendar_of(running.machine)
             if calendar not in calendars:
-                calendars[calendar] = working_time(state.calendars[calendar], state.zone, state.now, to)
+                calendars[calendar] = working_time(calendar, state.zone, state.now, to)
             time = calendars[calendar].minus(_holes(state, running.machine))
             left = remaining_minutes(state, running)
             due = running.drifting_since
@@ -65,8 +65,11 @@ def worked_minutes(state: PlantState, machine: str, start: Minute, end: Minute) 
     """Minutes that the machine really worked in [start, end), by its calendar and its outages."""
     if end <= start:
         return 0
-    calendar = state.calendars[state.machines[machine].calendar]
-    return working_time(calendar, state.zone, start, end).minus(_holes(state, machine)).between(start, end)
+    return (
+        working_time(state.calendar_of(machine), state.zone, start, end)
+        .minus(_holes(state, machine))
+        .between(start, end)
+    )
 
 
 def full_minutes(state: PlantState, running: Progress) -> int:
@@ -86,13 +89,13 @@ def scaled(minutes: int, ratio: float) -> int:
 
 
 def running_on(state: PlantState, machine: str) -> Iterator[Progress]:
-    """Work that runs on a machine."""
-    return (p for p in state.progress.values() if p.status == "running" and p.machine == machine)
+    """Work that runs on a machine, or pauses there."""
+    return (p for p in state.progress.values() if p.keeps_machine and p.machine == machine)
 
 
 def running_of(state: PlantState, order: str) -> Iterator[Progress]:
-    """Work of an order that runs."""
-    return (p for p in state.progress.values() if p.order == order and p.status == "running")
+    """Work of an order that runs or pauses."""
+    return (p for p in state.progress.values() if p.order == order and p.keeps_machine)
 
 
 def with_progress(state: PlantState, *changed: Progress) -> PlantState:

@@ -1,4 +1,4 @@
-"""receipt.changed, material.counted, and the stock that work takes and makes."""
+"""receipt.changed, receipt.arrived, material.counted, and the stock that work takes and makes."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from scheduler.errors import did_you_mean
 def receipt_changed(state: PlantState, event: Event) -> PlantState:
     """A delivery slips, comes early, shrinks or (quantity 0) fails; a new name with a material is a new delivery.
 
-    A delivery whose time has passed stays one: it adds to stock from now on. When it is booked in, the ERP says so by
-    quantity 0 and `material.counted`.
+    A delivery whose time has passed stays one: it adds to stock from now on. When it is there, `receipt.arrived`
+    says so.
     """
     name = event.data["receipt"]
     expected = moment_in(event.data, "expected", state)
@@ -49,6 +49,24 @@ def receipt_changed(state: PlantState, event: Event) -> PlantState:
             quantity=known.quantity if quantity is None else float(quantity),
         )
     return replace(state, receipts={**state.receipts, name: receipt})
+
+
+def receipt_arrived(state: PlantState, event: Event) -> PlantState:
+    """What came is in stock. The delivery is gone, or waits for its rest where `complete` is false."""
+    name, quantity = event.data["receipt"], float(event.data["quantity"])
+    known = state.receipts.get(name)
+    if known is None:
+        raise refuse(
+            event,
+            f"no receipt '{name}' is expected in the plant; {did_you_mean(name, state.receipts)} "
+            "(one that nobody announced comes by receipt.changed first)",
+            "receipt",
+        )
+    rest = 0.0 if event.data.get("complete", True) else max(0.0, known.quantity - quantity)
+    receipts = {n: r for n, r in state.receipts.items() if n != name or rest}
+    if rest:
+        receipts[name] = replace(known, quantity=rest)
+    return put_in_stock(replace(state, receipts=receipts), known.material, quantity)
 
 
 def material_counted(state: PlantState, event: Event) -> PlantState:

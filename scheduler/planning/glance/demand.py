@@ -167,7 +167,7 @@ demand_of: Recent[Demand] = Recent(_demand)
 
 def _told_rows(reports: Sequence[Progress], demand: Demand) -> Ints:
     rows = [demand.rows.get((told.order, told.operation), NOBODY) for told in reports]
-    running = [RUNNING if told.status == "running" else DONE for told in reports]
+    running = [RUNNING if told.keeps_machine else DONE for told in reports]
     finished = [NEVER if told.finished is None else told.finished for told in reports]
     return np.array((rows, running, finished), np.int64).reshape(3, len(reports)).T
 

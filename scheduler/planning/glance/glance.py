@@ -138,7 +138,7 @@ class _Look:
     def _held_runs(self, number: dict[str, int]) -> bool:
         """Until when running work of orders on hold keeps its machine; False where nobody knows."""
         for work in self.state.progress.values():
-            if work.status != "running" or work.machine is None:
+            if not work.keeps_machine or work.machine is None:
                 continue
             order = self.state.orders.get(work.order)
             if order is None or order.status != "hold" or work.machine not in number:

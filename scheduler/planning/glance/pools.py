@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from scheduler.domain.plant import PlantState
+from scheduler.domain.resources import Pool
 from scheduler.planning.glance.demand import Steps
 from scheduler.planning.glance.times import Flags, Laid, Times
-from scheduler.planning.problem import Ints
-from scheduler.planning.routing_table import spread
+from scheduler.planning.problem import Floats, Ints
+from scheduler.planning.routing_table import ints, spread
 
 SLACK = 5e-7
 
@@ -44,18 +45,30 @@ def pools_hold(
             there = np.full(len(waiting), number)
             if (laid.worked(there, b[waiting]) - laid.worked(there, a[waiting]) != b[waiting] - a[waiting]).any():
                 return False
-        moments = np.concatenate((a[mine], b[mine]))
-        change = np.concatenate((quantity[mine], -quantity[mine]))
+        edges = ints(known.edges())
+        moments = np.concatenate((a[mine], b[mine], edges))
+        change = np.concatenate((quantity[mine], -quantity[mine], np.zeros(len(edges))))
         order = np.argsort(moments, kind="stable")
         moments = moments[order]
         level = np.cumsum(change[order])
         last = np.concatenate((moments[1:] != moments[:-1], [True]))
-        over = moments[last][level[last] > known.capacity + SLACK]
+        over = moments[last][level[last] > _room(known, moments[last]) + SLACK]
         for k in mine[excused].tolist() if len(over) else ():
             over = over[(over < a[k]) | (over >= b[k])]
         if len(over):
             return False
     return True
+
+
+def _room(pool: Pool, moments: Ints) -> Floats:
+    """The pool's capacity at each moment."""
+    room, kept = np.full(len(moments), np.inf), np.ones(len(moments), np.bool_)
+    for stretch in pool.stretches:
+        there = (stretch.start <= moments) & (moments < stretch.end)
+        room[there] = np.minimum(room[there], stretch.capacity)
+        kept &= ~there
+    room[kept] = pool.capacity
+    return room
 
 
 def _each(first: Ints, behind: Ints) -> tuple[Ints, Ints]:

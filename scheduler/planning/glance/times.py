@@ -33,7 +33,7 @@ class Times:
         reach = min(max(last, state.horizon_end()), state.now + FURTHEST) + LOOK_AHEAD
         self.first = (state.now - LOOK_BACK) // DAY * DAY
         self._last = -(-reach // DAY) * DAY
-        self._known: dict[tuple[str, Holes], int] = {}
+        self._known: dict[tuple[Calendar, Holes], int] = {}
         self._whole: list[WorkingTime] = []
         self._columns: list[Ints] = []
         holes: dict[str, list[tuple[Minute, Minute]]] = {}
@@ -45,21 +45,21 @@ class Times:
 
     def machine(self, name: str) -> int:
         """The number of its working time."""
-        return self._number(self._state.machines[name].calendar, self._holes.get(name, ()))
+        return self._number(self._state.calendar_of(name), self._holes.get(name, ()))
 
     def calendar(self, name: str) -> int:
-        return self._number(name, ())
+        return self._number(self._state.calendars[name], ())
 
     def whole(self, number: int) -> WorkingTime:
         return self._whole[number]
 
-    def _number(self, calendar: str, holes: Holes) -> int:
+    def _number(self, calendar: Calendar, holes: Holes) -> int:
         key = calendar, holes
         found = self._known.get(key)
         if found is None:
             found = self._known[key] = len(self._whole)
             state = self._state
-            whole, columns = _time(state.calendars[calendar], state.zone, self.first, self._last, holes)
+            whole, columns = _time(calendar, state.zone, self.first, self._last, holes)
             self._whole.append(whole)
             self._columns.append(columns)
         return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
-from scheduler.domain.calendars import WorkingTime
+from scheduler.domain.calendars import Calendar, WorkingTime
 from scheduler.domain.minutes import Minute, spoken, spoken_duration
 from scheduler.domain.orders import Order, Progress
 from scheduler.domain.plant import PlantState
@@ -23,8 +23,8 @@ class OperationDoubts:
         self.state = state
         self.last = state.horizon_end() + LOOK_AHEAD
         self.times = MachineTimes(state, self.last)
-        self._calendars: dict[str, WorkingTime] = {}
-        self._longest: dict[tuple[str, str, tuple[str, ...], bool], int] = {}
+        self._calendars: dict[Calendar, WorkingTime] = {}
+        self._longest: dict[tuple[Calendar, str, tuple[str, ...], bool], int] = {}
 
     def reason(self, order: Order, operation: Operation) -> str | None:
         """Why the operation, which has not started, can never be worked. None: nothing certain stands against it."""
@@ -42,8 +42,8 @@ class OperationDoubts:
             needs[need.pool] = needs.get(need.pool, 0.0) + need.quantity
         for name, quantity in needs.items():
             pool = self.state.pools[name]
-            if quantity > pool.capacity + 1e-6:
-                return f"it needs {quantity:g} of pool '{name}', which has {pool.capacity:g}"
+            if quantity > pool.most + 1e-6:
+                return f"it needs {quantity:g} of pool '{name}', which has {pool.most:g}"
         return None
 
     def _never_long_enough(self, order: Order, operation: Operation) -> str | None:
@@ -92,25 +92,25 @@ class OperationDoubts:
 
     def longest(self, machine: str, outages_of: str, pools: tuple[str, ...], pausable: bool) -> int:
         """Most minutes of work at a stretch from now on; `outages_of` names the machine where its outages count."""
-        calendar = self.state.machines[machine].calendar
+        calendar = self.state.calendar_of(machine)
         key = (calendar, outages_of, pools, pausable)
         known = self._longest.get(key)
         if known is None:
             time = self._calendar(calendar)
             if outages_of:
                 time = time.minus(self.state.outages(outages_of))
-            duty = [self._calendar(name) for name in pools]
+            duty = [self._calendar(self.state.calendars[name]) for name in pools]
             known = longest_work(time, duty, pausable, self.last)
             self._longest[key] = known
         return known
 
-    def _calendar(self, name: str) -> WorkingTime:
-        time = self._calendars.get(name)
+    def _calendar(self, calendar: Calendar) -> WorkingTime:
+        time = self._calendars.get(calendar)
         if time is None:
             state = self.state
-            whole = calendar_time(state.calendars[name], state.zone, state.now, self.last)
+            whole = calendar_time(calendar, state.zone, state.now, self.last)
             time = WorkingTime((max(a, state.now), min(b, self.last)) for a, b in whole.stretches)
-            self._calendars[name] = time
+            self._calendars[calendar] = time
         return time
 
     def _waits_too_long(self, order: Order, operation: Operation) -> str | None:
@@ -119,7 +119,7 @@ class OperationDoubts:
             return None
         for number in operation.predecessors:
             running = self.state.progress.get((order.name, number))
-            end = None if running is None or running.status != "running" else self._end_of_running(running)
+            end = None if running is None or not running.keeps_machine else self._end_of_running(running)
             if end is None:
                 continue
             latest = end + operation.max_wait
@@ -154,7 +154,7 @@ class OperationDoubts:
         """Until when machines are kept by the work that runs on them."""
         found: dict[str, Minute] = {}
         for running in self.state.progress.values():
-            end = self._end_of_running(running) if running.status == "running" else None
+            end = self._end_of_running(running) if running.keeps_machine else None
             if end is not None and running.machine is not None:
                 found[running.machine] = end
         return found

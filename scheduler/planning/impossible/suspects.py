@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from scheduler.domain.calendars import WorkingTime
+from scheduler.domain.calendars import Calendar, WorkingTime
 from scheduler.domain.minutes import DAY, Minute
 from scheduler.domain.plant import PlantState
 from scheduler.planning import layout as c
@@ -46,7 +48,7 @@ def _pools_of_steps(state: PlantState, table: RoutingTable) -> tuple[Ints, Flags
     step = np.repeat(np.arange(count), np.diff(table.pool_ptr))
     keys, each = np.unique(step * len(pools) + table.pool_of, return_inverse=True)
     needs = np.bincount(each, table.pool_quantity, len(keys))
-    capacity = np.array([pool.capacity for pool in pools])
+    capacity = np.array([pool.most for pool in pools])
     small[keys[needs > capacity[keys % len(pools)] + 1e-6] // len(pools)] = True
     calendars = pool_calendars(state)
     if len(calendars) > MOST_CALENDARS:
@@ -61,7 +63,7 @@ def pool_calendars(state: PlantState) -> list[str]:
     return sorted({pool.calendar for pool in state.pools.values() if pool.calendar is not None})
 
 
-_cleared: Recent[dict[tuple[Minute, Minute, bytes], Flags]] = Recent(lambda *_: {})
+_cleared: Recent[dict[tuple[Any, ...], Flags]] = Recent(lambda *_: {})
 
 
 def _surely_long_enough(state: PlantState, book: OrderTable, table: RoutingTable, duty: Ints) -> Flags:
@@ -69,7 +71,7 @@ def _surely_long_enough(state: PlantState, book: OrderTable, table: RoutingTable
     horizon's last. What begins today or reaches behind the horizon may hold more."""
     first, last = (state.now // DAY + 1) * DAY, (state.horizon_end() + LOOK_AHEAD) // DAY * DAY
     known = _cleared(book, table, run_table(book, table, state.machines), state.calendars, state.pools)
-    key = first, last, duty.tobytes()
+    key = first, last, duty.tobytes(), tuple(m.exceptions for m in state.machines.values() if m.exceptions)
     flags = known.get(key)
     if flags is None:
         known.clear()
@@ -85,13 +87,13 @@ class _Between:
 
     def longest(self, machine: str, outages_of: str, pools: tuple[str, ...], pausable: bool) -> int:
         del outages_of
-        time = self._calendar(self._state.machines[machine].calendar)
+        time = self._calendar(self._state.calendar_of(machine))
         if pools:
             time = time.plus([(self._last + 1, self._last + 2)])  # off duty: what reaches the last moment ends there
-        return longest_work(time, [self._calendar(name) for name in pools], pausable, ENDLESS)
+        return longest_work(time, [self._calendar(self._state.calendars[name]) for name in pools], pausable, ENDLESS)
 
-    def _calendar(self, name: str) -> WorkingTime:
-        whole = calendar_time(self._state.calendars[name], self._state.zone, self._first, self._last)
+    def _calendar(self, calendar: Calendar) -> WorkingTime:
+        whole = calendar_time(calendar, self._state.zone, self._first, self._last)
         return WorkingTime((max(a, self._first), min(b, self._last)) for a, b in whole.stretches)
 
 
@@ -100,8 +102,8 @@ def _long_enough(
 ) -> Flags:
     """Whether the calendar of one of its machines has a stretch that holds the operation."""
     runs = run_table(book, table, state.machines)
-    calendars = {name: i for i, name in enumerate(state.calendars)}
-    calendar = ints([calendars[m.calendar] for m in state.machines.values()])
+    calendars: dict[Calendar, int] = {}
+    calendar = ints([calendars.setdefault(state.calendar_of(name), len(calendars)) for name in state.machines])
     step = np.repeat(book.step, np.diff(runs.ptr))
     kinds = calendar[runs.machine] * 2 + table.pausable[step]
     combined = np.stack((kinds, duty[step]), axis=1)
@@ -113,13 +115,13 @@ def _long_enough(
         place = np.full(2 * len(calendars), c.NONE)
         place[used] = np.arange(len(used))
         different, each = np.stack((used, np.zeros(len(used), np.int64)), axis=1), place[kinds]
-    of_calendar = {m.calendar: name for name, m in state.machines.items()}
-    names, on_duty = list(calendars), pool_calendars(state)
+    machine_of = dict(zip(calendar.tolist(), state.machines, strict=True))
+    on_duty = pool_calendars(state)
     longest, any_will_do = [], []
     for kind, mask in different.tolist():
         pools = tuple(name for i, name in enumerate(on_duty) if mask >> i & 1)
         pausable = bool(kind % 2)
-        longest.append(doubts.longest(of_calendar[names[kind // 2]], "", pools, pausable))
+        longest.append(doubts.longest(machine_of[kind // 2], "", pools, pausable))
         any_will_do.append(pausable and not pools and longest[-1] > 0)
     enough = (ints(longest)[each] >= runs.run) | np.array(any_will_do, dtype=np.bool_)[each]
     found = np.zeros(len(book.step), np.bool_)

@@ -77,16 +77,20 @@ def _overrun(plan: PlacedPlan, pool: Pool, uses: list[_Use]) -> Iterator[Violati
     for start, end, quantity, _ in uses:
         steps[start] = steps.get(start, 0.0) + quantity
         steps[end] = steps.get(end, 0.0) - quantity
+    for edge in pool.edges():
+        steps.setdefault(edge, 0.0)
     excused = [(use.start, use.end) for use in uses if use.placed.running is not None]
     level = 0.0
     for moment in sorted(steps):
         level += steps[moment]
-        if level > pool.capacity + SLACK and not any(a <= moment < b for a, b in excused):
+        room = pool.room(moment)
+        if level > room + SLACK and not any(a <= moment < b for a, b in excused):
             begins = next((use.placed for use in uses if use.start == moment), None)
+            begins = begins or next((use.placed for use in uses if use.start <= moment < use.end), None)
             yield Violation(
                 RULE,
-                f"pool '{pool.name}' has {pool.capacity:g} and work takes {level:g} "
-                f"at {spoken(moment, plan.state.zone)}" + (f", when {begins} works" if begins else ""),
+                f"pool '{pool.name}' has {room:g} and work takes {level:g} "
+                f"at {spoken(moment, plan.state.zone)}" + (f", during {begins}" if begins else ""),
                 begins.order.name if begins else None,
                 begins.operation.number if begins else None,
             )
