@@ -16,7 +16,7 @@ from scheduler.domain.folding.lookup import MOST
 from scheduler.domain.minutes import Minute, iso, parse_minute
 from scheduler.errors import InvalidEvent, did_you_mean
 
-Kind: TypeAlias = Literal["name", "text", "number", "positive", "whole", "moment", "status", "rows"]
+Kind: TypeAlias = Literal["name", "text", "number", "positive", "level", "whole", "moment", "status", "rows"]
 
 LEAST = 1e-6
 
@@ -27,6 +27,7 @@ _EXPECTED: Mapping[Kind, str] = {
     "text": "text",
     "number": "a number from 0 to a thousand million",
     "positive": "a number from a millionth to a thousand million",
+    "level": "a number, below zero for what is owed, to a thousand million",
     "whole": "a whole number from 0 to a thousand million",
     "moment": "a moment as ISO 8601, like 2026-03-02T06:00+01:00",
     "status": "one of planned, released, hold",
@@ -61,7 +62,7 @@ FIELDS: Mapping[str, tuple[FieldRule, ...]] = {
     "order.created": (
         _ORDER,
         _must("material", "name"),
-        _must("quantity", "positive"),
+        _must("quantity", "number"),
         _must("due", "moment"),
         FieldRule("routing", "text"),
         FieldRule("release", "moment"),
@@ -75,7 +76,7 @@ FIELDS: Mapping[str, tuple[FieldRule, ...]] = {
     ),
     "order.changed": (
         _ORDER,
-        FieldRule("quantity", "positive"),
+        FieldRule("quantity", "number"),
         FieldRule("due", "moment"),
         FieldRule("priority", "number"),
         FieldRule("status", "status"),
@@ -89,7 +90,7 @@ FIELDS: Mapping[str, tuple[FieldRule, ...]] = {
         FieldRule("quantity", "number"),
         FieldRule("material", "name"),
     ),
-    "material.counted": (_must("material", "name"), _must("on_hand", "number")),
+    "material.counted": (_must("material", "name"), _must("on_hand", "level")),
     "operation.started": (_ORDER, _OPERATION, _MACHINE, FieldRule("remaining_minutes", "number")),
     "operation.progressed": (_ORDER, _OPERATION, *_PIECES, FieldRule("remaining_minutes", "number")),
     "operation.finished": (_ORDER, _OPERATION, FieldRule("machine", "name"), *_PIECES),
@@ -105,8 +106,10 @@ _ANY_OF: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def parse_event(raw: Mapping[str, Any], zone: ZoneInfo) -> Event:
+def parse_event(raw: Mapping[str, Any], zone: ZoneInfo, now: Minute | None = None) -> Event:
     """A CloudEvents 1.0 object as an Event; a moment without an offset is a clock reading in `zone`.
+
+    now : the plant's; a reading of an hour that comes twice means the second where the first is before it.
 
     Raises InvalidEvent, with `field` naming what is wrong. Whether the names in it are known is `fold_event`'s to say.
     """
@@ -128,10 +131,10 @@ def parse_event(raw: Mapping[str, Any], zone: ZoneInfo) -> Event:
         data = {}
     if not isinstance(data, Mapping) or not all(isinstance(k, str) for k in data):
         raise InvalidEvent(f"{type_}: data: found {_shown(data)}, expected an object", "data")
-    time = _moment(raw["time"], zone)
+    time = _moment(raw["time"], zone, now)
     if time is None:
         raise InvalidEvent(f"time: found {_shown(raw['time'])}, expected {_EXPECTED['moment']}", "time")
-    return Event(raw["id"], raw["source"], type_, time, _read_data(type_, data, zone))
+    return Event(raw["id"], raw["source"], type_, time, _read_data(type_, data, zone, time if now is None else max(now, time)))
 
 
 def event_json(event: Event, zone: ZoneInfo) -> dict[str, Any]:
@@ -147,7 +150,7 @@ def event_json(event: Event, zone: ZoneInfo) -> dict[str, Any]:
     }
 
 
-def _read_data(type_: str, data: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:
+def _read_data(type_: str, data: Mapping[str, Any], zone: ZoneInfo, now: Minute) -> dict[str, Any]:
     read: dict[str, Any] = dict(data)
     for rule in FIELDS[type_]:
         value = data.get(rule.name)
@@ -162,7 +165,7 @@ def _read_data(type_: str, data: Mapping[str, Any], zone: ZoneInfo) -> dict[str,
                 read.pop(rule.name, None)
             continue
         try:
-            read[rule.name] = _value(rule.kind, value, zone)
+            read[rule.name] = _value(rule.kind, value, zone, now)
         except ValueError:
             near = f"; {did_you_mean(str(value), STATUSES)}" if rule.kind == "status" else ""
             raise InvalidEvent(
@@ -175,7 +178,7 @@ def _read_data(type_: str, data: Mapping[str, Any], zone: ZoneInfo) -> dict[str,
     return read
 
 
-def _value(kind: Kind, value: Any, zone: ZoneInfo) -> Any:
+def _value(kind: Kind, value: Any, zone: ZoneInfo, now: Minute) -> Any:
     """The value as its kind keeps it. Raises ValueError."""
     match kind:
         case "name" | "text":
@@ -186,10 +189,10 @@ def _value(kind: Kind, value: Any, zone: ZoneInfo) -> Any:
             if value not in STATUSES:
                 raise ValueError
             return value
-        case "number" | "positive" | "whole":
+        case "number" | "positive" | "level" | "whole":
             return _number(kind, value)
         case "moment":
-            minute = _moment(value, zone)
+            minute = _moment(value, zone, now)
             if minute is None:
                 raise ValueError
             return iso(minute, zone)
@@ -206,7 +209,8 @@ def _number(kind: Kind, value: Any) -> int | float:
         value = int(number) if number.is_integer() else number
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise ValueError
-    if not (LEAST if kind == "positive" else 0) <= value <= MOST:  # neither is nan
+    least = {"positive": LEAST, "level": -MOST}.get(kind, 0)
+    if not least <= value <= MOST:  # neither is nan
         raise ValueError
     if kind == "whole":
         if value != int(value):
@@ -215,11 +219,11 @@ def _number(kind: Kind, value: Any) -> int | float:
     return value
 
 
-def _moment(value: Any, zone: ZoneInfo) -> Minute | None:
+def _moment(value: Any, zone: ZoneInfo, now: Minute | None) -> Minute | None:
     if not isinstance(value, str):
         return None
     try:
-        return parse_minute(value, zone)
+        return parse_minute(value, zone, now)
     except (ValueError, OverflowError):
         return None
 

@@ -15,6 +15,7 @@ from scheduler.domain.plant import PlantState
 from scheduler.errors import UnreadablePlan
 from scheduler.ingest.assemble import planned_operations
 from scheduler.ingest.atomic import write_files
+from scheduler.ingest.cells import Local
 from scheduler.ingest.csv_text import csv_text
 from scheduler.ingest.faults import Faults
 from scheduler.ingest.schema import SPECS
@@ -41,7 +42,7 @@ def read_plan(source: Path | str, state: PlantState) -> tuple[PlannedOperation, 
     else:
         text, name = source, "plan.csv"
     sheet = None if text is None else sheet_of_csv(name, text, faults)
-    table = None if sheet is None else table_of(sheet, SPECS["plan"], state.zone, faults)
+    table = None if sheet is None else table_of(sheet, SPECS["plan"], Local(state.zone, state.now), faults)
     if faults or table is None:
         raise UnreadablePlan("the plan cannot be read:\n" + "\n".join(f"  {i}" for i in faults.in_order((name,))))
     return planned_operations(table)
