@@ -49,6 +49,10 @@ class Calendar:
         """Not of every window: what is remembered of calendars is looked up many times with every event."""
         return hash((self.name, len(self.windows), len(self.exceptions)))
 
+    def open_share(self) -> float:
+        """The share of a week that its windows are open."""
+        return sum((w.end - w.start) if w.end > w.start else (w.end + DAY - w.start) for w in self.windows) / (7 * DAY)
+
 
 class WorkingTime:
     """Sorted disjoint working stretches [start, end) in minutes, with running totals.

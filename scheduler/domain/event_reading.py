@@ -134,7 +134,9 @@ def parse_event(raw: Mapping[str, Any], zone: ZoneInfo, now: Minute | None = Non
     time = _moment(raw["time"], zone, now)
     if time is None:
         raise InvalidEvent(f"time: found {_shown(raw['time'])}, expected {_EXPECTED['moment']}", "time")
-    return Event(raw["id"], raw["source"], type_, time, _read_data(type_, data, zone, time if now is None else max(now, time)))
+    return Event(
+        raw["id"], raw["source"], type_, time, _read_data(type_, data, zone, time if now is None else max(now, time))
+    )
 
 
 def event_json(event: Event, zone: ZoneInfo) -> dict[str, Any]:

@@ -13,8 +13,6 @@ from scheduler.domain.minutes import DAY, WEEKDAYS, Minute, parse_minute
 from scheduler.errors import did_you_mean
 
 
-
-
 @dataclass(frozen=True, slots=True)
 class Local:
     """Where and when a scenario speaks: what its times without an offset mean. now : None, of plant.toml itself."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from scheduler.domain.minutes import DAY, EPOCH, Minute, iso, to_datetime
-from scheduler.domain.plans import Plan, PlannedOperation
+from scheduler.domain.plans import Plan, PlannedOperation, Unplanned
 from scheduler.domain.plant import PlantState
 from scheduler.errors import UnreadablePlan
 from scheduler.ingest.assemble import planned_operations
@@ -46,6 +46,34 @@ def read_plan(source: Path | str, state: PlantState) -> tuple[PlannedOperation, 
     if faults or table is None:
         raise UnreadablePlan("the plan cannot be read:\n" + "\n".join(f"  {i}" for i in faults.in_order((name,))))
     return planned_operations(table)
+
+
+def read_left_out(plan_csv_path: Path) -> tuple[Unplanned, ...] | None:
+    """The orders that the plan.json beside a plan.csv names as left out; None where there is none to read.
+
+    Raises UnreadablePlan for a plan.json that is none.
+    """
+    beside = plan_csv_path.with_suffix(".json")
+    try:
+        text = beside.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise UnreadablePlan(f"{beside}: {error}; expected the plan.json of that plan, as UTF-8") from None
+    return left_out_of(text, str(beside))
+
+
+def left_out_of(text: str, name: str) -> tuple[Unplanned, ...]:
+    """The orders left out by the text of a plan.json. Raises UnreadablePlan."""
+    try:
+        said = json.loads(text)
+        rows = said.get("unplanned") or []
+        return tuple(Unplanned(str(r["order"]), r.get("operation"), str(r.get("reason", ""))) for r in rows)
+    except (json.JSONDecodeError, RecursionError, AttributeError, KeyError, TypeError):
+        raise UnreadablePlan(
+            f"{name}: not a plan.json; expected a JSON object whose 'unplanned' lists order, operation and reason; "
+            "remove it, or write the plan again"
+        ) from None
 
 
 def plan_csv(operations: Iterable[PlannedOperation], state: PlantState) -> str:

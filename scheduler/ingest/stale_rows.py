@@ -54,7 +54,8 @@ def _of_known_orders(table: Table, known: Collection[str], faults: Faults) -> Ta
     gone = dict(where_unknown(table["order"], known))
     if gone:
         faults.notice(
-            f"{table.file}: {_rows(table, gone)} of orders that are no longer there ({_named(gone.values())}); passed over"
+            f"{table.file}: {_rows(table, gone)} of orders that are no longer there ({_named(gone.values())}); "
+            "passed over"
         )
     return _without(table, gone)
 

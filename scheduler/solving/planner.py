@@ -5,16 +5,19 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
+import numpy as np
+import structlog
+
 from scheduler.domain.minutes import DAY, spoken
-from scheduler.domain.plans import Plan, Unplanned
+from scheduler.domain.plans import GIVEN_UP, Plan, Unplanned
 from scheduler.domain.plant import PlantState
 from scheduler.errors import InternalFault
 from scheduler.planning import layout as c
 from scheduler.planning.builder import LEFT_OVER, OFF_GRID, OK, WAIT_BROKEN, Builder, Knobs, Timing
-from scheduler.planning.kpis import plan_kpis
+from scheduler.planning.kpis import plan_kpis, with_left_out
 from scheduler.planning.obstacles import find_obstacles
 from scheduler.planning.open_work import LAST_HORIZON_DAYS
-from scheduler.planning.problem import Problem
+from scheduler.planning.problem import Ints, Problem
 from scheduler.planning.timed_kpis import timed_kpis
 from scheduler.planning.translate import translate
 from scheduler.ports import OnProgress, PlanRequest, ShouldStop
@@ -23,11 +26,17 @@ from scheduler.replanning.frozen import hold_frozen, move_to_front
 from scheduler.replanning.limits import MoveLimits, narrowed
 from scheduler.replanning.repair import repair
 from scheduler.solving.bounds import lower_bound
+from scheduler.solving.circles import served_in_turn
 from scheduler.solving.few_moves import least_moved, recosted, search_calmly, search_within
 from scheduler.solving.incumbent import Incumbent
+from scheduler.solving.moved_up import moved_up
 from scheduler.solving.portfolio import improve
 from scheduler.solving.start import Start
 
+log = structlog.get_logger(__name__)
+
+UNLIMITED = MoveLimits()
+WAITS_FOR_ITSELF = "it takes what only orders make that wait for what it makes itself, and stock is too small to begin"
 MOST_LIFTED = 10
 """How many items that would break a wait are tried ahead of everything else before one is left out."""
 
@@ -65,10 +74,10 @@ class RejigPlanner:
             kept = least_moved(start, kept, limits.max_moves)
             incumbent.offer(*kept, "repair")
             search_within(limits.max_moves, start, kept, incumbent, request)
-            return _finish(state, problem, incumbent, planned)
+            return _finish(state, problem, incumbent, planned, limits)
         if request.calm_price > 0 and kept is not None and problem.operations:
             search_calmly(start, kept, incumbent, request)
-            return _finish(state, problem, incumbent, planned)
+            return _finish(state, problem, incumbent, planned, limits)
         incumbent.offer(start.builder, start.first, "dispatch")
         if kept is not None:
             incumbent.offer(*kept, "repair")
@@ -76,12 +85,17 @@ class RejigPlanner:
             if planned:
                 incumbent.bound(lower_bound(problem))
             improve(start.builder, start.held, incumbent, request)
-        return _finish(state, problem, incumbent, planned)
+        return _finish(state, problem, incumbent, planned, limits)
 
     def repair(self, state: PlantState) -> Plan:
         """The plan in force, re-timed at once; what it lacks is put in. Falls back to a dispatch where it must."""
         began = time.perf_counter()
-        problem, found = _in_force(state) or _put_back(state)
+        try:
+            in_force = _in_force(state)
+        except Exception:
+            log.exception("repair.stopped")
+            in_force = None
+        problem, found = in_force or _put_back(state)
         incumbent = Incumbent(0.0, began=began)
         incumbent.offer(*found)
         return _finish(state, problem, incumbent)
@@ -127,10 +141,49 @@ def _put_back(state: PlantState) -> tuple[Problem, tuple[Builder, Timing, str]]:
 
 
 def first_plan(state: PlantState, limits: MoveLimits | None = None) -> Start:
-    """A plan by plain ATC that keeps every rule; whoever stands in its way is left out and named."""
+    """A plan by plain ATC that keeps every rule; whoever stands in its way is left out and named.
+
+    Whatever the data of one order do to planning itself, that order is left out too, and the others are planned.
+    """
     if limits is not None:
         state = replace(state, frozen_minutes=max(state.frozen_minutes, limits.nothing_inside))
-    unplanned = list(find_obstacles(state))
+    given_up: tuple[Unplanned, ...] = ()
+    while True:
+        try:
+            return _first_plan(state, limits, given_up)
+        except Exception as fault:
+            log.exception("planning.stopped")
+            left_out = {u.order for u in given_up}
+            odd = _odd_one(state, limits, left_out)
+            if odd is None:
+                raise
+            given_up = (*given_up, Unplanned(odd, None, f"{GIVEN_UP}: {type(fault).__name__}: {fault}"))
+
+
+def _odd_one(state: PlantState, limits: MoveLimits | None, left_out: set[str]) -> str | None:
+    """The first order with which planning stops, found by halving; None: it does so without any, or with all."""
+    names = [name for name, order in state.orders.items() if order.status != "hold" and name not in left_out]
+
+    def stops(count: int) -> bool:
+        taken = set(names[:count])
+        orders = {n: o if n in taken else replace(o, status="hold") for n, o in state.orders.items()}
+        try:
+            _first_plan(replace(state, orders=orders), limits, ())
+        except Exception:
+            return True
+        return False
+
+    if not names or stops(0) or not stops(len(names)):
+        return None
+    works, fails = 0, len(names)
+    while fails - works > 1:
+        middle = (works + fails) // 2
+        works, fails = (works, middle) if stops(middle) else (middle, fails)
+    return names[fails - 1]
+
+
+def _first_plan(state: PlantState, limits: MoveLimits | None, given_up: tuple[Unplanned, ...]) -> Start:
+    unplanned = [*find_obstacles(state), *given_up]
     days: int | None = None
     loose: set[int] = set()
     while True:
@@ -149,15 +202,29 @@ def first_plan(state: PlantState, limits: MoveLimits | None = None) -> Start:
             timing = builder.dispatch(Knobs(), first=held.items, choice=held.choice)
         if timing.status == OK:
             return Start(problem, builder, held, timing)
+        stuck: Ints = np.empty(0, np.int64)
+        if timing.status == LEFT_OVER:  # by due date, some would wait for what others make that wait for them
+            builder, stuck = served_in_turn(builder)
+            timing = builder.dispatch(Knobs(), first=held.items, choice=held.choice)
+            if timing.status == OK:
+                return Start(problem, builder, held, timing)
         if timing.status == LEFT_OVER:
-            raise InternalFault("some operations wait for each other in a circle that the check of the data let pass")
+            left_out = {u.order for u in unplanned}
+            circle = [o for o in map(problem.order_names.__getitem__, stuck.tolist()) if o not in left_out]
+            if not circle:
+                raise InternalFault("some operations wait for each other in a circle that nobody has looked for")
+            unplanned.append(Unplanned(circle[-1], None, WAITS_FOR_ITSELF))
+            continue
         if limits is not None and timing.fault not in loose:  # the limits leave it no place
             loose.add(timing.fault)
             continue
         if timing.status == OFF_GRID and problem.end < (LAST_HORIZON_DAYS // 4) * DAY and not _short(builder, timing):
             days = problem.end // DAY * 2
             continue
-        unplanned.append(_blame(state, builder, timing))
+        blamed = _blame(state, builder, timing)
+        if any(u.order == blamed.order for u in unplanned):
+            raise InternalFault(f"order '{blamed.order}' is left out, and its work stands in the way all the same")
+        unplanned.append(blamed)
 
 
 def _short(builder: Builder, timing: Timing) -> bool:
@@ -173,7 +240,7 @@ def _blame(state: PlantState, builder: Builder, timing: Timing) -> Unplanned:
     from scheduler.solving.conflicts import conflict_of  # with OR-tools, which few plants need
 
     conflict = None if _short(builder, timing) else conflict_of(state, found.order)
-    return found if conflict is None else replace(found, reason=f"{found.reason}; {conflict}")
+    return found if conflict is None else replace(found, reason=conflict)
 
 
 def _stopped_at(state: PlantState, builder: Builder, timing: Timing) -> Unplanned:
@@ -203,12 +270,22 @@ def _stopped_at(state: PlantState, builder: Builder, timing: Timing) -> Unplanne
     return Unplanned(order, number, "its operations cannot follow each other within their maximum waits")
 
 
-def _finish(state: PlantState, problem: Problem, incumbent: Incumbent, planned: bool = True) -> Plan:
+def _finish(
+    state: PlantState, problem: Problem, incumbent: Incumbent, planned: bool = True, limits: MoveLimits = UNLIMITED
+) -> Plan:
     """planned : what was searched for is the cost as planned. Else how it fell, and its bound, say nothing of that."""
     best = incumbent.best
     assert best is not None
-    operations = best.builder.operations(best.timing)
-    kpis = timed_kpis(state, problem, best.timing) or plan_kpis(state, operations, state.plan)
+    timing = best.timing
+    if limits.max_moves is None:
+        same = best.builder.problem is problem
+        builder = best.builder if same else Builder(problem, best.builder.pegs, best.builder.not_before)
+        timing = moved_up(builder, timing if same else recosted(builder, timing))
+        if same:
+            incumbent.offer(builder, timing, best.engine)
+    operations = best.builder.operations(timing)
+    kpis = timed_kpis(state, problem, timing) or plan_kpis(state, operations, state.plan)
+    kpis = with_left_out(state, kpis, problem.unplanned)
     bound = incumbent.lower_bound if planned else None
     found = incumbent.history[-1]
     return Plan(

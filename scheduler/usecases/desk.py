@@ -301,7 +301,7 @@ class Desk:
         since = snapshot.revision if after is None else after
         self._searches.append(Improvement(search, cause, Occasion(need.name, "", since, snapshot.revision)))
         passing("desk.searching")
-        self._searched_cost = base.verdict.kpis.cost if base is not None else 0.0
+        self._searched_cost = base.verdict.kpis.whole_cost if base is not None else 0.0
 
     def _harvest(self, ended: Improvement) -> None:
         """Take what the search found where it is worth its moves; on a newer log it is re-timed first."""

@@ -58,7 +58,7 @@ def material_counted(state: PlantState, event: Event) -> PlantState:
 
 
 def take_components(state: PlantState, order: Order, operation: Operation) -> PlantState:
-    """Stock after the operation has taken its components; below 0 where it took more than the books had: that is owed."""
+    """Stock after the operation has taken its components; below 0, owed, where it took more than the books had."""
     materials = dict(state.materials)
     for component in operation.components:
         stock = materials.get(component.material, Material(component.material))

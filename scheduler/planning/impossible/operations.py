@@ -6,14 +6,16 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from scheduler.domain.calendars import WorkingTime
-from scheduler.domain.minutes import Minute, spoken, spoken_duration
+from scheduler.domain.minutes import DAY, Minute, spoken, spoken_duration
 from scheduler.domain.orders import Order, Progress
 from scheduler.domain.plant import PlantState
 from scheduler.domain.routings import EligibleMachine, Operation
 from scheduler.planning.placed import LOOK_AHEAD, MachineTimes
-from scheduler.planning.stretches import calendar_time
+from scheduler.planning.stretches import LAST_HORIZON_DAYS, calendar_time
 
 ENDLESS = 10**9
+MOST_OF_A_PLAN = 0.9
+"""Of the longest plan's working time may one operation take; the rest is for what closes machines now and then."""
 
 
 class OperationDoubts:
@@ -33,6 +35,7 @@ class OperationDoubts:
         return (
             self._pool_too_small(operation)
             or self._never_long_enough(order, operation)
+            or self._longer_than_any_plan(order, operation)
             or self._waits_too_long(order, operation)
         )
 
@@ -69,6 +72,18 @@ class OperationDoubts:
                 return None
             best = max(best, longest)
         return self._in_words(order, operation, pools, best)
+
+    def _longer_than_any_plan(self, order: Order, operation: Operation) -> str | None:
+        """Pausable work that its machines would not finish as far as any plan reaches."""
+        for row in operation.machines:
+            share = self.state.calendars[self.state.machines[row.machine].calendar].open_share()
+            if self._run(order, row) <= MOST_OF_A_PLAN * share * LAST_HORIZON_DAYS * DAY:
+                return None
+        shortest = min(self._run(order, row) for row in operation.machines)
+        return (
+            f"it needs {spoken_duration(shortest)} of work, more than its machines work in the "
+            f"{LAST_HORIZON_DAYS} days that a plan can reach; is its quantity right?"
+        )
 
     def _in_words(self, order: Order, operation: Operation, pools: Sequence[str], best: int) -> str:
         machines = ", ".join(f"'{row.machine}'" for row in operation.machines)

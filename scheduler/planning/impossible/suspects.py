@@ -18,6 +18,8 @@ from scheduler.planning.routing_table import RoutingTable, ints, routing_table, 
 from scheduler.planning.stretches import calendar_time
 
 MOST_CALENDARS = 62
+LONG = 100 * DAY
+"""Minutes of a run that deserve a look at whether any plan is long enough for it."""
 Flags = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 
 
@@ -28,12 +30,47 @@ def suspects(state: PlantState, doubts: OperationDoubts) -> tuple[OrderTable, Ro
     book = order_table(state.orders, table)
     status, _ = reported(state.progress, book, table)
     waiting = status == WAITING
-    duty, small = _pools_of_steps(state, table)
-    doubtful = small[book.step] | _behind_running(book, table, status)
-    short = waiting & ~_surely_long_enough(state, book, table, duty)
-    if short.any():
-        doubtful |= short & ~_long_enough(state, book, table, doubts, duty)
+    _, small = _pools_of_steps(state, table)
+    runs = run_table(book, table, state.machines)
+    doubtful = small[book.step] | _behind_running(book, table, status) | (runs.shortest > LONG)
+    doubtful |= runs.ptr[1:] == runs.ptr[:-1]
+    able = able_modes(state, doubts)
+    if able is not None:
+        doubtful |= ~_any_of(state, book, table, able)
     return book, table, np.flatnonzero(waiting & doubtful)
+
+
+def able_modes(state: PlantState, doubts: OperationDoubts | None = None) -> Flags | None:
+    """Per row of the run table whether the machine can ever take the operation: its calendar, as far as those of the
+    operation's pools open with it, has a stretch that is long enough. None: all of them can."""
+    table = routing_table(state.routings)
+    book = order_table(state.orders, table)
+    duty, _ = _pools_of_steps(state, table)
+    able = _surely_long_enough(state, book, table, duty)
+    if able.all():
+        return None
+    able = able | _long_enough(state, book, table, doubts or OperationDoubts(state), duty)
+    if duty.any():
+        able |= _bridged(state, book, table, duty)
+    return None if able.all() else able
+
+
+def _bridged(state: PlantState, book: OrderTable, table: RoutingTable, duty: Ints) -> Flags:
+    """Whether an outage may help: it bridges the time off duty of pools in a pause."""
+    runs = run_table(book, table, state.machines)
+    down = {d.machine for d in state.downtimes}
+    has_outage = np.array([name in down for name in state.machines], np.bool_)
+    step = np.repeat(book.step, np.diff(runs.ptr))
+    bridged: Flags = has_outage[runs.machine] & (duty[step] != 0) & (table.pausable[step] == 1)
+    return bridged
+
+
+def _any_of(state: PlantState, book: OrderTable, table: RoutingTable, able: Flags) -> Flags:
+    """Whether any machine of each row of the order table can take it."""
+    runs = run_table(book, table, state.machines)
+    found = np.zeros(len(book.step), np.bool_)
+    found[np.repeat(np.arange(len(book.step)), np.diff(runs.ptr))[able]] = True
+    return found
 
 
 def _pools_of_steps(state: PlantState, table: RoutingTable) -> tuple[Ints, Flags]:
@@ -65,8 +102,8 @@ _cleared: Recent[dict[tuple[Minute, Minute, bytes], Flags]] = Recent(lambda *_: 
 
 
 def _surely_long_enough(state: PlantState, book: OrderTable, table: RoutingTable, duty: Ints) -> Flags:
-    """The same for all moments of a day, found once: whether a stretch holds it between the next midnight and the
-    horizon's last. What begins today or reaches behind the horizon may hold more."""
+    """Per row of the run table, the same for all moments of a day, found once: whether a stretch holds it between the
+    next midnight and the horizon's last. What begins today or reaches behind the horizon may hold more."""
     first, last = (state.now // DAY + 1) * DAY, (state.horizon_end() + LOOK_AHEAD) // DAY * DAY
     known = _cleared(book, table, run_table(book, table, state.machines), state.calendars, state.pools)
     key = first, last, duty.tobytes()
@@ -98,7 +135,7 @@ class _Between:
 def _long_enough(
     state: PlantState, book: OrderTable, table: RoutingTable, doubts: OperationDoubts | _Between, duty: Ints
 ) -> Flags:
-    """Whether the calendar of one of its machines has a stretch that holds the operation."""
+    """Per row of the run table whether the machine's calendar has a stretch that holds the operation."""
     runs = run_table(book, table, state.machines)
     calendars = {name: i for i, name in enumerate(state.calendars)}
     calendar = ints([calendars[m.calendar] for m in state.machines.values()])
@@ -121,10 +158,10 @@ def _long_enough(
         pausable = bool(kind % 2)
         longest.append(doubts.longest(of_calendar[names[kind // 2]], "", pools, pausable))
         any_will_do.append(pausable and not pools and longest[-1] > 0)
-    enough = (ints(longest)[each] >= runs.run) | np.array(any_will_do, dtype=np.bool_)[each]
-    found = np.zeros(len(book.step), np.bool_)
-    found[np.repeat(np.arange(len(book.step)), np.diff(runs.ptr))[enough]] = True
-    return found
+    if not len(each):
+        return np.zeros(0, np.bool_)
+    enough: Flags = (ints(longest)[each] >= runs.run) | np.array(any_will_do, dtype=np.bool_)[each]
+    return enough
 
 
 def _behind_running(book: OrderTable, table: RoutingTable, status: Ints) -> Flags:
