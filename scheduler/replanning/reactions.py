@@ -10,7 +10,7 @@ from scheduler.domain.events import EVENT_TYPES, Event
 from scheduler.domain.plans import OperationKey, PlannedOperation
 
 FELT = 15
-"""Minutes by which work is early before the gap that it leaves is worth a search."""
+"""Minutes by which work is early before the gap that it leaves is worth another plan."""
 
 
 class Need(IntEnum):
@@ -65,6 +65,7 @@ REACTIONS: Mapping[str, Reaction] = {
     "receipt.changed": Reaction(Need.improve, "material comes at another time or in another quantity"),
     "material.counted": Reaction(Need.improve, "there is more or less than was thought"),
     "operation.started": Reaction(Need.keep, "work goes on"),
+    "operation.started, early": Reaction(Need.repair, "it ends sooner and what follows moves up"),
     "operation.started, late": Reaction(Need.repair, "it ends later and what follows waits"),
     "operation.started, elsewhere": Reaction(Need.repair, "it keeps another machine than planned"),
     "operation.progressed": Reaction(Need.keep, "work goes on"),
@@ -112,7 +113,9 @@ def row_of(event: Event, places: Mapping[OperationKey, PlannedOperation]) -> str
     if event.type == "operation.started":
         if data.get("machine", place.machine) != place.machine:
             return "operation.started, elsewhere"
-        return "operation.started, late" if event.time > place.start else event.type
+        if event.time > place.start:
+            return "operation.started, late"
+        return "operation.started, early" if event.time <= place.start - FELT else event.type
     if event.type == "operation.progressed":
         if data.get("remaining_minutes") is None:
             return event.type

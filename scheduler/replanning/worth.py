@@ -58,13 +58,17 @@ def starts_soon(plan: Sequence[PlannedOperation], now: Minute) -> int:
 
 
 def moved_soon(before: Sequence[PlannedOperation], after: Sequence[PlannedOperation], now: Minute) -> int:
-    """Operations on another machine or at another start, of which the old or the new start lies within `SOON`."""
+    """Operations on another machine or at a later start, of which the old or the new start lies within `SOON`.
+
+    Who starts earlier where it stood has moved up: the list goes on in its order, only sooner. What it has been put
+    ahead of starts later, and counts.
+    """
     old = {o.key: o for o in before if o.start < now + SOON}
     late = {o.key: o for o in before if o.start >= now + SOON}
     moved = 0
     for o in after:
         was = old.get(o.key) or (late.get(o.key) if o.start < now + SOON else None)
-        moved += was is not None and (was.machine != o.machine or was.start != o.start)
+        moved += was is not None and (was.machine != o.machine or o.start > was.start)
     return moved
 
 

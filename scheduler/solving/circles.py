@@ -36,7 +36,8 @@ def _turns(problem: Problem) -> Ints:
         of_order = needs.setdefault(int(ops[op, c.ORDER]), {})
         of_order[material] = of_order.get(material, 0.0) + quantity
     turn = np.full(len(problem.orders), c.NONE)
-    waiting = np.argsort(problem.orders[:, c.DUE], kind="stable").tolist()
+    # who makes what others take comes first, for a last piece of stock may be what lets a circle begin
+    waiting = np.lexsort((problem.orders[:, c.DUE], s.output == c.NONE)).tolist()
     count = 0
     while waiting:
         still = []

@@ -15,7 +15,9 @@ from scheduler.planning.stretches import LAST_HORIZON_DAYS, calendar_time
 
 ENDLESS = 10**9
 MOST_OF_A_PLAN = 0.9
-"""Of the longest plan's working time may one operation take; the rest is for what closes machines now and then."""
+"""Of the longest plan may one order take; the rest is for other work, and for what closes machines now and then."""
+LEAST_SHARE = 0.001
+"""Of a week that a machine counts as open at least; its exceptions may open it."""
 
 
 class OperationDoubts:
@@ -35,7 +37,7 @@ class OperationDoubts:
         return (
             self._pool_too_small(operation)
             or self._never_long_enough(order, operation)
-            or self._longer_than_any_plan(order, operation)
+            or self._longer_than_any_plan(order)
             or self._waits_too_long(order, operation)
         )
 
@@ -73,17 +75,22 @@ class OperationDoubts:
             best = max(best, longest)
         return self._in_words(order, operation, pools, best)
 
-    def _longer_than_any_plan(self, order: Order, operation: Operation) -> str | None:
-        """Pausable work that its machines would not finish as far as any plan reaches."""
-        for row in operation.machines:
-            share = self.state.calendars[self.state.machines[row.machine].calendar].open_share()
-            if self._run(order, row) <= MOST_OF_A_PLAN * share * LAST_HORIZON_DAYS * DAY:
-                return None
-        shortest = min(self._run(order, row) for row in operation.machines)
+    def _longer_than_any_plan(self, order: Order) -> str | None:
+        """Work that its machines would not finish, one operation behind the other, as far as any plan reaches."""
+        days = 0.0
+        for operation in self.state.routings[order.routing].operations:
+            if operation.machines and self.state.status_of(order.name, operation.number) == "waiting":
+                days += min(self._days(order, row) for row in operation.machines)
+        if days <= MOST_OF_A_PLAN * LAST_HORIZON_DAYS:
+            return None
         return (
-            f"it needs {spoken_duration(shortest)} of work, more than its machines work in the "
-            f"{LAST_HORIZON_DAYS} days that a plan can reach; is its quantity right?"
+            f"its operations need {days:,.0f} days of their machines' hours, and no plan reaches further than "
+            f"{LAST_HORIZON_DAYS}; is its quantity right?"
         )
+
+    def _days(self, order: Order, row: EligibleMachine) -> float:
+        calendar = self.state.calendars[self.state.machines[row.machine].calendar]
+        return self._run(order, row) / DAY / max(LEAST_SHARE, calendar.open_share())
 
     def _in_words(self, order: Order, operation: Operation, pools: Sequence[str], best: int) -> str:
         machines = ", ".join(f"'{row.machine}'" for row in operation.machines)
