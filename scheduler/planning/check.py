@@ -8,6 +8,7 @@ from scheduler.domain.plans import GIVEN_UP, PlannedOperation, Unplanned, Verdic
 from scheduler.domain.plant import PlantState
 from scheduler.planning.glance.glance import glance
 from scheduler.planning.impossible.materials import frozen_orders, short_beside, waits_for_itself
+from scheduler.planning.impossible.operations import fits_an_ordinary_week
 from scheduler.planning.kpis import kpis_of, with_left_out
 from scheduler.planning.obstacles import find_obstacles
 from scheduler.planning.placed import PlacedPlan, demanded
@@ -26,8 +27,8 @@ def check_plan(
     fault of translation shows. A plan that keeps every rule is known at a glance; only for another do the rules look.
 
     unplanned : orders that the planner left out. Each must be one that no plan can hold (`find_obstacles`), or one
-        with a maximum wait, a pool on shifts, or material that goes round in a circle, of which that cannot always be
-        proven: any other order fits behind everything else, so a planner cannot drop it, unless it says that it has
+        with a maximum wait, a pool on shifts, unbroken work that no ordinary week holds, or material that goes round in
+        a circle, of which that cannot always be proven: any other order fits behind everything else, so a planner cannot drop it, unless it says that it has
         failed (`GIVEN_UP`). Of them, only what runs already is demanded. None: the judge finds them, as far as the plan
         does not hold them.
     previous : what moves are counted against; None: the plan in force.
@@ -90,13 +91,16 @@ def left_out_by(state: PlantState, operations: Sequence[PlannedOperation]) -> tu
 
 
 def _may_fit_nowhere(state: PlantState, order: str) -> bool:
-    """True where open work of the order is tied to other work, to shifts that are not its machine's, or to itself."""
+    """True where open work of the order is tied to other work, to shifts that are not its machine's, to one stretch of
+    its machines alone, or to itself."""
     known = state.orders.get(order)
     routing = state.routings.get(known.routing) if known else None
     if routing is None:
         return False
     return waits_for_itself(state, order) or any(
-        operation.max_wait is not None or any(state.pools[need.pool].calendar is not None for need in operation.pools)
+        operation.max_wait is not None
+        or any(state.pools[need.pool].calendar is not None for need in operation.pools)
+        or not fits_an_ordinary_week(state, state.orders[order], operation)
         for operation in routing.operations
         if state.status_of(order, operation.number) == "waiting"
     )

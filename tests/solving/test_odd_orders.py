@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from scheduler.domain.calendars import Calendar, WeeklyWindow
 from scheduler.domain.orders import Material, Order
+from scheduler.domain.plans import GIVEN_UP
 from scheduler.domain.plant import PlantState
 from scheduler.domain.resources import Machine, Pool
 from scheduler.domain.routings import Component, EligibleMachine, Operation, PoolNeed, Routing
@@ -17,6 +21,7 @@ from scheduler.ports import PlanRequest
 from scheduler.solving import planner as planning
 from scheduler.solving.planner import RejigPlanner
 from tests.builders import at, named, tiny_plant
+from tests.planning.random_plants import random_plant, with_odd_rows
 
 PLANNER = RejigPlanner()
 
@@ -51,8 +56,8 @@ def test_a_machine_whose_shift_is_too_short_is_left_out_of_the_choice_and_named_
     assert (
         machines_that_cannot(state)
         == (
-            "machine 'A' can never take operation 10 of routing 'ring': it offers no stretch of 7 h 01 min while it and "
-            "the pools of the operation are open; it is left out of the choice",
+            "machine 'A' can never take operation 10 of routing 'ring': it offers no stretch of 7 h 01 min while it "
+            "and the pools of the operation are open; it is left out of the choice",
         )[:said]
     )
 
@@ -144,3 +149,15 @@ def test_a_fault_of_the_plant_itself_is_not_blamed_on_an_order(monkeypatch: pyte
     monkeypatch.setattr(planning, "translate", fails)
     with pytest.raises(ArithmeticError):
         PLANNER.plan(tiny_plant(), PlanRequest(budget=20, workers=1))
+
+
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@given(st.integers(0, 10**6))
+def test_odd_orders_leave_every_other_order_planned_or_named_with_a_reason_that_the_check_accepts(seed: int) -> None:
+    rng = random.Random(seed)
+    sane = random_plant(rng)
+    state = with_odd_rows(rng, replace(sane, plan=PLANNER.repair(sane).operations))
+    for plan in (PLANNER.repair(state), PLANNER.plan(state, PlanRequest(budget=40, workers=1))):
+        assert [v.message for v in check_plan(state, plan.operations, plan.unplanned).violations] == []
+        assert not any(u.reason.startswith(GIVEN_UP) for u in plan.unplanned)
+        assert all(u.reason for u in plan.unplanned)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 
 from scheduler.domain.calendars import WorkingTime
@@ -185,6 +186,21 @@ class OperationDoubts:
         if running.machine is None or running.remaining_minutes is None:
             return None
         return self.times.machine(running.machine).after(self.state.now, running.remaining_minutes)
+
+
+def fits_an_ordinary_week(state: PlantState, order: Order, operation: Operation) -> bool:
+    """True where a machine takes the operation in any week; else only what opens it once or closes it once lets it in,
+    and that may be taken or be over."""
+    if operation.pausable:
+        return True
+    for row in operation.machines:
+        machine = state.machines[row.machine]
+        ordinary = replace(state.calendars[machine.calendar], exceptions=())
+        weeks = calendar_time(ordinary, state.zone, state.now, state.now + 3 * 7 * DAY)
+        run = row.run_minutes(order.quantity, machine.efficiency)
+        if any(b - a >= run for a, b in weeks.stretches):
+            return True
+    return False
 
 
 def longest_work(time: WorkingTime, duty: Sequence[WorkingTime], pausable: bool, last: Minute) -> int:
