@@ -26,11 +26,11 @@ def check_plan(
     It shares nothing with the search: it reads the state as the contract says, not as the Problem translates it. So a
     fault of translation shows. A plan that keeps every rule is known at a glance; only for another do the rules look.
 
-    unplanned : orders that the planner left out. Each must be one that no plan can hold (`find_obstacles`), or one
-        with a maximum wait, a pool on shifts, unbroken work that no ordinary week holds, or material that goes round in
-        a circle, of which that cannot always be proven: any other order fits behind everything else, so a planner cannot drop it, unless it says that it has
-        failed (`GIVEN_UP`). Of them, only what runs already is demanded. None: the judge finds them, as far as the plan
-        does not hold them.
+    unplanned : orders that the planner left out. Each must be one that no plan can hold (`find_obstacles`), or one of
+        which that cannot always be proven: with a maximum wait, a pool on shifts, unbroken work that no ordinary week
+        holds, or material that goes round in a circle. Any other fits behind everything else, so a planner cannot drop
+        it, unless it says that it has failed (`GIVEN_UP`). Of them, only what runs already is demanded. None: the judge
+        finds them, as far as the plan does not hold them.
     previous : what moves are counted against; None: the plan in force.
     """
     before = state.plan if previous is None else previous

@@ -78,8 +78,8 @@ def test_a_machine_that_never_works_while_the_pool_is_on_duty_is_left_out_of_the
 
 def test_an_order_of_a_quantity_that_no_plan_is_long_enough_for_is_named_and_the_others_are_planned() -> None:
     plant = tiny_plant()
-    # A shaft takes 2 + 5 minutes; 40 h a week are 342 6/7 minutes a day; 3600 days, nine tenths of 4000, are 176,326.
-    for pieces, fits in ((176_326.0, True), (176_327.0, False), (1e9, False)):
+    # A shaft takes 2 + 5 minutes; 40 h a week are 342 6/7 minutes a day; 2000 days of them make 97,959 shafts.
+    for pieces, fits in ((97_959.0, True), (97_960.0, False), (1e9, False)):
         orders = {**plant.orders, "HUGE": Order("HUGE", "shaft", pieces, at(1, 6), "shaft")}
         plan = PLANNER.repair(replace(plant, orders=orders))
         assert {o.order for o in plan.operations} >= {"SHAFT-1", "SHAFT-2", "PIN-1"}

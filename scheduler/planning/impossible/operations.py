@@ -15,8 +15,8 @@ from scheduler.planning.placed import LOOK_AHEAD, MachineTimes
 from scheduler.planning.stretches import LAST_HORIZON_DAYS, calendar_time
 
 ENDLESS = 10**9
-MOST_OF_A_PLAN = 0.9
-"""Of the longest plan may one order take; the rest is for other work, and for what closes machines now and then."""
+MOST_DAYS = LAST_HORIZON_DAYS // 2
+"""Of its machines' hours may one order take; the rest of the longest plan is for other work and for closed time."""
 LEAST_SHARE = 0.001
 """Of a week that a machine counts as open at least; its exceptions may open it."""
 
@@ -82,11 +82,11 @@ class OperationDoubts:
         for operation in self.state.routings[order.routing].operations:
             if operation.machines and self.state.status_of(order.name, operation.number) == "waiting":
                 days += min(self._days(order, row) for row in operation.machines)
-        if days <= MOST_OF_A_PLAN * LAST_HORIZON_DAYS:
+        if days <= MOST_DAYS:
             return None
         return (
-            f"its operations need {days:,.0f} days of their machines' hours, and no plan reaches further than "
-            f"{LAST_HORIZON_DAYS}; is its quantity right?"
+            f"its operations need {days:,.0f} days of their machines' hours, more than the {MOST_DAYS} that a plan has "
+            "for one order; is its quantity right?"
         )
 
     def _days(self, order: Order, row: EligibleMachine) -> float:
