@@ -14,6 +14,7 @@ from scheduler.domain.plant import PlantState
 from scheduler.errors import InternalFault
 from scheduler.planning import layout as c
 from scheduler.planning.builder import LEFT_OVER, OFF_GRID, OK, WAIT_BROKEN, Builder, Knobs, Timing
+from scheduler.planning.impossible.operations import LONG_DAYS
 from scheduler.planning.kpis import plan_kpis, with_left_out
 from scheduler.planning.obstacles import find_obstacles
 from scheduler.planning.open_work import LAST_HORIZON_DAYS
@@ -36,6 +37,7 @@ from scheduler.solving.start import Start
 log = structlog.get_logger(__name__)
 
 UNLIMITED = MoveLimits()
+MODES = [c.MODE0, c.MODE1]
 WAITS_FOR_ITSELF = "it takes what only orders make that wait for what it makes itself, and stock is too small to begin"
 MOST_LIFTED = 10
 """How many items that would break a wait are tried ahead of everything else before one is left out."""
@@ -218,13 +220,22 @@ def _first_plan(state: PlantState, limits: MoveLimits | None, given_up: tuple[Un
         if limits is not None and timing.fault not in loose:  # the limits leave it no place
             loose.add(timing.fault)
             continue
-        if timing.status == OFF_GRID and problem.end < (LAST_HORIZON_DAYS // 4) * DAY and not _short(builder, timing):
-            days = problem.end // DAY * 2
+        furthest = LAST_HORIZON_DAYS if _long(problem, timing.fault) else LAST_HORIZON_DAYS // 4
+        if timing.status == OFF_GRID and problem.end < furthest * DAY and not _short(builder, timing):
+            days = min(problem.end // DAY * 2, LAST_HORIZON_DAYS)
             continue
         blamed = _blame(state, builder, timing)
         if any(u.order == blamed.order for u in unplanned):
             raise InternalFault(f"order '{blamed.order}' is left out, and its work stands in the way all the same")
         unplanned.append(blamed)
+
+
+def _long(problem: Problem, item: int) -> bool:
+    """True where an operation of the item needs so long that the grid may be too short for it alone."""
+    ops = problem.item_ops[problem.item_ptr[item] : problem.item_ptr[item + 1]]
+    return any(
+        bool((problem.modes[first:last, c.RUN] > LONG_DAYS * DAY).any()) for first, last in problem.ops[ops][:, MODES]
+    )
 
 
 def _short(builder: Builder, timing: Timing) -> bool:

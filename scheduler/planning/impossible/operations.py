@@ -15,6 +15,8 @@ from scheduler.planning.placed import LOOK_AHEAD, MachineTimes
 from scheduler.planning.stretches import LAST_HORIZON_DAYS, calendar_time
 
 ENDLESS = 10**9
+LONG_DAYS = 100
+"""Days of work without a pause at which one asks whether any plan is long enough."""
 MOST_DAYS = LAST_HORIZON_DAYS // 2
 """Of its machines' hours may one order take; the rest of the longest plan is for other work and for closed time."""
 LEAST_SHARE = 0.001
@@ -189,12 +191,14 @@ class OperationDoubts:
 
 
 def fits_an_ordinary_week(state: PlantState, order: Order, operation: Operation) -> bool:
-    """True where a machine takes the operation in any week; else only what opens it once or closes it once lets it in,
-    and that may be taken or be over."""
-    if operation.pausable:
-        return True
+    """True where a machine takes the operation in any week; else only what opens it once lets it in, and that may be
+    taken or be over. Work of more than `LONG_DAYS` fits into no week, and may have no room behind the rest."""
     for row in operation.machines:
         machine = state.machines[row.machine]
+        if operation.pausable and row.run_minutes(order.quantity, machine.efficiency) <= LONG_DAYS * DAY:
+            return True
+        if operation.pausable:
+            continue
         ordinary = replace(state.calendars[machine.calendar], exceptions=())
         weeks = calendar_time(ordinary, state.zone, state.now, state.now + 3 * 7 * DAY)
         run = row.run_minutes(order.quantity, machine.efficiency)

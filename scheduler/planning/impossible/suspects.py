@@ -8,7 +8,7 @@ from scheduler.domain.calendars import WorkingTime
 from scheduler.domain.minutes import DAY, Minute
 from scheduler.domain.plant import PlantState
 from scheduler.planning import layout as c
-from scheduler.planning.impossible.operations import ENDLESS, OperationDoubts, longest_work
+from scheduler.planning.impossible.operations import ENDLESS, LONG_DAYS, OperationDoubts, longest_work
 from scheduler.planning.order_table import OrderTable, order_table, run_table
 from scheduler.planning.placed import LOOK_AHEAD
 from scheduler.planning.problem import Ints
@@ -18,8 +18,6 @@ from scheduler.planning.routing_table import RoutingTable, ints, routing_table, 
 from scheduler.planning.stretches import calendar_time
 
 MOST_CALENDARS = 62
-LONG = 100 * DAY
-"""Minutes of a run that deserve a look at whether any plan is long enough for it."""
 Flags = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 
 
@@ -32,7 +30,7 @@ def suspects(state: PlantState, doubts: OperationDoubts) -> tuple[OrderTable, Ro
     waiting = status == WAITING
     _, small = _pools_of_steps(state, table)
     runs = run_table(book, table, state.machines)
-    doubtful = small[book.step] | _behind_running(book, table, status) | (runs.shortest > LONG)
+    doubtful = small[book.step] | _behind_running(book, table, status) | (runs.shortest > LONG_DAYS * DAY)
     doubtful |= runs.ptr[1:] == runs.ptr[:-1]
     able = able_modes(state, doubts)
     if able is not None:
