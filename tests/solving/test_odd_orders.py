@@ -62,6 +62,23 @@ def test_a_machine_whose_shift_is_too_short_is_left_out_of_the_choice_and_named_
     )
 
 
+def test_a_machine_is_left_out_though_the_last_stretch_that_is_looked_at_is_cut_off() -> None:
+    # 14 days of horizon and 14 more end on a Monday at 06:00, inside the night shift of eight hours.
+    operation = Operation(10, pausable=False, machines=(EligibleMachine("A", 480.1), EligibleMachine("B", 600)))
+    state = _one_order(
+        Machine("A", "grind", "night"),
+        Machine("B", "grind", "always"),
+        operation=operation,
+        calendars=(
+            Calendar("night", tuple(WeeklyWindow(day, 23 * 60, 7 * 60) for day in range(7))),
+            Calendar("always", tuple(WeeklyWindow(day, 0, 1440) for day in range(7))),
+        ),
+    )
+    plan = PLANNER.repair(state)
+    assert [(o.machine, o.start) for o in plan.operations] == [("B", at(0, 6))]
+    assert len(machines_that_cannot(state)) == 1
+
+
 def test_a_machine_that_never_works_while_the_pool_is_on_duty_is_left_out_of_the_choice() -> None:
     operation = Operation(10, machines=(EligibleMachine("A", 60), EligibleMachine("B", 90)), pools=(PoolNeed("novak"),))
     state = _one_order(

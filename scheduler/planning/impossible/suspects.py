@@ -18,6 +18,7 @@ from scheduler.planning.routing_table import RoutingTable, ints, routing_table, 
 from scheduler.planning.stretches import calendar_time
 
 MOST_CALENDARS = 62
+MORE = 21 * DAY
 Flags = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 
 
@@ -32,22 +33,29 @@ def suspects(state: PlantState, doubts: OperationDoubts) -> tuple[OrderTable, Ro
     runs = run_table(book, table, state.machines)
     doubtful = small[book.step] | _behind_running(book, table, status) | (runs.shortest > LONG_DAYS * DAY)
     doubtful |= runs.ptr[1:] == runs.ptr[:-1]
-    able = able_modes(state, doubts)
+    able = _able(state, doubts)
     if able is not None:
         doubtful |= ~_any_of(state, book, table, able)
     return book, table, np.flatnonzero(waiting & doubtful)
 
 
-def able_modes(state: PlantState, doubts: OperationDoubts | None = None) -> Flags | None:
-    """Per row of the run table whether the machine can ever take the operation: its calendar, as far as those of the
-    operation's pools open with it, has a stretch that is long enough. None: all of them can."""
+def able_modes(state: PlantState) -> Flags | None:
+    """Per row of the run table whether the machine is one to choose for the operation: whether its calendar, as far as
+    those of the operation's pools open with it, has a stretch that is long enough. None: all of them are.
+
+    Seen until some weeks behind the horizon; what opens only later is no machine to choose where others can.
+    """
+    return _able(state, _Between(state, state.now, state.horizon_end() + LOOK_AHEAD + MORE))
+
+
+def _able(state: PlantState, stretches: OperationDoubts | _Between) -> Flags | None:
     table = routing_table(state.routings)
     book = order_table(state.orders, table)
     duty, _ = _pools_of_steps(state, table)
     able = _surely_long_enough(state, book, table, duty)
     if able.all():
         return None
-    able = able | _long_enough(state, book, table, doubts or OperationDoubts(state), duty)
+    able = able | _long_enough(state, book, table, stretches, duty)
     if duty.any():
         able |= _bridged(state, book, table, duty)
     return None if able.all() else able
