@@ -22,7 +22,7 @@ from scheduler.domain.plant import PlantState
 from scheduler.domain.resources import Downtime
 from scheduler.ingest import read_scenario
 from scheduler.planning.translate import forget_tables
-from scheduler.solving.planner import first_plan
+from scheduler.solving.first_plan import first_plan
 
 HUGE = "dct-short-100-100000-1"
 RUNS, RUNS_OF_HUGE = 15, 5

@@ -21,8 +21,8 @@ from benchmarks.targets import Row
 from benchmarks.writing import geometric_mean
 from scheduler.ingest import read_scenario
 from scheduler.solving.annealing import Annealer
+from scheduler.solving.first_plan import first_plan
 from scheduler.solving.incumbent import Incumbent
-from scheduler.solving.planner import first_plan
 
 FAMILIES = ("shop", "gear", "assembly", "food")
 SIZES, SEEDS = [30, 200, 2000], [1, 2, 3]

@@ -32,7 +32,7 @@ from scheduler.planning import layout as c
 from scheduler.planning.builder import OK, Builder, Timing
 from scheduler.planning.kpis import plan_kpis
 from scheduler.planning.problem import Ints, Problem
-from scheduler.solving.planner import first_plan
+from scheduler.solving.first_plan import first_plan
 
 MOST_MEMORY = 16 << 30
 

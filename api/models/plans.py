@@ -24,6 +24,10 @@ class KpisModel(Answer):
     ]
     lower_bound: Annotated[float | None, about("No plan costs less; null: none proven", 1100.0, "cost")]
     solve_seconds: Annotated[float | None, about("Time that planning took", 3.2, "seconds")]
+    left_out_cost: Annotated[
+        float,
+        about("Of the orders left out, as if they were delivered at the horizon's end; not in `cost`", 0.0, "cost"),
+    ]
 
 
 class ViolationModel(Answer):

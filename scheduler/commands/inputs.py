@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from scheduler.commands.console import say_notices
-from scheduler.domain.plans import PlannedOperation
+from scheduler.domain.plans import PlannedOperation, Unplanned
 from scheduler.domain.plant import PlantState
 
 if TYPE_CHECKING:
@@ -48,6 +48,13 @@ def load_plan(source: Path, state: PlantState) -> tuple[PlannedOperation, ...]:
     if finished := len(rows) - len(plan):
         say_notices([history_notice(finished)])
     return plan
+
+
+def load_left_out(source: Path) -> tuple[Unplanned, ...] | None:
+    """The orders that the plan.json beside a plan names as left out, None: there is none. Raises UnreadablePlan."""
+    from scheduler.ingest import read_left_out
+
+    return read_left_out(source)
 
 
 def with_previous(state: PlantState, previous: Path | None) -> PlantState:

@@ -15,6 +15,7 @@ from scheduler.commands.console import (
     say,
     say_failures,
     say_kpis,
+    say_notices,
     say_search,
     say_unplanned,
     say_violations,
@@ -94,9 +95,11 @@ def _plan(scenario: Path, out: Path, request: PlanRequest, previous: Path | None
     loaded = load_scenario(scenario)
     from scheduler.ingest import write_plan
     from scheduler.planning.check import check_plan
+    from scheduler.planning.impossible.machines import machines_that_cannot
     from scheduler.solving.planner import RejigPlanner
 
     state = with_previous(loaded.state, previous)
+    say_notices(machines_that_cannot(state))
     make_warm()
     with SearchLine(request.time_limit_seconds) as line:
         found = RejigPlanner().plan(state, request, line.tell, line.should_stop)

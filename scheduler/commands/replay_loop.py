@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from scheduler.domain.events import Event
 from scheduler.domain.fold import fold_event
 from scheduler.domain.minutes import Minute
-from scheduler.domain.plans import Comparison, Plan, PlannedOperation, Verdict
+from scheduler.domain.plans import Comparison, Plan, PlannedOperation, Unplanned, Verdict, leaves_out_less
 from scheduler.domain.plant import PlantState
 from scheduler.errors import InvalidEvent
 from scheduler.planning.check import check_plan
@@ -65,6 +65,7 @@ class Loop:
         self._as_planned = as_planned
         self._seen: set[tuple[str, str]] = set()
         self._cost: float | None = None
+        self._left_out: tuple[Unplanned, ...] = ()
 
     def run(self, events: Sequence[Event]) -> Iterator[Step]:
         """The first plan where the scenario brings none, then a step per event."""
@@ -107,7 +108,7 @@ class Loop:
         reaction = reaction_to([event], state.plan, self.state.receipts)
         state = replace(state, plan=left_of(state, state.plan))
         if not reaction.searches:
-            verdict = check_plan(state, state.plan)
+            verdict = check_plan(state, state.plan, self._left_out or None)
             if verdict.feasible:
                 self.state, self._cost = state, verdict.kpis.cost
                 return Step(event, state, cost, kept=True)
@@ -132,11 +133,11 @@ class Loop:
         request = replace(self._request, calm_price=max(0.0, price), calm_minutes=SOON)
         found = self._checked("improved", state, self._planner.plan(state, request), began)
         kpis = found.verdict.kpis
-        wanted = found.verdict.feasible and len(found.plan.unplanned) <= len(now.plan.unplanned)
+        wanted = found.verdict.feasible and not leaves_out_less(now.plan, found.plan)
         # Both costs on one footing: moves counted against the repaired plan, which is in force now.
-        before = check_plan(state, state.plan, now.plan.unplanned).kpis.cost
+        before = check_plan(state, state.plan, now.plan.unplanned).kpis.whole_cost
         moved = moved_soon(state.plan, found.plan.operations, state.now)
-        if not wanted or not worth_its_moves(before, kpis.cost, kpis.moved_operations, moved=moved, soon=soon):
+        if not wanted or not worth_its_moves(before, kpis.whole_cost, kpis.moved_operations, moved=moved, soon=soon):
             return None
         return found
 
@@ -148,6 +149,7 @@ class Loop:
 
     def _put_in_force(self, state: PlantState, made: NewPlan) -> None:
         self.state = replace(state, plan=made.plan.operations)
+        self._left_out = made.plan.unplanned
         self._cost = made.verdict.kpis.cost
 
 

@@ -52,6 +52,14 @@ class Calendar:
         """Not of every window: what is remembered of calendars is looked up many times with every event."""
         return hash((self.name, len(self.windows), len(self.exceptions), len(self.own)))
 
+    def open_share(self) -> float:
+        """The share of a week that its windows are open; what several of them cover counts once."""
+        stretches = []
+        for w in self.windows:
+            start, end = w.weekday * DAY + w.start, w.weekday * DAY + (w.end if w.end > w.start else w.end + DAY)
+            stretches += [(start, min(end, 7 * DAY)), (0, max(0, end - 7 * DAY))]
+        return sum(b - a for a, b in WorkingTime(stretches).stretches) / (7 * DAY)
+
 
 class WorkingTime:
     """Sorted disjoint working stretches [start, end) in minutes, with running totals.

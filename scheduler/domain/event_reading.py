@@ -17,7 +17,7 @@ from scheduler.domain.minutes import Minute, iso, parse_minute
 from scheduler.errors import InvalidEvent, did_you_mean
 
 Kind: TypeAlias = Literal[
-    "name", "text", "number", "positive", "whole", "moment", "status", "rows", "signed", "yes_no", "opening"
+    "name", "text", "number", "positive", "level", "whole", "moment", "status", "rows", "yes_no", "opening"
 ]
 
 LEAST = 1e-6
@@ -29,10 +29,10 @@ _EXPECTED: Mapping[Kind, str] = {
     "text": "text",
     "number": "a number from 0 to a thousand million",
     "positive": "a number from a millionth to a thousand million",
+    "level": "a number between minus and plus a thousand million",
     "whole": "a whole number from 0 to a thousand million",
     "moment": "a moment as ISO 8601, like 2026-03-02T06:00+01:00",
     "status": "one of planned, released, hold",
-    "signed": "a number between minus and plus a thousand million",
     "yes_no": "true or false",
     "opening": "open or closed",
     "rows": "a list of objects, one per row",
@@ -89,7 +89,7 @@ FIELDS: Mapping[str, tuple[FieldRule, ...]] = {
     "order.created": (
         _ORDER,
         _must("material", "name"),
-        _must("quantity", "positive"),
+        _must("quantity", "number"),
         _must("due", "moment"),
         FieldRule("routing", "text"),
         FieldRule("release", "moment"),
@@ -103,7 +103,7 @@ FIELDS: Mapping[str, tuple[FieldRule, ...]] = {
     ),
     "order.changed": (
         _ORDER,
-        FieldRule("quantity", "positive"),
+        FieldRule("quantity", "number"),
         FieldRule("due", "moment"),
         FieldRule("priority", "number"),
         FieldRule("status", "status"),
@@ -120,12 +120,12 @@ FIELDS: Mapping[str, tuple[FieldRule, ...]] = {
     "receipt.arrived": (_must("receipt", "name"), _must("quantity", "number"), FieldRule("complete", "yes_no")),
     "material.issued": (
         _must("material", "name"),
-        _must("quantity", "signed"),
+        _must("quantity", "level"),
         FieldRule("reason", "text"),
         FieldRule("order", "name"),
         FieldRule("operation", "whole"),
     ),
-    "material.counted": (_must("material", "name"), _must("on_hand", "number")),
+    "material.counted": (_must("material", "name"), _must("on_hand", "level")),
     "operation.started": (_ORDER, _OPERATION, _MACHINE, FieldRule("remaining_minutes", "number")),
     "operation.progressed": (_ORDER, _OPERATION, *_PIECES, FieldRule("remaining_minutes", "number")),
     "operation.finished": (_ORDER, _OPERATION, FieldRule("machine", "name"), *_PIECES),
@@ -145,8 +145,10 @@ _ANY_OF: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def parse_event(raw: Mapping[str, Any], zone: ZoneInfo) -> Event:
+def parse_event(raw: Mapping[str, Any], zone: ZoneInfo, now: Minute | None = None) -> Event:
     """A CloudEvents 1.0 object as an Event; a moment without an offset is a clock reading in `zone`.
+
+    now : the plant's; a reading of an hour that comes twice means the second where the first is before it.
 
     Raises InvalidEvent, with `field` naming what is wrong. Whether the names in it are known is `fold_event`'s to say.
     """
@@ -170,10 +172,12 @@ def parse_event(raw: Mapping[str, Any], zone: ZoneInfo) -> Event:
         data = {}
     if not isinstance(data, Mapping) or not all(isinstance(k, str) for k in data):
         raise InvalidEvent(f"{type_}: data: found {_shown(data)}, expected an object", "data")
-    time = _moment(raw["time"], zone)
+    time = _moment(raw["time"], zone, now)
     if time is None:
         raise InvalidEvent(f"time: found {_shown(raw['time'])}, expected {_EXPECTED['moment']}", "time")
-    return Event(raw["id"], raw["source"], type_, time, _read_data(type_, data, zone))
+    return Event(
+        raw["id"], raw["source"], type_, time, _read_data(type_, data, zone, time if now is None else max(now, time))
+    )
 
 
 def event_json(event: Event, zone: ZoneInfo) -> dict[str, Any]:
@@ -189,7 +193,7 @@ def event_json(event: Event, zone: ZoneInfo) -> dict[str, Any]:
     }
 
 
-def _read_data(type_: str, data: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:
+def _read_data(type_: str, data: Mapping[str, Any], zone: ZoneInfo, now: Minute) -> dict[str, Any]:
     read: dict[str, Any] = dict(data)
     for rule in FIELDS[type_]:
         value = data.get(rule.name)
@@ -204,7 +208,7 @@ def _read_data(type_: str, data: Mapping[str, Any], zone: ZoneInfo) -> dict[str,
                 read.pop(rule.name, None)
             continue
         try:
-            read[rule.name] = _value(rule.kind, value, zone)
+            read[rule.name] = _value(rule.kind, value, zone, now)
         except ValueError:
             near = f"; {did_you_mean(str(value), STATUSES)}" if rule.kind == "status" else ""
             raise InvalidEvent(
@@ -217,7 +221,7 @@ def _read_data(type_: str, data: Mapping[str, Any], zone: ZoneInfo) -> dict[str,
     return read
 
 
-def _value(kind: Kind, value: Any, zone: ZoneInfo) -> Any:
+def _value(kind: Kind, value: Any, zone: ZoneInfo, now: Minute) -> Any:
     """The value as its kind keeps it. Raises ValueError."""
     match kind:
         case "name" | "text":
@@ -236,10 +240,10 @@ def _value(kind: Kind, value: Any, zone: ZoneInfo) -> Any:
             if not isinstance(value, bool):
                 raise ValueError
             return value
-        case "number" | "positive" | "whole" | "signed":
+        case "number" | "positive" | "level" | "whole":
             return _number(kind, value)
         case "moment":
-            minute = _moment(value, zone)
+            minute = _moment(value, zone, now)
             if minute is None:
                 raise ValueError
             return iso(minute, zone)
@@ -256,7 +260,7 @@ def _number(kind: Kind, value: Any) -> int | float:
         value = int(number) if number.is_integer() else number
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise ValueError
-    least = {"positive": LEAST, "signed": -MOST}.get(kind, 0)
+    least = {"positive": LEAST, "level": -MOST}.get(kind, 0)
     if not least <= value <= MOST:  # neither is nan
         raise ValueError
     if kind == "whole":
@@ -266,11 +270,11 @@ def _number(kind: Kind, value: Any) -> int | float:
     return value
 
 
-def _moment(value: Any, zone: ZoneInfo) -> Minute | None:
+def _moment(value: Any, zone: ZoneInfo, now: Minute | None) -> Minute | None:
     if not isinstance(value, str):
         return None
     try:
-        return parse_minute(value, zone)
+        return parse_minute(value, zone, now)
     except (ValueError, OverflowError):
         return None
 

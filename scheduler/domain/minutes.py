@@ -18,20 +18,28 @@ DAY = 1440
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
-def to_minute(moment: dt.datetime, zone: ZoneInfo) -> Minute:
+def to_minute(moment: dt.datetime, zone: ZoneInfo, now: Minute | None = None) -> Minute:
     """The minute nearest to `moment`; without an offset it is a clock reading in `zone`.
 
-    A clock reading that does not exist (spring) or exists twice (autumn) is read with the offset
-    before the change, as `datetime` does with fold=0.
+    A clock reading that does not exist (spring) is read with the offset before the change, as `datetime` does with
+    fold=0; one that comes twice (autumn) as the first, unless that is before `now`: then as the second.
     """
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=zone)
+    if moment.tzinfo is not None:
+        return _minute(moment)
+    first = _minute(moment.replace(tzinfo=zone))
+    if now is None or first >= now:
+        return first
+    second = _minute(moment.replace(tzinfo=zone, fold=1))
+    return max(first, second)  # of a reading that does not exist the second is the earlier one
+
+
+def _minute(moment: dt.datetime) -> Minute:
     return round((moment - EPOCH).total_seconds() / 60)
 
 
-def parse_minute(text: str, zone: ZoneInfo) -> Minute:
-    """ISO 8601 text to a minute. Raises ValueError for anything else."""
-    return to_minute(dt.datetime.fromisoformat(text.strip().replace("Z", "+00:00")), zone)
+def parse_minute(text: str, zone: ZoneInfo, now: Minute | None = None) -> Minute:
+    """ISO 8601 text to a minute, as `to_minute`. Raises ValueError for anything else."""
+    return to_minute(dt.datetime.fromisoformat(text.strip().replace("Z", "+00:00")), zone, now)
 
 
 def to_datetime(minute: Minute, zone: ZoneInfo) -> dt.datetime:

@@ -30,6 +30,10 @@ class PlannedOperation:
         return self.order, self.operation
 
 
+GIVEN_UP = "Rejig could not plan it, which is a fault of its own"
+"""What the reason begins with where planning itself has failed with an order; nothing of the shop stands against it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Unplanned:
     """An order that cannot be planned, with the operation and the reason in words."""
@@ -52,7 +56,10 @@ class Objective:
 
 @dataclass(frozen=True, slots=True)
 class Kpis:
-    """The figures of a plan. All durations in minutes; weighted_tardiness in minutes x priority."""
+    """The figures of a plan. All durations in minutes; weighted_tardiness in minutes x priority.
+
+    cost : of the orders planned.   left_out_cost : of those left out, as if they came at the horizon's end.
+    """
 
     cost: float
     weighted_tardiness: float
@@ -65,6 +72,12 @@ class Kpis:
     moved_operations: int
     lower_bound: float | None = None
     solve_seconds: float | None = None
+    left_out_cost: float = 0.0
+
+    @property
+    def whole_cost(self) -> float:
+        """What plans are chosen by."""
+        return self.cost + self.left_out_cost
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +133,11 @@ class Plan:
         """True where the bound, which holds for every plan of the contract, says that none is cheaper."""
         bound = self.kpis.lower_bound
         return bound is not None and self.kpis.cost <= bound + 1e-6 * max(1.0, abs(bound))
+
+
+def leaves_out_less(plan: Plan, other: Plan) -> bool:
+    """Whether it plans every order that the other does, and more: however cheap, leaving one out is never better."""
+    return {u.order for u in plan.unplanned} < {u.order for u in other.unplanned}
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,6 +135,8 @@ def _routings(tables: Tables) -> dict[str, Routing]:
                 for number, description, predecessors, family, pausable, min_wait, max_wait in steps
             ),
         )
+    for material, routing in tables["orders"].rows("material", "routing"):
+        routings.setdefault(routing or material, Routing(routing or material, ()))  # until it comes
     return routings
 
 

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
-from scheduler.domain.minutes import DAY, WEEKDAYS, Minute, to_minute
+from scheduler.domain.minutes import DAY, WEEKDAYS, Minute, parse_minute
 from scheduler.errors import did_you_mean
 
-Reader: TypeAlias = Callable[[str, ZoneInfo], Any]
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """Where and when a scenario speaks: what its times without an offset mean. now : None, of plant.toml itself."""
+
+    zone: ZoneInfo
+    now: Minute | None = None
+
+
+Reader: TypeAlias = Callable[[str, Local], Any]
 
 YES = frozenset({"yes", "true", "1"})
 NO = frozenset({"no", "false", "0"})
@@ -28,15 +37,15 @@ class Unreadable(ValueError):
         super().__init__(f"expected {expected}; {remedy}")
 
 
-def text(cell: str, zone: ZoneInfo) -> str:  # noqa: ARG001
+def text(cell: str, at: Local) -> str:  # noqa: ARG001
     return cell
 
 
-def number(*, above_zero: bool = False) -> Reader:
-    """A decimal number, 0 or more, or above 0."""
-    expected = "a number above 0" if above_zero else "a number, 0 or more"
+def number(*, above_zero: bool = False, below_too: bool = False) -> Reader:
+    """A decimal number, 0 or more, or above 0, or any."""
+    expected = "a number above 0" if above_zero else "a number" if below_too else "a number, 0 or more"
 
-    def read(cell: str, zone: ZoneInfo) -> float:  # noqa: ARG001
+    def read(cell: str, at: Local) -> float:  # noqa: ARG001
         try:
             value = float(cell)
         except ValueError:
@@ -45,7 +54,7 @@ def number(*, above_zero: bool = False) -> Reader:
             raise Unreadable(expected, hint) from None
         if not math.isfinite(value):
             raise Unreadable(expected, "leave the cell empty for the default, or write a number")
-        if value < 0 or (above_zero and value == 0):
+        if (value < 0 and not below_too) or (above_zero and value == 0):
             raise Unreadable(expected, "correct the sign or the value")
         return value
 
@@ -56,24 +65,24 @@ def whole(round_to_minute: Callable[[float], int] = math.trunc) -> Reader:
     """Minutes, 0 or more; a fraction is cut off unless told otherwise."""
     read_number = number()
 
-    def read(cell: str, zone: ZoneInfo) -> int:
-        return round_to_minute(read_number(cell, zone))
+    def read(cell: str, at: Local) -> int:
+        return round_to_minute(read_number(cell, at))
 
     return read
 
 
-def operation(cell: str, zone: ZoneInfo) -> int:  # noqa: ARG001
+def operation(cell: str, at: Local) -> int:  # noqa: ARG001
     if not (cell.isascii() and cell.isdigit()):
         raise Unreadable("an operation number such as 10", "write a whole number without sign or decimals")
     return int(cell)
 
 
-def predecessors(cell: str, zone: ZoneInfo) -> tuple[int, ...]:
+def predecessors(cell: str, at: Local) -> tuple[int, ...]:
     """Operation numbers joined by `;`, `-` for none."""
     if cell == "-":
         return ()
     try:
-        return tuple(dict.fromkeys(operation(part.strip(), zone) for part in cell.split(";")))
+        return tuple(dict.fromkeys(operation(part.strip(), at) for part in cell.split(";")))
     except Unreadable:
         raise Unreadable(
             "operation numbers joined by ';', or '-' for none",
@@ -81,17 +90,23 @@ def predecessors(cell: str, zone: ZoneInfo) -> tuple[int, ...]:
         ) from None
 
 
-def moment(cell: str, zone: ZoneInfo) -> Minute:
-    """ISO 8601, by the plant's clock where it has no offset."""
+def moment(cell: str, at: Local) -> Minute:
+    """ISO 8601, by the plant's clock where it has no offset; of an hour that comes twice, one not before now."""
     try:
-        return to_minute(dt.datetime.fromisoformat(cell.replace("Z", "+00:00")), zone)
+        return parse_minute(cell, at.zone, at.now)
     except (ValueError, OverflowError):
         raise Unreadable(
             "a date and time such as 2026-03-02T06:00", "write it as year-month-day, T, hours:minutes (ISO 8601)"
         ) from None
 
 
-def clock(cell: str, zone: ZoneInfo) -> int:  # noqa: ARG001
+def past_moment(cell: str, at: Local) -> Minute:
+    """The same of what has happened: of an hour that comes twice, the later one that is not after now."""
+    second = moment(cell, at)
+    return second if at.now is None or second <= at.now else moment(cell, Local(at.zone))
+
+
+def clock(cell: str, at: Local) -> int:  # noqa: ARG001
     """HH:MM to minutes after midnight; 24:00 is 1440."""
     match = CLOCK.fullmatch(cell)
     if match:
@@ -101,7 +116,7 @@ def clock(cell: str, zone: ZoneInfo) -> int:  # noqa: ARG001
     raise Unreadable("a time of day from 00:00 to 24:00", "write hours:minutes, for example 06:30")
 
 
-def weekday(cell: str, zone: ZoneInfo) -> int:  # noqa: ARG001
+def weekday(cell: str, at: Local) -> int:  # noqa: ARG001
     """mon…sun (or the English day's full name) to 0…6."""
     name = cell.lower()
     if name in LONG_WEEKDAYS:
@@ -111,7 +126,7 @@ def weekday(cell: str, zone: ZoneInfo) -> int:  # noqa: ARG001
     raise Unreadable("a weekday: mon, tue, wed, thu, fri, sat or sun", did_you_mean(name, WEEKDAYS))
 
 
-def yes_no(cell: str, zone: ZoneInfo) -> bool:  # noqa: ARG001
+def yes_no(cell: str, at: Local) -> bool:  # noqa: ARG001
     if cell.lower() in YES:
         return True
     if cell.lower() in NO:
@@ -122,7 +137,7 @@ def yes_no(cell: str, zone: ZoneInfo) -> bool:  # noqa: ARG001
 def choice(*allowed: str) -> Reader:
     expected = f"{', '.join(allowed[:-1])} or {allowed[-1]}"
 
-    def read(cell: str, zone: ZoneInfo) -> str:  # noqa: ARG001
+    def read(cell: str, at: Local) -> str:  # noqa: ARG001
         if cell not in allowed:
             raise Unreadable(expected, did_you_mean(cell.lower(), allowed))
         return cell

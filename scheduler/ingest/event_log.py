@@ -7,13 +7,17 @@ from zoneinfo import ZoneInfo
 
 from scheduler.domain.event_reading import parse_event
 from scheduler.domain.events import Event
+from scheduler.domain.minutes import Minute
 from scheduler.errors import InvalidEvent
 from scheduler.ingest.faults import Faults
 from scheduler.ingest.schema import EVENTS_FILE
 
 
-def read_events(text: str, zone: ZoneInfo, faults: Faults) -> tuple[Event, ...]:
-    """Every readable event; a line that is none is a fault. Whether it fits the plant, folding says."""
+def read_events(text: str, zone: ZoneInfo, faults: Faults, now: Minute | None = None) -> tuple[Event, ...]:
+    """Every readable event; a line that is none is a fault. Whether it fits the plant, folding says.
+
+    now : the plant's before the first, for times of an hour that comes twice.
+    """
     events: list[Event] = []
     for line, raw in enumerate(text.splitlines(), start=1):
         if not raw.strip():
@@ -34,7 +38,7 @@ def read_events(text: str, zone: ZoneInfo, faults: Faults) -> tuple[Event, ...]:
             faults.add(EVENTS_FILE, line, None, f"{type(said).__name__}", "a JSON object", "write {…} on each line")
             continue
         try:
-            event = parse_event(said, zone)
+            event = parse_event(said, zone, now)
         except InvalidEvent as error:
             faults.add(
                 EVENTS_FILE, line, error.field, str(error), "a CloudEvent as the contract says", "correct the line"
@@ -43,4 +47,5 @@ def read_events(text: str, zone: ZoneInfo, faults: Faults) -> tuple[Event, ...]:
         if events and event.time < events[-1].time:
             faults.notice(f"{EVENTS_FILE} line {line}: event '{event.id}' is earlier than the one before it")
         events.append(event)
+        now = event.time if now is None else max(now, event.time)
     return tuple(events)

@@ -10,11 +10,12 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from scheduler.domain.minutes import DAY, EPOCH, Minute, iso, to_datetime
-from scheduler.domain.plans import EngineFailure, Plan, PlannedOperation
+from scheduler.domain.plans import EngineFailure, Plan, PlannedOperation, Unplanned
 from scheduler.domain.plant import PlantState
 from scheduler.errors import UnreadablePlan
 from scheduler.ingest.assemble import planned_operations
 from scheduler.ingest.atomic import write_files
+from scheduler.ingest.cells import Local
 from scheduler.ingest.csv_text import csv_text
 from scheduler.ingest.faults import Faults
 from scheduler.ingest.schema import SPECS
@@ -42,7 +43,7 @@ def read_plan(source: Path | str, state: PlantState) -> tuple[PlannedOperation, 
     else:
         text, name = source, "plan.csv"
     sheet = None if text is None else sheet_of_csv(name, text, faults)
-    table = None if sheet is None else table_of(sheet, SPECS["plan"], state.zone, faults)
+    table = None if sheet is None else table_of(sheet, SPECS["plan"], Local(state.zone, state.now), faults)
     if faults or table is None:
         raise UnreadablePlan("the plan cannot be read:\n" + "\n".join(f"  {i}" for i in faults.in_order((name,))))
     return planned_operations(table)
@@ -51,6 +52,34 @@ def read_plan(source: Path | str, state: PlantState) -> tuple[PlannedOperation, 
 def history_notice(finished: int) -> str:
     """Of so many rows of a plan that the floor has finished since."""
     return f"plan.csv: {finished} row(s) of finished operations are history, and no longer part of the plan"
+
+
+def read_left_out(plan_csv_path: Path) -> tuple[Unplanned, ...] | None:
+    """The orders that the plan.json beside a plan.csv names as left out; None where there is none to read.
+
+    Raises UnreadablePlan for a plan.json that is none.
+    """
+    beside = plan_csv_path.with_suffix(".json")
+    try:
+        text = beside.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise UnreadablePlan(f"{beside}: {error}; expected the plan.json of that plan, as UTF-8") from None
+    return left_out_of(text, str(beside))
+
+
+def left_out_of(text: str, name: str) -> tuple[Unplanned, ...]:
+    """The orders left out by the text of a plan.json. Raises UnreadablePlan."""
+    try:
+        said = json.loads(text)
+        rows = said.get("unplanned") or []
+        return tuple(Unplanned(str(r["order"]), r.get("operation"), str(r.get("reason", ""))) for r in rows)
+    except (json.JSONDecodeError, RecursionError, AttributeError, KeyError, TypeError):
+        raise UnreadablePlan(
+            f"{name}: not a plan.json; expected a JSON object whose 'unplanned' lists order, operation and reason; "
+            "remove it, or write the plan again"
+        ) from None
 
 
 def plan_csv(operations: Sequence[PlannedOperation], state: PlantState) -> str:

@@ -8,6 +8,7 @@ from scheduler.ingest.faults import Faults, Nearest, where_unknown
 from scheduler.ingest.plant_file import PlantFacts
 from scheduler.ingest.routing_checks import check_routings
 from scheduler.ingest.setup_checks import check_changeovers
+from scheduler.ingest.stale_rows import tell_odd_stock, tell_orders_without_routing
 from scheduler.ingest.tables import Table
 
 Tables = Mapping[str, Table]
@@ -19,6 +20,7 @@ def check_references(facts: PlantFacts, tables: Tables, unreadable: Collection[s
     unreadable : tables that are missing or broken as a whole; nothing is held against them a second time.
     """
     _names(tables, unreadable, faults)
+    tell_odd_stock(tables["materials"], faults)
     _materials(tables, faults)
     for file, column in (
         ("calendar_exceptions", "end"),
@@ -30,6 +32,7 @@ def check_references(facts: PlantFacts, tables: Tables, unreadable: Collection[s
     _whose_change(tables["calendar_exceptions"], faults)
     _in_order(tables["progress"], "started", "finished", faults, may_be_equal=True)
     if "routings" not in unreadable:
+        tell_orders_without_routing(tables, faults)
         check_routings(tables, unreadable, faults)
         _progress(facts, tables, unreadable, faults)
         check_changeovers(tables, faults)
@@ -46,8 +49,6 @@ def _names(tables: Tables, unreadable: Collection[str], faults: Faults) -> None:
         ("setup_matrix", "work_center", "machines", "work_center"),
         ("progress", "machine", "machines", "machine"),
         ("plan", "machine", "machines", "machine"),
-        ("progress", "order", "orders", "order"),
-        ("orders", "routing", "routings", "routing"),
         ("routing_pools", "pool", "pools", "pool"),
         ("pool_exceptions", "pool", "pools", "pool"),
         ("issued", "order", "orders", "order"),
@@ -56,32 +57,12 @@ def _names(tables: Tables, unreadable: Collection[str], faults: Faults) -> None:
             check_names(
                 tables[file], column, set(tables[target][key]), f"a {key.replace('_', ' ')} of {target}.csv", faults
             )
-    if "routings" not in unreadable:
-        _default_routings(tables, faults)
-    if "orders" not in unreadable:
-        _plan_of_gone_orders(tables, faults)
 
 
 def check_names(table: Table, column: str, known: Collection[str], expected: str, faults: Faults) -> None:
     nearest = Nearest(known)
     for index, name in where_unknown(table[column], known):
         faults.add(table.file, table.lines[index], column, f"'{name}'", expected, nearest(name, "correct the name"))
-
-
-def _default_routings(tables: Tables, faults: Faults) -> None:
-    orders, known = tables["orders"], set(tables["routings"]["routing"])
-    nearest = Nearest(known)
-    made = [material if not routing else None for material, routing in orders.rows("material", "routing")]
-    for index, name in where_unknown(made, known):
-        remedy = nearest(name, "correct the name, or name the routing")
-        faults.add(orders.file, orders.lines[index], "material", f"'{name}'", "a material with a routing", remedy)
-
-
-def _plan_of_gone_orders(tables: Tables, faults: Faults) -> None:
-    gone = {name for _, name in where_unknown(tables["plan"]["order"], set(tables["orders"]["order"]))}
-    if gone:
-        shown = ", ".join(f"'{n}'" for n in sorted(gone)[:3])
-        faults.notice(f"plan.csv: {len(gone)} order(s) of the plan in force are no longer there ({shown})")
 
 
 def _materials(tables: Tables, faults: Faults) -> None:
@@ -139,16 +120,6 @@ def _progress(facts: PlantFacts, tables: Tables, unreadable: Collection[str], fa
         routing = routing_of.get(order)
         step = (routing, number)
         known = routing is not None and number is not None and step in steps
-        if routing is not None and number is not None and not known:
-            numbers = sorted(n for r, n in steps if r == routing and n is not None)
-            faults.add(
-                table.file,
-                line,
-                "operation",
-                f"{number}",
-                f"an operation of routing '{routing}'",
-                "it has " + (", ".join(map(str, numbers)) or "none"),
-            )
         if status not in ("running", "paused"):
             continue
         _said_in_full(table, line, {"machine": machine, "started": started, "remaining_minutes": left}, faults)

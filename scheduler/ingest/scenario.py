@@ -13,6 +13,7 @@ from scheduler.domain.events import Event
 from scheduler.domain.plant import PlantState
 from scheduler.errors import InvalidScenario, did_you_mean
 from scheduler.ingest.assemble import assemble
+from scheduler.ingest.cells import Local
 from scheduler.ingest.event_log import read_events
 from scheduler.ingest.faults import Faults
 from scheduler.ingest.plan_files import history_notice
@@ -20,6 +21,7 @@ from scheduler.ingest.plant_file import PlantFacts, facts_of_sheet, facts_of_tom
 from scheduler.ingest.references import check_references
 from scheduler.ingest.schema import BESIDE, EVENTS_FILE, FILE_ORDER, FILES, PLANT_FILE, SPECS, FileSpec
 from scheduler.ingest.sources import Bundle, open_source
+from scheduler.ingest.stale_rows import without_stale_rows
 from scheduler.ingest.tables import Sheet, Table, decoded, empty_table, sheet_of_csv, sheet_of_rows, table_of
 
 
@@ -63,9 +65,10 @@ def _read(source: Path | bytes, name: str | None) -> Scenario:
     if bundle is None:
         raise InvalidScenario(faults.in_order(FILE_ORDER))
     facts = _facts(bundle, name or bundle.name, faults)
-    tables, unreadable = _tables(bundle, facts.zone, faults)
+    tables, unreadable = _tables(bundle, facts, faults)
+    tables = without_stale_rows(tables, unreadable, faults)
     check_references(facts, tables, unreadable, faults)
-    events = _events(bundle, facts.zone, faults)
+    events = _events(bundle, facts, faults)
     _unknown_files(bundle, faults)
     if faults:
         raise InvalidScenario(faults.in_order(FILE_ORDER))
@@ -96,13 +99,13 @@ def _missing(file: str, there: Iterable[str], faults: Faults) -> None:
     )
 
 
-def _tables(bundle: Bundle, zone: ZoneInfo, faults: Faults) -> tuple[dict[str, Table], set[str]]:
+def _tables(bundle: Bundle, facts: PlantFacts, faults: Faults) -> tuple[dict[str, Table], set[str]]:
     tables: dict[str, Table] = {}
     unreadable: set[str] = set()
     for spec in FILES:
         there, sheet = _sheet(bundle, spec, faults)
         if sheet is not None:
-            tables[spec.name] = table_of(sheet, spec, zone, faults)
+            tables[spec.name] = table_of(sheet, spec, Local(facts.zone, facts.now), faults)
             if any(c.required and c.name not in sheet.columns for c in spec.columns):
                 unreadable.add(spec.name)
             continue
@@ -132,14 +135,14 @@ def _sheet(bundle: Bundle, spec: FileSpec, faults: Faults) -> tuple[bool, Sheet 
     return True, None if text is None else sheet_of_csv(spec.file, text, faults)
 
 
-def _events(bundle: Bundle, zone: ZoneInfo, faults: Faults) -> tuple[Event, ...]:
+def _events(bundle: Bundle, facts: PlantFacts, faults: Faults) -> tuple[Event, ...]:
     if bundle.sheets is not None:
         lines = [row[0] for row in bundle.sheets.get("events", ())]
-        return read_events("\n".join(lines), zone, faults)
+        return read_events("\n".join(lines), facts.zone, faults, facts.now)
     if EVENTS_FILE not in bundle.files:
         return ()
     text = decoded(EVENTS_FILE, bundle.files[EVENTS_FILE], faults)
-    return () if text is None else read_events(text, zone, faults)
+    return () if text is None else read_events(text, facts.zone, faults, facts.now)
 
 
 def _unknown_files(bundle: Bundle, faults: Faults) -> None:

@@ -7,10 +7,9 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from scheduler.errors import did_you_mean
-from scheduler.ingest.cells import Unreadable
+from scheduler.ingest.cells import Local, Unreadable
 from scheduler.ingest.faults import Faults
 from scheduler.ingest.schema import Column, FileSpec
 
@@ -114,7 +113,7 @@ def _squared(
     return kept, lines
 
 
-def table_of(sheet: Sheet, spec: FileSpec, zone: ZoneInfo, faults: Faults) -> Table:
+def table_of(sheet: Sheet, spec: FileSpec, at: Local, faults: Faults) -> Table:
     """Every cell read; unknown columns are told, missing required ones and repeated keys are faults."""
     known = {c.name for c in spec.columns}
     for name in sheet.columns:
@@ -124,14 +123,14 @@ def table_of(sheet: Sheet, spec: FileSpec, zone: ZoneInfo, faults: Faults) -> Ta
                 f"{spec.file}: column '{name}' is not known and was ignored"
                 + (f"; {hint}" if hint.startswith("did") else "")
             )
-    columns = {c.name: _column(sheet, c, spec, zone, faults) for c in spec.columns}
+    columns = {c.name: _column(sheet, c, spec, at, faults) for c in spec.columns}
     table = Table(sheet.file, columns, sheet.lines)
     if spec.key:
         _told_apart(table, spec.key, faults)
     return table
 
 
-def _column(sheet: Sheet, column: Column, spec: FileSpec, zone: ZoneInfo, faults: Faults) -> Sequence[Any]:
+def _column(sheet: Sheet, column: Column, spec: FileSpec, at: Local, faults: Faults) -> Sequence[Any]:
     cells = sheet.columns.get(column.name)
     if cells is None:
         if column.required:
@@ -147,7 +146,7 @@ def _column(sheet: Sheet, column: Column, spec: FileSpec, zone: ZoneInfo, faults
         stripped = cell.strip()
         try:
             if stripped:
-                values[cell] = column.read(stripped, zone)
+                values[cell] = column.read(stripped, at)
             elif column.required:
                 raise Unreadable("a value", "fill the cell in")
             else:

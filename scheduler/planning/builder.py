@@ -127,7 +127,7 @@ class Builder:
         if not len(s.demands):
             return no_pegs(p)
         release = np.empty(p.operations, np.int64)
-        arcs = np.empty((len(s.demands) + len(p.orders) + 1, 2), np.int64)
+        arcs = np.empty((len(s.demands) + len(p.orders) + 1 + s.ties_of_owed(), 2), np.int64)
         made = peg(
             len(s.materials), s.on_hand, s.receipts, s.receipt_quantity, s.output, s.output_quantity, s.demands,
             s.demand_quantity, wanted, available, release, arcs,

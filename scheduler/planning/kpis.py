@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from scheduler.domain.minutes import Minute
-from scheduler.domain.plans import Kpis, Objective, PlannedOperation
+from scheduler.domain.plans import Kpis, Objective, PlannedOperation, Unplanned
 from scheduler.domain.plant import PlantState
+from scheduler.planning.impossible.materials import left_out_price
 from scheduler.planning.placed import END, KEY, PlacedPlan
 
 
@@ -66,6 +67,14 @@ def with_cost(figures: Kpis, objective: Objective) -> Kpis:
         + objective.stability * figures.moved_operations
     )
     return replace(figures, cost=round(cost, 4))
+
+
+def with_left_out(state: PlantState, figures: Kpis, left_out: Iterable[Unplanned]) -> Kpis:
+    """The same figures with what the orders left out cost; those on hold cost nothing."""
+    names = {u.order for u in left_out}
+    orders = (state.orders[name] for name in sorted(names & state.orders.keys()))
+    cost = sum(left_out_price(state, order) for order in orders if order.status != "hold")
+    return replace(figures, left_out_cost=round(cost, 4))
 
 
 def order_ends(state: PlantState, operations: Sequence[PlannedOperation]) -> dict[str, Minute]:

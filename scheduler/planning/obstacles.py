@@ -31,6 +31,12 @@ def find_obstacles(state: PlantState) -> tuple[Unplanned, ...]:
             if reason is not None:
                 found[order.name] = Unplanned(order.name, operation.number, reason)
     found.update(without_material(state, found))
+    bare = {name for name, routing in state.routings.items() if not routing.operations}
+    if bare:
+        for order in state.orders.values():
+            if order.routing in bare and order.status != "hold":
+                reason = f"its routing '{order.routing}' has no operations; it is not in routings.csv"
+                found[order.name] = Unplanned(order.name, None, reason)
     if not found:
         return ()
     return tuple(found[name] for name in state.orders if name in found)

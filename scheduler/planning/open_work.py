@@ -16,9 +16,9 @@ from scheduler.planning.order_table import order_table, run_table
 from scheduler.planning.problem import Ints
 from scheduler.planning.reported import UNKNOWN, reported
 from scheduler.planning.routing_table import offsets, routing_table
+from scheduler.planning.stretches import LAST_HORIZON_DAYS as LAST_HORIZON_DAYS
 from scheduler.planning.stretches import open_stretches, without
 
-LAST_HORIZON_DAYS = 4000
 LOOK_BACK = 60 * DAY
 
 
@@ -114,15 +114,9 @@ class OpenWork:
         size = np.bincount(runs.center, minlength=len(runs.centers))
         able = np.minimum(runs.ptr[rows + 1] - runs.ptr[rows], size[center])
         minutes = np.bincount(center, runs.shortest[rows] / able, len(runs.centers))
-        week = {name: _open_week(state, name) for name in {m.calendar for m in state.machines.values()}}
+        week = {name: state.calendars[name].open_share() for name in {m.calendar for m in state.machines.values()}}
         open_share = [0.0] * len(runs.centers)
         for machine, at in zip(state.machines.values(), runs.center.tolist(), strict=True):
             open_share[at] = max(open_share[at], week[machine.calendar])
         busiest = max(minutes[i] / DAY / max(0.02, open_share[i]) for i in np.unique(center).tolist())
-        return int(busiest * 1.5) + 14
-
-
-def _open_week(state: PlantState, calendar: str) -> float:
-    """The share of a week that its windows are open."""
-    windows = state.calendars[calendar].windows
-    return sum((w.end - w.start) if w.end > w.start else (w.end + DAY - w.start) for w in windows) / (7 * DAY)
+        return min(int(busiest * 1.5) + 14, LAST_HORIZON_DAYS)

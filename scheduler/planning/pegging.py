@@ -42,10 +42,13 @@ def shortages(
 
     makers : orders with work still to be done.   end_of : when an order ends; None: nobody knows.
     """
-    stock = {name: material.on_hand for name, material in state.materials.items()}
+    stock = {name: max(0.0, material.on_hand) for name, material in state.materials.items()}
     first_come = sorted(takers, key=lambda t: (t.start, t.order.name, t.operation.number))
     taken = {component.material for taker in first_come for component in taker.operation.components}
     coming = _coming(state, taken, makers, end_of)
+    for name in taken & state.materials.keys():
+        if state.materials[name].on_hand < -NOTHING:  # what is owed is filled first
+            _take(coming.get(name), -state.materials[name].on_hand)
     found: dict[OperationKey, tuple[Missing, ...]] = {}
     for taker in first_come:
         lacking = []

@@ -19,7 +19,7 @@ Floats = npt.NDArray[np.float64]
 class Supply:
     """Stock, receipts, and what orders will put out, per material (index into `materials`).
 
-    on_hand : (m,) pieces.
+    on_hand : (m,) pieces; below 0: owed, and filled by what comes first.
     receipts : (r, 2) material, minute;  receipt_quantity : (r,) pieces; sorted by material, then minute.
     output : (orders,) material that the order's end adds to, NONE: no operation of the plant takes it.
     output_quantity : (orders,) pieces.
@@ -34,6 +34,11 @@ class Supply:
     output_quantity: Floats
     demands: Ints
     demand_quantity: Floats
+
+    def ties_of_owed(self) -> int:
+        """How many pairs there are of who takes and who makes a material that is owed."""
+        owed = np.flatnonzero(self.on_hand < 0)
+        return sum(int((self.demands[:, 1] == m).sum()) * int((self.output == m).sum()) for m in owed.tolist())
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ from scheduler.domain.minutes import DAY, Minute, to_datetime, to_minute
 from scheduler.planning.problem import Ints
 
 Flags = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
+LAST_HORIZON_DAYS = 4000
+"""No plan reaches further."""
 UNROLLED = 64
 """How many calendars are kept unrolled; one of a year with three shifts takes 20 kB."""
 

@@ -14,6 +14,7 @@ from scheduler.domain.plant import PlantState
 from scheduler.errors import InternalFault
 from scheduler.planning import layout as c
 from scheduler.planning.changeovers import changeover_tables
+from scheduler.planning.impossible.suspects import able_modes
 from scheduler.planning.open_rows import open_rows
 from scheduler.planning.open_work import LAST_HORIZON_DAYS, OpenWork
 from scheduler.planning.order_table import order_table, run_table
@@ -114,10 +115,20 @@ def _families(work: OpenWork) -> tuple[dict[str, int], Ints]:
 
 
 def _modes(work: OpenWork) -> tuple[Ints, Ints, Ints]:
-    """(modes, first, behind the last of each operation). Running work has one of its own, behind those it had."""
+    """(modes, first, behind the last of each operation). Running work has one of its own, behind those it had.
+
+    A machine that can never take an operation is none of its modes, unless none of them can: then the order is an
+    obstacle, or its running work alone counts.
+    """
     state, runs = work.state, work.runs
     _, rows = spread(runs.ptr, work.row)
     counts = runs.ptr[work.row + 1] - runs.ptr[work.row]
+    able = able_modes(state)
+    if able is not None:
+        of = np.repeat(np.arange(len(work.row)), counts)
+        kept = np.bincount(of, able[rows], len(work.row)).astype(np.int64)
+        stays = able[rows] | (kept == 0)[of]
+        rows, counts = rows[stays], np.where(kept == 0, counts, kept)
     end = offsets(counts + work.running)[1:]
     first = np.where(work.running, end - 1, end - counts)
     modes = np.zeros((int(end[-1]) if len(end) else 0, c.MODE_COLUMNS), np.int64)

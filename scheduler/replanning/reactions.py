@@ -11,7 +11,7 @@ from scheduler.domain.orders import Receipt
 from scheduler.domain.plans import OperationKey, PlannedOperation
 
 FELT = 15
-"""Minutes by which work is early before the gap that it leaves is worth a search."""
+"""Minutes by which work is early before the gap that it leaves is worth another plan."""
 
 
 class Need(IntEnum):
@@ -79,6 +79,7 @@ REACTIONS: Mapping[str, Reaction] = {
     "operation.finished, late": Reaction(Need.repair, "what follows waits"),
     "operation.progressed, late": Reaction(Need.repair, "running late"),
     "operation.started, late": Reaction(Need.repair, "it ends later and what follows waits"),
+    "operation.started, early": Reaction(Need.repair, "it ends sooner and what follows moves up"),
     "operation.resumed": Reaction(Need.repair, "it goes on"),
     "receipt.arrived, in part": Reaction(Need.repair, "the rest comes later"),
     "material.issued": Reaction(Need.repair, "stock fell outside the plan"),
@@ -199,7 +200,9 @@ def row_of(
     if event.type == "operation.started":
         if data.get("machine", place.machine) != place.machine:
             return "operation.started, elsewhere"
-        return "operation.started, late" if event.time > place.start else event.type
+        if event.time > place.start:
+            return "operation.started, late"
+        return "operation.started, early" if event.time <= place.start - FELT else event.type
     if event.type == "operation.progressed":
         if data.get("remaining_minutes") is None:
             return event.type

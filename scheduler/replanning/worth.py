@@ -62,13 +62,20 @@ def starts_soon(plan: Sequence[PlannedOperation], now: Minute) -> int:
 
 
 def moved_soon(before: Sequence[PlannedOperation], after: Sequence[PlannedOperation], now: Minute) -> int:
-    """Operations on another machine or at another start, of which the old or the new start lies within `SOON`."""
+    """Operations on another machine or at another start, of which the old or the new start lies within `SOON`.
+
+    What was within it and starts earlier on its machine does not count: it has moved up, and the list goes on in its
+    order, only sooner. What it has been put ahead of starts later, and counts.
+    """
     old = {o.key: o for o in before if o.start < now + SOON}
-    late = {o.key: o for o in before if o.start >= now + SOON}
+    late = {o.key for o in before if o.start >= now + SOON}
     moved = 0
     for o in after:
-        was = old.get(o.key) or (late.get(o.key) if o.start < now + SOON else None)
-        moved += was is not None and (was.machine != o.machine or was.start != o.start)
+        was = old.get(o.key)
+        if was is None:
+            moved += o.key in late and o.start < now + SOON
+        else:
+            moved += was.machine != o.machine or o.start > was.start
     return moved
 
 

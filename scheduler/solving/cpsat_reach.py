@@ -42,6 +42,8 @@ class Reach:
     """
 
     def __init__(self, problem: Problem, held: Held, cost: float, kept: Ints) -> None:
+        if problem.supply.ties_of_owed():
+            raise Hopeless  # the model has no word for orders whose output first fills what is owed
         self.problem, self.cost = problem, cost
         self.kept = {int(op): int(held.not_before[op]) for op in kept}
         self._kept_mode = {op: int(held.choice[op]) for op in self.kept}

@@ -33,7 +33,7 @@ class Part:
 
 
 PARTS = (Part(0.4, 0.5, "best"), Part(0.2, 0.5, "freed"), Part(0.2, 0.2, "back", 0.5), Part(0.2, 0.2, "best"))
-"""A calm search, measured in docs/decisions/0018."""
+"""A calm search, measured in docs/decisions/0022."""
 TURN_SECONDS, MOST_TURNS = 2.0, 3
 """Small plants: so often, and each turn so long at least, as short anneals from the best beat one long one."""
 ROUNDS = 4
@@ -65,7 +65,7 @@ def search_calmly(
 
     It ends at or below the repaired plan, a plan searched as if moves were free, and that plan walked back: operations
     returned to their old places, alone or with those of their order or behind them, where that costs less than the
-    price (docs/decisions/0018).
+    price (docs/decisions/0022).
     """
     plain, held = start.builder, start.held
     calm = repriced(plain, request.calm_price, request.calm_minutes)

@@ -5,35 +5,27 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
-import numpy as np
-
-from scheduler.domain.minutes import DAY, spoken
-from scheduler.domain.plans import Plan, PlannedOperation, Unplanned
+from scheduler.domain.minutes import DAY
+from scheduler.domain.plans import Plan, PlannedOperation
 from scheduler.domain.plant import PlantState
-from scheduler.errors import InternalFault
 from scheduler.planning import layout as c
-from scheduler.planning.builder import LEFT_OVER, OFF_GRID, OK, WAIT_BROKEN, Builder, Knobs, Timing
-from scheduler.planning.check import check_plan
-from scheduler.planning.kpis import plan_kpis
+from scheduler.planning.builder import OK, Builder, Knobs, Timing
 from scheduler.planning.obstacles import find_obstacles
-from scheduler.planning.open_work import LAST_HORIZON_DAYS
 from scheduler.planning.problem import Problem
-from scheduler.planning.timed_kpis import timed_kpis
 from scheduler.planning.translate import translate
 from scheduler.ports import OnProgress, PlanRequest, ShouldStop
 from scheduler.replanning.expected import expecting
-from scheduler.replanning.frozen import Held, hold_frozen, move_to_front, old_modes
-from scheduler.replanning.limits import MoveLimits, narrowed
+from scheduler.replanning.frozen import hold_frozen, old_modes
+from scheduler.replanning.limits import MoveLimits
 from scheduler.replanning.repair import repair
 from scheduler.solving.bounds import lower_bound
 from scheduler.solving.failures import Failures
 from scheduler.solving.few_moves import least_moved, recosted, search_calmly, search_within
-from scheduler.solving.incumbent import Found, Incumbent
+from scheduler.solving.finish import finish
+from scheduler.solving.first_plan import first_plan
+from scheduler.solving.incumbent import Incumbent
 from scheduler.solving.portfolio import improve
 from scheduler.solving.start import Start
-
-MOST_LIFTED = 10
-"""How many items that would break a wait are tried ahead of everything else before one is left out."""
 
 
 class RejigPlanner:
@@ -78,11 +70,11 @@ class RejigPlanner:
             incumbent.offer(*kept, "repair")
             with incumbent.share_of("search"):
                 search_within(limits.max_moves, start, kept, incumbent, request)
-            return _finish(state, problem, incumbent, planned)
+            return finish(state, problem, incumbent, planned, limits)
         if request.calm_price > 0 and kept is not None and problem.operations:
             with incumbent.share_of("search"):
                 search_calmly(start, kept, incumbent, request, begun)
-            return _finish(state, problem, incumbent, planned)
+            return finish(state, problem, incumbent, planned, limits)
         incumbent.offer(start.builder, start.first, "dispatch")
         if kept is not None:
             incumbent.offer(*kept, "repair")
@@ -94,7 +86,7 @@ class RejigPlanner:
                     incumbent.bound(lower_bound(problem))
             with incumbent.share_of("search"):
                 improve(start.builder, start.held, incumbent, request)
-        return _finish(state, problem, incumbent, planned)
+        return finish(state, problem, incumbent, planned, limits)
 
     def repair(self, state: PlantState) -> Plan:
         """The plan in force, re-timed at once; what it lacks is put in. Falls back to a dispatch where it must."""
@@ -105,7 +97,7 @@ class RejigPlanner:
             kept = _in_force(state)
         problem, found = kept or _put_back(state, incumbent.failures)
         incumbent.offer(*found)
-        return _finish(state, problem, incumbent)
+        return finish(state, problem, incumbent)
 
 
 def _begun(state: PlantState, start: Start, operations: tuple[PlannedOperation, ...]) -> tuple[Builder, Timing] | None:
@@ -172,132 +164,3 @@ def _put_back(state: PlantState, failures: Failures) -> tuple[Problem, tuple[Bui
     if kept is None:
         return start.problem, (start.builder, start.first, "dispatch")
     return start.problem, (*kept, "repair")
-
-
-def first_plan(state: PlantState, limits: MoveLimits | None = None, failures: Failures | None = None) -> Start:
-    """A plan by plain ATC that keeps every rule; whoever stands in its way is left out and named.
-
-    failures : takes what is raised on the way.
-    """
-    failures = failures or Failures()
-    if limits is not None:
-        state = replace(state, frozen_minutes=max(state.frozen_minutes, limits.nothing_inside))
-    unplanned = list(find_obstacles(state))
-    days: int | None = None
-    loose: set[int] = set()
-    while True:
-        problem = translate(state, unplanned, horizon_days=days)
-        held = hold_frozen(problem)
-        if limits is not None:
-            problem = narrowed(problem, held, limits, loose)
-        builder = Builder(problem, held.pegs, held.not_before)
-        timing = _dispatched(builder, held, failures)
-        for _ in range(2 * len(held.items) + MOST_LIFTED):
-            # What a max_wait ties together may fit only ahead of what was placed before it.
-            ahead = move_to_front(held, timing.fault) if timing.status == WAIT_BROKEN else None
-            if ahead is None:
-                break
-            held = ahead
-            timing = _dispatched(builder, held, failures)
-        if timing.status == OK:
-            return Start(problem, builder, held, timing)
-        if timing.status == LEFT_OVER:
-            raise InternalFault("some operations wait for each other in a circle that the check of the data let pass")
-        if limits is not None and timing.fault not in loose:  # the limits leave it no place
-            loose.add(timing.fault)
-            continue
-        if timing.status == OFF_GRID and problem.end < (LAST_HORIZON_DAYS // 4) * DAY and not _short(builder, timing):
-            days = problem.end // DAY * 2
-            continue
-        unplanned.append(_blame(state, builder, timing, failures))
-
-
-def _dispatched(builder: Builder, held: Held, failures: Failures) -> Timing:
-    """By plain ATC; where that raises, in the order in which the work is wanted."""
-    with failures.share_of("dispatch"):
-        return builder.dispatch(Knobs(), first=held.items, choice=held.choice)
-    wanted, _ = builder.wishes()
-    p = builder.problem
-    order = np.argsort(wanted[p.item_ops[p.item_ptr[:-1]]], kind="stable")
-    order = np.concatenate((held.items, order[~np.isin(order, held.items)])).astype(np.int64)
-    return builder.build(order, held.choice, pinned=len(held.items))
-
-
-def _short(builder: Builder, timing: Timing) -> bool:
-    """True where the item at fault waits for material that never comes."""
-    p = builder.problem
-    ops = p.item_ops[p.item_ptr[timing.fault] : p.item_ptr[timing.fault + 1]]
-    return bool((builder.pegs.release[ops] >= c.FAR).any())
-
-
-def _blame(state: PlantState, builder: Builder, timing: Timing, failures: Failures) -> Unplanned:
-    """The order whose item could not be placed, with the reason."""
-    found = _stopped_at(state, builder, timing)
-    conflict = None
-    if not _short(builder, timing):
-        with failures.share_of("cp-sat"):
-            from scheduler.solving.conflicts import conflict_of  # with OR-tools, which few plants need
-
-            conflict = conflict_of(state, found.order)
-    return found if conflict is None else replace(found, reason=f"{found.reason}; {conflict}")
-
-
-def _stopped_at(state: PlantState, builder: Builder, timing: Timing) -> Unplanned:
-    p = builder.problem
-    ops = p.item_ops[p.item_ptr[timing.fault] : p.item_ptr[timing.fault + 1]].tolist()
-    if _short(builder, timing):
-        op = next(i for i in ops if builder.pegs.release[i] >= c.FAR)
-        order, number = p.keys[op]
-        return Unplanned(order, number, "a component that it takes is not supplied in time by any stock or order")
-    if timing.status == OFF_GRID:
-        order, number = p.keys[ops[0]]
-        reach = spoken(p.now + p.end, state.zone)
-        return Unplanned(order, number, f"no machine has room for it before {reach}, as far as the calendars reach")
-    for op in ops:
-        for pred in p.preds[p.ops[op, c.PRED0] : p.ops[op, c.PRED1]].tolist():
-            wait = int(timing.times[op, 0] - timing.times[pred, 1])
-            if p.ops[op, c.MAX_WAIT] != c.NONE and wait > p.ops[op, c.MAX_WAIT]:
-                order, number = p.keys[op]
-                return Unplanned(
-                    order,
-                    number,
-                    f"it must start within {int(p.ops[op, c.MAX_WAIT])} min of the end of operation {p.keys[pred][1]} "
-                    f"({spoken(p.now + int(timing.times[pred, 1]), state.zone)}), but cannot before "
-                    f"{spoken(p.now + int(timing.times[op, 0]), state.zone)}",
-                )
-    order, number = p.keys[ops[0]]
-    return Unplanned(order, number, "its operations cannot follow each other within their maximum waits")
-
-
-def _finish(state: PlantState, problem: Problem, incumbent: Incumbent, planned: bool = True) -> Plan:
-    """The best plan found; where that cannot be told, or breaks a rule of the contract, the best of another engine.
-
-    planned : what was searched for is the cost as planned. Else how it fell, and its bound, say nothing of that.
-    """
-    *others, last = incumbent.best_of_each()
-    for found in others:
-        with incumbent.share_of(found.engine):
-            plan = _told(state, problem, incumbent, found, planned)
-            verdict = check_plan(state, plan.operations, plan.unplanned)
-            if verdict.feasible:
-                return replace(plan, engine_failures=incumbent.failures.told())
-            raise InternalFault(f"its plan breaks rule {verdict.violations[0].rule}: {verdict.violations[0].message}")
-    return replace(_told(state, problem, incumbent, last, planned), engine_failures=incumbent.failures.told())
-
-
-def _told(state: PlantState, problem: Problem, incumbent: Incumbent, found: Found, planned: bool) -> Plan:
-    operations = found.builder.operations(found.timing)
-    kpis = timed_kpis(state, problem, found.timing) or plan_kpis(state, operations, state.plan)
-    bound = incumbent.lower_bound if planned else None
-    history = [m for m in incumbent.history if m.cost >= found.timing.cost - 1e-6] or incumbent.history
-    return Plan(
-        operations=operations,
-        unplanned=problem.unplanned,
-        kpis=replace(
-            kpis,
-            lower_bound=None if bound is None else min(bound, kpis.cost),
-            solve_seconds=round(incumbent.elapsed(), 3),
-        ),
-        engine=found.engine,
-        history=tuple(history) if planned else (replace(history[-1], cost=kpis.cost),),
-    )

@@ -62,7 +62,7 @@ class Intake:
         try:
             if not isinstance(item, Mapping):
                 raise InvalidEvent(f"an event is a JSON object, found {type(item).__name__}; see the contract")
-            return parse_event(item, self.state.zone)
+            return parse_event(item, self.state.zone, self.state.now)
         except InvalidEvent as fault:
             reason = str(fault)
         except Exception as fault:
@@ -105,7 +105,7 @@ class Intake:
             return
         for source, id, raw in speaking(self._connection, self._ward.about(came)):
             try:
-                event = parse_event(raw, self.state.zone)
+                event = parse_event(raw, self.state.zone, self.state.now)
                 if (source, id) not in self._known:
                     self._fold(event, storable(event))
             except InvalidEvent:

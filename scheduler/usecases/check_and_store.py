@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from scheduler.domain.plans import Objective, Plan, Verdict
+from scheduler.domain.plans import Objective, Plan, Verdict, leaves_out_less
 from scheduler.domain.plant import PlantState
 from scheduler.planning.check import check_plan
 from scheduler.ports import Occasion, PlanRecord
@@ -20,14 +20,16 @@ class CheckedPlan:
 
     @property
     def cost(self) -> float:
-        return self.verdict.kpis.cost
+        """With what the orders left out cost."""
+        return self.verdict.kpis.whole_cost
 
     def beats(self, other: CheckedPlan) -> bool:
-        """Right before wrong, then more orders planned, then cheaper."""
-        return self._rank() < other._rank()
-
-    def _rank(self) -> tuple[bool, int, float]:
-        return not self.verdict.feasible, len(self.plan.unplanned), self.cost
+        """Right before wrong; then who plans all that the other does and more; then what is cheaper as a whole."""
+        if self.verdict.feasible != other.verdict.feasible:
+            return self.verdict.feasible
+        return leaves_out_less(self.plan, other.plan) or (
+            not leaves_out_less(other.plan, self.plan) and self.cost < other.cost
+        )
 
 
 def checked(state: PlantState, plan: Plan) -> CheckedPlan:

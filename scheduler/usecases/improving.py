@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 
 from scheduler.domain.minutes import Minute
-from scheduler.domain.plans import PlannedOperation
+from scheduler.domain.plans import PlannedOperation, leaves_out_less
 from scheduler.domain.plant import PlantState
 from scheduler.ports import PlanRecord, PlanRequest, Policy
 from scheduler.replanning.expected import expected_cost
@@ -89,7 +89,7 @@ def judged(
     bettered_at : when the list was last changed for a better plan, by the plant's clock: where an hour of the plant
     passes in a moment (a simulation, a replay), its people have had that hour to get used to the list.
     """
-    if len(better.plan.unplanned) > len(base.plan.unplanned):
+    if leaves_out_less(base.plan, better.plan):
         return Worth(False, "it leaves more orders out")
     state, delay = snapshot.state, snapshot.record.policy.expected_delay_minutes
     return worth_its_moves(

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from scheduler.domain.plans import Plan
 from scheduler.domain.plant import PlantState
-from scheduler.planning.check import check_plan
+from scheduler.planning.check import check_plan, left_out_by
+from scheduler.planning.impossible.machines import machines_that_cannot
 from scheduler.ports import Mode, PlantRecord
 from scheduler.usecases.check_and_store import CheckedPlan, store
 from scheduler.usecases.snapshots import with_policy
@@ -29,6 +30,7 @@ def load_plant(tools: Tools, plant: str, source: bytes, mode: Mode | None = None
     """
     scenario = tools.files.read(source)
     notices = [str(n) for n in scenario.notices]
+    notices += machines_that_cannot(scenario.state)
     if scenario.events:
         notices.append(f"events.jsonl: {len(scenario.events)} event(s) read but not taken in; post them to the plant")
     return load_state(tools, plant, scenario.state, mode, tuple(notices))
@@ -44,7 +46,7 @@ def load_state(
     if state.plan:
         wanted = with_policy(state, record.policy)
         operations = wanted.unfinished(state.plan)
-        verdict = check_plan(wanted, operations)
+        verdict = check_plan(wanted, operations, left_out_by(wanted, operations) or None)
         brought = CheckedPlan(Plan(operations, verdict.unplanned, verdict.kpis, "scenario"), verdict)
         stored = store(
             tools,

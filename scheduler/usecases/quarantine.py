@@ -21,7 +21,8 @@ def retry_event(tools: Tools, plant: str, number: int, by: str) -> Quarantined:
         done = post_events(tools, plant, [dict(kept.event)])
     else:
         try:
-            event = parse_event(kept.event, tools.snapshot(plant).state.zone)
+            state = tools.snapshot(plant).state
+            event = parse_event(kept.event, state.zone, state.now)
         except InvalidEvent as fault:
             raise Conflict(f"event {number} in quarantine: {fault}") from fault
         again = replace(event, id=f"{event.id[:200]} again {number}.{kept.tries}")

@@ -70,7 +70,9 @@ def read_assumptions(raw: Sequence[Mapping[str, Any]], state: PlantState, source
     for number, item in enumerate(raw, start=1):
         whole = {"specversion": "1.0", "id": str(number), "source": source, "time": iso(state.now, state.zone)}
         try:
-            events.append(parse_event({**whole, **{k: v for k, v in item.items() if v is not None}}, state.zone))
+            events.append(
+                parse_event({**whole, **{k: v for k, v in item.items() if v is not None}}, state.zone, state.now)
+            )
         except InvalidEvent as error:
             raise InvalidEvent(f"assumption {number}: {error}", _field(number, error)) from None
     return tuple(events)

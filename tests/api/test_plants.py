@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import io
 import zipfile
+from dataclasses import replace
 
 import httpx
 import openpyxl
 import pytest
 
+from scheduler.domain.orders import Order
 from scheduler.ingest import scenario_texts, scenario_zip
 from tests.api.served import asked, down, load_tiny
-from tests.builders import tiny_plan, tiny_plant
+from tests.builders import at, tiny_plan, tiny_plant
 
 
 def test_a_plant_that_is_loaded_tells_its_sizes(client: httpx.Client) -> None:
@@ -189,3 +191,47 @@ def test_orders_and_materials_follow_the_plan_in_force(client: httpx.Client) -> 
     assert client.get(f"{path}/orders", headers={"if-none-match": after.headers["etag"]}).status_code == 304
     bar = client.get(f"{path}/materials").json()["materials"][0]
     assert (bar["material"], bar["receipts"][0]["receipt"], bar["short_from"]) == ("bar", "PO-7", None)
+
+
+def test_stale_rows_are_named_in_the_answer_and_the_rest_is_loaded(client: httpx.Client) -> None:
+    texts = scenario_texts(tiny_plant(plan=tiny_plan().operations))
+    texts["progress.csv"] += "GONE-1,10,done,,,,,,,\n"
+    texts["plan.csv"] += "GONE-1,20,saw,2026-03-02T12:00,2026-03-02T13:00,\n"
+    texts["materials.csv"] = texts["materials.csv"].replace("pcs,5", "pcs,-5")
+    answer = client.put("/v1/plants/stale", content=_zip(texts))
+    assert answer.status_code == 200, answer.text
+    said = answer.json()
+    assert said["orders"] == 3
+    assert set(said["notices"]) == {
+        "materials.csv row 2: 'bar' has -5 on hand; it is owed, and what comes in fills it first",
+        "progress.csv: row 2 of orders that are no longer there ('GONE-1'); passed over",
+        "plan.csv: row 7 of orders that are no longer there ('GONE-1'); passed over",
+    }
+    assert said["plan_in_force"] == 1
+
+
+def test_a_plan_that_leaves_out_what_its_waits_exclude_is_in_force_again_when_it_comes_back(
+    client: httpx.Client,
+) -> None:
+    plant = tiny_plant()
+    shaft = plant.routings["shaft"]
+    waits = replace(shaft.operations[1], min_wait=540, max_wait=541)  # nine hours behind an early shift of eight
+    never = replace(shaft, name="never", operations=(shaft.operations[0], waits))
+    orders = {**plant.orders, "NEVER-1": Order("NEVER-1", "never", 1.0, at(1, 14), "never")}
+    state = replace(plant, orders=orders, routings={**plant.routings, "never": never}, plan=tiny_plan().operations)
+    for _ in range(2):
+        answer = client.put("/v1/plants/never", content=scenario_zip(state))
+        assert answer.json()["plan_in_force"] is not None, answer.text
+        content = client.get("/v1/plants/never/scenario").content
+    assert client.put("/v1/plants/never", content=content).json()["plan_in_force"] is not None
+    plan = client.get("/v1/plants/never/plans/current").json()
+    assert [u["order"] for u in plan["unplanned"]] == ["NEVER-1"]
+    assert plan["kpis"]["left_out_cost"] == 12 * 1440 + 16 * 60  # from Tuesday 14:00 to Monday 16 March 06:00
+
+
+def _zip(texts: dict[str, str]) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, text in texts.items():
+            archive.writestr(name, text)
+    return packed.getvalue()

@@ -80,8 +80,9 @@ def test_work_takes_its_components_when_it_starts() -> None:
     assert stock(fold_event(with_bars(12), started("PIN-1", 10, "lathe")), "bar") == 2
 
 
-def test_stock_never_falls_below_zero_whatever_the_count_said() -> None:
-    assert stock(fold_event(with_bars(5), started("PIN-1", 10, "lathe")), "bar") == 0
+def test_what_was_taken_beyond_the_count_is_owed_and_the_next_delivery_fills_it() -> None:
+    owing = fold_event(with_bars(5), started("PIN-1", 10, "lathe"))
+    assert stock(owing, "bar") == -5
 
 
 def test_a_machine_does_one_thing_at_a_time() -> None:

@@ -121,9 +121,8 @@ def test_the_plan_in_force_comes_from_plan_csv_and_may_speak_of_orders_that_are_
     scenario = read_scenario(zipped({**workshop(), "plan.csv": plan}))
     assert [(o.key, o.start) for o in scenario.state.plan] == [
         (("MO-1", 10), at("2026-03-02T07:00")),
-        (("MO-0", 10), at("2026-03-02T08:00")),
     ]
-    assert scenario.notices == ("plan.csv: 1 order(s) of the plan in force are no longer there ('MO-0')",)
+    assert scenario.notices == ("plan.csv: row 3 of orders that are no longer there ('MO-0'); passed over",)
 
 
 def test_unknown_files_and_columns_are_told_and_ignored() -> None:

@@ -163,7 +163,7 @@ def plants(draw: st.DrawFn) -> PlantState:
         },
         pools=pools,
         progress=progress,
-        plan=(PlannedOperation(draw(name), 10, machine, start, start + 5, draw(st.none() | moment)),),
+        plan=(PlannedOperation(touched[0], touched[1].number, machine, start, start + 5, draw(st.none() | moment)),),
     )  # fmt: skip
 
 

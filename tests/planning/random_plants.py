@@ -249,3 +249,40 @@ def random_choice(rng: random.Random, problem: Problem) -> Ints:
         ],
         dtype=np.int64,
     )
+
+
+def with_odd_rows(rng: random.Random, state: PlantState) -> PlantState:
+    """The same plant with one to three orders whose data no sensible plant has, each alone a nuisance to planning."""
+    orders, routings = dict(state.orders), dict(state.routings)
+    machines = list(state.machines.values())
+    for i in range(rng.randint(1, 3)):
+        name, routing = f"ODD-{i}", f"odd-{i}"
+        step = Operation(10, machines=(EligibleMachine(rng.choice(machines).name, 1.0),))
+        quantity = 5.0
+        steps: tuple[Operation, ...] = (step,)
+        match rng.choice(("huge", "nothing", "bare", "no machine", "unbroken", "waits", "circle", "starved", "pools")):
+            case "huge":
+                quantity = rng.choice((1e6, 1e9))
+            case "nothing":
+                quantity = 0.0
+            case "bare":
+                steps = ()
+            case "no machine":
+                steps = (replace(step, machines=()),)
+            case "unbroken":
+                able = tuple(EligibleMachine(m.name, 0.0, 0, float(rng.choice((480, 900, 3000)))) for m in machines)
+                steps = (replace(step, pausable=False, machines=able),)
+            case "waits":
+                least = rng.choice((600, 900))
+                steps = (step, replace(step, number=20, predecessors=(10,), min_wait=least, max_wait=least + 1))
+            case "circle":
+                steps = (replace(step, components=(Component(routing, 1.0),)),)
+            case "starved":
+                steps = (replace(step, components=(Component("unobtainium", 1.0), Component("bar", 3.0))),)
+            case "pools":
+                steps = (replace(step, pools=tuple(PoolNeed(p, 99.0) for p in state.pools)),)
+        routings[routing] = Routing(routing, steps)
+        due = state.now + rng.choice((-(10**6), 0, 500, 10**6))
+        orders[name] = Order(name, routing, quantity, due, routing, priority=rng.choice((0.0, 1.0, 1e6)))
+    stock = {n: replace(m, on_hand=m.on_hand - rng.choice((0, 0, 50))) for n, m in state.materials.items()}
+    return replace(state, orders=orders, routings=routings, materials=stock)

@@ -15,7 +15,7 @@ from scheduler.planning.builder import OK, Builder, Timing
 from scheduler.planning.check import check_plan
 from scheduler.planning.obstacles import find_obstacles
 from scheduler.planning.problem import Ints
-from scheduler.solving.planner import first_plan
+from scheduler.solving.first_plan import first_plan
 from tests.planning.random_plants import random_choice, random_order, random_plant
 
 SLOWLY = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])

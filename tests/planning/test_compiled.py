@@ -19,8 +19,8 @@ from scheduler.planning.kernels import cache_folder, sources_digest
 from scheduler.replanning.repair import repair
 from scheduler.solving.annealing import Annealer
 from scheduler.solving.elites import Elites
+from scheduler.solving.first_plan import first_plan
 from scheduler.solving.incumbent import Incumbent
-from scheduler.solving.planner import first_plan
 from scheduler.solving.tabu_search import TabuSearch
 from tests.planning.random_plants import random_choice, random_order, random_plant, with_disturbance
 from tests.solving.shops import makespan_shop

@@ -23,7 +23,7 @@ from scheduler.planning.kernels.dispatch import ATC, EDD, WSPT
 from scheduler.planning.obstacles import find_obstacles
 from scheduler.planning.problem import Ints
 from scheduler.planning.translate import translate
-from scheduler.solving.planner import first_plan
+from scheduler.solving.first_plan import first_plan
 from tests.builders import at, named
 from tests.planning.plain_dispatch import plain_dispatch
 from tests.planning.random_plants import random_plant

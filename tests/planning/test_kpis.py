@@ -14,7 +14,8 @@ from scheduler.domain.plans import Objective, PlannedOperation
 from scheduler.domain.plant import PlantState
 from scheduler.planning.kpis import lateness, order_ends, plan_kpis
 from scheduler.planning.timed_kpis import timed_kpis
-from scheduler.solving.planner import RejigPlanner, first_plan
+from scheduler.solving.first_plan import first_plan
+from scheduler.solving.planner import RejigPlanner
 from tests.builders import at, tiny_plan, tiny_plant
 from tests.planning.random_plants import random_plant, with_disturbance
 

@@ -15,6 +15,7 @@ from scheduler.domain.events import Event
 from scheduler.domain.fold import fold_event, fold_events
 from scheduler.domain.minutes import iso
 from scheduler.ingest.scenario_files import write_scenario
+from tests.cli.conftest import rejig as rejig
 from tests.referee.judging import Case, Judges, as_lived, busiest_moment
 
 

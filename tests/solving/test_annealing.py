@@ -23,8 +23,9 @@ from scheduler.planning.obstacles import find_obstacles
 from scheduler.ports import PlanRequest
 from scheduler.solving import portfolio
 from scheduler.solving.annealing import Annealer
+from scheduler.solving.first_plan import first_plan
 from scheduler.solving.incumbent import Incumbent
-from scheduler.solving.planner import RejigPlanner, first_plan
+from scheduler.solving.planner import RejigPlanner
 from scheduler.solving.sequences import Sequences
 from tests.builders import at, named, tiny_plant
 from tests.planning.random_plants import random_plant

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from scheduler.planning.check import check_plan
 from scheduler.ports import PlanRequest
-from scheduler.solving.planner import RejigPlanner, _begun, first_plan
+from scheduler.solving.first_plan import first_plan
+from scheduler.solving.planner import RejigPlanner, _begun
 from tests.builders import tiny_plan
 from tests.usecases.test_desk import late_shafts
 

@@ -14,7 +14,7 @@ from scheduler.domain.plans import Objective
 from scheduler.planning.builder import OK
 from scheduler.planning.translate import translate
 from scheduler.solving.bounds import lower_bound
-from scheduler.solving.planner import first_plan
+from scheduler.solving.first_plan import first_plan
 from tests.builders import at
 from tests.planning.random_plants import random_choice, random_order, random_plant
 from tests.planning.test_builder import LATHE, shop, step

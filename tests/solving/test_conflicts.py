@@ -12,7 +12,7 @@ from scheduler.domain.plant import PlantState
 from scheduler.domain.resources import Pool
 from scheduler.domain.routings import PoolNeed
 from scheduler.solving.conflicts import conflict_of, fits
-from scheduler.solving.planner import first_plan
+from scheduler.solving.first_plan import first_plan
 from tests.builders import named
 from tests.planning.test_builder import LATHE, SAW, shop, step
 

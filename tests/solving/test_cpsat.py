@@ -19,9 +19,11 @@ from scheduler.planning.builder import OK
 from scheduler.planning.check import check_plan
 from scheduler.ports import PlanRequest
 from scheduler.solving.cpsat_model import kept_in
+from scheduler.solving.first_plan import first_plan
 from scheduler.solving.incumbent import Found
-from scheduler.solving.planner import RejigPlanner, Start, first_plan
+from scheduler.solving.planner import RejigPlanner
 from scheduler.solving.portfolio import provable
+from scheduler.solving.start import Start
 from tests.builders import at
 from tests.planning.random_plants import random_plant
 from tests.planning.test_builder import LATHE, SAW, shop, step

@@ -22,7 +22,8 @@ from scheduler.planning.check import check_plan
 from scheduler.ports import PlanRequest
 from scheduler.solving.cpsat_model import reach_of
 from scheduler.solving.cpsat_reach import Hopeless, Reach
-from scheduler.solving.planner import RejigPlanner, first_plan
+from scheduler.solving.first_plan import first_plan
+from scheduler.solving.planner import RejigPlanner
 from tests.builders import MONDAY_SIX, named
 from tests.planning.random_plants import random_plant
 from tests.planning.test_builder import LATHE, SAW, shop, step

@@ -24,8 +24,9 @@ from scheduler.solving.annealing import Annealer
 from scheduler.solving.cpsat_model import CpSatModel
 from scheduler.solving.elites import Elite, Elites
 from scheduler.solving.failures import LONGEST_REASON, MOST_FAILURES, Failures
+from scheduler.solving.first_plan import first_plan
 from scheduler.solving.incumbent import Incumbent
-from scheduler.solving.planner import RejigPlanner, first_plan
+from scheduler.solving.planner import RejigPlanner
 from scheduler.solving.sequences import Sequences
 from scheduler.solving.tabu_search import TabuSearch
 from tests.builders import tiny_plant

@@ -21,7 +21,8 @@ from scheduler.ports import PlanRequest
 from scheduler.replanning.limits import moves_of, priced
 from scheduler.replanning.worth import SOON
 from scheduler.solving.annealing import mix
-from scheduler.solving.planner import RejigPlanner, first_plan
+from scheduler.solving.first_plan import first_plan
+from scheduler.solving.planner import RejigPlanner
 from scheduler.solving.sequences import Sequences
 from tests.builders import MONDAY_SIX
 from tests.planning.random_plants import random_plant

@@ -22,9 +22,10 @@ from scheduler.planning.check import check_plan
 from scheduler.ports import PlanRequest, SolveProgress
 from scheduler.solving.bounds import lower_bound
 from scheduler.solving.elites import Elite, Elites
+from scheduler.solving.first_plan import first_plan
 from scheduler.solving.incumbent import Found, Incumbent
 from scheduler.solving.makespan import only_makespan
-from scheduler.solving.planner import RejigPlanner, first_plan
+from scheduler.solving.planner import RejigPlanner
 from scheduler.solving.tabu_search import TabuSearch
 from tests.builders import at, named
 from tests.solving.shops import makespan_shop

@@ -23,7 +23,7 @@ from scheduler.planning.kernels.moves import (
 from scheduler.planning.kernels.place import changeover
 from scheduler.planning.kernels.seeding import seed_kernels
 from scheduler.planning.problem import Ints, Problem
-from scheduler.solving.planner import first_plan
+from scheduler.solving.first_plan import first_plan
 from scheduler.solving.sequences import Sequences
 from tests.solving.sequences import Names, assembly_plant, call, copied, names_of
 

@@ -10,7 +10,7 @@ import pytest
 from scheduler.planning.kernels.retold import ROWS, TOLD_OP
 from scheduler.planning.kernels.seeding import seed_kernels
 from scheduler.solving.annealing import CHAINED_MIX
-from scheduler.solving.planner import first_plan
+from scheduler.solving.first_plan import first_plan
 from scheduler.solving.sequences import STANDING, Sequences
 from tests.solving.sequences import assembly_plant
 

@@ -26,9 +26,10 @@ from scheduler.planning.kernels.windows import after, fit
 from scheduler.planning.problem import Ints, Problem
 from scheduler.solving import annealing, sequences
 from scheduler.solving.annealing import Annealer
+from scheduler.solving.first_plan import first_plan
 from scheduler.solving.incumbent import Incumbent
-from scheduler.solving.planner import Start, first_plan
 from scheduler.solving.sequences import Sequences
+from scheduler.solving.start import Start
 from tests.builders import MONDAY_SIX, at, named, tiny_plant
 from tests.planning.random_plants import random_plant
 from tests.solving.sequences import assembly_plant, with_plan

@@ -37,14 +37,14 @@ def order_created(state: PlantState, event: Event) -> PlantState:
     if data.get("routing_rows"):
         brought = read_routing(state, event, routing_name)
         known = routings.get(routing_name)
-        if known is not None and known != brought:
+        if known is not None and known.operations and known != brought:
             raise refuse(
                 event,
                 f"routing '{routing_name}' is known already and differs; give the new one a name of its own",
                 "routing",
             )
         routings = {**routings, routing_name: brought}
-    elif routing_name not in routings:
+    elif routing_name not in routings or not routings[routing_name].operations:
         raise refuse(
             event,
             f"no routing '{routing_name}' in the plant; {did_you_mean(routing_name, routings)} "

@@ -76,20 +76,18 @@ def material_counted(state: PlantState, event: Event) -> PlantState:
 
 
 def take_components(state: PlantState, order: Order, operation: Operation) -> PlantState:
-    """Stock after the operation has taken its components; never below 0, whatever the count said."""
+    """Stock after the operation has taken its components; below 0, owed, where it took more than the books had."""
     materials = dict(state.materials)
     for component in operation.components:
         stock = materials.get(component.material, Material(component.material))
         left = stock.on_hand - component.quantity_per_unit * order.quantity
-        materials[stock.name] = replace(stock, on_hand=max(0.0, left))
+        materials[stock.name] = replace(stock, on_hand=left)
     return replace(state, materials=materials)
 
 
 def put_in_stock(state: PlantState, material: str, quantity: float) -> PlantState:
-    """Stock after so many good pieces have come (a correction may be negative; never below 0)."""
+    """Stock after so many good pieces have come (a correction may be negative)."""
     if not quantity:
         return state
     stock = state.materials.get(material, Material(material))
-    return replace(
-        state, materials={**state.materials, material: replace(stock, on_hand=max(0.0, stock.on_hand + quantity))}
-    )
+    return replace(state, materials={**state.materials, material: replace(stock, on_hand=stock.on_hand + quantity)})

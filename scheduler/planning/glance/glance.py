@@ -247,7 +247,7 @@ class _Look:
         begins = np.flatnonzero(np.concatenate(([True], of[1:] != of[:-1])))
         base = np.concatenate(([0.0], level))[begins]
         level -= np.repeat(base, np.diff(np.concatenate((begins, [len(level)]))))
-        return bool((level >= -SLACK).all())
+        return bool((level >= -SLACK)[kind[sorting] == 1].all())
 
     # -- figures --------------------------------------------------------------------------------------------------
 

@@ -34,7 +34,9 @@ def without_material(state: PlantState, left_out: Collection[str]) -> dict[str, 
 
     1. No order can be planned that lacks a component even if everybody else left it everything: supply may come only
        from stock, deliveries and orders that can be planned themselves. This finds circles too.
-    2. Where the supply is too small for all, orders are served by due date, then priority (highest first), then name.
+    2. Where the supply is too small for all, orders that the plan in force starts inside the frozen zone are served
+       first, then so that those who go without cost least (`left_out_price`): by price, or by price for their share of
+       what there is, whichever leaves out less; and by due date, priority and name among equals.
     Both are repeated until nothing changes, for who goes without makes nothing for others. Then whoever went without is
     served after all where the others' going has left enough.
     """
@@ -43,6 +45,49 @@ def without_material(state: PlantState, left_out: Collection[str]) -> dict[str, 
     if not len(columns.taker) or columns.everybody_served(on_hand):
         return {}
     demands = _demands(columns)
+    price = {name: left_out_price(state, d.order) for name, d in demands.items()}
+    best: tuple[float, dict[str, _Demand], dict[str, str]] | None = None
+    for in_turn in _turns(state, demands, price, on_hand):
+        lacking = _without(on_hand, in_turn)
+        cost = sum(price[name] for name in lacking)
+        if best is None or cost < best[0] - SLACK:
+            best = cost, in_turn, lacking
+    assert best is not None
+    _, demands, lacking = best
+    return {name: _in_words(state, demands, lacking, name, left_out) for name in lacking}
+
+
+def left_out_price(state: PlantState, order: Order) -> float:
+    """What it costs to leave an order out: as if it were delivered at the horizon's end."""
+    return state.objective.tardiness * order.priority * max(0, state.horizon_end() - order.due)
+
+
+def frozen_orders(state: PlantState) -> set[str]:
+    """Orders of which the plan in force starts an operation inside the frozen zone, or on a frozen machine."""
+    until = state.now + state.frozen_minutes
+    soon = state.frozen_minutes > 0
+    return {
+        o.order
+        for o in state.plan
+        if ((soon and o.start < until) or o.machine in state.frozen_machines)
+        and state.status_of(o.order, o.operation) == "waiting"
+    }
+
+
+def short_beside(state: PlantState, planned: Collection[str], name: str) -> bool:
+    """True where what the planned orders take leaves too little of something for this one."""
+    demands = _demands(_Columns(state, ()))
+    if name not in demands:
+        return False
+    left = _total_supply(_supply(state), [d for n, d in demands.items() if n in planned])
+    for demand in (d for n, d in demands.items() if n in planned):
+        for component, quantity in demand.needs.items():
+            left[component] = left.get(component, 0.0) - quantity
+    return any(left.get(component, 0.0) < quantity - SLACK for component, quantity in demands[name].needs.items())
+
+
+def _without(on_hand: Mapping[str, float], demands: Mapping[str, _Demand]) -> dict[str, str]:
+    """Who goes without (and the component that it lacks), being served in that order."""
     lacking: dict[str, str] = {}
     while True:
         active = {name: d for name, d in demands.items() if name not in lacking}
@@ -51,7 +96,26 @@ def without_material(state: PlantState, left_out: Collection[str]) -> dict[str, 
             break
         lacking.update(fresh)
     _serve_after_all(on_hand, demands, lacking)
-    return {name: _in_words(state, demands, lacking, name, left_out) for name in lacking}
+    return lacking
+
+
+def _turns(
+    state: PlantState, demands: Mapping[str, _Demand], price: Mapping[str, float], on_hand: Mapping[str, float]
+) -> Iterable[dict[str, _Demand]]:
+    """The orders in which they may be served: frozen ones first, then by price, and by price for their share."""
+    frozen = frozen_orders(state)
+    there = _total_supply(on_hand, demands.values())
+
+    def share(name: str) -> float:
+        parts = (q / max(there.get(c, 0.0), q) for c, q in demands[name].needs.items() if q > SLACK)
+        return max(parts, default=SLACK)
+
+    def turn(name: str, worth: float) -> tuple[object, ...]:
+        order = demands[name].order
+        return name not in frozen, -worth, order.due, -order.priority, name
+
+    for worth in (dict(price), {name: price[name] / share(name) for name in demands}):
+        yield {name: demands[name] for name in sorted(demands, key=lambda n: turn(n, worth[n]))}
 
 
 class _Columns:
@@ -105,8 +169,7 @@ class _Columns:
 
 
 def _demands(columns: _Columns) -> dict[str, _Demand]:
-    """Of every order that is to be planned and takes a component or makes one that is taken, in the order in which
-    they are served."""
+    """Of every order that is to be planned and takes a component or makes one that is taken."""
     book, table = columns.book, columns.table
     count = len(table.materials)
     keys, first, each = np.unique(columns.order * count + columns.material, return_index=True, return_inverse=True)
@@ -125,7 +188,7 @@ def _demands(columns: _Columns) -> dict[str, _Demand]:
         demand = found.setdefault(order.name, _Demand(order))
         demand.needs[name] = pieces
         demand.taken_by[name] = table.numbers[book.step[columns.taker[entry]]]
-    return dict(sorted(found.items(), key=lambda item: (item[1].order.due, -item[1].order.priority, item[0])))
+    return found
 
 
 def _makes(state: PlantState, order: Order) -> float:
@@ -253,3 +316,26 @@ def _absent_makers(state: PlantState, component: str, left_out: Collection[str])
     if not absent:
         return ""
     return "; " + ", ".join(absent[:3]) + (f" and {len(absent) - 3} more" if len(absent) > 3 else "")
+
+
+def waits_for_itself(state: PlantState, name: str) -> bool:
+    """True where an order takes what orders make that take, by however many steps, what it makes itself."""
+    order = state.orders[name]
+    makers: dict[str, set[str]] = {}
+    for other in state.orders.values():
+        if other.status != "hold":
+            makers.setdefault(other.material, set()).add(other.routing)
+    wanted, known = list(_taken_by(state, order.routing)), set[str]()
+    while wanted:
+        material = wanted.pop()
+        if material == order.material:
+            return True
+        if material not in known:
+            known.add(material)
+            for routing in makers.get(material, ()):
+                wanted.extend(_taken_by(state, routing))
+    return False
+
+
+def _taken_by(state: PlantState, routing: str) -> set[str]:
+    return {c.material for step in state.routings[routing].operations for c in step.components}

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 
 from scheduler.domain.calendars import Calendar, WorkingTime
-from scheduler.domain.minutes import Minute, spoken, spoken_duration
+from scheduler.domain.minutes import DAY, Minute, spoken, spoken_duration
 from scheduler.domain.orders import Order, Progress
 from scheduler.domain.plant import PlantState
 from scheduler.domain.routings import EligibleMachine, Operation
 from scheduler.planning.placed import LOOK_AHEAD, MachineTimes
-from scheduler.planning.stretches import calendar_time
+from scheduler.planning.stretches import LAST_HORIZON_DAYS, calendar_time
 
 ENDLESS = 10**9
+LONG_DAYS = 100
+"""Days of work without a pause at which one asks whether any plan is long enough."""
+MOST_DAYS = LAST_HORIZON_DAYS // 2
+"""Of its machines' hours may one order take; the rest of the longest plan is for other work and for closed time."""
+LEAST_SHARE = 0.001
+"""Of a week that a machine counts as open at least; its exceptions may open it."""
 
 
 class OperationDoubts:
@@ -33,6 +40,7 @@ class OperationDoubts:
         return (
             self._pool_too_small(operation)
             or self._never_long_enough(order, operation)
+            or self._longer_than_any_plan(order)
             or self._waits_too_long(order, operation)
         )
 
@@ -69,6 +77,23 @@ class OperationDoubts:
                 return None
             best = max(best, longest)
         return self._in_words(order, operation, pools, best)
+
+    def _longer_than_any_plan(self, order: Order) -> str | None:
+        """Work that its machines would not finish, one operation behind the other, as far as any plan reaches."""
+        days = 0.0
+        for operation in self.state.routings[order.routing].operations:
+            if operation.machines and self.state.status_of(order.name, operation.number) == "waiting":
+                days += min(self._days(order, row) for row in operation.machines)
+        if days <= MOST_DAYS:
+            return None
+        return (
+            f"its operations need {days:,.0f} days of their machines' hours, more than the {MOST_DAYS} that a plan has "
+            "for one order; is its quantity right?"
+        )
+
+    def _days(self, order: Order, row: EligibleMachine) -> float:
+        calendar = self.state.calendars[self.state.machines[row.machine].calendar]
+        return self._run(order, row) / DAY / max(LEAST_SHARE, calendar.open_share())
 
     def _in_words(self, order: Order, operation: Operation, pools: Sequence[str], best: int) -> str:
         machines = ", ".join(f"'{row.machine}'" for row in operation.machines)
@@ -163,6 +188,23 @@ class OperationDoubts:
         if running.machine is None or running.remaining_minutes is None:
             return None
         return self.times.machine(running.machine).after(self.state.now, running.remaining_minutes)
+
+
+def fits_an_ordinary_week(state: PlantState, order: Order, operation: Operation) -> bool:
+    """True where a machine takes the operation in any week; else only what opens it once lets it in, and that may be
+    taken or be over. Work of more than `LONG_DAYS` fits into no week, and may have no room behind the rest."""
+    for row in operation.machines:
+        machine = state.machines[row.machine]
+        if operation.pausable and row.run_minutes(order.quantity, machine.efficiency) <= LONG_DAYS * DAY:
+            return True
+        if operation.pausable:
+            continue
+        ordinary = replace(state.calendars[machine.calendar], exceptions=())
+        weeks = calendar_time(ordinary, state.zone, state.now, state.now + 3 * 7 * DAY)
+        run = row.run_minutes(order.quantity, machine.efficiency)
+        if any(b - a >= run for a, b in weeks.stretches):
+            return True
+    return False
 
 
 def longest_work(time: WorkingTime, duty: Sequence[WorkingTime], pausable: bool, last: Minute) -> int:

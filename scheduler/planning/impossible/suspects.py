@@ -10,7 +10,7 @@ from scheduler.domain.calendars import Calendar, WorkingTime
 from scheduler.domain.minutes import DAY, Minute
 from scheduler.domain.plant import PlantState
 from scheduler.planning import layout as c
-from scheduler.planning.impossible.operations import ENDLESS, OperationDoubts, longest_work
+from scheduler.planning.impossible.operations import ENDLESS, LONG_DAYS, OperationDoubts, longest_work
 from scheduler.planning.order_table import OrderTable, order_table, run_table
 from scheduler.planning.placed import LOOK_AHEAD
 from scheduler.planning.problem import Ints
@@ -20,6 +20,7 @@ from scheduler.planning.routing_table import RoutingTable, ints, routing_table, 
 from scheduler.planning.stretches import calendar_time
 
 MOST_CALENDARS = 62
+MORE = 21 * DAY
 Flags = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 
 
@@ -30,12 +31,54 @@ def suspects(state: PlantState, doubts: OperationDoubts) -> tuple[OrderTable, Ro
     book = order_table(state.orders, table)
     status, _ = reported(state.progress, book, table)
     waiting = status == WAITING
-    duty, small = _pools_of_steps(state, table)
-    doubtful = small[book.step] | _behind_running(book, table, status)
-    short = waiting & ~_surely_long_enough(state, book, table, duty)
-    if short.any():
-        doubtful |= short & ~_long_enough(state, book, table, doubts, duty)
+    _, small = _pools_of_steps(state, table)
+    runs = run_table(book, table, state.machines)
+    doubtful = small[book.step] | _behind_running(book, table, status) | (runs.shortest > LONG_DAYS * DAY)
+    doubtful |= runs.ptr[1:] == runs.ptr[:-1]
+    able = _able(state, doubts)
+    if able is not None:
+        doubtful |= ~_any_of(state, book, table, able)
     return book, table, np.flatnonzero(waiting & doubtful)
+
+
+def able_modes(state: PlantState) -> Flags | None:
+    """Per row of the run table whether the machine is one to choose for the operation: whether its calendar, as far as
+    those of the operation's pools open with it, has a stretch that is long enough. None: all of them are.
+
+    Seen until some weeks behind the horizon; what opens only later is no machine to choose where others can.
+    """
+    return _able(state, _Between(state, state.now, state.horizon_end() + LOOK_AHEAD + MORE))
+
+
+def _able(state: PlantState, stretches: OperationDoubts | _Between) -> Flags | None:
+    table = routing_table(state.routings)
+    book = order_table(state.orders, table)
+    duty, _ = _pools_of_steps(state, table)
+    able = _surely_long_enough(state, book, table, duty)
+    if able.all():
+        return None
+    able = able | _long_enough(state, book, table, stretches, duty)
+    if duty.any():
+        able |= _bridged(state, book, table, duty)
+    return None if able.all() else able
+
+
+def _bridged(state: PlantState, book: OrderTable, table: RoutingTable, duty: Ints) -> Flags:
+    """Whether an outage may help: it bridges the time off duty of pools in a pause."""
+    runs = run_table(book, table, state.machines)
+    down = {d.machine for d in state.downtimes}
+    has_outage = np.array([name in down for name in state.machines], np.bool_)
+    step = np.repeat(book.step, np.diff(runs.ptr))
+    bridged: Flags = has_outage[runs.machine] & (duty[step] != 0) & (table.pausable[step] == 1)
+    return bridged
+
+
+def _any_of(state: PlantState, book: OrderTable, table: RoutingTable, able: Flags) -> Flags:
+    """Whether any machine of each row of the order table can take it."""
+    runs = run_table(book, table, state.machines)
+    found = np.zeros(len(book.step), np.bool_)
+    found[np.repeat(np.arange(len(book.step)), np.diff(runs.ptr))[able]] = True
+    return found
 
 
 def _pools_of_steps(state: PlantState, table: RoutingTable) -> tuple[Ints, Flags]:
@@ -67,8 +110,8 @@ _cleared: Recent[dict[tuple[Any, ...], Flags]] = Recent(lambda *_: {})
 
 
 def _surely_long_enough(state: PlantState, book: OrderTable, table: RoutingTable, duty: Ints) -> Flags:
-    """The same for all moments of a day, found once: whether a stretch holds it between the next midnight and the
-    horizon's last. What begins today or reaches behind the horizon may hold more."""
+    """Per row of the run table, the same for all moments of a day, found once: whether a stretch holds it between the
+    next midnight and the horizon's last. What begins today or reaches behind the horizon may hold more."""
     first, last = (state.now // DAY + 1) * DAY, (state.horizon_end() + LOOK_AHEAD) // DAY * DAY
     known = _cleared(book, table, run_table(book, table, state.machines), state.calendars, state.pools)
     key = first, last, duty.tobytes(), tuple(m.exceptions for m in state.machines.values() if m.exceptions)
@@ -100,7 +143,7 @@ class _Between:
 def _long_enough(
     state: PlantState, book: OrderTable, table: RoutingTable, doubts: OperationDoubts | _Between, duty: Ints
 ) -> Flags:
-    """Whether the calendar of one of its machines has a stretch that holds the operation."""
+    """Per row of the run table whether the machine's calendar has a stretch that holds the operation."""
     runs = run_table(book, table, state.machines)
     calendars: dict[Calendar, int] = {}
     calendar = ints([calendars.setdefault(state.calendar_of(name), len(calendars)) for name in state.machines])
@@ -123,10 +166,10 @@ def _long_enough(
         pausable = bool(kind % 2)
         longest.append(doubts.longest(machine_of[kind // 2], "", pools, pausable))
         any_will_do.append(pausable and not pools and longest[-1] > 0)
-    enough = (ints(longest)[each] >= runs.run) | np.array(any_will_do, dtype=np.bool_)[each]
-    found = np.zeros(len(book.step), np.bool_)
-    found[np.repeat(np.arange(len(book.step)), np.diff(runs.ptr))[enough]] = True
-    return found
+    if not len(each):
+        return np.zeros(0, np.bool_)
+    enough: Flags = (ints(longest)[each] >= runs.run) | np.array(any_will_do, dtype=np.bool_)[each]
+    return enough
 
 
 def _behind_running(book: OrderTable, table: RoutingTable, status: Ints) -> Flags:

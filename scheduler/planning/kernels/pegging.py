@@ -20,7 +20,8 @@ def peg(
 
     wanted : (n,) when each operation would like to start;  available : (orders,) when each order's output is there.
     Fills release (n,): the latest receipt it waits for, FAR where supply runs out; and arcs (., 2) operation, order.
-    Returns the number of arcs. `arcs` must hold demands + orders rows.
+    Returns the number of arcs. `arcs` must hold demands + orders rows, and of a material that is owed one more for each
+    of its takers and makers together.
 
     In a plan that keeps stock at or above zero, demands sorted by start take supplies sorted by time no earlier
     than they come: pegging a plan by its own times never forbids that plan.
@@ -38,10 +39,28 @@ def peg(
             o += 1
         left = on_hand[material]
         source, moment = NONE, -FAR
+        filled, owed_from, owed_to = -FAR, o, o
+        while left < -TOLERANCE:  # what is owed is filled by what comes first, and nobody takes before that
+            more_receipts = r < len(receipts) and receipts[r, 0] == material
+            more_orders = o < len(supplier_order) and output[supplier_order[o]] == material
+            if more_receipts and (not more_orders or receipts[r, 1] <= available[supplier_order[o]]):
+                left += receipt_quantity[r]
+                filled = receipts[r, 1]
+                r += 1
+            elif more_orders:
+                left += output_quantity[supplier_order[o]]
+                o += 1
+                owed_to = o
+            else:
+                break
         while d < len(demand_order) and demands[demand_order[d], 1] == material:
             op = demands[demand_order[d], 0]
             need = demand_quantity[demand_order[d]]
             last_arc = NONE
+            release[op] = max(release[op], filled)
+            for i in range(owed_from, owed_to):
+                arcs[made, 0], arcs[made, 1] = op, supplier_order[i]
+                made += 1
             while need > TOLERANCE:
                 if left > TOLERANCE:
                     if source != NONE and source != last_arc:

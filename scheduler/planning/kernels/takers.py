@@ -78,13 +78,17 @@ def serve(
     begin: int, end: int, head: int, row: int, line: Ints, served: Floats, take: Ints, supplied: Floats,
     quantity: Floats,
 ) -> None:  # fmt: skip
-    """Serve the positions [begin, end) of a line that starts at `head`, from supply `row` on."""
+    """Serve the positions [begin, end) of a line that starts at `head`, from supply `row` on.
+
+    Where stock is owed that is the first, for everybody also waits for what fills it.
+    """
     taken = served[begin - 1] if begin > head else 0.0
+    first, owed = row, supplied[row] < -TOLERANCE
     for position in range(begin, end):
         d = line[position]
         while supplied[row] <= taken + TOLERANCE:
             row += 1
-        take[d, 0] = row
+        take[d, 0] = first if owed else row
         taken += quantity[d]
         while supplied[row] < taken - TOLERANCE:
             row += 1

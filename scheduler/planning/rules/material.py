@@ -27,9 +27,9 @@ def breaches(plan: PlacedPlan) -> Iterator[Violation]:
     for material, moves in _moves(plan).items():
         stock = state.materials.get(material)
         level = stock.on_hand if stock else 0.0
-        for when, _, quantity, who, number in sorted(moves):
+        for when, takes, quantity, who, number in sorted(moves):
             level += quantity
-            if level < -SLACK:
+            if takes and level < -SLACK:  # what is owed, a negative stock, is nobody's breach until somebody takes
                 yield Violation(
                     RULE,
                     f"'{material}' is short by {-level:g} when operation {number} of order '{who}' "

@@ -1,0 +1,67 @@
+"""The end of a search: the best plan that keeps every rule, in names and moments, with its figures."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from scheduler.domain.plans import Plan
+from scheduler.domain.plant import PlantState
+from scheduler.errors import InternalFault
+from scheduler.planning.builder import Builder
+from scheduler.planning.check import check_plan
+from scheduler.planning.kpis import plan_kpis, with_left_out
+from scheduler.planning.problem import Problem
+from scheduler.planning.timed_kpis import timed_kpis
+from scheduler.replanning.limits import MoveLimits
+from scheduler.solving.few_moves import recosted
+from scheduler.solving.incumbent import Found, Incumbent
+from scheduler.solving.moved_up import moved_up
+
+UNLIMITED = MoveLimits()
+
+
+def finish(
+    state: PlantState, problem: Problem, incumbent: Incumbent, planned: bool = True, limits: MoveLimits = UNLIMITED
+) -> Plan:
+    """The best plan found; where that cannot be told, or breaks a rule of the contract, the best of another engine.
+
+    planned : what was searched for is the cost as planned. Else how it fell, and its bound, say nothing of that.
+    """
+    *others, last = incumbent.best_of_each()
+    for found in others:
+        with incumbent.share_of(found.engine):
+            plan = _told(state, problem, incumbent, found, planned, limits)
+            verdict = check_plan(state, plan.operations, plan.unplanned)
+            if verdict.feasible:
+                return replace(plan, engine_failures=incumbent.failures.told())
+            raise InternalFault(f"its plan breaks rule {verdict.violations[0].rule}: {verdict.violations[0].message}")
+    plan = _told(state, problem, incumbent, last, planned, limits)
+    return replace(plan, engine_failures=incumbent.failures.told())
+
+
+def _told(
+    state: PlantState, problem: Problem, incumbent: Incumbent, found: Found, planned: bool, limits: MoveLimits
+) -> Plan:
+    timing = found.timing
+    if limits.max_moves is None:
+        same = found.builder.problem is problem
+        builder = found.builder if same else Builder(problem, found.builder.pegs, found.builder.not_before)
+        timing = moved_up(builder, timing if same else recosted(builder, timing))
+        if same:
+            incumbent.offer(builder, timing, found.engine)
+    operations = found.builder.operations(timing)
+    kpis = timed_kpis(state, problem, timing) or plan_kpis(state, operations, state.plan)
+    kpis = with_left_out(state, kpis, problem.unplanned)
+    bound = incumbent.lower_bound if planned else None
+    history = [m for m in incumbent.history if m.cost >= timing.cost - 1e-6] or incumbent.history
+    return Plan(
+        operations=operations,
+        unplanned=problem.unplanned,
+        kpis=replace(
+            kpis,
+            lower_bound=None if bound is None else min(bound, kpis.cost),
+            solve_seconds=round(incumbent.elapsed(), 3),
+        ),
+        engine=found.engine,
+        history=tuple(history) if planned else (replace(history[-1], cost=kpis.cost),),
+    )

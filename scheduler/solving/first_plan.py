@@ -1,0 +1,189 @@
+"""A first plan that keeps every rule; whoever stands in its way is left out and named."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import structlog
+
+from scheduler.domain.minutes import DAY, spoken
+from scheduler.domain.plans import GIVEN_UP, Unplanned
+from scheduler.domain.plant import PlantState
+from scheduler.errors import InternalFault
+from scheduler.planning import layout as c
+from scheduler.planning.builder import LEFT_OVER, OFF_GRID, OK, WAIT_BROKEN, Builder, Knobs, Timing
+from scheduler.planning.impossible.operations import LONG_DAYS
+from scheduler.planning.obstacles import find_obstacles
+from scheduler.planning.open_work import LAST_HORIZON_DAYS
+from scheduler.planning.problem import Ints, Problem
+from scheduler.planning.translate import translate
+from scheduler.replanning.frozen import Held, hold_frozen, move_to_front
+from scheduler.replanning.limits import MoveLimits, narrowed
+from scheduler.solving.circles import served_in_turn
+from scheduler.solving.failures import Failures
+from scheduler.solving.start import Start
+
+log = structlog.get_logger("rejig.planner")
+
+MODES = [c.MODE0, c.MODE1]
+WAITS_FOR_ITSELF = "it takes what only orders make that wait for what it makes itself, and stock is too small to begin"
+MOST_LIFTED = 10
+"""How many items that would break a wait are tried ahead of everything else before one is left out."""
+
+
+def first_plan(state: PlantState, limits: MoveLimits | None = None, failures: Failures | None = None) -> Start:
+    """A plan by plain ATC that keeps every rule; whoever stands in its way is left out and named.
+
+    Whatever the data of one order do to planning itself, that order is left out too, and the others are planned.
+    failures : takes what is raised on the way.
+    """
+    failures = failures or Failures()
+    if limits is not None:
+        state = replace(state, frozen_minutes=max(state.frozen_minutes, limits.nothing_inside))
+    given_up: tuple[Unplanned, ...] = ()
+    while True:
+        try:
+            return _first_plan(state, limits, given_up, failures)
+        except Exception as fault:
+            log.exception("planning.stopped")
+            left_out = {u.order for u in given_up}
+            odd = _odd_one(state, limits, left_out)
+            if odd is None:
+                raise
+            given_up = (*given_up, Unplanned(odd, None, f"{GIVEN_UP}: {type(fault).__name__}: {fault}"))
+
+
+def _odd_one(state: PlantState, limits: MoveLimits | None, left_out: set[str]) -> str | None:
+    """The first order with which planning stops, found by halving; None: it does so without any, or with all."""
+    names = [name for name, order in state.orders.items() if order.status != "hold" and name not in left_out]
+
+    def stops(count: int) -> bool:
+        taken = set(names[:count])
+        orders = {n: o if n in taken else replace(o, status="hold") for n, o in state.orders.items()}
+        try:
+            _first_plan(replace(state, orders=orders), limits, (), Failures())
+        except Exception:
+            return True
+        return False
+
+    if not names or stops(0) or not stops(len(names)):
+        return None
+    works, fails = 0, len(names)
+    while fails - works > 1:
+        middle = (works + fails) // 2
+        works, fails = (works, middle) if stops(middle) else (middle, fails)
+    return names[fails - 1]
+
+
+def _first_plan(
+    state: PlantState, limits: MoveLimits | None, given_up: tuple[Unplanned, ...], failures: Failures
+) -> Start:
+    unplanned = [*find_obstacles(state), *given_up]
+    days: int | None = None
+    loose: set[int] = set()
+    while True:
+        problem = translate(state, unplanned, horizon_days=days)
+        held = hold_frozen(problem)
+        if limits is not None:
+            problem = narrowed(problem, held, limits, loose)
+        builder = Builder(problem, held.pegs, held.not_before)
+        timing = _dispatched(builder, held, failures)
+        for _ in range(2 * len(held.items) + MOST_LIFTED):
+            # What a max_wait ties together may fit only ahead of what was placed before it.
+            ahead = move_to_front(held, timing.fault) if timing.status == WAIT_BROKEN else None
+            if ahead is None:
+                break
+            held = ahead
+            timing = _dispatched(builder, held, failures)
+        if timing.status == OK:
+            return Start(problem, builder, held, timing)
+        stuck: Ints = np.empty(0, np.int64)
+        if timing.status == LEFT_OVER:  # by due date, some would wait for what others make that wait for them
+            builder, stuck = served_in_turn(builder)
+            timing = _dispatched(builder, held, failures)
+            if timing.status == OK:
+                return Start(problem, builder, held, timing)
+        if timing.status == LEFT_OVER:
+            left_out = {u.order for u in unplanned}
+            circle = [o for o in map(problem.order_names.__getitem__, stuck.tolist()) if o not in left_out]
+            if not circle:
+                raise InternalFault("some operations wait for each other in a circle that nobody has looked for")
+            unplanned.append(Unplanned(circle[-1], None, WAITS_FOR_ITSELF))
+            continue
+        if limits is not None and timing.fault not in loose:  # the limits leave it no place
+            loose.add(timing.fault)
+            continue
+        furthest = LAST_HORIZON_DAYS if _long(problem, timing.fault) else LAST_HORIZON_DAYS // 4
+        if timing.status == OFF_GRID and problem.end < furthest * DAY and not _short(builder, timing):
+            days = min(problem.end // DAY * 2, LAST_HORIZON_DAYS)
+            continue
+        blamed = _blame(state, builder, timing, failures)
+        if any(u.order == blamed.order for u in unplanned):
+            raise InternalFault(f"order '{blamed.order}' is left out, and its work stands in the way all the same")
+        unplanned.append(blamed)
+
+
+def _dispatched(builder: Builder, held: Held, failures: Failures) -> Timing:
+    """By plain ATC; where that raises, in the order in which the work is wanted."""
+    with failures.share_of("dispatch"):
+        return builder.dispatch(Knobs(), first=held.items, choice=held.choice)
+    wanted, _ = builder.wishes()
+    p = builder.problem
+    order = np.argsort(wanted[p.item_ops[p.item_ptr[:-1]]], kind="stable")
+    order = np.concatenate((held.items, order[~np.isin(order, held.items)])).astype(np.int64)
+    return builder.build(order, held.choice, pinned=len(held.items))
+
+
+def _long(problem: Problem, item: int) -> bool:
+    """True where an operation of the item needs so long that the grid may be too short for it alone."""
+    ops = problem.item_ops[problem.item_ptr[item] : problem.item_ptr[item + 1]]
+    return any(
+        bool((problem.modes[first:last, c.RUN] > LONG_DAYS * DAY).any()) for first, last in problem.ops[ops][:, MODES]
+    )
+
+
+def _short(builder: Builder, timing: Timing) -> bool:
+    """True where the item at fault waits for material that never comes."""
+    p = builder.problem
+    ops = p.item_ops[p.item_ptr[timing.fault] : p.item_ptr[timing.fault + 1]]
+    return bool((builder.pegs.release[ops] >= c.FAR).any())
+
+
+def _blame(state: PlantState, builder: Builder, timing: Timing, failures: Failures) -> Unplanned:
+    """The order whose item could not be placed, with the reason."""
+    found = _stopped_at(state, builder, timing)
+    conflict = None
+    if not _short(builder, timing):
+        with failures.share_of("cp-sat"):
+            from scheduler.solving.conflicts import conflict_of  # with OR-tools, which few plants need
+
+            conflict = conflict_of(state, found.order)
+    return found if conflict is None else replace(found, reason=conflict)
+
+
+def _stopped_at(state: PlantState, builder: Builder, timing: Timing) -> Unplanned:
+    p = builder.problem
+    ops = p.item_ops[p.item_ptr[timing.fault] : p.item_ptr[timing.fault + 1]].tolist()
+    if _short(builder, timing):
+        op = next(i for i in ops if builder.pegs.release[i] >= c.FAR)
+        order, number = p.keys[op]
+        return Unplanned(order, number, "a component that it takes is not supplied in time by any stock or order")
+    if timing.status == OFF_GRID:
+        order, number = p.keys[ops[0]]
+        reach = spoken(p.now + p.end, state.zone)
+        return Unplanned(order, number, f"no machine has room for it before {reach}, as far as the calendars reach")
+    for op in ops:
+        for pred in p.preds[p.ops[op, c.PRED0] : p.ops[op, c.PRED1]].tolist():
+            wait = int(timing.times[op, 0] - timing.times[pred, 1])
+            if p.ops[op, c.MAX_WAIT] != c.NONE and wait > p.ops[op, c.MAX_WAIT]:
+                order, number = p.keys[op]
+                return Unplanned(
+                    order,
+                    number,
+                    f"it must start within {int(p.ops[op, c.MAX_WAIT])} min of the end of operation {p.keys[pred][1]} "
+                    f"({spoken(p.now + int(timing.times[pred, 1]), state.zone)}), but cannot before "
+                    f"{spoken(p.now + int(timing.times[op, 0]), state.zone)}",
+                )
+    order, number = p.keys[ops[0]]
+    return Unplanned(order, number, "its operations cannot follow each other within their maximum waits")

@@ -1,0 +1,180 @@
+"""Whatever one order's data are, the others are planned, and it is named with its reason."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from scheduler.domain.calendars import Calendar, WeeklyWindow
+from scheduler.domain.orders import Material, Order
+from scheduler.domain.plans import GIVEN_UP
+from scheduler.domain.plant import PlantState
+from scheduler.domain.resources import Machine, Pool
+from scheduler.domain.routings import Component, EligibleMachine, Operation, PoolNeed, Routing
+from scheduler.planning.check import check_plan
+from scheduler.planning.impossible.machines import machines_that_cannot
+from scheduler.ports import PlanRequest
+from scheduler.solving import first_plan as planning
+from scheduler.solving.planner import RejigPlanner
+from tests.builders import at, named, tiny_plant
+from tests.planning.random_plants import random_plant, with_odd_rows
+
+PLANNER = RejigPlanner()
+
+
+def _shift(name: str, start: int, end: int) -> Calendar:
+    return Calendar(name, tuple(WeeklyWindow(day, start * 60, end * 60) for day in range(5)))
+
+
+def _one_order(*machines: Machine, operation: Operation, calendars: tuple[Calendar, ...], **more: object) -> PlantState:
+    return tiny_plant(
+        calendars=named(*calendars),
+        machines=named(*machines),
+        orders=named(Order("G1", "ring", 1.0, at(0, 22), "ring")),
+        routings=named(Routing("ring", (operation,))),
+        **more,
+    )
+
+
+@pytest.mark.parametrize(("minutes", "said"), [(420, 0), (421, 1)])
+def test_a_machine_whose_shift_is_too_short_is_left_out_of_the_choice_and_named_once(minutes: int, said: int) -> None:
+    operation = Operation(10, pausable=False, machines=(EligibleMachine("A", minutes), EligibleMachine("B", minutes)))
+    state = _one_order(
+        Machine("A", "grind", "short"),
+        Machine("B", "grind", "long"),
+        operation=operation,
+        calendars=(_shift("short", 6, 13), _shift("long", 13, 22)),
+    )
+    for plan in (PLANNER.repair(state), PLANNER.plan(state, PlanRequest(budget=20, workers=1))):
+        assert plan.unplanned == ()
+        assert [o.machine for o in plan.operations] == (["B"] if said else ["A"])
+        assert check_plan(state, plan.operations).feasible
+    assert (
+        machines_that_cannot(state)
+        == (
+            "machine 'A' can never take operation 10 of routing 'ring': it offers no stretch of 7 h 01 min while it "
+            "and the pools of the operation are open; it is left out of the choice",
+        )[:said]
+    )
+
+
+def test_a_machine_is_left_out_though_the_last_stretch_that_is_looked_at_is_cut_off() -> None:
+    # 14 days of horizon and 14 more end on a Monday at 06:00, inside the night shift of eight hours.
+    operation = Operation(10, pausable=False, machines=(EligibleMachine("A", 480.1), EligibleMachine("B", 600)))
+    state = _one_order(
+        Machine("A", "grind", "night"),
+        Machine("B", "grind", "always"),
+        operation=operation,
+        calendars=(
+            Calendar("night", tuple(WeeklyWindow(day, 23 * 60, 7 * 60) for day in range(7))),
+            Calendar("always", tuple(WeeklyWindow(day, 0, 1440) for day in range(7))),
+        ),
+    )
+    plan = PLANNER.repair(state)
+    assert [(o.machine, o.start) for o in plan.operations] == [("B", at(0, 6))]
+    assert len(machines_that_cannot(state)) == 1
+
+
+def test_a_machine_that_never_works_while_the_pool_is_on_duty_is_left_out_of_the_choice() -> None:
+    operation = Operation(10, machines=(EligibleMachine("A", 60), EligibleMachine("B", 90)), pools=(PoolNeed("novak"),))
+    state = _one_order(
+        Machine("A", "grind", "early"),
+        Machine("B", "grind", "late"),
+        operation=operation,
+        calendars=(_shift("early", 6, 14), _shift("late", 14, 22)),
+        pools=named(Pool("novak", 1.0, "late")),
+    )
+    plan = PLANNER.repair(state)
+    assert [(o.machine, o.start) for o in plan.operations] == [("B", at(0, 14))]
+    assert len(machines_that_cannot(state)) == 1
+
+
+def test_an_order_of_a_quantity_that_no_plan_is_long_enough_for_is_named_and_the_others_are_planned() -> None:
+    plant = tiny_plant()
+    # A shaft takes 2 + 5 minutes; 40 h a week are 342 6/7 minutes a day; 2000 days of them make 97,959 shafts.
+    for pieces, fits in ((97_959.0, True), (97_960.0, False), (1e9, False)):
+        orders = {**plant.orders, "HUGE": Order("HUGE", "shaft", pieces, at(1, 6), "shaft")}
+        plan = PLANNER.repair(replace(plant, orders=orders))
+        assert {o.order for o in plan.operations} >= {"SHAFT-1", "SHAFT-2", "PIN-1"}
+        assert [u.order for u in plan.unplanned] == ([] if fits else ["HUGE"])
+        assert check_plan(replace(plant, orders=orders), plan.operations, plan.unplanned).feasible
+
+
+def _circle(stock: float) -> PlantState:
+    """A makes x of y, B makes y of x, ten of each; FIRST takes x and is due before both."""
+    saw = (EligibleMachine("saw", 1.0),)
+    routings = (
+        Routing("x", (Operation(10, machines=saw, components=(Component("y", 1.0),)),)),
+        Routing("y", (Operation(10, machines=saw, components=(Component("x", 0.5),)),)),
+        Routing("z", (Operation(10, machines=saw, components=(Component("x", 0.5),)),)),
+    )
+    return tiny_plant(
+        materials=named(Material("x", on_hand=stock), Material("y"), Material("z")),
+        receipts={},
+        routings=named(*routings),
+        orders=named(
+            Order("FIRST", "z", 10.0, at(0, 6), "z"), Order("A", "x", 10.0, at(1, 6), "x"),
+            Order("B", "y", 10.0, at(1, 6), "y"),
+        ),
+    )  # fmt: skip
+
+
+def test_orders_that_supply_each_other_are_planned_where_stock_lets_one_of_them_begin() -> None:
+    state = _circle(5.0)
+    plan = PLANNER.repair(state)
+    assert [o.order for o in plan.operations] == ["B", "A", "FIRST"]
+    assert plan.unplanned == ()
+    assert check_plan(state, plan.operations).feasible
+
+
+def test_orders_that_cannot_begin_for_each_other_are_named() -> None:
+    state = _circle(4.0)
+    plan = PLANNER.repair(state)
+    assert plan.operations == ()
+    assert {u.order for u in plan.unplanned} == {"FIRST", "A", "B"}
+
+
+def test_an_order_on_which_planning_itself_fails_is_found_and_the_others_are_planned(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    state = tiny_plant()
+    honest = planning.translate
+
+    def fails_with_shaft_2(state: PlantState, unplanned=(), **more):  # type: ignore[no-untyped-def]
+        named = {u.order for u in unplanned}
+        if state.orders["SHAFT-2"].status != "hold" and "SHAFT-2" not in named:
+            raise ArithmeticError("shaft 2 is odd")
+        return honest(state, unplanned, **more)
+
+    monkeypatch.setattr(planning, "translate", fails_with_shaft_2)
+    plan = PLANNER.plan(state, PlanRequest(budget=20, workers=1))
+    assert {o.order for o in plan.operations} == {"SHAFT-1", "PIN-1"}
+    assert [(u.order, u.reason.split(": ", 1)[1]) for u in plan.unplanned] == [
+        ("SHAFT-2", "ArithmeticError: shaft 2 is odd")
+    ]
+    assert check_plan(state, plan.operations, plan.unplanned).feasible
+
+
+def test_a_fault_of_the_plant_itself_is_not_blamed_on_an_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object, **__: object) -> object:
+        raise ArithmeticError("always")
+
+    monkeypatch.setattr(planning, "translate", fails)
+    with pytest.raises(ArithmeticError):
+        PLANNER.plan(tiny_plant(), PlanRequest(budget=20, workers=1))
+
+
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@given(st.integers(0, 10**6))
+def test_odd_orders_leave_every_other_order_planned_or_named_with_a_reason_that_the_check_accepts(seed: int) -> None:
+    rng = random.Random(seed)
+    sane = random_plant(rng)
+    state = with_odd_rows(rng, replace(sane, plan=PLANNER.repair(sane).operations))
+    for plan in (PLANNER.repair(state), PLANNER.plan(state, PlanRequest(budget=40, workers=1))):
+        assert [v.message for v in check_plan(state, plan.operations, plan.unplanned).violations] == []
+        assert not any(u.reason.startswith(GIVEN_UP) for u in plan.unplanned)
+        assert all(u.reason for u in plan.unplanned)
