@@ -49,6 +49,8 @@ def repair(builder: Builder, held: Held) -> tuple[Builder, Timing] | None:
                 for earliest, gaps in ways:
                     timing = pegged.build(order, option, gaps, len(held.items), earliest)
                     if timing.status == OK:
+                        if earliest is None and found and _as_good(timing, found[-1][1]):
+                            found.pop()  # the queue moves up
                         found.append((pegged, timing))
                     if not timing.held_back and old.all():
                         break  # nothing would start earlier
@@ -58,8 +60,15 @@ def repair(builder: Builder, held: Held) -> tuple[Builder, Timing] | None:
         found += [fitted for soon in (True, False) if (fitted := fit_in(builder, held, soon)) is not None]
     if not found:
         return None
-    price = _price_of_a_move(builder, min(timing.cost for _, timing in found)) if not old.all() else 0.0
+    if old.all():
+        return min(found, key=lambda plan: plan[1].cost)
+    price = _price_of_a_move(builder, min(timing.cost for _, timing in found))
     return min(found, key=lambda plan: plan[1].cost + price * _moves_soon(builder, plan[1]))
+
+
+def _as_good(early: Timing, late: Timing) -> bool:
+    """No dearer, and nothing starts later."""
+    return early.cost <= late.cost + 1e-9 and bool((early.times[:, 0] <= late.times[:, 0]).all())
 
 
 def _price_of_a_move(builder: Builder, cost: float) -> float:

@@ -12,6 +12,8 @@ def moved_up(builder: Builder, timing: Timing) -> Timing:
 
     Held work keeps its place, as the builder holds it. Where the plant prices moves, they are part of the cost.
     """
+    if not timing.held_back:
+        return timing  # it was built so
     again = builder.build(builder.order_of(timing), timing.choice)
     if again.status != OK or again.cost > timing.cost + SLACK or (again.times[:, 0] > timing.times[:, 0]).any():
         return timing
