@@ -108,7 +108,7 @@ class PyJobShop:
 
     def _jobs(self) -> None:
         p, b = self.problem, self.builder
-        tardy, setup, makespan, flow, _ = p.objective_weights.tolist()
+        tardy, setup, makespan, flow = p.objective_weights.tolist()
         per_priority, per_weight = _whole(p.weights.tolist()), _whole([tardy, setup, makespan, flow])
         for o, row in enumerate(p.orders.tolist()):
             ops = [op for op in range(row[c.ORDER_OP0], row[c.ORDER_OP1]) if not p.ops[op, c.FIXED]]

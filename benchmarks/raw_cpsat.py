@@ -281,7 +281,8 @@ class RawModel:
 
     def _objective(self) -> None:
         p, model = self.problem, self.model
-        tardy, setup, makespan, flow, stability = p.objective_weights.tolist()
+        tardy, setup, makespan, flow = p.objective_weights.tolist()
+        stability = float(p.objective.stability)
         weights = {round(w * tardy, 9) for w in p.weights.tolist()} | {setup, makespan, flow, stability}
         scale = next((s for s in (1, 10, 100, 1000, LONGEST_SCALE) if all(_whole(w * s) for w in weights)), 0)
         if not scale:

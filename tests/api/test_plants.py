@@ -136,7 +136,7 @@ def test_policy_and_mode_change_and_the_rest_stays(client: httpx.Client) -> None
     assert policy["objective"]["setup"] == 0.5
     assert policy["objective"]["tardiness"] == 1.0
     assert (policy["frozen_minutes"], policy["max_moves"], policy["improve_seconds"]) == (30, 7, 0.5)
-    assert policy["expected_delay_minutes"] == 72.0
+    assert policy["expected_delay_minutes"] == 24.0
     believed = client.patch(path, json={"policy": {"expected_delay_minutes": 0}}).json()["policy"]
     assert believed["expected_delay_minutes"] == 0
     assert client.patch(path, json={"policy": {"max_moves": None}}).json()["policy"]["max_moves"] is None
@@ -198,7 +198,7 @@ def test_stale_rows_are_named_in_the_answer_and_the_rest_is_loaded(client: httpx
     texts["progress.csv"] += "GONE-1,10,done,,,,,,,\n"
     texts["plan.csv"] += "GONE-1,20,saw,2026-03-02T12:00,2026-03-02T13:00,\n"
     texts["materials.csv"] = texts["materials.csv"].replace("pcs,5", "pcs,-5")
-    answer = client.put("/v1/plants/stale", content=_zip(texts))
+    answer = client.put("/v1/plants/stale?mode=observe", content=_zip(texts))
     assert answer.status_code == 200, answer.text
     said = answer.json()
     assert said["orders"] == 3

@@ -76,7 +76,7 @@ def test_an_urgent_order_goes_first_though_both_would_be_in_time() -> None:
 def test_where_nothing_is_expected_the_problem_stays_what_it_is() -> None:
     problem = translate(shop((60.0, [step()])))
     assert expecting(problem, 0.0, 1000) is problem
-    assert expecting(replace(problem, objective_weights=np.zeros(5)), 60.0, 1000).rates is problem.weights
+    assert expecting(replace(problem, objective_weights=np.zeros(4)), 60.0, 1000).rates is problem.weights
 
 
 @SLOWLY
