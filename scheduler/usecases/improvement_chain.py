@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from scheduler.ports import Policy
 from scheduler.replanning.reactions import Need
 
-FIRST_LEG_SECONDS = 1.0
+FIRST_LEG_SECONDS = 0.5
 """Of the first leg after a call: what it finds is on the list soon. Each next one is twice as long."""
 LONGEST_LEG_SECONDS = 4.0
 """So long may an event wait until the search works on the state that it has made."""

@@ -27,12 +27,12 @@ def legs_of(chain: Chain, policy: Policy, most: int = 50) -> tuple[list[float | 
 
 
 def test_a_calm_search_is_short_legs_then_longer_ones_of_the_whole_effort_together() -> None:
-    assert legs_of(called(None, call(2), fresh=False), SECONDS)[0] == pytest.approx([1, 2, 4, 3])
+    assert legs_of(called(None, call(2), fresh=False), SECONDS)[0] == pytest.approx([0.5, 1, 2, 4, 2.5])
 
 
 def test_what_was_never_searched_gets_its_whole_effort_in_one_leg() -> None:
     assert legs_of(called(None, call(2), fresh=True), SECONDS)[0] == [10]
-    assert legs_of(called(None, call(2), fresh=True), Policy(improve_seconds=15))[0] == pytest.approx([10, 2, 3])
+    assert legs_of(called(None, call(2), fresh=True), Policy(improve_seconds=15))[0] == pytest.approx([10, 1, 2, 2])
 
 
 def test_effort_in_moves_has_fixed_shares() -> None:
