@@ -12,15 +12,18 @@ from scheduler.planning.problem import Ints
 from scheduler.replanning.frozen import Held, available_of
 from scheduler.replanning.worth import SOON, price_of_a_move
 
+FOR_NEW_WORK = 0.5
+"""Of a search's price of a move: who hears of new work expects the list to change for it."""
+
 
 def repair(builder: Builder, held: Held) -> tuple[Builder, Timing] | None:
     """The cheapest of a few re-timings, with the builder (its pegs) that made it; None: none is possible.
 
     Each keeps the old order of starts. They differ in where new work is put in (at once, where its due date asks for
-    it, between the two, or only into the gaps that the plan in force leaves), which is chosen at the price that moving
-    what starts soon has for a search; and in whether work of a machine that is down may go to another one. Machines are
-    not chosen anew otherwise: doing so costs many times the tardiness (measured by the design's prototype). And they
-    differ in whether what new work displaces may go into gaps, and in
+    it, between the two, or only into the gaps that the plan in force leaves), which is chosen at half the price that
+    moving what starts soon has for a search; and in whether what it displaces may go into gaps. They differ in whether
+    work of a machine that is down may go to another one; machines are not chosen anew otherwise: doing so costs many
+    times the tardiness (measured by the design's prototype). And they differ in
     whether work may start earlier than it did: where nothing has happened, one of them is the plan in force itself.
     """
     problem = builder.problem
@@ -62,7 +65,7 @@ def repair(builder: Builder, held: Held) -> tuple[Builder, Timing] | None:
         return None
     if old.all():
         return min(found, key=lambda plan: plan[1].cost)
-    price = _price_of_a_move(builder, min(timing.cost for _, timing in found))
+    price = _price_of_a_move(builder, min(_cost_of_old_work(builder, timing) for _, timing in found))
     return min(found, key=lambda plan: plan[1].cost + price * _moves_soon(builder, plan[1]))
 
 
@@ -71,15 +74,24 @@ def _as_good(early: Timing, late: Timing) -> bool:
     return early.cost <= late.cost + 1e-9 and bool((early.times[:, 0] <= late.times[:, 0]).all())
 
 
+def _cost_of_old_work(builder: Builder, timing: Timing) -> float:
+    """Without the lateness of orders that are new as a whole: about what the plan in force was worth before them."""
+    p = builder.problem
+    known = np.zeros(len(p.orders), np.bool_)
+    known[p.ops[p.ops[:, c.OLD_MACHINE] != c.NONE, c.ORDER]] = True
+    late = np.maximum(0, timing.order_end - p.orders[:, c.DUE]) * p.weights
+    return timing.cost - float(p.objective_weights[0] * late[~known].sum())
+
+
 def _price_of_a_move(builder: Builder, cost: float) -> float:
     ops = builder.problem.ops
     soon = (ops[:, c.OLD_MACHINE] != c.NONE) & (ops[:, c.FIXED] == 0) & (ops[:, c.OLD_START] < SOON)
-    return price_of_a_move(cost, int(soon.sum()))
+    return FOR_NEW_WORK * price_of_a_move(cost, int(soon.sum()))
 
 
 def _moves_soon(builder: Builder, timing: Timing) -> int:
     ops, times = builder.problem.ops, timing.times
-    moved = (ops[:, c.OLD_MACHINE] != times[:, 2]) | (ops[:, c.OLD_START] != times[:, 0])
+    moved = (ops[:, c.OLD_MACHINE] != times[:, 2]) | (ops[:, c.OLD_START] < times[:, 0])  # as `moved_soon` counts
     return int((moved & (ops[:, c.OLD_MACHINE] != c.NONE) & (ops[:, c.OLD_START] < SOON)).sum())
 
 
