@@ -16,7 +16,7 @@ from scheduler.domain.folding.lookup import MOST
 from scheduler.domain.minutes import Minute, iso, parse_minute
 from scheduler.errors import InvalidEvent, did_you_mean
 
-Kind: TypeAlias = Literal["name", "text", "number", "positive", "whole", "moment", "status", "rows"]
+Kind: TypeAlias = Literal["name", "text", "number", "positive", "whole", "moment", "status", "rows", "names"]
 
 LEAST = 1e-6
 
@@ -31,6 +31,7 @@ _EXPECTED: Mapping[Kind, str] = {
     "moment": "a moment as ISO 8601, like 2026-03-02T06:00+01:00",
     "status": "one of planned, released, hold",
     "rows": "a list of objects, one per row",
+    "names": "a list of names",
 }
 
 
@@ -52,6 +53,13 @@ _ORDER = _must("order", "name")
 _MACHINE = _must("machine", "name")
 _OPERATION = _must("operation", "whole")
 _PIECES = (FieldRule("quantity_good", "number"), FieldRule("quantity_scrap", "number"))
+_DOUBTS = (
+    FieldRule("doubts", "names"),
+    FieldRule("order", "name"),
+    FieldRule("machine", "name"),
+    FieldRule("rule", "name"),
+    FieldRule("reason", "text"),
+)
 
 FIELDS: Mapping[str, tuple[FieldRule, ...]] = {
     "clock.ticked": (),
@@ -91,8 +99,25 @@ FIELDS: Mapping[str, tuple[FieldRule, ...]] = {
     ),
     "material.counted": (_must("material", "name"), _must("on_hand", "number")),
     "operation.started": (_ORDER, _OPERATION, _MACHINE, FieldRule("remaining_minutes", "number")),
-    "operation.progressed": (_ORDER, _OPERATION, *_PIECES, FieldRule("remaining_minutes", "number")),
+    "operation.progressed": (
+        _ORDER,
+        _OPERATION,
+        FieldRule("machine", "name"),
+        *_PIECES,
+        FieldRule("remaining_minutes", "number"),
+    ),
     "operation.finished": (_ORDER, _OPERATION, FieldRule("machine", "name"), *_PIECES),
+    "operation.put_aside": (_ORDER, _OPERATION, FieldRule("machine", "name"), FieldRule("reason", "text")),
+    "operation.added": (
+        _ORDER,
+        _OPERATION,
+        FieldRule("description", "text"),
+        FieldRule("predecessors", "text"),
+        FieldRule("machine_rows", "rows"),
+    ),
+    "clock.corrected": (_must("now", "moment"), FieldRule("reason", "text")),
+    "doubt.confirmed": (_must("by", "name"), *_DOUBTS),
+    "doubt.corrected": (_must("by", "name"), *_DOUBTS),
     "quality.held": (_ORDER, FieldRule("reason", "text")),
     "quality.released": (_ORDER, FieldRule("reason", "text")),
 }
@@ -197,6 +222,10 @@ def _value(kind: Kind, value: Any, zone: ZoneInfo) -> Any:
             if not isinstance(value, (list, tuple)) or not all(isinstance(row, Mapping) for row in value):
                 raise ValueError
             return [dict(row) for row in value]
+        case "names":
+            if not isinstance(value, (list, tuple)) or not all(isinstance(name, str) and name for name in value):
+                raise ValueError
+            return list(value)
 
 
 def _number(kind: Kind, value: Any) -> int | float:

@@ -21,6 +21,11 @@ EVENT_TYPES = (
     "operation.started",
     "operation.progressed",
     "operation.finished",
+    "operation.put_aside",
+    "operation.added",
+    "clock.corrected",
+    "doubt.confirmed",
+    "doubt.corrected",
     "quality.held",
     "quality.released",
 )

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TypeAlias
 
 from scheduler.domain.events import Event
-from scheduler.domain.folding import machines, operations, orders, stock
+from scheduler.domain.folding import added_operation, clock, doubt_events, machines, operations, orders, stock
+from scheduler.domain.folding.leaps import hold, leaps
 from scheduler.domain.folding.lookup import FARTHEST_DAYS
 from scheduler.domain.folding.running import advance
 from scheduler.domain.minutes import DAY, iso
@@ -30,9 +31,14 @@ CHANGES: Mapping[str, Change] = {
     "order.cancelled": orders.order_cancelled,
     "receipt.changed": stock.receipt_changed,
     "material.counted": stock.material_counted,
-    "operation.started": operations.operation_started,
-    "operation.progressed": operations.operation_progressed,
-    "operation.finished": operations.operation_finished,
+    "operation.started": operations.operation_reported,
+    "operation.progressed": operations.operation_reported,
+    "operation.finished": operations.operation_reported,
+    "operation.put_aside": operations.operation_reported,
+    "operation.added": added_operation.operation_added,
+    "clock.corrected": clock.clock_corrected,
+    "doubt.confirmed": lambda state, event: doubt_events.doubt_confirmed(state, event, _taken_in),
+    "doubt.corrected": lambda state, event: doubt_events.doubt_corrected(state, event, _taken_in),
     "quality.held": orders.quality_held,
     "quality.released": orders.quality_released,
 }
@@ -43,7 +49,7 @@ def fold_event(state: PlantState, event: Event) -> PlantState:
 
     First time passes: now becomes the latest of now and the event's time (never back), and running work loses the
     minutes that its machine worked meanwhile. Then the event changes what it names. An event may come late; what it
-    says then holds since its own time.
+    says then holds since its own time. A report from more than `max_leap_hours` ahead is held as a doubt.
 
     event : its data as `parse_event` reads it.
     Raises InvalidEvent where it names what the plant does not have, or says what cannot be; nothing is changed then.
@@ -60,7 +66,11 @@ def fold_event(state: PlantState, event: Event) -> PlantState:
             f"{iso(state.now, state.zone)}, as it never goes back; correct the sender's clock",
             "time",
         )
-    return change(advance(state, event.time), event)
+    return hold(state, event, _taken_in) if leaps(state, event) else _taken_in(state, event)
+
+
+def _taken_in(state: PlantState, event: Event) -> PlantState:
+    return CHANGES[event.type](advance(state, event.time), event)
 
 
 def fold_events(state: PlantState, events: Iterable[Event]) -> PlantState:

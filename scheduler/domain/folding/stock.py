@@ -6,9 +6,8 @@ from dataclasses import replace
 
 from scheduler.domain.events import Event
 from scheduler.domain.folding.lookup import find_material, moment_in, refuse
-from scheduler.domain.orders import Material, Order, Receipt
+from scheduler.domain.orders import Material, Receipt
 from scheduler.domain.plant import PlantState
-from scheduler.domain.routings import Operation
 from scheduler.errors import did_you_mean
 
 
@@ -57,14 +56,25 @@ def material_counted(state: PlantState, event: Event) -> PlantState:
     return replace(state, materials={**state.materials, material.name: material})
 
 
-def take_components(state: PlantState, order: Order, operation: Operation) -> PlantState:
-    """Stock after the operation has taken its components; never below 0, whatever the count said."""
+def take_components(state: PlantState, order: str, number: int) -> PlantState:
+    """Stock after the operation has taken the components of all its pieces; those it took before are not taken again.
+
+    Stock is never below 0, whatever the count said.
+    """
+    operation, work = state.operation(order, number), state.progress[order, number]
+    if operation is None or not operation.components:
+        return state
+    pieces = state.quantity_of(order, number)
+    more = pieces - (pieces if work.pieces_taken is None else work.pieces_taken)
+    if more <= 0:
+        return state
+    progress = {**state.progress, (order, number): replace(work, pieces_taken=pieces)}
     materials = dict(state.materials)
     for component in operation.components:
         stock = materials.get(component.material, Material(component.material))
-        left = stock.on_hand - component.quantity_per_unit * order.quantity
+        left = stock.on_hand - component.quantity_per_unit * more
         materials[stock.name] = replace(stock, on_hand=max(0.0, left))
-    return replace(state, materials=materials)
+    return replace(state, materials=materials, progress=progress)
 
 
 def put_in_stock(state: PlantState, material: str, quantity: float) -> PlantState:
