@@ -104,7 +104,7 @@ class Loop:
         except InvalidEvent as error:
             return Step(event, self.state, cost, refused=str(error))
         self._seen.add((event.source, event.id))
-        reaction = reaction_to([event], state.plan)
+        reaction = reaction_to([event], state.plan, state)
         state = replace(state, plan=left_of(state, state.plan))
         if not reaction.searches:
             verdict = check_plan(state, state.plan)

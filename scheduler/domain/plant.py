@@ -65,6 +65,11 @@ class PlantState:
         progress = self.progress.get((order, number))
         return progress.status if progress else "waiting"
 
+    def waits(self, order: str, number: int) -> bool:
+        """Whether it is still to be put on a machine: not begun, or put aside."""
+        progress = self.progress.get((order, number))
+        return progress is None or progress.status == "aside"
+
     def quantity_of(self, order: str, number: int) -> float:
         """Pieces that an operation works on: the fewest that its predecessors pass on (contract, rule 3).
 

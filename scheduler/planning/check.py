@@ -71,5 +71,5 @@ def _may_fit_nowhere(state: PlantState, order: str) -> bool:
     return routing is not None and any(
         operation.max_wait is not None or any(state.pools[need.pool].calendar is not None for need in operation.pools)
         for operation in routing.operations
-        if state.status_of(order, operation.number) == "waiting"
+        if state.waits(order, operation.number)
     )

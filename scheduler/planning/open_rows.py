@@ -14,7 +14,7 @@ from scheduler.planning.items import items_of
 from scheduler.planning.order_table import OrderTable
 from scheduler.planning.problem import Floats, Ints
 from scheduler.planning.recent import Recent
-from scheduler.planning.reported import DONE, RUNNING, UNKNOWN, WAITING
+from scheduler.planning.reported import DONE, RUNNING, UNKNOWN, WAITING, Reported
 from scheduler.planning.routing_table import RoutingTable, offsets, spread
 
 Flags = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
@@ -58,8 +58,8 @@ class OpenRows:
     demand_of: Ints
 
 
-def _open_rows(told: tuple[Ints, Ints], book: OrderTable, table: RoutingTable, left_out: Collection[str]) -> OpenRows:
-    status, finished = told
+def _open_rows(told: Reported, book: OrderTable, table: RoutingTable, left_out: Collection[str]) -> OpenRows:
+    status, finished = told.status, told.finished
     count = len(book.orders)
     done, runs = status == DONE, status == RUNNING
     known = np.ones(count, np.bool_)
@@ -108,7 +108,7 @@ def _open_rows(told: tuple[Ints, Ints], book: OrderTable, table: RoutingTable, l
     ops[:, c.SUCC0], ops[:, c.SUCC1] = succ_ptr[:-1], succ_ptr[1:]
     ops[:, c.POOL0], ops[:, c.POOL1] = pool_ptr[:-1], pool_ptr[1:]
     ops[:, c.OLD_MACHINE] = c.NONE
-    taking = np.flatnonzero(~running)
+    taking = np.flatnonzero(~running & (told.left[row] == c.NONE))  # work put aside has taken its components
     part_ptr, parts = spread(table.part_ptr, step[taking])
     return OpenRows(
         row=row,

@@ -219,7 +219,7 @@ def demanded(state: PlantState, left_out: Collection[str] = ()) -> Iterator[tupl
         only_running = order.name in left_out
         for step in routing.operations:
             progress = progress_of.get((order.name, step.number))
-            if progress is None:
+            if progress is None or progress.status == "aside":
                 if not only_running:
                     yield order, step, None
             elif progress.status == "running":

@@ -62,7 +62,8 @@ def _finished(state: PlantState) -> tuple[Ints, Flags]:
     """(end, whether it is finished and one knows when) of each order of the order table."""
     table = routing_table(state.routings)
     book = order_table(state.orders, table)
-    status, finished = reported(state.progress, book, table)
+    told = reported(state.progress, book, table)
+    status, finished = told.status, told.finished
     count = len(book.orders)
     over = (status == DONE) & (finished != UNKNOWN)
     known = np.bincount(book.order_of, over, count) == np.diff(book.first)

@@ -8,6 +8,7 @@ from enum import IntEnum
 
 from scheduler.domain.events import EVENT_TYPES, Event
 from scheduler.domain.plans import OperationKey, PlannedOperation
+from scheduler.domain.plant import PlantState
 
 FELT = 15
 """Minutes by which work is early before the gap that it leaves is worth a search."""
@@ -74,16 +75,27 @@ REACTIONS: Mapping[str, Reaction] = {
     "operation.finished, late": Reaction(Need.repair, "what follows waits"),
     "operation.finished, early": Reaction(Need.improve, "it leaves a gap"),
     "operation.finished, scrap": Reaction(Need.repair, "less came out than was counted on"),
+    "operation.finished, not planned": Reaction(Need.improve, "its machine is free"),
+    "operation.put_aside": Reaction(Need.improve, "its machine is free, and it needs a place"),
+    "operation.added": Reaction(Need.improve, "it needs a place"),
+    "clock.corrected": Reaction(Need.improve, "it is earlier than was thought"),
+    "doubt.confirmed": Reaction(Need.keep, "it is as was thought"),
+    "doubt.corrected": Reaction(Need.improve, "it is not as was thought"),
     "quality.held": Reaction(Need.improve, "it must not be worked on"),
     "quality.released": Reaction(Need.improve, "it may be worked on again"),
 }
 assert {key.split(",")[0] for key in REACTIONS} == {*EVENT_TYPES, "first plan", "policy"}
 
 
-def reaction_to(events: Sequence[Event], plan: Sequence[PlannedOperation]) -> Reaction:
+REPORTS = ("operation.started", "operation.progressed", "operation.finished")
+"""What the plan in force says something of."""
+
+
+def reaction_to(events: Sequence[Event], plan: Sequence[PlannedOperation], state: PlantState | None = None) -> Reaction:
     """What the events ask together of the plan in force; the first of those that ask for the most gives the reason.
 
     No event: the policy has changed. Where `plan` is empty nothing is early or late.
+    state : after the events; with it, work that is over without a report of its end leaves a gap as well.
     """
     if not events:
         return REACTIONS["policy"]
@@ -91,24 +103,38 @@ def reaction_to(events: Sequence[Event], plan: Sequence[PlannedOperation]) -> Re
     places = {o.key: o for o in plan if o.operation in operations} if operations else {}
     ticks = any(e.type == "clock.ticked" for e in events)
     begun = {(e.data["order"], e.data["operation"]) for e in events if e.type.startswith("operation.")}
-    found = [REACTIONS[row_of(e, places)] for e in events]
+    found = [REACTIONS[row_of(e, places, bool(plan))] for e in events]
     if ticks:
         before, now = min(e.time for e in events), max(e.time for e in events)
         if any(before <= o.start < now and o.key not in begun for o in plan):
             found.append(REACTIONS["clock.ticked, not begun"])
+    if state is not None and _over_early(events, plan, state):
+        found.append(REACTIONS["operation.finished, early"])
     return max(found, key=lambda r: r.need)
 
 
-def row_of(event: Event, places: Mapping[OperationKey, PlannedOperation]) -> str:
-    """The row of the table for an event, by what the plan in force says of its operation."""
-    if not event.type.startswith("operation."):
+def _over_early(events: Sequence[Event], plan: Sequence[PlannedOperation], state: PlantState) -> bool:
+    """Whether work of an order that the events name is over since them, and sooner than planned."""
+    orders = {e.data["order"] for e in events if e.type.startswith("operation.")}
+    since = min(e.time for e in events)
+    for place in plan if orders else ():
+        work = state.progress.get(place.key) if place.order in orders else None
+        if work is not None and work.status == "done" and work.finished is not None:
+            if since <= work.finished <= place.end - FELT:
+                return True
+    return False
+
+
+def row_of(event: Event, places: Mapping[OperationKey, PlannedOperation], plan: bool = False) -> str:
+    """The row of the table for an event, by what the plan in force says of its operation; `plan`: there is one."""
+    if event.type not in REPORTS:
         return event.type
     data = event.data
     if float(data.get("quantity_scrap") or 0.0) > 0 and event.type != "operation.started":
         return f"{event.type}, scrap"
     place = places.get((str(data["order"]), int(data["operation"])))
     if place is None:
-        return event.type
+        return f"{event.type}, not planned" if event.type == "operation.finished" and plan else event.type
     if event.type == "operation.started":
         if data.get("machine", place.machine) != place.machine:
             return "operation.started, elsewhere"

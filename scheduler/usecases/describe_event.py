@@ -22,6 +22,11 @@ SENTENCES: Mapping[str, str] = {
     "operation.started": "{order}/{operation} has started on {machine}",
     "operation.progressed": "{order}/{operation} goes on: {changes}",
     "operation.finished": "{order}/{operation} is finished{pieces}",
+    "operation.put_aside": "{order}/{operation} is put aside{why}",
+    "operation.added": "{order}/{operation} is new work",
+    "clock.corrected": "The clock is set to {now}{why}",
+    "doubt.confirmed": "{by} confirms what was in doubt{why}",
+    "doubt.corrected": "{by} corrects what was in doubt{why}",
     "quality.held": "Order {order} is held for quality{why}",
     "quality.released": "Order {order} is released by quality{why}",
 }

@@ -182,7 +182,24 @@ def _midway(rng: random.Random, state: PlantState) -> PlantState:
                 busy.add(row.machine)
                 started = rng.randint(last, state.now)
                 progress[key] = Progress(*key, "running", row.machine, started, None, rng.randint(1, run))
-    return replace(state, progress=progress)
+    return replace(state, progress=_odd(random.Random(rng.random()), state, progress))
+
+
+def _odd(
+    rng: random.Random, state: PlantState, progress: dict[tuple[str, int], Progress]
+) -> dict[tuple[str, int], Progress]:
+    """Some of it put aside, past its end, or with other pieces than were ordered."""
+    odd = {}
+    for key, work in progress.items():
+        if work.status == "running" and rng.random() < 0.3:
+            work = replace(work, status="aside")
+        elif work.status == "running" and rng.random() < 0.2:
+            work = replace(work, remaining_minutes=0, drifting_since=state.now - rng.randint(0, 90))
+        elif work.status == "done" and rng.random() < 0.4:
+            made = float(rng.choice((0, 1, 7, 55)))
+            work = replace(work, quantity_good=made, passed_on=made)
+        odd[key] = work
+    return odd
 
 
 def with_disturbance(rng: random.Random, state: PlantState) -> PlantState:

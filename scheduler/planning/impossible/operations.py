@@ -60,8 +60,7 @@ class OperationDoubts:
                 if longest > 0:
                     return None
                 continue
-            machine = self.state.machines[row.machine]
-            run = row.run_minutes(order.quantity, machine.efficiency)
+            run = self._run(order, operation, row)
             longest = self.longest(row.machine, "", pools, operation.pausable)
             if longest < run and pools and operation.pausable and self._has_outage(row.machine):
                 longest = max(longest, self.longest(row.machine, row.machine, pools, True))
@@ -74,7 +73,7 @@ class OperationDoubts:
         machines = ", ".join(f"'{row.machine}'" for row in operation.machines)
         if all(self.longest(row.machine, "", (), True) == 0 for row in operation.machines):
             return f"none of its machines ever works before the horizon ends: {machines}"
-        shortest = min(self._run(order, row) for row in operation.machines)
+        shortest = min(self._run(order, operation, row) for row in operation.machines)
         with_pools = f" while its pools are on duty (calendars {', '.join(pools)})" if pools else ""
         unbroken = "without a pause" if not operation.pausable else "of work"
         if best == 0:
@@ -84,8 +83,8 @@ class OperationDoubts:
             f"offer at most {spoken_duration(best)} at a stretch{with_pools}"
         )
 
-    def _run(self, order: Order, row: EligibleMachine) -> int:
-        return row.run_minutes(order.quantity, self.state.machines[row.machine].efficiency)
+    def _run(self, order: Order, operation: Operation, row: EligibleMachine) -> int:
+        return self.state.planned_minutes(order.name, operation.number, row.machine) or 1
 
     def _has_outage(self, machine: str) -> bool:
         return any(d.machine == machine for d in self.state.downtimes)
@@ -140,7 +139,7 @@ class OperationDoubts:
         """
         time = self.times.machine(row.machine)
         at = max(earliest, self._busy_until.get(row.machine, earliest))
-        run = self._run(order, row)
+        run = self._run(order, operation, row)
         for start, end in time.stretches:
             begin = max(start, at)
             if begin > latest:

@@ -9,11 +9,11 @@ from scheduler.domain.minutes import DAY, Minute
 from scheduler.domain.plant import PlantState
 from scheduler.planning import layout as c
 from scheduler.planning.impossible.operations import ENDLESS, OperationDoubts, longest_work
-from scheduler.planning.order_table import OrderTable, order_table, run_table
+from scheduler.planning.order_table import OrderTable, RunTable, order_table, run_table
 from scheduler.planning.placed import LOOK_AHEAD
 from scheduler.planning.problem import Ints
 from scheduler.planning.recent import Recent
-from scheduler.planning.reported import RUNNING, WAITING, reported
+from scheduler.planning.reported import RUNNING, WAITING, reported, sizes
 from scheduler.planning.routing_table import RoutingTable, ints, routing_table, spread
 from scheduler.planning.stretches import calendar_time
 
@@ -26,7 +26,7 @@ def suspects(state: PlantState, doubts: OperationDoubts) -> tuple[OrderTable, Ro
     something of. It does not of any other."""
     table = routing_table(state.routings)
     book = order_table(state.orders, table)
-    status, _ = reported(state.progress, book, table)
+    status = reported(state.progress, book, table).status
     waiting = status == WAITING
     duty, small = _pools_of_steps(state, table)
     doubtful = small[book.step] | _behind_running(book, table, status)
@@ -34,6 +34,10 @@ def suspects(state: PlantState, doubts: OperationDoubts) -> tuple[OrderTable, Ro
     if short.any():
         doubtful |= short & ~_long_enough(state, book, table, doubts, duty)
     return book, table, np.flatnonzero(waiting & doubtful)
+
+
+def _runs(state: PlantState, book: OrderTable, table: RoutingTable) -> RunTable:
+    return run_table(book, table, state.machines, sizes(reported(state.progress, book, table)))
 
 
 def _pools_of_steps(state: PlantState, table: RoutingTable) -> tuple[Ints, Flags]:
@@ -68,7 +72,7 @@ def _surely_long_enough(state: PlantState, book: OrderTable, table: RoutingTable
     """The same for all moments of a day, found once: whether a stretch holds it between the next midnight and the
     horizon's last. What begins today or reaches behind the horizon may hold more."""
     first, last = (state.now // DAY + 1) * DAY, (state.horizon_end() + LOOK_AHEAD) // DAY * DAY
-    known = _cleared(book, table, run_table(book, table, state.machines), state.calendars, state.pools)
+    known = _cleared(book, table, _runs(state, book, table), state.calendars, state.pools)
     key = first, last, duty.tobytes()
     flags = known.get(key)
     if flags is None:
@@ -99,7 +103,7 @@ def _long_enough(
     state: PlantState, book: OrderTable, table: RoutingTable, doubts: OperationDoubts | _Between, duty: Ints
 ) -> Flags:
     """Whether the calendar of one of its machines has a stretch that holds the operation."""
-    runs = run_table(book, table, state.machines)
+    runs = _runs(state, book, table)
     calendars = {name: i for i, name in enumerate(state.calendars)}
     calendar = ints([calendars[m.calendar] for m in state.machines.values()])
     step = np.repeat(book.step, np.diff(runs.ptr))
