@@ -51,7 +51,7 @@ def timed_kpis(state: PlantState, problem: Problem, timing: Timing) -> Kpis | No
         orders=int(known.sum()),
         operations=problem.operations,
         setup_minutes=_setup_minutes(problem, timing),
-        makespan_minutes=int(times[:, 1].max(initial=0)),
+        makespan_minutes=int(times[:, 1].max()) if len(times) else 0,
         flow_minutes=flow,
         moved_operations=int(moved.sum()),
     )

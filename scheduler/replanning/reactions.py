@@ -103,14 +103,24 @@ def reaction_to(events: Sequence[Event], plan: Sequence[PlannedOperation], state
     places = {o.key: o for o in plan if o.operation in operations} if operations else {}
     ticks = any(e.type == "clock.ticked" for e in events)
     begun = {(e.data["order"], e.data["operation"]) for e in events if e.type.startswith("operation.")}
-    found = [REACTIONS[row_of(e, places, bool(plan))] for e in events]
+    found = [REACTIONS[row_of(e, places)] for e in events]
     if ticks:
         before, now = min(e.time for e in events), max(e.time for e in events)
         if any(before <= o.start < now and o.key not in begun for o in plan):
             found.append(REACTIONS["clock.ticked, not begun"])
     if state is not None and _over_early(events, plan, state):
         found.append(REACTIONS["operation.finished, early"])
+    if state is not None and any(_frees_a_slot(e, state) for e in events):
+        found.append(REACTIONS["operation.finished, not planned"])
     return max(found, key=lambda r: r.need)
+
+
+def _frees_a_slot(event: Event, state: PlantState) -> bool:
+    """Whether work has ended that stood in no plan, as its order is on hold or cancelled, but kept its machine."""
+    if event.type != "operation.finished":
+        return False
+    order = state.orders.get(event.data["order"])
+    return order is None or order.status == "hold"
 
 
 def _over_early(events: Sequence[Event], plan: Sequence[PlannedOperation], state: PlantState) -> bool:
@@ -119,14 +129,14 @@ def _over_early(events: Sequence[Event], plan: Sequence[PlannedOperation], state
     since = min(e.time for e in events)
     for place in plan if orders else ():
         work = state.progress.get(place.key) if place.order in orders else None
-        if work is not None and work.status == "done" and work.finished is not None:
-            if since <= work.finished <= place.end - FELT:
-                return True
+        over = work is not None and work.status == "done" and work.finished is not None
+        if work is not None and over and since <= (work.finished or 0) <= place.end - FELT:
+            return True
     return False
 
 
-def row_of(event: Event, places: Mapping[OperationKey, PlannedOperation], plan: bool = False) -> str:
-    """The row of the table for an event, by what the plan in force says of its operation; `plan`: there is one."""
+def row_of(event: Event, places: Mapping[OperationKey, PlannedOperation]) -> str:
+    """The row of the table for an event, by what the plan in force says of its operation."""
     if event.type not in REPORTS:
         return event.type
     data = event.data
@@ -134,7 +144,7 @@ def row_of(event: Event, places: Mapping[OperationKey, PlannedOperation], plan: 
         return f"{event.type}, scrap"
     place = places.get((str(data["order"]), int(data["operation"])))
     if place is None:
-        return f"{event.type}, not planned" if event.type == "operation.finished" and plan else event.type
+        return event.type
     if event.type == "operation.started":
         if data.get("machine", place.machine) != place.machine:
             return "operation.started, elsewhere"

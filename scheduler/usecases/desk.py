@@ -126,9 +126,9 @@ class Desk:
     def _catch_up(self, snapshot: Snapshot, base: PlanRecord | None) -> None:
         began = self._tools.clock()
         events = self._events_since(base.revision if base else snapshot.revision, snapshot.revision)
-        reaction = (
-            REACTIONS["first plan"] if base is None else reaction_to(events, base.plan.operations, snapshot.state)
-        )
+        reaction = REACTIONS["first plan"]
+        if base is not None:
+            reaction = reaction_to(events, base.plan.operations, snapshot.state)
         rejig = reaction.searches
         breach = None if base is None or rejig else self._breach(snapshot, base)
         if base is not None and not rejig and breach is None:
