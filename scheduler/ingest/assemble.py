@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from scheduler.domain.calendars import Calendar, CalendarException, WeeklyWindow
+from scheduler.domain.doubts import Doubt
 from scheduler.domain.orders import Material, Order, Progress, Receipt
 from scheduler.domain.plans import PlannedOperation
 from scheduler.domain.plant import PlantState
 from scheduler.domain.resources import Downtime, Machine, Pool, SetupMatrix
 from scheduler.domain.routings import Component, EligibleMachine, Operation, PoolNeed, Routing
 from scheduler.ingest.plant_file import PlantFacts
+from scheduler.ingest.schema import SPECS
 from scheduler.ingest.tables import Table
 
 Tables = Mapping[str, Table]
 
 
 def assemble(facts: PlantFacts, tables: Tables) -> PlantState:
-    return PlantState(
+    state = PlantState(
         name=facts.name,
         zone=facts.zone,
         now=facts.now,
@@ -50,7 +53,22 @@ def assemble(facts: PlantFacts, tables: Tables) -> PlantState:
         pools={name: Pool(name, capacity, calendar) for name, capacity, calendar in _pools(tables["pools"])},
         progress=_progress(tables["progress"]),
         plan=planned_operations(tables["plan"]),
+        lost_report_minutes=facts.lost_report_minutes,
+        max_leap_hours=facts.max_leap_hours,
+        increment_sources=facts.increment_sources,
+        doubts=_doubts(tables["doubts"]),
     )
+    return with_passed_on(state)
+
+
+def with_passed_on(state: PlantState) -> PlantState:
+    """Done work that does not say what it passes on passes on its own quantity, and says so from now on."""
+    silent = {
+        key: replace(p, passed_on=state.passed_on(*key))
+        for key, p in state.progress.items()
+        if p.status == "done" and p.passed_on is None
+    }
+    return replace(state, progress={**state.progress, **silent}) if silent else state
 
 
 def planned_operations(table: Table) -> tuple[PlannedOperation, ...]:
@@ -157,5 +175,12 @@ def _progress(table: Table) -> dict[tuple[str, int], Progress]:
             "quantity_good",
             "quantity_scrap",
             "drifting_since",
+            "passed_on",
+            "told_minutes",
+            "pieces_taken",
         )
     }
+
+
+def _doubts(table: Table) -> dict[str, Doubt]:
+    return {row[0]: Doubt(*row) for row in table.rows(*(c.name for c in SPECS["doubts"].columns))}

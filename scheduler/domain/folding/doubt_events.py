@@ -13,7 +13,7 @@ from scheduler.domain.plant import PlantState
 
 def doubt_confirmed(state: PlantState, event: Event, fold: Fold) -> PlantState:
     """What was inferred is so. A report held for its time is taken in with it."""
-    meant, by, reason = _meant(state, event), event.data["by"], str(event.data.get("reason") or "")
+    meant, by, reason = _meant(state, event), _line(event, "by"), _line(event, "reason")
     held = [doubt for doubt in meant if doubt.rule == LEAP]
     state = closed(state, [d for d in meant if d.rule != LEAP], "confirmed", event.time, by, reason)
     return take_in(state, held, "confirmed", event, by, reason, fold)
@@ -25,12 +25,17 @@ def doubt_corrected(state: PlantState, event: Event, _fold: Fold) -> PlantState:
     meant = _meant(state, event)
     for doubt in meant:
         state = _open_again(state, doubt) if doubt.rule in ENDS else state
-    return closed(state, meant, "corrected", event.time, event.data["by"], str(event.data.get("reason") or ""))
+    return closed(state, meant, "corrected", event.time, _line(event, "by"), _line(event, "reason"))
 
 
 def _open_again(state: PlantState, doubt: Doubt) -> PlantState:
     work = state.progress.get((doubt.order, doubt.operation or 0))
     return state if work is None or work.status != "done" else opened_again(state, work)
+
+
+def _line(event: Event, name: str) -> str:
+    """A text of the event on one line."""
+    return " ".join(str(event.data.get(name) or "").split())
 
 
 def _meant(state: PlantState, event: Event) -> list[Doubt]:
