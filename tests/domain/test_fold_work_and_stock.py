@@ -67,7 +67,9 @@ def test_work_reported_with_the_beginning_of_its_changeover_has_that_left_too() 
     # 15 minutes of changeover and 30 of turning; at 06:10 the message is 10 minutes old.
     began = started("PIN-1", 10, "lathe", remaining_minutes=45)
     state = fold_events(tiny_plant(), [event("1", time=at(0, 6, 10)), began])
-    assert state.progress["PIN-1", 10] == Progress("PIN-1", 10, "running", "lathe", SIX, None, 35, told_minutes=45, pieces_taken=10.0)
+    assert state.progress["PIN-1", 10] == Progress(
+        "PIN-1", 10, "running", "lathe", SIX, None, 35, told_minutes=45, pieces_taken=10.0
+    )
 
 
 def test_a_late_start_has_lost_the_minutes_since() -> None:
@@ -118,7 +120,9 @@ def test_a_second_report_of_the_same_start_changes_nothing() -> None:
 def test_work_that_moves_takes_its_share_along_and_no_new_components() -> None:
     # 30 minutes on the lathe, 60 on the saw. After 20 minutes a third is left: 20 minutes there.
     state = fold_events(two_lathes(), [started("PIN-1", 10, "lathe"), started("PIN-1", 10, "saw", at(0, 6, 20))])
-    assert state.progress["PIN-1", 10] == Progress("PIN-1", 10, "running", "saw", at(0, 6, 20), None, 20, pieces_taken=10.0)
+    assert state.progress["PIN-1", 10] == Progress(
+        "PIN-1", 10, "running", "saw", at(0, 6, 20), None, 20, pieces_taken=10.0
+    )
     assert stock(state, "bar") == 2
 
 

@@ -152,9 +152,11 @@ def plants(draw: st.DrawFn) -> PlantState:
         max_leap_hours=draw(st.integers(1, 999)),
         increment_sources=tuple(draw(st.lists(name, max_size=2))),
         doubts={
-            str(n): Doubt(str(n), "lost_report", draw(prose), draw(moment), draw(text), draw(st.none() | st.just(10)), draw(text),
-                          draw(text), draw(text), draw(st.sampled_from(["open", "settled"])), draw(text), draw(prose),
-                          draw(st.none() | moment))
+            str(n): Doubt(
+                str(n), "lost_report", draw(prose), draw(moment), draw(text), draw(st.none() | st.just(10)),
+                draw(text), draw(text), draw(text), draw(st.sampled_from(["open", "settled"])), draw(text),
+                draw(prose), draw(st.none() | moment),
+            )
             for n in range(1, draw(st.integers(1, 3)))
         },
         plan=(PlannedOperation(draw(name), 10, machine, start, start + 5, draw(st.none() | moment)),),
