@@ -7,7 +7,7 @@ from dataclasses import replace
 from scheduler.domain.folding.doubting import ALL_MADE, SUCCESSOR, settled
 from scheduler.domain.folding.orders import without_finished_cancelled
 from scheduler.domain.folding.own_routing import with_machine_for
-from scheduler.domain.folding.quantity import opened_again
+from scheduler.domain.folding.quantity import opened_again, over
 from scheduler.domain.folding.remaining import all_made, pieces_left, since, told_minutes, whole_minutes
 from scheduler.domain.folding.report import Report, with_work, work_words
 from scheduler.domain.folding.running import full_minutes, remaining_minutes, running_on, scaled, standing_in
@@ -77,7 +77,8 @@ def takes_the_machine(state: PlantState, report: Report) -> PlantState:
             continue
         words = f"{work_words(report.work(state) or _new(state, report))} began on '{machine}', so it was put aside"
         state = report.doubts(put_aside(state, other), ASIDE, words, other)
-        state = without_finished_cancelled(state, other.order)
+        if other.order != report.key[0]:
+            state = without_finished_cancelled(state, other.order)
     return state
 
 
@@ -205,7 +206,7 @@ def is_over_when_all_is_made(state: PlantState, report: Report) -> PlantState:
     if work is None or work.status == "done" or work.told_minutes is not None or not all_made(state, work):
         return state
     words = f"all pieces were made ({work.quantity_good:g} good, {work.quantity_scrap:g} scrap), so it is over"
-    after = _over(state, work, report.time, work.quantity_good)
+    after = over(state, work, report.time, work.quantity_good)
     return ends_what_came_before(report.doubts(after, ALL_MADE, words, work), report)
 
 
@@ -225,16 +226,17 @@ def ends(state: PlantState, report: Report) -> PlantState:
     if again and before is not None and before.finished is not None and not report.inferred:
         finished = max(before.finished, report.time) if good > before.quantity_good else before.finished
     work = replace(work, quantity_good=good, machine=report.machine or work.machine)
-    after = _over(state, work, finished, good)
+    after = over(state, work, finished, good)
     return standing_in(after, work.machine, report.operation(state).setup_family) if not again else after
 
 
 def began_no_later_than_it_ended(state: PlantState, report: Report) -> PlantState:
-    work = report.work(state)
-    if work is None or work.started is None or work.finished is None or work.started <= work.finished:
+    """A finish before its start corrects the start."""
+    work, began = report.work(state), report.before.started if report.before else None
+    if work is None or began is None or work.finished is None or began <= work.finished:
         return state
     words = f"it was finished at {spoken(work.finished, state.zone)}, before its start, so it began no later"
-    return report.doubts(with_work(state, replace(work, started=work.finished)), TURNED, words, work)
+    return report.doubts(state, TURNED, words, work)
 
 
 def ends_what_came_before(state: PlantState, report: Report) -> PlantState:
@@ -260,9 +262,8 @@ def ends_what_came_before(state: PlantState, report: Report) -> PlantState:
                 continue
             pieces = max(before.quantity_good, made)
             end = report.time if began is None else began
-            early = before.started is None or before.started <= end
-            before = replace(before, quantity_good=pieces, started=before.started if early else end)
-            state = take_components(_over(state, before, end, pieces), order.name, number)
+            before = replace(before, quantity_good=pieces)
+            state = take_components(over(state, before, end, pieces), order.name, number)
             words = f"operation {work.operation} was finished, which follows it, so it is over with {pieces:g} pieces"
             state = report.doubts(state, SUCCESSOR, words, before)
     return state
@@ -321,11 +322,6 @@ def _is_done(state: PlantState, report: Report) -> bool:
 
 def _began_later(other: Progress, report: Report) -> bool:
     return (other.order, other.operation) != report.key and (other.started or 0) > report.time
-
-
-def _over(state: PlantState, work: Progress, finished: int, passed_on: float) -> PlantState:
-    done = replace(work, status="done", finished=finished, passed_on=passed_on)
-    return with_work(state, replace(done, remaining_minutes=None, told_minutes=None, drifting_since=None))
 
 
 def _totals(state: PlantState, report: Report, work: Progress) -> tuple[float, float]:

@@ -53,11 +53,17 @@ def opened_again(state: PlantState, work: Progress) -> PlantState:
     return with_work(state, replace(work, remaining_minutes=told_minutes(state, work)))
 
 
+def over(state: PlantState, work: Progress, finished: Minute, passed_on: float) -> PlantState:
+    """Work is done, and began no later than it ended."""
+    began = work.started if work.started is None else min(work.started, finished)
+    done = replace(work, status="done", started=began, finished=finished, passed_on=passed_on)
+    return with_work(state, replace(done, remaining_minutes=None, told_minutes=None, drifting_since=None))
+
+
 def _over_where_all_is_made(state: PlantState, order: str, operation: int, at: Minute) -> PlantState:
     work = state.progress[order, operation]
     if not all_made(state, work):
         return state
-    done = replace(work, status="done", finished=at, passed_on=work.quantity_good, drifting_since=None)
     words = f"all pieces of the lower quantity were made ({work.quantity_good:g} good), so it is over"
-    state = with_work(state, replace(done, remaining_minutes=None, told_minutes=None))
+    state = over(state, work, at, work.quantity_good)
     return with_doubt(state, Doubt("", ALL_MADE, words, at, order, operation, work.machine or ""))
