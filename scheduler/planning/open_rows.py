@@ -89,13 +89,14 @@ def _open_rows(told: Reported, book: OrderTable, table: RoutingTable, left_out: 
     ptr, entries = spread(table.pred_ptr, step)
     waits = np.repeat(np.arange(len(step)), np.diff(ptr))
     before = row[waits] + table.pred[entries] - step[waits]
-    over, still = finished[before], row_of[before] != c.NONE
+    # What runs has begun, whatever stands open before it: it waits for nobody.
+    over, still = finished[before], (row_of[before] != c.NONE) & ~running[waits]
     bound = book.release[taken][order_of]
-    behind = np.flatnonzero(~still & (over != UNKNOWN))
+    behind = np.flatnonzero(~still & ~running[waits] & (over != UNKNOWN))
     np.maximum.at(bound, waits[behind], over[behind] + table.min_wait[step[waits[behind]]])
     waits, preds = waits[still], row_of[before[still]]
     pred_ptr = offsets(np.bincount(waits, minlength=len(step)))
-    tied = (table.max_wait[step[waits]] != c.NONE) & ~running[preds] & ~running[waits]
+    tied = (table.max_wait[step[waits]] != c.NONE) & ~running[preds]
 
     first = offsets(per_order[taken])
     succ_ptr, succs = _turned(pred_ptr, preds)

@@ -78,7 +78,8 @@ def test_an_operation_says_what_it_waits_for_and_where_it_can_run(seed: int) -> 
         done = [state.progress.get((name, p)) for p in operation.predecessors if (name, p) not in index]
         ends = [p.finished + operation.min_wait for p in done if p and p.finished is not None]
         assert row[c.EARLIEST] == max([state.now, order.release or state.now, *ends]) - state.now
-        open_before = [index[name, p] for p in operation.predecessors if (name, p) in index]
+        runs = state.status_of(name, number) == "running"
+        open_before = [index[name, p] for p in operation.predecessors if (name, p) in index and not runs]
         assert _list(problem, problem.preds, op, c.PRED0) == open_before
         assert all(op in _list(problem, problem.succs, p, c.SUCC0) for p in open_before)
         progress = state.progress.get((name, number))
@@ -90,10 +91,10 @@ def test_an_operation_says_what_it_waits_for_and_where_it_can_run(seed: int) -> 
             time = state.machine_time(str(progress.machine), state.now - 60 * DAY, state.now + 400 * DAY)
             assert row[c.FIX_END] + state.now == time.after(state.now, progress.remaining_minutes or 0)
         else:
-            runs = [
+            modes_of = [
                 (m.machine, state.planned_minutes(name, number, m.machine), m.setup_minutes) for m in operation.machines
             ]
-            assert modes == [[machines.index(machine), run, setup] for machine, run, setup in runs]
+            assert modes == [[machines.index(machine), run, setup] for machine, run, setup in modes_of]
         pools = _list(problem, problem.pool_needs, op, c.POOL0)
         assert [list(state.pools)[p] for p in pools] == [n.pool for n in operation.pools]
         before = plan.get((name, number))
