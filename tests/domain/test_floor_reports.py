@@ -442,6 +442,6 @@ def test_closed_doubts_are_forgotten_in_the_end_and_open_ones_never() -> None:
     ]
     state = fold_events(state, [replace(t, id=str(n)) for n, t in enumerate(turns)])
     closed = [d for d in state.doubts.values() if d.status != "open"]
-    assert len(closed) == 500
+    assert 500 <= len(closed) < 550
     assert "other_machine" in {d.rule for d in state.doubts.values() if d.status == "open"}
     assert [int(id) for id in state.doubts] == sorted(int(id) for id in state.doubts)

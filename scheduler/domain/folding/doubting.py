@@ -15,10 +15,10 @@ ENDS = frozenset({ALL_MADE, SUCCESSOR})
 
 
 def with_doubt(state: PlantState, doubt: Doubt) -> PlantState:
-    """The state with one more doubt, which gets the next id; of those no longer open the oldest go."""
+    """The state with one more doubt, which gets the next id; of those no longer open the oldest go now and then."""
     number = int([*state.doubts][-1]) + 1 if state.doubts else 1
     doubts = {**state.doubts, str(number): replace(doubt, id=str(number))}
-    if len(doubts) > CLOSED_KEPT:
+    if len(doubts) > CLOSED_KEPT and number % 50 == 0:
         closed = [id for id, known in doubts.items() if known.status != "open"]
         for id in closed[: max(0, len(closed) - CLOSED_KEPT)]:
             del doubts[id]

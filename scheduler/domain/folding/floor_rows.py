@@ -95,7 +95,7 @@ def begins(state: PlantState, report: Report) -> PlantState:
     if before is not None and before.status == "running" and before.machine == machine:
         began = report.time if before.started is None else min(before.started, report.time)
         if reported is None:
-            return with_work(state, replace(before, started=began))
+            return state if began == before.started else with_work(state, replace(before, started=began))
     known = before or _new(state, report)
     work = replace(known, status="running", machine=machine, started=began, drifting_since=None)
     full = state.run_minutes(*report.key, machine) or 1
@@ -165,6 +165,8 @@ def counts_pieces(state: PlantState, report: Report) -> PlantState:
     """Quantities are totals of the operation, or increments where its source sends those; a lower total corrects."""
     work = report.work(state) or _new(state, report)
     good, scrap = _totals(state, report, work)
+    if (good, scrap) == (work.quantity_good, work.quantity_scrap):
+        return state if report.key in state.progress else with_work(state, work)
     after = with_work(state, replace(work, quantity_good=good, quantity_scrap=scrap))
     if report.inferred or (good >= work.quantity_good and scrap >= work.quantity_scrap):
         return after
@@ -244,29 +246,33 @@ def ends_what_came_before(state: PlantState, report: Report) -> PlantState:
     work, order = report.work(state), report.order(state)
     if work is None or work.status != "done":
         return state
-    routing = state.routings[order.routing]
-    last = work.operation in routing.last_operations()
+    last = work.operation in state.routings[order.routing].last_operations()
     made = work.quantity_good + work.quantity_scrap
     if not last and not (made > 0 and all_made(state, work)):
         return state
     began = work.finished if work.started is None else work.started
-    reached = {work.operation}
-    for step in reversed(routing.in_sequence()):
-        if step not in reached:
-            continue
-        operation = routing.operation(step)
-        for number in operation.predecessors if operation else ():
-            reached.add(number)
-            before = state.progress.get((order.name, number)) or _unseen(state, order.name, number)
-            if before.status == "done" or routing.operation(number) is None:
-                continue
-            pieces = max(before.quantity_good, made)
-            end = report.time if began is None else began
-            before = replace(before, quantity_good=pieces)
-            state = take_components(over(state, before, end, pieces), order.name, number)
-            words = f"operation {work.operation} was finished, which follows it, so it is over with {pieces:g} pieces"
-            state = report.doubts(state, SUCCESSOR, words, before)
+    end = report.time if began is None else began
+    for number in _open_before(state, order.name, work.operation):
+        before = state.progress.get((order.name, number)) or _unseen(state, order.name, number)
+        pieces = max(before.quantity_good, made)
+        before = replace(before, quantity_good=pieces)
+        state = take_components(over(state, before, end, pieces), order.name, number)
+        words = f"operation {work.operation} was finished, which follows it, so it is over with {pieces:g} pieces"
+        state = report.doubts(state, SUCCESSOR, words, before)
     return state
+
+
+def _open_before(state: PlantState, order: str, operation: int) -> list[int]:
+    """What an operation waits for, straight or through others, and is not done; the last of it first."""
+    routing = state.routings[state.orders[order].routing]
+    above, look = set[int](), [operation]
+    while look:
+        step = routing.operation(look.pop())
+        new = [p for p in (step.predecessors if step else ()) if p not in above]
+        above.update(new)
+        look += new
+    left = {n for n in above if state.status_of(order, n) != "done" and routing.operation(n) is not None}
+    return [n for n in reversed(routing.in_sequence()) if n in left] if left else []
 
 
 def lets_a_cancelled_order_go(state: PlantState, report: Report) -> PlantState:
