@@ -18,6 +18,7 @@ from scheduler.errors import StalePlan, WorkersClosed
 from scheduler.fault_points import passing
 from scheduler.planning.drift import drift_cause
 from scheduler.ports import LoggedEvent, Occasion, PlanRecord, PlanRequest, SolveHandle
+from scheduler.replanning.assumed import only_minutes_passed
 from scheduler.replanning.reactions import REACTIONS, Need, cause_of, reaction_to
 from scheduler.replanning.worth import has_drifted
 from scheduler.usecases.check_and_store import CheckedPlan, checked, store
@@ -130,7 +131,13 @@ class Desk:
         if base is not None:
             reaction = reaction_to(events, base.plan.operations, snapshot.state)
         rejig = reaction.searches
-        breach = None if base is None or rejig else self._breach(snapshot, base)
+        breach = None
+        if (
+            base is not None
+            and not rejig
+            and not only_minutes_passed(events, snapshot.state, _left(snapshot.state, base))
+        ):
+            breach = self._breach(snapshot, base)
         if base is not None and not rejig and breach is None:
             self.doing = f"keeping plan {base.number}"
             self._keep(snapshot, base)
