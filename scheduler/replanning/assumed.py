@@ -38,8 +38,6 @@ def only_minutes_passed(events: Sequence[Event], state: PlantState, plan: Sequen
 def _changes_over(state: PlantState, plan: Sequence[PlannedOperation]) -> bool:
     """Whether a changeover should have begun that nobody reports: its work is to start within the next minutes."""
     return any(
-        row.setup_start is not None
-        and row.setup_start < state.now <= row.start
-        and state.waits(*row.key)
+        row.setup_start is not None and row.setup_start < state.now <= row.start and state.waits(*row.key)
         for row in plan
     )
