@@ -47,8 +47,12 @@ def doubts_of(
         for id, doubt in sorted(known.items(), key=lambda item: -int(item[0]))
         if (before is None or int(id) < before) and all(getattr(doubt, n) == v for n, v in asked.items())
     ]
-    count = sum(doubt.status == "open" for doubt in known.values())
-    return DoubtPage(tuple(found[:limit]), count, len(found) > limit)
+    return DoubtPage(tuple(found[:limit]), open_doubts(tools, plant), len(found) > limit)
+
+
+def open_doubts(tools: Tools, plant: str) -> int:
+    """How many are open. Raises UnknownPlant."""
+    return sum(doubt.status == "open" for doubt in tools.snapshot(plant).state.doubts.values())
 
 
 def answer_doubts(tools: Tools, plant: str, answer: Answer, data: Mapping[str, Any]) -> Appended:

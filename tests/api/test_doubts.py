@@ -30,6 +30,7 @@ def test_doubts_are_read_and_answered(client: httpx.Client) -> None:
         ("put_aside", "SHAFT-1", "open"),
     ]
     assert (page["open"], page["more"]) == (2, False)
+    assert 'rejig_open_doubts{plant="doubts"} 2.0' in client.get("/metrics").text
     first = client.get(f"{path}/doubts", params={"limit": 1}).json()
     assert first["more"]
     rest = client.get(f"{path}/doubts", params={"before": first["doubts"][0]["id"]}).json()
