@@ -17,11 +17,11 @@ def breaches(plan: PlacedPlan) -> Iterator[Violation]:
     zone = state.zone
     machines = {name: plan.times.machine(name) for name in state.machines}
     for placed in plan.placed.values():
-        order, operation, row, machine, start, end, running = placed
+        _, operation, row, machine, start, end, running = placed
         if running is not None or row is None:
             continue
         time = machines[machine]
-        run = state.planned_minutes(order.name, operation.number, machine) or 1
+        run = plan.minutes(placed, row)
         if end - start == run and time.in_one_stretch(start, end):
             continue
         if not operation.pausable:

@@ -47,7 +47,7 @@ def _moves(plan: PlacedPlan) -> dict[str, list[Move]]:
     for placed in plan.placed.values():
         key = placed.order.name, placed.operation.number
         if placed.operation.components and key not in state.progress:
-            pieces = state.quantity_of(*key)
+            pieces = plan.pieces(placed)
             for component in placed.operation.components:
                 taken = -component.quantity_per_unit * pieces
                 out = (placed.start, 1, taken, placed.order.name, placed.operation.number)
