@@ -193,13 +193,18 @@ def _odd(
     for key, work in progress.items():
         if work.status == "running" and rng.random() < 0.3:
             work = replace(work, status="aside")
-        elif work.status == "running" and rng.random() < 0.2:
+        elif work.status == "running" and rng.random() < 0.2 and _is_open(state, work.machine or ""):
             work = replace(work, remaining_minutes=0, drifting_since=state.now - rng.randint(0, 90))
         elif work.status == "done" and rng.random() < 0.4:
             made = float(rng.choice((0, 1, 7, 55)))
             work = replace(work, quantity_good=made, passed_on=made)
         odd[key] = work
     return odd
+
+
+def _is_open(state: PlantState, machine: str) -> bool:
+    """Work past its end that is taken to end now ends behind the last shift where the machine is closed: before now."""
+    return state.machine_time(machine, state.now - DAY, state.now + DAY).is_open(state.now)
 
 
 def with_disturbance(rng: random.Random, state: PlantState) -> PlantState:
