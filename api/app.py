@@ -17,7 +17,7 @@ from api.limits import LimitBody
 from api.metrics import CountCalls, Metrics
 from api.models.events import CloudEvent, StreamData
 from api.models.health import Problem
-from api.routes import dispatch, events, health, plans, plants, quarantine, stream, webhooks, what_ifs
+from api.routes import dispatch, doubts, events, health, plans, plants, quarantine, stream, webhooks, what_ifs
 from api.together import BREATH_SECONDS, Together
 from scheduler.usecases.dispatch_lists import heading
 from scheduler.usecases.post_events import post_together
@@ -48,7 +48,7 @@ def create_app(services: Services) -> FastAPI:
     app.add_middleware(LimitBody, most_bytes=services.max_upload_bytes)
     app.add_middleware(CountCalls, metrics=app.state.metrics)
     problems.install(app)
-    modules = (plants, events, quarantine, plans, dispatch, what_ifs, stream, webhooks, health)
+    modules = (plants, events, quarantine, doubts, plans, dispatch, what_ifs, stream, webhooks, health)
     routers = [module.router for module in modules]
     app.state.calls = [route for router in routers for route in router.routes]
     for router in routers:

@@ -11,6 +11,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from scheduler.usecases.doubts import open_doubts
 from scheduler.usecases.services import Services
 
 log = structlog.get_logger("rejig.metrics")
@@ -59,6 +60,7 @@ class ProductFigures(Collector):
         quarantined = GaugeMetricFamily(
             "rejig_quarantined_events", "Events that wait in quarantine for a decision", labels=["plant"]
         )
+        doubts = GaugeMetricFamily("rejig_open_doubts", "What was inferred and nobody has answered", labels=["plant"])
         waiting = GaugeMetricFamily(
             "rejig_webhook_waiting_messages", "Messages that no webhook has taken yet", labels=["plant"]
         )
@@ -72,13 +74,14 @@ class ProductFigures(Collector):
                 dead.add_metric([record.plant], given_up)
                 revision.add_metric([record.plant], record.revision)
                 quarantined.add_metric([record.plant], record.quarantined)
+                doubts.add_metric([record.plant], open_doubts(self._services.tools, record.plant))
                 behind.add_metric([record.plant], record.revision - (record.plan_in_force_revision or 0))
         except Exception:
             # Prometheus must hear the rest when the storage is away; /readyz says what is wrong with it.
             log.exception("metrics.storage")
         for desk in self._services.desks.health() if self._services.desks else ():
             desks.add_metric([desk.plant], 1.0 if desk.here else 0.0)
-        return revision, behind, quarantined, waiting, dead, desks
+        return revision, behind, quarantined, doubts, waiting, dead, desks
 
 
 class Metrics:

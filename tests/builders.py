@@ -15,6 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from scheduler.domain.calendars import Calendar, CalendarException, WeeklyWindow
+from scheduler.domain.doubts import Doubt
 from scheduler.domain.events import Event
 from scheduler.domain.minutes import DAY, Minute, to_minute
 from scheduler.domain.orders import Issued, Material, Order, Progress, Receipt
@@ -120,11 +121,16 @@ def full_plant() -> PlantState:
             Pool("setters", 2.0, "early", (PoolStretch(at(2, 6), at(2, 14), 1.0, "training"),)), Pool("pallets", 40.0)
         ),
         progress={
-            ("SHAFT-1", 10): Progress("SHAFT-1", 10, "done", "saw", at(0, 5), at(0, 6), None, 9.0, 1.0),
+            ("SHAFT-1", 10): Progress("SHAFT-1", 10, "done", "saw", at(0, 5), at(0, 6), None, 9.0, 1.0, passed_on=9.0),
             ("SHAFT-2", 10): Progress("SHAFT-2", 10, "running", "saw", at(0, 6), None, 12),
         },
         issued=(Issued("PIN-1", 10, "bar", 4.0, 1.4),),
         plan=tiny_plan().operations,
+        increment_sources=("/counter",),
+        doubts={
+            "1": Doubt("1", "put_aside", "it was put aside", at(0, 5), "SHAFT-1", 10, "saw", "e1", "/mes"),
+            "2": Doubt("2", "leap", "it waits", at(0, 6), status="corrected", by="anna", reason="", closed=at(0, 6)),
+        },
     )
 
 

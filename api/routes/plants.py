@@ -19,6 +19,7 @@ from scheduler.usecases.load_plant import load_plant
 from scheduler.usecases.material_outlook import material_outlook
 from scheduler.usecases.order_outlook import order_outlook
 from scheduler.usecases.tools import Tools
+from scheduler.usecases.written_out import written_out
 
 router = APIRouter(tags=["plants"])
 
@@ -100,10 +101,13 @@ def patch_plant(plant: PlantName, change: PlantChange, tools: ToolsOf) -> Respon
     responses={**problems(404), 200: {"description": "A zip of a scenario folder", "content": {"application/zip": {}}}},
 )
 def get_scenario(plant: PlantName, tools: ToolsOf) -> Response:
-    """The present state, plan in force included, as a zip of a scenario folder."""
+    """The present state, plan in force included, as a zip of a scenario folder. What is overdue in the plan, and not
+    reported, is re-timed from now on."""
     snapshot = tools.snapshot(plant)
     headers = {"Content-Disposition": f'attachment; filename="{plant}-{snapshot.revision}.zip"'}
-    return Response(tools.files.write_zip(snapshot.state), headers=headers, media_type="application/zip")
+    return Response(
+        tools.files.write_zip(written_out(snapshot.state, tools.planner)), headers=headers, media_type="application/zip"
+    )
 
 
 @router.get("/v1/plants/{plant}/machines", response_model=MachineList, responses=problems(404, 422))

@@ -15,6 +15,7 @@ from scheduler.errors import InvalidEvent
 from scheduler.planning.check import check_plan
 from scheduler.planning.comparison import compare_plans
 from scheduler.ports import Planner, PlanRequest
+from scheduler.replanning.assumed import only_minutes_passed
 from scheduler.replanning.reactions import reaction_to
 from scheduler.replanning.worth import SOON, moved_soon, price_of_a_move, starts_soon, worth_its_moves
 
@@ -105,8 +106,11 @@ class Loop:
         except InvalidEvent as error:
             return Step(event, self.state, cost, refused=str(error))
         self._seen.add((event.source, event.id))
-        reaction = reaction_to([event], state.plan, self.state.receipts)
+        reaction = reaction_to([event], state.plan, self.state.receipts, state)
         state = replace(state, plan=left_of(state, state.plan))
+        if only_minutes_passed([event], state, state.plan):
+            self.state = state
+            return Step(event, state, cost, kept=True)
         if not reaction.searches:
             verdict = check_plan(state, state.plan, self._left_out or None)
             if verdict.feasible:

@@ -17,7 +17,7 @@ from scheduler.domain.minutes import Minute, iso, parse_minute
 from scheduler.errors import InvalidEvent, did_you_mean
 
 Kind: TypeAlias = Literal[
-    "name", "text", "number", "positive", "level", "whole", "moment", "status", "rows", "yes_no", "opening"
+    "name", "text", "number", "positive", "level", "whole", "moment", "status", "rows", "yes_no", "opening", "names"
 ]
 
 LEAST = 1e-6
@@ -36,6 +36,7 @@ _EXPECTED: Mapping[Kind, str] = {
     "yes_no": "true or false",
     "opening": "open or closed",
     "rows": "a list of objects, one per row",
+    "names": "a list of names",
 }
 
 
@@ -57,6 +58,13 @@ _ORDER = _must("order", "name")
 _MACHINE = _must("machine", "name")
 _OPERATION = _must("operation", "whole")
 _PIECES = (FieldRule("quantity_good", "number"), FieldRule("quantity_scrap", "number"))
+_DOUBTS = (
+    FieldRule("doubts", "names"),
+    FieldRule("order", "name"),
+    FieldRule("machine", "name"),
+    FieldRule("rule", "name"),
+    FieldRule("reason", "text"),
+)
 
 FIELDS: Mapping[str, tuple[FieldRule, ...]] = {
     "clock.ticked": (),
@@ -127,10 +135,27 @@ FIELDS: Mapping[str, tuple[FieldRule, ...]] = {
     ),
     "material.counted": (_must("material", "name"), _must("on_hand", "level")),
     "operation.started": (_ORDER, _OPERATION, _MACHINE, FieldRule("remaining_minutes", "number")),
-    "operation.progressed": (_ORDER, _OPERATION, *_PIECES, FieldRule("remaining_minutes", "number")),
+    "operation.progressed": (
+        _ORDER,
+        _OPERATION,
+        FieldRule("machine", "name"),
+        *_PIECES,
+        FieldRule("remaining_minutes", "number"),
+    ),
     "operation.finished": (_ORDER, _OPERATION, FieldRule("machine", "name"), *_PIECES),
     "operation.paused": (_ORDER, _OPERATION, FieldRule("reason", "text")),
     "operation.resumed": (_ORDER, _OPERATION, FieldRule("reason", "text")),
+    "operation.put_aside": (_ORDER, _OPERATION, FieldRule("machine", "name"), FieldRule("reason", "text")),
+    "operation.added": (
+        _ORDER,
+        _OPERATION,
+        FieldRule("description", "text"),
+        FieldRule("predecessors", "text"),
+        FieldRule("machine_rows", "rows"),
+    ),
+    "clock.corrected": (_must("now", "moment"), FieldRule("reason", "text")),
+    "doubt.confirmed": (_must("by", "name"), *_DOUBTS),
+    "doubt.corrected": (_must("by", "name"), *_DOUBTS),
     "quality.held": (_ORDER, FieldRule("reason", "text")),
     "quality.released": (_ORDER, FieldRule("reason", "text")),
 }
@@ -251,6 +276,10 @@ def _value(kind: Kind, value: Any, zone: ZoneInfo, now: Minute) -> Any:
             if not isinstance(value, (list, tuple)) or not all(isinstance(row, Mapping) for row in value):
                 raise ValueError
             return [dict(row) for row in value]
+        case "names":
+            if not isinstance(value, (list, tuple)) or not all(isinstance(name, str) and name for name in value):
+                raise ValueError
+            return list(value)
 
 
 def _number(kind: Kind, value: Any) -> int | float:

@@ -28,6 +28,11 @@ EVENT_TYPES = (
     "operation.finished",
     "operation.paused",
     "operation.resumed",
+    "operation.put_aside",
+    "operation.added",
+    "clock.corrected",
+    "doubt.confirmed",
+    "doubt.corrected",
     "quality.held",
     "quality.released",
 )
@@ -35,9 +40,6 @@ EVENT_TYPES = (
 KNOWN_ONLY = (
     "operation.pinned",
     "operation.unpinned",
-    "operation.put_aside",
-    "operation.added",
-    "clock.corrected",
 )
 """Types of the contract that are not taken yet."""
 

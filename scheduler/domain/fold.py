@@ -6,7 +6,19 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TypeAlias
 
 from scheduler.domain.events import Event
-from scheduler.domain.folding import capacity, issues, machines, operations, orders, pauses, routings, stock
+from scheduler.domain.folding import (
+    added_operation,
+    capacity,
+    clock,
+    doubt_events,
+    issues,
+    machines,
+    operations,
+    orders,
+    routings,
+    stock,
+)
+from scheduler.domain.folding.leaps import hold, leaps
 from scheduler.domain.folding.lookup import FARTHEST_DAYS
 from scheduler.domain.folding.running import advance
 from scheduler.domain.minutes import DAY, iso
@@ -35,11 +47,16 @@ CHANGES: Mapping[str, Change] = {
     "receipt.arrived": stock.receipt_arrived,
     "material.issued": issues.material_issued,
     "material.counted": stock.material_counted,
-    "operation.started": operations.operation_started,
-    "operation.progressed": operations.operation_progressed,
-    "operation.finished": operations.operation_finished,
-    "operation.paused": pauses.operation_paused,
-    "operation.resumed": pauses.operation_resumed,
+    "operation.started": operations.operation_reported,
+    "operation.progressed": operations.operation_reported,
+    "operation.finished": operations.operation_reported,
+    "operation.paused": operations.operation_reported,
+    "operation.resumed": operations.operation_reported,
+    "operation.put_aside": operations.operation_reported,
+    "operation.added": added_operation.operation_added,
+    "clock.corrected": clock.clock_corrected,
+    "doubt.confirmed": lambda state, event: doubt_events.doubt_confirmed(state, event, _taken_in),
+    "doubt.corrected": lambda state, event: doubt_events.doubt_corrected(state, event, _taken_in),
     "quality.held": orders.quality_held,
     "quality.released": orders.quality_released,
 }
@@ -50,7 +67,7 @@ def fold_event(state: PlantState, event: Event) -> PlantState:
 
     First time passes: now becomes the latest of now and the event's time (never back), and running work loses the
     minutes that its machine worked meanwhile. Then the event changes what it names. An event may come late; what it
-    says then holds since its own time.
+    says then holds since its own time. A report from more than `max_leap_hours` ahead is held as a doubt.
 
     event : its data as `parse_event` reads it.
     Raises InvalidEvent where it names what the plant does not have, or says what cannot be; nothing is changed then.
@@ -67,7 +84,11 @@ def fold_event(state: PlantState, event: Event) -> PlantState:
             f"{iso(state.now, state.zone)}, as it never goes back; correct the sender's clock",
             "time",
         )
-    return change(advance(state, event.time), event)
+    return hold(state, event, _taken_in) if leaps(state, event) else _taken_in(state, event)
+
+
+def _taken_in(state: PlantState, event: Event) -> PlantState:
+    return CHANGES[event.type](advance(state, event.time), event)
 
 
 def fold_events(state: PlantState, events: Iterable[Event]) -> PlantState:

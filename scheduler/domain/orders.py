@@ -8,6 +8,7 @@ from typing import Literal
 from scheduler.domain.minutes import Minute
 
 OrderStatus = Literal["planned", "released", "hold"]
+WorkStatus = Literal["done", "running", "paused", "aside"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +51,23 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What the floor has said of an operation. Done, running and paused work has taken its components.
+    """What the floor has said of an operation. Work that has begun, done or not, has taken its components.
 
-    remaining_minutes : working minutes left counted from the plant's now, for running and paused work.
+    status : `paused` keeps its machine and is planned as if it went on now; `aside` is begun and taken off its machine
+    for something else, and is planned like work not started.
+    remaining_minutes : working minutes left, of running and paused work counted from the plant's now, of work put aside
+    on the machine it was on.
     quantity_good, quantity_scrap : pieces reported so far (totals, not increments).
-    drifting_since : when running work should have ended and nobody has reported that it did; then `remaining_minutes`
-    is only assumed. None: it is not due yet.
+    drifting_since : when running work should have ended and nobody has reported that it did; it is then taken to end
+    now, each time anew (`remaining_minutes` 0). None: it is not due yet.
+    passed_on : pieces that done work hands to what follows.   None: its own quantity.
+    told_minutes : what a report said is left in so many minutes, as of that report; None: pieces say what is left.
+    pieces_taken : for how many pieces it has taken its components; None: for its own quantity.
     """
 
     order: str
     operation: int
-    status: Literal["done", "running", "paused"]
+    status: WorkStatus
     machine: str | None = None
     started: Minute | None = None
     finished: Minute | None = None
@@ -68,6 +75,9 @@ class Progress:
     quantity_good: float = 0.0
     quantity_scrap: float = 0.0
     drifting_since: Minute | None = None
+    passed_on: float | None = None
+    told_minutes: int | None = None
+    pieces_taken: float | None = None
 
     @property
     def keeps_machine(self) -> bool:
@@ -80,7 +90,7 @@ class Issued:
     """What has been taken from stock for an operation by its own report, not by its start.
 
     quantity : in all, what was put back taken off.
-    quantity_per_unit : what the routing asks for a piece of the order before any of it was issued.
+    quantity_per_unit : what the routing asks for a piece of the operation before any of it was issued.
     """
 
     order: str

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from scheduler.domain.calendars import Calendar, WorkingTime, working_time
+from scheduler.domain.doubts import Doubt
 from scheduler.domain.minutes import DAY, Minute
 from scheduler.domain.orders import Issued, Material, Order, Progress, Receipt
 from scheduler.domain.plans import Objective, OperationKey, PlannedOperation
@@ -23,6 +25,10 @@ class PlantState:
     frozen_machines : those where all of the plan in force is frozen in the same way.
     issued : what was issued for operations; the routing of an order not started asks for the rest.
     plan : the plan in force, as last released (or as plan.csv brought it).
+    lost_report_minutes : minutes after its expected end from which running work without a report is a doubt.
+    max_leap_hours : a report further ahead of now waits for a second source or a person.
+    increment_sources : sources whose quantities are increments, not totals.
+    doubts : by id, in the order in which they came up.
     """
 
     name: str
@@ -46,6 +52,10 @@ class PlantState:
     issued: tuple[Issued, ...] = ()
     plan: tuple[PlannedOperation, ...] = ()
     frozen_machines: tuple[str, ...] = ()
+    lost_report_minutes: int = 480
+    max_leap_hours: int = 96
+    increment_sources: tuple[str, ...] = ()
+    doubts: Mapping[str, Doubt] = field(default_factory=dict)
 
     def operation(self, order: str, number: int) -> Operation | None:
         """The routing step behind an order's operation, None where there is none."""
@@ -53,25 +63,56 @@ class PlantState:
         routing = self.routings.get(known.routing) if known else None
         return routing.operation(number) if routing else None
 
-    def status_of(self, order: str, number: int) -> Literal["waiting", "running", "done"]:
+    def status_of(self, order: str, number: int) -> Literal["waiting", "running", "aside", "done"]:
         """Paused work counts as running: it keeps its machine, and is planned as if it went on now."""
         progress = self.progress.get((order, number))
         if progress is None:
             return "waiting"
-        return "running" if progress.keeps_machine else "done"
+        return "running" if progress.status == "paused" else progress.status
 
     def unfinished(self, operations: Sequence[PlannedOperation]) -> tuple[PlannedOperation, ...]:
         """Those that the floor has not finished; the rest of a plan is history."""
         done = {key for key, progress in self.progress.items() if progress.status == "done"}
         return tuple(o for o in operations if o.key not in done) if done else tuple(operations)
 
+    def waits(self, order: str, number: int) -> bool:
+        """Whether it is still to be put on a machine: not begun, or put aside."""
+        progress = self.progress.get((order, number))
+        return progress is None or progress.status == "aside"
+
+    def quantity_of(self, order: str, number: int) -> float:
+        """Pieces that an operation works on: the fewest that its predecessors pass on (contract, rule 3).
+
+        A done one passes on what it says; any other its own quantity. Without predecessors it is the order's.
+        """
+        known = self.orders[order]
+        return _pieces(self, known, self.routings[known.routing], number, {})
+
+    def passed_on(self, order: str, number: int) -> float:
+        """Pieces that an operation hands to what follows."""
+        progress = self.progress.get((order, number))
+        if progress is not None and progress.status == "done" and progress.passed_on is not None:
+            return progress.passed_on
+        return self.quantity_of(order, number)
+
     def run_minutes(self, order: str, number: int, machine: str) -> int | None:
-        """Working minutes of the operation on that machine at its present efficiency; None: not eligible."""
+        """Working minutes of all its pieces on that machine at its present efficiency; None: not eligible."""
         operation = self.operation(order, number)
         row = operation.on(machine) if operation else None
         if row is None:
             return None
-        return row.run_minutes(self.orders[order].quantity, self.machines[machine].efficiency)
+        return row.run_minutes(self.quantity_of(order, number), self.machines[machine].efficiency)
+
+    def planned_minutes(self, order: str, number: int, machine: str) -> int | None:
+        """Working minutes that are still to be planned there: of work put aside, what is left (contract, rule 3)."""
+        run, progress = self.run_minutes(order, number, machine), self.progress.get((order, number))
+        if run is None or progress is None or progress.status != "aside" or progress.remaining_minutes is None:
+            return run
+        left = progress.remaining_minutes
+        if machine != progress.machine:
+            there = self.run_minutes(order, number, progress.machine or "")
+            return run if there is None else max(1, math.ceil(left * run / there - 1e-9))
+        return max(1, left)
 
     def changeover(self, machine: str, before: str | None, after: str, own_setup_minutes: int) -> int:
         """Changeover minutes on a machine (contract, rule 4); before None: an unknown state."""
@@ -96,3 +137,20 @@ class PlantState:
     def machine_time(self, machine: str, first: Minute, last: Minute) -> WorkingTime:
         """When the machine works between two moments: its calendar less its outages."""
         return working_time(self.calendar_of(machine), self.zone, first, last).minus(self.outages(machine))
+
+
+def _pieces(state: PlantState, order: Order, routing: Routing, number: int, known: dict[int, float]) -> float:
+    found = known.get(number)
+    if found is None:
+        step, found = routing.operation(number), order.quantity
+        if step is not None and step.predecessors:
+            came = []
+            for before in step.predecessors:
+                progress = state.progress.get((order.name, before))
+                if progress is not None and progress.status == "done" and progress.passed_on is not None:
+                    came.append(progress.passed_on)
+                elif routing.operation(before) is not None:
+                    came.append(_pieces(state, order, routing, before, known))
+            found = min(came, default=order.quantity)
+        known[number] = found
+    return found

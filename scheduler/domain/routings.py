@@ -74,3 +74,14 @@ class Routing:
         """The numbers that no other operation waits for: their good pieces are the order's output."""
         waited_for = {p for o in self.operations for p in o.predecessors}
         return tuple(o.number for o in self.operations if o.number not in waited_for)
+
+    def in_sequence(self) -> list[int]:
+        """The operation numbers, each behind those that it waits for; of operations in a circle none."""
+        numbers = {o.number for o in self.operations}
+        left = {o.number: numbers.intersection(o.predecessors) for o in self.operations}
+        found: list[int] = []
+        while free := [number for number, before in left.items() if not before & left.keys()]:
+            found += free
+            for number in free:
+                del left[number]
+        return found

@@ -8,12 +8,14 @@ from dataclasses import replace
 from typing import Any
 
 from scheduler.domain.calendars import Calendar, CalendarException, WeeklyWindow
+from scheduler.domain.doubts import Doubt
 from scheduler.domain.orders import Issued, Material, Order, Progress, Receipt
 from scheduler.domain.plans import PlannedOperation
 from scheduler.domain.plant import PlantState
 from scheduler.domain.resources import Downtime, Machine, Pool, PoolStretch, SetupMatrix
 from scheduler.domain.routings import Component, EligibleMachine, Operation, PoolNeed, Routing
 from scheduler.ingest.plant_file import PlantFacts
+from scheduler.ingest.schema import SPECS
 from scheduler.ingest.tables import Table
 
 Tables = Mapping[str, Table]
@@ -21,7 +23,7 @@ Tables = Mapping[str, Table]
 
 def assemble(facts: PlantFacts, tables: Tables) -> PlantState:
     calendars, own = _calendars(tables)
-    return PlantState(
+    state = PlantState(
         name=facts.name,
         zone=facts.zone,
         now=facts.now,
@@ -56,7 +58,22 @@ def assemble(facts: PlantFacts, tables: Tables) -> PlantState:
             for row in tables["issued"].rows("order", "operation", "material", "quantity", "quantity_per_unit")
         ),
         plan=planned_operations(tables["plan"]),
+        lost_report_minutes=facts.lost_report_minutes,
+        max_leap_hours=facts.max_leap_hours,
+        increment_sources=facts.increment_sources,
+        doubts=_doubts(tables["doubts"]),
     )
+    return with_passed_on(state)
+
+
+def with_passed_on(state: PlantState) -> PlantState:
+    """Done work that does not say what it passes on passes on its own quantity, and says so from now on."""
+    silent = {
+        key: replace(p, passed_on=state.passed_on(*key))
+        for key, p in state.progress.items()
+        if p.status == "done" and p.passed_on is None
+    }
+    return replace(state, progress={**state.progress, **silent}) if silent else state
 
 
 def planned_operations(table: Table) -> tuple[PlannedOperation, ...]:
@@ -171,5 +188,12 @@ def _progress(table: Table) -> dict[tuple[str, int], Progress]:
             "quantity_good",
             "quantity_scrap",
             "drifting_since",
+            "passed_on",
+            "told_minutes",
+            "pieces_taken",
         )
     }
+
+
+def _doubts(table: Table) -> dict[str, Doubt]:
+    return {row[0]: Doubt(*row) for row in table.rows(*(c.name for c in SPECS["doubts"].columns))}

@@ -18,7 +18,19 @@ from scheduler.ingest.schema import PLANT_FILE
 from scheduler.ingest.tables import decoded
 
 MEASURES = tuple(f.name for f in fields(Objective))
-KEYS = ("name", "timezone", "now", "horizon_days", "clock", "frozen_minutes", "default_repair_minutes", "objective")
+KEYS = (
+    "name",
+    "timezone",
+    "now",
+    "horizon_days",
+    "clock",
+    "frozen_minutes",
+    "default_repair_minutes",
+    "lost_report_minutes",
+    "max_leap_hours",
+    "increment_sources",
+    "objective",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +44,9 @@ class PlantFacts:
     clock: Literal["events", "wall"] = "events"
     frozen_minutes: int = 0
     default_repair_minutes: int = 120
+    lost_report_minutes: int = 480
+    max_leap_hours: int = 96
+    increment_sources: tuple[str, ...] = ()
     objective: Objective = field(default_factory=Objective)
 
 
@@ -85,6 +100,9 @@ def facts_of(raw: Mapping[str, Any], name: str, faults: Faults) -> PlantFacts:
         clock=clock,
         frozen_minutes=_whole(raw, "frozen_minutes", 0, 0, faults),
         default_repair_minutes=_whole(raw, "default_repair_minutes", 120, 0, faults),
+        lost_report_minutes=_whole(raw, "lost_report_minutes", 480, 1, faults),
+        max_leap_hours=_whole(raw, "max_leap_hours", 96, 1, faults),
+        increment_sources=_names(raw, "increment_sources", faults),
         objective=_objective(raw.get("objective", {}), faults),
     )
 
@@ -141,6 +159,16 @@ def _whole(raw: Mapping[str, Any], key: str, default: int, least: int, faults: F
         )
         return default
     return int(number)
+
+
+def _names(raw: Mapping[str, Any], key: str, faults: Faults) -> tuple[str, ...]:
+    """A list of names; in a cell of a workbook joined by commas."""
+    value = raw.get(key, ())
+    names = [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+    if not isinstance(names, (list, tuple)) or not all(isinstance(name, str) for name in names):
+        faults.add(PLANT_FILE, None, key, f"'{value}'", "a list of names", f'write {key} = ["/mes"]')
+        return ()
+    return tuple(name for name in names if name)
 
 
 def _objective(raw: Any, faults: Faults) -> Objective:

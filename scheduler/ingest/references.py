@@ -120,9 +120,12 @@ def _progress(facts: PlantFacts, tables: Tables, unreadable: Collection[str], fa
         routing = routing_of.get(order)
         step = (routing, number)
         known = routing is not None and number is not None and step in steps
-        if status not in ("running", "paused"):
+        if status not in ("running", "paused", "aside"):
             continue
-        _said_in_full(table, line, {"machine": machine, "started": started, "remaining_minutes": left}, faults)
+        said = {"machine": machine, "started": started, "remaining_minutes": left}
+        if status == "aside":
+            del said["started"]
+        _said_in_full(table, line, said, status, faults)
         if started is not None and facts.now and started > facts.now:
             faults.add(
                 table.file,
@@ -134,7 +137,7 @@ def _progress(facts: PlantFacts, tables: Tables, unreadable: Collection[str], fa
             )
         if not machine:
             continue
-        if machine in busy:
+        if machine in busy and status != "aside":
             faults.add(
                 table.file,
                 line,
@@ -143,7 +146,8 @@ def _progress(facts: PlantFacts, tables: Tables, unreadable: Collection[str], fa
                 "one running operation on a machine",
                 f"see row {busy[machine]}; finish one of them",
             )
-        busy.setdefault(machine, line)
+        if status != "aside":
+            busy.setdefault(machine, line)
         if known and "routing_machines" not in unreadable and (routing, number, machine) not in eligible:
             able = sorted(m for r, n, m in eligible if (r, n) == step and m)
             faults.add(
@@ -156,7 +160,7 @@ def _progress(facts: PlantFacts, tables: Tables, unreadable: Collection[str], fa
             )
 
 
-def _said_in_full(table: Table, line: int, cells: Mapping[str, object], faults: Faults) -> None:
+def _said_in_full(table: Table, line: int, cells: Mapping[str, object], status: str, faults: Faults) -> None:
     for column, value in cells.items():
         # A cell that could not be read has been told already; only an empty one is this rule's.
         if value in (None, "") and not any(i.row == line and i.column == column for i in faults.of(table.file)):
@@ -165,6 +169,6 @@ def _said_in_full(table: Table, line: int, cells: Mapping[str, object], faults: 
                 line,
                 column,
                 "nothing",
-                f"{column} of the running operation",
+                f"{column} of the {status} operation",
                 "fill the cell in, or remove the row",
             )

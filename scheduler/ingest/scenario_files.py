@@ -56,6 +56,9 @@ def _plant_toml(state: PlantState) -> str:
         ("clock", _quoted(state.clock)),
         ("frozen_minutes", state.frozen_minutes),
         ("default_repair_minutes", state.default_repair_minutes),
+        ("lost_report_minutes", state.lost_report_minutes),
+        ("max_leap_hours", state.max_leap_hours),
+        ("increment_sources", f"[{', '.join(map(_quoted, state.increment_sources))}]"),
     )
     weights = asdict(state.objective).items()
     lines = [f"{key} = {value}" for key, value in facts]
@@ -192,6 +195,28 @@ class _Rows:
                 _plain(p.quantity_good),
                 _plain(p.quantity_scrap),
                 self._at(p.drifting_since),
+                _plain(self.state.passed_on(p.order, p.operation)) if p.status == "done" else "",
+                "" if p.told_minutes is None else p.told_minutes,
+                "" if p.pieces_taken is None else _plain(p.pieces_taken),
+            )
+
+    def doubts(self) -> Iterator[Iterable[Any]]:
+        for d in self.state.doubts.values():
+            yield (
+                d.id,
+                d.rule,
+                d.words,
+                self._at(d.since),
+                d.order,
+                "" if d.operation is None else d.operation,
+                d.machine,
+                d.event,
+                d.source,
+                d.status,
+                d.by,
+                d.reason,
+                self._at(d.closed),
+                d.report,
             )
 
     def issued(self) -> Iterator[Iterable[Any]]:

@@ -103,7 +103,7 @@ def _may_fit_nowhere(state: PlantState, order: str) -> bool:
         or any(_varies(state.pools[need.pool]) for need in operation.pools)
         or not fits_an_ordinary_week(state, state.orders[order], operation)
         for operation in routing.operations
-        if state.status_of(order, operation.number) == "waiting"
+        if state.waits(order, operation.number)
     )
 
 

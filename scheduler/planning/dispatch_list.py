@@ -87,7 +87,7 @@ class Dispatcher:
                 if step is not None:
                     lines.append((state.orders[place.order], step, place, False))
         lines.sort(key=lambda x: (not x[3], x[2].start, x[2].end, x[2].machine, x[2].order, x[2].operation))
-        rows = []
+        rows, state = [], self._state
         for position, (order, operation, place, running) in enumerate(lines, start=1):
             end = self._end_of(order.name)
             lacking = self._missing.get(place.key, ()) if operation.components else ()
@@ -98,7 +98,7 @@ class Dispatcher:
                     operation=operation.number,
                     description=operation.description,
                     material=order.material,
-                    quantity=order.quantity,
+                    quantity=state.quantity_of(order.name, operation.number),
                     machine=place.machine,
                     setup_family=operation.setup_family,
                     setup_start=None if running else place.setup_start,
@@ -121,7 +121,7 @@ class Dispatcher:
         """The step of an operation that is still to start; None for any other."""
         state = self._state
         order = state.orders.get(place.order)
-        if order is None or order.status == "hold" or place.key in state.progress:
+        if order is None or order.status == "hold" or not state.waits(*place.key):
             return None
         return state.operation(place.order, place.operation)
 

@@ -14,7 +14,7 @@ from scheduler.planning.items import items_of
 from scheduler.planning.order_table import OrderTable
 from scheduler.planning.problem import Floats, Ints
 from scheduler.planning.recent import Recent
-from scheduler.planning.reported import DONE, RUNNING, UNKNOWN, WAITING
+from scheduler.planning.reported import DONE, RUNNING, UNKNOWN, WAITING, Reported
 from scheduler.planning.routing_table import RoutingTable, offsets, spread
 
 Flags = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
@@ -58,8 +58,8 @@ class OpenRows:
     demand_of: Ints
 
 
-def _open_rows(told: tuple[Ints, Ints], book: OrderTable, table: RoutingTable, left_out: Collection[str]) -> OpenRows:
-    status, finished = told
+def _open_rows(told: Reported, book: OrderTable, table: RoutingTable, left_out: Collection[str]) -> OpenRows:
+    status, finished = told.status, told.finished
     count = len(book.orders)
     done, runs = status == DONE, status == RUNNING
     known = np.ones(count, np.bool_)
@@ -89,13 +89,14 @@ def _open_rows(told: tuple[Ints, Ints], book: OrderTable, table: RoutingTable, l
     ptr, entries = spread(table.pred_ptr, step)
     waits = np.repeat(np.arange(len(step)), np.diff(ptr))
     before = row[waits] + table.pred[entries] - step[waits]
-    over, still = finished[before], row_of[before] != c.NONE
+    # What runs has begun, whatever stands open before it: it waits for nobody.
+    over, still = finished[before], (row_of[before] != c.NONE) & ~running[waits]
     bound = book.release[taken][order_of]
-    behind = np.flatnonzero(~still & (over != UNKNOWN))
+    behind = np.flatnonzero(~still & ~running[waits] & (over != UNKNOWN))
     np.maximum.at(bound, waits[behind], over[behind] + table.min_wait[step[waits[behind]]])
     waits, preds = waits[still], row_of[before[still]]
     pred_ptr = offsets(np.bincount(waits, minlength=len(step)))
-    tied = (table.max_wait[step[waits]] != c.NONE) & ~running[preds] & ~running[waits]
+    tied = (table.max_wait[step[waits]] != c.NONE) & ~running[preds]
 
     first = offsets(per_order[taken])
     succ_ptr, succs = _turned(pred_ptr, preds)
@@ -108,7 +109,7 @@ def _open_rows(told: tuple[Ints, Ints], book: OrderTable, table: RoutingTable, l
     ops[:, c.SUCC0], ops[:, c.SUCC1] = succ_ptr[:-1], succ_ptr[1:]
     ops[:, c.POOL0], ops[:, c.POOL1] = pool_ptr[:-1], pool_ptr[1:]
     ops[:, c.OLD_MACHINE] = c.NONE
-    taking = np.flatnonzero(~running)
+    taking = np.flatnonzero(~running & (told.left[row] == c.NONE))  # work put aside has taken its components
     part_ptr, parts = spread(table.part_ptr, step[taking])
     return OpenRows(
         row=row,

@@ -14,7 +14,7 @@ from scheduler.planning import layout as c
 from scheduler.planning.open_rows import open_rows
 from scheduler.planning.order_table import order_table, run_table
 from scheduler.planning.problem import Ints
-from scheduler.planning.reported import UNKNOWN, reported
+from scheduler.planning.reported import UNKNOWN, reported, sizes
 from scheduler.planning.routing_table import offsets, routing_table
 from scheduler.planning.stretches import LAST_HORIZON_DAYS as LAST_HORIZON_DAYS
 from scheduler.planning.stretches import open_stretches, without
@@ -40,7 +40,8 @@ class OpenWork:
         self.state = state
         self.table = routing_table(state.routings)
         self.all_orders = order_table(state.orders, self.table)
-        self.runs = run_table(self.all_orders, self.table, state.machines)
+        self.told = reported(state.progress, self.all_orders, self.table)
+        self.runs = run_table(self.all_orders, self.table, state.machines, sizes(self.told))
         self.running_end: dict[OperationKey, Minute] = {}
         self.blocked: dict[str, list[tuple[Minute, Minute]]] = {}
         self.fixed_tardiness = 0.0
@@ -82,10 +83,9 @@ class OpenWork:
     # -- operations -------------------------------------------------------------------------------------------
 
     def _take(self, left_out: Collection[str]) -> None:
-        state, now = self.state, self.state.now
-        told = reported(state.progress, self.all_orders, self.table)
+        now = self.state.now
         rows = self.rows = open_rows(
-            told, self.all_orders, self.table, tuple(left_out)
+            self.told, self.all_orders, self.table, tuple(left_out)
         )  # the empty tuple is one object
         self.row, self.row_of, self.step, self.running = rows.row, rows.row_of, rows.step, rows.running
         self.fixed_tardiness = rows.fixed_tardiness

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import repeat
+from typing import Protocol
 
 import numpy as np
 
@@ -105,16 +106,30 @@ def _numbers(names: tuple[str, ...]) -> Mapping[str, int]:
     return {name: i for i, name in enumerate(names)}
 
 
-def _runs(orders: OrderTable, table: RoutingTable, machines: Mapping[str, Machine]) -> RunTable:
+class Sized(Protocol):
+    """What each row works on: `Sizes` of `planning/reported.py`."""
+
+    @property
+    def pieces(self) -> Floats: ...
+    @property
+    def left(self) -> Ints: ...
+    @property
+    def aside_on(self) -> Mapping[int, str]: ...
+
+
+def _runs(orders: OrderTable, table: RoutingTable, machines: Mapping[str, Machine], sizes: Sized) -> RunTable:
     index = _numbers(tuple(machines))
     ptr, rows = spread(table.mode_ptr, orders.step)
     machine = ints([index.get(name, c.NONE) for name in table.machines])[table.machine_of[rows]]
     if (machine == c.NONE).any():
         raise KeyError(next(name for name in table.machines if name not in index))
     efficiency = floats([m.efficiency for m in machines.values()])
-    quantity = np.repeat(orders.quantity[orders.order_of], np.diff(ptr))
+    quantity = np.repeat(sizes.pieces, np.diff(ptr))
     raw = (table.fixed[rows] + table.per_unit[rows] * quantity) / efficiency[machine]
     run = np.maximum(1, np.ceil(raw - 1e-9)).astype(np.int64)
+    for row, name in sizes.aside_on.items():
+        mine = slice(int(ptr[row]), int(ptr[row + 1]))
+        run[mine] = _left_of(int(sizes.left[row]), run[mine], machine[mine] == index.get(name, c.NONE))
     centers = {name: i for i, name in enumerate(dict.fromkeys(m.work_center for m in machines.values()))}
     center = ints([centers[m.work_center] for m in machines.values()])
     shortest, on = np.zeros(len(ptr) - 1, np.int64), np.full(len(ptr) - 1, c.NONE)
@@ -129,8 +144,17 @@ def _runs(orders: OrderTable, table: RoutingTable, machines: Mapping[str, Machin
     return RunTable(index, tuple(centers), center, ptr, machine, run, table.setup[rows], shortest, on)
 
 
+def _left_of(left: int, run: Ints, there: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> Ints:
+    """Minutes of work put aside with `left` minutes on the machine it was on (`there`), on each of its machines."""
+    if not there.any():
+        return run
+    share = left / run[there][0]
+    scaled = np.maximum(1, np.ceil(run * share - 1e-9)).astype(np.int64)
+    return np.where(there, max(1, left), scaled)
+
+
 order_table: Recent[OrderTable] = Recent(_orders)
 """The table of a plant's orders (`PlantState.orders`, and the table of its routings)."""
 
 run_table: Recent[RunTable] = Recent(_runs)
-"""The runs of a plant's operations (the tables of its orders and routings, and `PlantState.machines`)."""
+"""The runs of a plant's operations (its order and routing tables, `PlantState.machines`, `sizes` of `reported`)."""

@@ -53,7 +53,7 @@ def shortages(
     for taker in first_come:
         lacking = []
         for component in taker.operation.components:
-            need = component.quantity_per_unit * taker.order.quantity
+            need = component.quantity_per_unit * state.quantity_of(taker.order.name, taker.operation.number)
             here = min(need, stock.get(component.material, 0.0))
             stock[component.material] = stock.get(component.material, 0.0) - here
             if need - here > NOTHING:

@@ -129,6 +129,30 @@ class PlacedPlan:
         self.not_demanded: list[OperationKey] = list(planned)
 
     @cached_property
+    def _odd(self) -> set[str]:
+        """Orders whose operations do not all work on the pieces ordered from the beginning."""
+        orders = self.state.orders
+        return {
+            name
+            for (name, _), p in self.state.progress.items()
+            if p.status == "aside"
+            or (p.passed_on is not None and name in orders and p.passed_on != orders[name].quantity)
+        }
+
+    def pieces(self, placed: Placed) -> float:
+        """What the operation works on (contract, rule 3)."""
+        name = placed.order.name
+        if name not in self._odd:
+            return placed.order.quantity
+        return self.state.quantity_of(name, placed.operation.number)
+
+    def minutes(self, placed: Placed, row: EligibleMachine) -> int:
+        """Working minutes that are still to be planned where it stands; of work put aside, what is left."""
+        if placed.order.name in self._odd:
+            return self.state.planned_minutes(placed.order.name, placed.operation.number, placed.machine) or 1
+        return row.run_minutes(placed.order.quantity, self.state.machines[placed.machine].efficiency)
+
+    @cached_property
     def by_machine(self) -> Mapping[str, list[Placed]]:
         """What each machine works, in order of start; only where it is eligible."""
         found: dict[str, list[Placed]] = {}
@@ -222,7 +246,7 @@ def demanded(state: PlantState, left_out: Collection[str] = ()) -> Iterator[tupl
         only_running = order.name in left_out
         for step in routing.operations:
             progress = progress_of.get((order.name, step.number))
-            if progress is None:
+            if progress is None or progress.status == "aside":
                 if not only_running:
                     yield order, step, None
             elif progress.keeps_machine:

@@ -51,7 +51,7 @@ def timed_kpis(state: PlantState, problem: Problem, timing: Timing) -> Kpis | No
         orders=int(known.sum()),
         operations=problem.operations,
         setup_minutes=_setup_minutes(problem, timing),
-        makespan_minutes=int(times[:, 1].max(initial=0)),
+        makespan_minutes=int(times[:, 1].max()) if len(times) else 0,
         flow_minutes=flow,
         moved_operations=int(moved.sum()),
     )
@@ -62,7 +62,8 @@ def _finished(state: PlantState) -> tuple[Ints, Flags]:
     """(end, whether it is finished and one knows when) of each order of the order table."""
     table = routing_table(state.routings)
     book = order_table(state.orders, table)
-    status, finished = reported(state.progress, book, table)
+    told = reported(state.progress, book, table)
+    status, finished = told.status, told.finished
     count = len(book.orders)
     over = (status == DONE) & (finished != UNKNOWN)
     known = np.bincount(book.order_of, over, count) == np.diff(book.first)

@@ -20,7 +20,7 @@ from scheduler.planning.open_work import LAST_HORIZON_DAYS, OpenWork
 from scheduler.planning.order_table import order_table, run_table
 from scheduler.planning.plan_rows import MACHINE, ROW, START, plan_rows
 from scheduler.planning.problem import Floats, Ints, OldPlan, Problem, Supply
-from scheduler.planning.reported import progress_rows, reported
+from scheduler.planning.reported import progress_rows, reported, sizes
 from scheduler.planning.routing_table import floats, ints, offsets, routing_table, spread
 from scheduler.planning.stretches import forget_unrolled, open_stretches, without
 
@@ -45,7 +45,7 @@ def translate(
 
 def forget_tables() -> None:
     """Nothing is remembered of any plant; for measuring what a plant costs that is seen for the first time."""
-    for remembered in (routing_table, order_table, run_table, reported, progress_rows, open_rows, plan_rows):
+    for remembered in (routing_table, order_table, run_table, reported, sizes, progress_rows, open_rows, plan_rows):
         remembered.forget()
     forget_unrolled()
 
@@ -232,7 +232,7 @@ def _supply(work: OpenWork) -> Supply:
     for i in np.flatnonzero(output != c.NONE).tolist() if begun else ():
         if rows.order_names[i] in begun:
             quantity[i] = output_to_come(state, rows.orders[i])
-    pieces = book.quantity[rows.order_row[rows.order_of[rows.demands[:, 0]]]]
+    pieces = work.told.pieces[work.row[rows.demands[:, 0]]]
     return Supply(
         materials=table.materials,
         on_hand=floats(on_hand),

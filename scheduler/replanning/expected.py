@@ -64,7 +64,8 @@ def expected_cost(state: PlantState, plan: Sequence[PlannedOperation], cost: flo
             ends[o] = max(ends[o], operation.end - state.now)
     more, due = 0.0, problem.orders[:, c.DUE]
     for of, machine in _by_last_machine(problem):
-        late = np.maximum(0.0, _delayed(problem, machine, ends[of], delay) - due[of, None]).mean(axis=1)
+        # Work past its end may have ended behind the last shift: the tables begin at now.
+        late = np.maximum(0.0, _delayed(problem, machine, np.maximum(0, ends[of]), delay) - due[of, None]).mean(axis=1)
         more += float((problem.weights[of] * (late - np.maximum(0, ends[of] - due[of]))).sum())
     return cost + state.objective.tardiness * more
 

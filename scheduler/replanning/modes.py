@@ -62,7 +62,7 @@ def with_rows_kept(
 
     def chosen(row: PlannedOperation) -> PlannedOperation:
         was = old.get(row.key)
-        bound = was is not None and state.status_of(*row.key) == "waiting"
+        bound = was is not None and state.waits(*row.key)
         return was if was is not None and bound and not {was.machine, row.machine} <= set(free) else row
 
     return tuple(sorted(map(chosen, after), key=lambda o: (o.start, o.end, o.key)))
@@ -72,6 +72,6 @@ def _open_rows(state: PlantState, rows: Sequence[PlannedOperation]) -> dict[tupl
     found = {}
     for row in rows:
         order = state.orders.get(row.order)
-        if order is not None and order.status != "hold" and row.key not in state.progress:
+        if order is not None and order.status != "hold" and state.waits(*row.key):
             found[row.key] = (row.machine, row.start)
     return found

@@ -9,6 +9,7 @@ from enum import IntEnum
 from scheduler.domain.events import EVENT_TYPES, Event
 from scheduler.domain.orders import Receipt
 from scheduler.domain.plans import OperationKey, PlannedOperation
+from scheduler.domain.plant import PlantState
 
 FELT = 15
 """Minutes by which work is early before the gap that it leaves is worth another plan."""
@@ -58,6 +59,10 @@ REACTIONS: Mapping[str, Reaction] = {
     "machine.down": Reaction(Need.improve, "its work is delayed or moved"),
     "order.created": Reaction(Need.improve, "it needs a place"),
     "order.cancelled": Reaction(Need.improve, "its place is free"),
+    "clock.corrected": Reaction(Need.improve, "it is earlier than was thought"),
+    "operation.added": Reaction(Need.improve, "it needs a place"),
+    "operation.put_aside": Reaction(Need.improve, "its machine is free, and it needs a place"),
+    "doubt.corrected": Reaction(Need.improve, "it is not as was thought"),
     "quality.held": Reaction(Need.improve, "it must not be worked on"),
     "quality.released": Reaction(Need.improve, "it may be worked on again"),
     "order.changed": Reaction(Need.improve, "what it needs or is worth has changed"),
@@ -71,6 +76,7 @@ REACTIONS: Mapping[str, Reaction] = {
     "receipt.arrived, early": Reaction(Need.improve, "what waited for it may start earlier"),
     "receipt.arrived, more": Reaction(Need.improve, "more came than was expected"),
     "material.counted": Reaction(Need.improve, "stock count corrected"),
+    "operation.finished, not planned": Reaction(Need.improve, "its machine is free"),
     "operation.finished, early": Reaction(Need.improve, "it leaves a gap"),
     "operation.finished, scrap": Reaction(Need.repair, "less came out than was counted on"),
     "operation.progressed, scrap": Reaction(Need.repair, "less comes out than was counted on"),
@@ -89,12 +95,17 @@ REACTIONS: Mapping[str, Reaction] = {
     "operation.progressed": Reaction(Need.keep, "work goes on"),
     "receipt.arrived": Reaction(Need.keep, "it came as expected"),
     "material.issued, planned": Reaction(Need.keep, "taken for work that is planned"),
+    "doubt.confirmed": Reaction(Need.keep, "it is as was thought"),
     "clock.ticked": Reaction(Need.keep, "time has passed"),
 }
 """In the order of their weight: of several events the one whose row stands first speaks for all of them."""
 WEIGHT: Mapping[str, int] = {row: place for place, row in enumerate(REACTIONS)}
 assert list(REACTIONS.values()) == sorted(REACTIONS.values(), key=lambda r: -r.need), "the strongest stand first"
 assert {key.split(",")[0] for key in REACTIONS} == {*EVENT_TYPES, "first plan", "policy"}
+
+
+REPORTS = ("operation.started", "operation.progressed", "operation.finished")
+"""What the plan in force says something of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +128,16 @@ FIRST_PLAN = Speaker("first plan", None, "first plan")
 
 
 def speaker_of(
-    events: Sequence[Event], plan: Sequence[PlannedOperation], receipts: Mapping[str, Receipt] | None = None
+    events: Sequence[Event],
+    plan: Sequence[PlannedOperation],
+    receipts: Mapping[str, Receipt] | None = None,
+    state: PlantState | None = None,
 ) -> Speaker:
     """The first event of the row that weighs most. No event: the policy has changed.
 
     Where `plan` is empty nothing is early or late. receipts : the deliveries that were expected before the events;
-    None: nobody knows, and what came is taken to be what was expected.
+    None: nobody knows, and what came is taken to be what was expected. state : after the events; with it, work that is
+    over without a report of its end leaves a gap as well.
     """
     if not events:
         return Speaker("policy", None, "a change of policy")
@@ -132,13 +147,16 @@ def speaker_of(
     expected = dict(receipts or {})
     rows = []
     for event in events:
-        rows.append(row_of(event, places, expected))
+        rows.append(row_of(event, places, expected, state))
         _follow(event, expected)
     if any(e.type == "clock.ticked" for e in events):
         before, now = min(e.time for e in events), max(e.time for e in events)
         if any(before <= o.start < now and o.key not in begun for o in plan):
             last = max(i for i, e in enumerate(events) if e.type == "clock.ticked")
             rows[last] = "clock.ticked, not begun"
+    over = None if state is None else _over_early(events, plan, state)
+    if over is not None:
+        rows[over] = min(rows[over], "operation.finished, early", key=WEIGHT.__getitem__)
     best = min(range(len(events)), key=lambda i: (WEIGHT[rows[i]], i))
     if REACTIONS[rows[best]].need is Need.keep:
         best = len(events) - 1  # nothing stands out: the latest
@@ -149,19 +167,23 @@ def speaker_of(
 
 
 def reaction_to(
-    events: Sequence[Event], plan: Sequence[PlannedOperation], receipts: Mapping[str, Receipt] | None = None
+    events: Sequence[Event],
+    plan: Sequence[PlannedOperation],
+    receipts: Mapping[str, Receipt] | None = None,
+    state: PlantState | None = None,
 ) -> Reaction:
     """What the events ask together of the plan in force, see `speaker_of`."""
-    return speaker_of(events, plan, receipts).reaction
+    return speaker_of(events, plan, receipts, state).reaction
 
 
 def cause_of(
     events: Sequence[Event],
     plan: Sequence[PlannedOperation] = (),
     receipts: Mapping[str, Receipt] | None = None,
+    state: PlantState | None = None,
 ) -> str:
     """What happened, in a few words: 'machine.down DMG-01 and 3 more events', see `speaker_of`."""
-    return speaker_of(events, plan, receipts).cause
+    return speaker_of(events, plan, receipts, state).cause
 
 
 def _follow(event: Event, expected: dict[str, Receipt]) -> None:
@@ -178,18 +200,43 @@ def _follow(event: Event, expected: dict[str, Receipt]) -> None:
         expected[name] = replace(known, quantity=max(0.0, known.quantity - float(event.data["quantity"])))
 
 
+def _frees_a_slot(event: Event, state: PlantState) -> bool:
+    """Whether work has ended that stood in no plan, as its order is on hold or cancelled, but kept its machine."""
+    if event.type != "operation.finished":
+        return False
+    order = state.orders.get(event.data["order"])
+    return order is None or order.status == "hold"
+
+
+def _over_early(events: Sequence[Event], plan: Sequence[PlannedOperation], state: PlantState) -> int | None:
+    """Which event speaks of an order that has work over since the events, and sooner than planned; None: none."""
+    orders = {e.data["order"]: i for i, e in enumerate(events) if e.type.startswith("operation.")}
+    since = min(e.time for e in events)
+    for place in plan if orders else ():
+        work = state.progress.get(place.key) if place.order in orders else None
+        over = work is not None and work.status == "done" and work.finished is not None
+        if work is not None and over and since <= (work.finished or 0) <= place.end - FELT:
+            return orders[place.order]
+    return None
+
+
 def row_of(
-    event: Event, places: Mapping[OperationKey, PlannedOperation], expected: Mapping[str, Receipt] | None = None
+    event: Event,
+    places: Mapping[OperationKey, PlannedOperation],
+    expected: Mapping[str, Receipt] | None = None,
+    state: PlantState | None = None,
 ) -> str:
     """The row of the table for an event, by what the plan in force says of its operation.
 
-    expected : the deliveries expected before it, by name.
+    expected : the deliveries expected before it, by name.   state : after it.
     """
     if event.type == "receipt.arrived":
         return _row_of_arrival(event, expected or {})
     if event.type == "material.issued":
         return "material.issued, planned" if "order" in event.data and "operation" in event.data else event.type
-    if not event.type.startswith("operation.") or event.type in ("operation.paused", "operation.resumed"):
+    if state is not None and _frees_a_slot(event, state):
+        return "operation.finished, not planned"
+    if event.type not in REPORTS:
         return event.type
     data = event.data
     if float(data.get("quantity_scrap") or 0.0) > 0 and event.type != "operation.started":

@@ -29,6 +29,11 @@ SENTENCES: Mapping[str, str] = {
     "operation.finished": "{order}/{operation} is finished{pieces}",
     "operation.paused": "{order}/{operation} is paused{why}",
     "operation.resumed": "{order}/{operation} goes on again",
+    "operation.put_aside": "{order}/{operation} is put aside{why}",
+    "operation.added": "{order}/{operation} is new work",
+    "clock.corrected": "The clock is set to {now}{why}",
+    "doubt.confirmed": "{by} confirms what was in doubt{why}",
+    "doubt.corrected": "{by} corrects what was in doubt{why}",
     "quality.held": "Order {order} is held for quality{why}",
     "quality.released": "Order {order} is released by quality{why}",
 }

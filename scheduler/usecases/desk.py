@@ -17,6 +17,7 @@ from scheduler.errors import StalePlan, WorkersClosed
 from scheduler.fault_points import passing
 from scheduler.planning.drift import drift_cause
 from scheduler.ports import LoggedEvent, Occasion, PlanRecord, PlanRequest
+from scheduler.replanning.assumed import only_minutes_passed
 from scheduler.replanning.reactions import FIRST_PLAN, Need, Speaker, speaker_of
 from scheduler.usecases.check_and_store import CheckedPlan, checked, store
 from scheduler.usecases.improvement_chain import Call
@@ -118,10 +119,16 @@ class Desk:
     def _catch_up(self, snapshot: Snapshot, base: PlanRecord | None) -> None:
         began = self._tools.clock()
         events = self._events_since(base.revision if base else snapshot.revision, snapshot.revision)
-        speaker = FIRST_PLAN if base is None else self._speaker(events, base)
+        speaker = FIRST_PLAN if base is None else self._speaker(events, base, snapshot.state)
         reaction = speaker.reaction
         rejig = reaction.searches
-        breach = None if base is None or rejig else self._breach(snapshot, base)
+        breach = None
+        if (
+            base is not None
+            and not rejig
+            and not only_minutes_passed(events, snapshot.state, left_of(snapshot.state, base))
+        ):
+            breach = self._breach(snapshot, base)
         if base is not None and not rejig and breach is None:
             self.doing = f"keeping plan {base.number}"
             self._keep(snapshot, base)
@@ -153,10 +160,10 @@ class Desk:
         elif self._improver.drifted(candidate.cost):
             self._improve(snapshot, f"drift, {speaker.cause}", Need.improve, occasion.after)
 
-    def _speaker(self, events: list[Event], base: PlanRecord) -> Speaker:
+    def _speaker(self, events: list[Event], base: PlanRecord, state: PlantState) -> Speaker:
         arrived = any(event.type == "receipt.arrived" for event in events)
         receipts = self._tools.ledger.state_at(self.plant, base.revision).receipts if arrived else None
-        return speaker_of(events, base.plan.operations, receipts)
+        return speaker_of(events, base.plan.operations, receipts, state)
 
     def _improve(self, snapshot: Snapshot, cause: str, need: Need, after: int) -> None:
         """after : the revision behind which the events begin that ask for it."""

@@ -92,9 +92,9 @@ def _movements(state: PlantState, operations: tuple[PlannedOperation, ...]) -> d
             continue
         ends[order.name] = max(ends.get(order.name, planned.end), planned.end)
         if status == "waiting":
-            cause = f"{order.name}/{step.number}"
+            cause, pieces = f"{order.name}/{step.number}", state.quantity_of(order.name, step.number)
             for component in step.components:
-                quantity = component.quantity_per_unit * order.quantity
+                quantity = component.quantity_per_unit * pieces
                 moves[component.material].append(_Movement(planned.start, True, quantity, cause, order.name))
     for name, end in ends.items():
         order = state.orders[name]

@@ -44,7 +44,7 @@ def order_outlook(
         outlook.append(
             OrderOutlook(
                 order=order,
-                progress="done" if finished else "running" if done or "running" in statuses else "waiting",
+                progress="done" if finished else "running" if set(statuses) != {"waiting"} else "waiting",
                 operations=len(statuses),
                 done=done,
                 end=end,

@@ -48,13 +48,33 @@ def test_closed_time_costs_running_work_nothing() -> None:
     assert left(fold_event(turning(500), event("1", time=at(1, 6, 5)))) == 15
 
 
-def test_work_past_its_end_still_runs_and_is_taken_to_overrun_in_growing_steps() -> None:
+def test_work_past_its_end_still_runs_and_is_taken_to_end_now_each_time_anew() -> None:
     assert left(fold_event(turning(), event("1", time=at(0, 6, 49)))) == 1
-    assert left(fold_event(turning(), event("1", time=at(0, 6, 50)))) == 1
-    # 50 minutes of work: by 5 minutes at first, then 10, 20, ... and at 09:00, 130 minutes late, by 160.
-    for minute, expected in ((51, 4), (54, 1), (55, 5), (59, 1)):
-        assert left(fold_event(turning(), event("1", time=at(0, 6, minute)))) == expected
-    assert left(fold_event(turning(), event("1", time=at(0, 9)))) == 30
+    for minute in (50, 51, 59):
+        state = fold_event(turning(), event("1", time=at(0, 6, minute)))
+        assert left(state) == 0
+        assert state.progress["SHAFT-1", 20].drifting_since == at(0, 6, 50)
+    assert not fold_event(turning(), event("1", time=at(0, 14, 49))).doubts
+
+
+def test_work_that_nobody_reports_for_eight_hours_after_its_end_is_one_doubt() -> None:
+    once = fold_event(turning(), event("1", time=at(0, 14, 50)))
+    (doubt,) = once.doubts.values()
+    assert (doubt.rule, doubt.since, doubt.order, doubt.operation, doubt.machine) == (
+        "lost_report",
+        at(0, 14, 50),
+        "SHAFT-1",
+        20,
+        "lathe",
+    )
+    assert fold_event(once, event("2", time=at(2, 12))).doubts == once.doubts
+
+
+def test_an_hour_in_sixty_ticks_is_an_hour_in_one() -> None:
+    begin, end = at(0, 14, 20), at(0, 15, 20)
+    plant = fold_event(turning(), event("1", time=begin))
+    ticks = [event(str(minute), time=minute) for minute in range(begin + 1, end + 1)]
+    assert fold_events(plant, ticks) == fold_event(plant, event("2", time=end))
 
 
 def test_now_never_goes_back() -> None:
@@ -75,10 +95,11 @@ def test_paused_work_keeps_its_minutes_while_the_machine_is_down() -> None:
     assert left(state) == 20
 
 
-def test_work_that_cannot_pause_starts_again() -> None:
+def test_work_that_cannot_pause_starts_again_with_its_changeover() -> None:
+    # 15 minutes of changeover and 50 of turning.
     state = fold_event(turning(pausable=False), down("1", "lathe", at(0, 6, 20)))
-    assert left(state) == 50
-    assert left(fold_events(state, [up(at(0, 8)), event("2", time=at(0, 8, 10))])) == 40
+    assert left(state) == 65
+    assert left(fold_events(state, [up(at(0, 8)), event("2", time=at(0, 8, 10))])) == 55
 
 
 def test_a_breakdown_on_another_machine_leaves_running_work_alone() -> None:
@@ -98,8 +119,8 @@ def test_a_late_breakdown_gives_back_only_what_it_lasted() -> None:
 
 def test_a_late_breakdown_restarts_unpausable_work_at_its_end() -> None:
     late = down("2", "lathe", at(0, 6, 10), expected_up="2026-03-02T06:20+00:00")
-    # 50 minutes from 06:20 on, of which 20 have passed.
-    assert left(fold_events(turning(pausable=False), [event("1", time=at(0, 6, 40)), late])) == 30
+    # 15 of changeover and 50 minutes from 06:20 on, of which 20 have passed.
+    assert left(fold_events(turning(pausable=False), [event("1", time=at(0, 6, 40)), late])) == 45
 
 
 def test_a_late_all_clear_counts_the_minutes_worked_since() -> None:

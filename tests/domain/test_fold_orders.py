@@ -141,10 +141,10 @@ def test_an_order_changes_in_what_is_said_and_nothing_else() -> None:
     assert state.orders["SHAFT-2"] == replace(tiny_plant().orders["SHAFT-2"], due=at(2, 14), priority=8.0)
 
 
-def test_a_larger_order_makes_running_work_longer_in_proportion() -> None:
-    # 20 of 50 minutes are left; 15 instead of 10 pieces take 75, so 30 are left.
+def test_a_larger_order_makes_running_work_longer_by_the_pieces_that_are_more() -> None:
+    # 20 of 50 minutes are left; 15 instead of 10 pieces take 25 more, so 45 are left.
     state = fold_event(running(tiny_plant(), remaining=20), event("1", "order.changed", order="SHAFT-1", quantity=15))
-    assert state.progress["SHAFT-1", 20].remaining_minutes == 30
+    assert state.progress["SHAFT-1", 20].remaining_minutes == 45
 
 
 def test_a_release_can_be_taken_back() -> None:
@@ -170,13 +170,11 @@ def test_a_cancelled_order_stays_until_its_running_work_has_finished() -> None:
     assert state.materials["shaft"].on_hand == 9
 
 
-def test_a_cancelled_order_cannot_be_released_nor_begin_more_work() -> None:
+def test_a_cancelled_order_cannot_be_released() -> None:
     state = fold_event(running(tiny_plant()), event("1", "order.cancelled", order="SHAFT-1"))
     for again in (
         event("2", "quality.released", order="SHAFT-1"),
         event("3", "order.changed", order="SHAFT-1", status="released"),
-        event("4", "operation.started", order="SHAFT-1", operation=10, machine="saw"),
-        event("5", "operation.finished", order="SHAFT-1", operation=10, machine="saw"),
     ):
         with pytest.raises(InvalidEvent, match="is cancelled"):
             fold_event(state, again)

@@ -274,12 +274,41 @@ def test_a_late_report_of_a_pause_gives_back_what_was_counted() -> None:
         assert (work.remaining_minutes, work.drifting_since) == (15, None)
 
 
-def test_only_work_that_has_started_is_paused() -> None:
-    with pytest.raises(InvalidEvent, match="has not started"):
-        fold_event(PLANT, told("operation.paused", order="SHAFT-1", operation=10))
+def test_work_that_is_paused_without_a_start_has_begun_and_that_is_in_doubt() -> None:
+    paused = fold_event(PLANT, told("operation.paused", order="SHAFT-1", operation=10))
+    work = paused.progress["SHAFT-1", 10]
+    assert (work.status, work.machine, work.remaining_minutes) == (
+        "paused",
+        "saw",
+        paused.run_minutes("SHAFT-1", 10, "saw"),
+    )
+    assert [d.rule for d in paused.doubts.values()] == ["begun"]
     done = replace(PLANT, progress={("SHAFT-1", 10): Progress("SHAFT-1", 10, "done", "saw")})
-    with pytest.raises(InvalidEvent, match="is done"):
-        fold_event(done, told("operation.paused", order="SHAFT-1", operation=10))
+    assert fold_event(done, told("operation.paused", order="SHAFT-1", operation=10)).progress == done.progress
+
+
+def test_a_start_of_paused_work_on_its_machine_resumes_it() -> None:
+    """12 minutes are left when it is paused, and when it goes on."""
+    work = Progress("SHAFT-1", 10, "paused", "saw", at(0, 6), None, 12)
+    paused = replace(PLANT, progress={("SHAFT-1", 10): work})
+    start = told("operation.started", order="SHAFT-1", operation=10, machine="saw")
+    assert fold_event(paused, start).progress["SHAFT-1", 10] == replace(work, status="running")
+
+
+def test_minutes_that_are_told_of_paused_work_count_and_it_stays_paused() -> None:
+    work = Progress("SHAFT-1", 10, "paused", "saw", at(0, 6), None, 12)
+    paused = replace(PLANT, progress={("SHAFT-1", 10): work})
+    said = told("operation.progressed", order="SHAFT-1", operation=10, remaining_minutes=5)
+    after = fold_event(paused, said).progress["SHAFT-1", 10]
+    assert (after.status, after.remaining_minutes) == ("paused", 5)
+
+
+def test_other_work_on_the_machine_of_paused_work_puts_it_aside_with_what_was_left() -> None:
+    work = Progress("SHAFT-1", 10, "paused", "saw", at(0, 6), None, 12)
+    paused = replace(PLANT, progress={("SHAFT-1", 10): work})
+    after = fold_event(paused, told("operation.started", order="PIN-1", operation=10, machine="saw"))
+    assert (after.progress["SHAFT-1", 10].status, after.progress["SHAFT-1", 10].remaining_minutes) == ("aside", 12)
+    assert after.progress["PIN-1", 10].status == "running"
 
 
 @pytest.mark.parametrize("type", KNOWN_ONLY)

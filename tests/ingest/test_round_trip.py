@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scheduler.domain.calendars import Calendar, CalendarException, WeeklyWindow
+from scheduler.domain.doubts import Doubt
 from scheduler.domain.orders import Material, Order, Progress, Receipt
 from scheduler.domain.plans import Objective, PlannedOperation
 from scheduler.domain.plant import PlantState
@@ -129,11 +130,15 @@ def plants(draw: st.DrawFn) -> PlantState:
     progress = {}
     if touched[1].machines and draw(st.booleans()):
         progress[touched[0], touched[1].number] = Progress(
-            touched[0], touched[1].number, draw(st.sampled_from(["running", "paused"])), touched[1].machines[0].machine,
+            touched[0], touched[1].number, draw(st.sampled_from(["running", "paused", "aside"])),
+            touched[1].machines[0].machine,
             draw(moment.filter(lambda m: m <= NOW)), None, draw(st.integers(0, 999)), draw(amount), draw(amount),
+            told_minutes=draw(st.none() | st.integers(1, 999)), pieces_taken=draw(st.none() | amount),
         )  # fmt: skip
     elif draw(st.booleans()):
-        progress[touched[0], touched[1].number] = Progress(touched[0], touched[1].number, "done", finished=draw(moment))
+        progress[touched[0], touched[1].number] = Progress(
+            touched[0], touched[1].number, "done", finished=draw(moment), passed_on=draw(amount)
+        )
     machine = draw(st.sampled_from(sorted(machines)))
     start = draw(moment)
     return PlantState(
@@ -163,6 +168,17 @@ def plants(draw: st.DrawFn) -> PlantState:
         },
         pools=pools,
         progress=progress,
+        lost_report_minutes=draw(st.integers(1, 999)),
+        max_leap_hours=draw(st.integers(1, 999)),
+        increment_sources=tuple(draw(st.lists(name, max_size=2))),
+        doubts={
+            str(n): Doubt(
+                str(n), "lost_report", draw(prose), draw(moment), draw(text), draw(st.none() | st.just(10)),
+                draw(text), draw(text), draw(text), draw(st.sampled_from(["open", "settled"])), draw(text),
+                draw(prose), draw(st.none() | moment),
+            )
+            for n in range(1, draw(st.integers(1, 3)))
+        },
         plan=(PlannedOperation(touched[0], touched[1].number, machine, start, start + 5, draw(st.none() | moment)),),
     )  # fmt: skip
 

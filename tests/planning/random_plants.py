@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
@@ -157,7 +157,10 @@ def random_plant(rng: random.Random, *, orders: int = 5, midway: bool = True) ->
         setup_matrices={c: _matrix(rng, c) for c in ("center-0", "center-1") if rng.random() < 0.5},
         pools=named(*pools),
     )  # fmt: skip
-    return _with_exceptions(rng, _midway(rng, state) if midway else state)
+    if not midway:
+        return _with_exceptions(rng, state)
+    state = _with_exceptions(rng, _midway(rng, state))
+    return replace(state, progress=_odd(random.Random(rng.random()), state, state.progress))
 
 
 def _with_exceptions(rng: random.Random, state: PlantState) -> PlantState:
@@ -209,6 +212,28 @@ def _midway(rng: random.Random, state: PlantState) -> PlantState:
                 started = rng.randint(last, state.now)
                 progress[key] = Progress(*key, "running", row.machine, started, None, rng.randint(1, run))
     return replace(state, progress=progress)
+
+
+def _odd(
+    rng: random.Random, state: PlantState, progress: Mapping[tuple[str, int], Progress]
+) -> dict[tuple[str, int], Progress]:
+    """Some of it put aside, past its end, or with other pieces than were ordered."""
+    odd = {}
+    for key, work in progress.items():
+        if work.status == "running" and rng.random() < 0.3:
+            work = replace(work, status="aside")
+        elif work.status == "running" and rng.random() < 0.2 and _is_open(state, work.machine or ""):
+            work = replace(work, remaining_minutes=0, drifting_since=state.now - rng.randint(0, 90))
+        elif work.status == "done" and rng.random() < 0.4:
+            made = float(rng.choice((0, 1, 7, 55)))
+            work = replace(work, quantity_good=made, passed_on=made)
+        odd[key] = work
+    return odd
+
+
+def _is_open(state: PlantState, machine: str) -> bool:
+    """Work past its end that is taken to end now ends behind the last shift where the machine was closed."""
+    return state.machine_time(machine, state.now - DAY, state.now + DAY).is_open(state.now - 1)
 
 
 def with_disturbance(rng: random.Random, state: PlantState) -> PlantState:

@@ -25,15 +25,13 @@ def test_work_drifts_from_the_minute_after_its_end(minute: int, since: int | Non
     assert drifting_since(until(6, minute), KEY) == since
 
 
-def test_the_list_says_so_in_words_and_its_version_stays_while_the_assumption_does() -> None:
+def test_the_list_says_so_in_words_and_it_is_taken_to_end_now_each_time_anew() -> None:
     state = until(6, 21)
     row = dispatch_list(state, tiny_plan().operations, "saw").rows[0]
     assert drift_note(row.drifting_since, UTC) == "drifting: should have ended at 2026-03-02 06:20, nobody reported"
     assert drift_note(None, UTC) == ""
-    # 20 minutes of work: taken to overrun by 5, at 06:25 by 10, at 06:30 by 20.
     late = [until(6, minute) for minute in range(21, 32)]
-    ends = [state.now + (state.progress[KEY].remaining_minutes or 0) for state in late]
-    assert [end - at(0, 6) for end in ends] == [25] * 4 + [30] * 5 + [40] * 2
+    assert [state.progress[KEY].remaining_minutes for state in late] == [0] * 11
 
 
 @pytest.mark.parametrize(
@@ -47,9 +45,12 @@ def test_a_report_ends_the_drift(said: object) -> None:
     assert drifting_since(until(6, 31, event("x", time=at(0, 6, 25)), said), KEY) is None
 
 
-def test_pieces_alone_do_not_say_when_it_ends() -> None:
+def test_pieces_say_when_it_ends() -> None:
+    # 3 of 10 pieces by 06:30, 2 minutes each: 14 minutes from then on.
     good = event("p", "operation.progressed", at(0, 6, 30), order="SHAFT-1", operation=10, quantity_good=3)
-    assert drifting_since(until(6, 31, good), KEY) == at(0, 6, 20)
+    state = until(6, 31, good)
+    assert drifting_since(state, KEY) is None
+    assert state.progress[KEY].remaining_minutes == 13
 
 
 def test_a_machine_that_was_down_meanwhile_had_not_overrun() -> None:

@@ -52,8 +52,8 @@ def test_the_rows_are_the_operations_that_are_not_done(seed: int) -> None:
         for name, order in state.orders.items()
         if order.status != "hold"
         for operation in state.routings[order.routing].operations
-        for status in (state.status_of(name, operation.number),)
-        if status == "running" or (status == "waiting" and name not in absent)
+        if state.status_of(name, operation.number) == "running"
+        or (state.waits(name, operation.number) and name not in absent)
     ]
     problem = translate(state, unplanned)
     assert list(problem.keys) == wanted
@@ -78,22 +78,23 @@ def test_an_operation_says_what_it_waits_for_and_where_it_can_run(seed: int) -> 
         done = [state.progress.get((name, p)) for p in operation.predecessors if (name, p) not in index]
         ends = [p.finished + operation.min_wait for p in done if p and p.finished is not None]
         assert row[c.EARLIEST] == max([state.now, order.release or state.now, *ends]) - state.now
-        open_before = [index[name, p] for p in operation.predecessors if (name, p) in index]
+        runs = state.status_of(name, number) == "running"
+        open_before = [index[name, p] for p in operation.predecessors if (name, p) in index and not runs]
         assert _list(problem, problem.preds, op, c.PRED0) == open_before
         assert all(op in _list(problem, problem.succs, p, c.SUCC0) for p in open_before)
         progress = state.progress.get((name, number))
         modes = problem.modes[row[c.MODE0] : row[c.MODE1]].tolist()
-        assert row[c.FIXED] == (progress is not None)
-        if progress is not None:
+        assert row[c.FIXED] == (progress is not None and progress.status == "running")
+        if progress is not None and progress.status == "running":
             assert modes == [[machines.index(str(progress.machine)), progress.remaining_minutes, 0]]
             assert row[c.FIX_START] == (progress.started or 0) - state.now
             time = state.machine_time(str(progress.machine), state.now - 60 * DAY, state.now + 400 * DAY)
             assert row[c.FIX_END] + state.now == time.after(state.now, progress.remaining_minutes or 0)
         else:
-            runs = [
-                (m.machine, state.run_minutes(name, number, m.machine), m.setup_minutes) for m in operation.machines
+            modes_of = [
+                (m.machine, state.planned_minutes(name, number, m.machine), m.setup_minutes) for m in operation.machines
             ]
-            assert modes == [[machines.index(machine), run, setup] for machine, run, setup in runs]
+            assert modes == [[machines.index(machine), run, setup] for machine, run, setup in modes_of]
         pools = _list(problem, problem.pool_needs, op, c.POOL0)
         assert [list(state.pools)[p] for p in pools] == [n.pool for n in operation.pools]
         before = plan.get((name, number))
@@ -169,9 +170,9 @@ def test_supply_is_stock_deliveries_and_what_whole_orders_make(seed: int) -> Non
         assert supply.output[at] == (taken.index(order.material) if feeds else c.NONE)
         assert supply.output_quantity[at] == (output_to_come(state, order) if feeds else 0.0)
     wanted = [
-        (op, taken.index(x.material), x.quantity_per_unit * state.orders[key[0]].quantity)
+        (op, taken.index(x.material), x.quantity_per_unit * state.quantity_of(*key))
         for key, op in problem.index.items()
-        if not problem.ops[op, c.FIXED] and (operation := state.operation(*key)) is not None
+        if key not in state.progress and (operation := state.operation(*key)) is not None
         for x in operation.components
     ]
     found = zip(*supply.demands.T.tolist(), supply.demand_quantity.tolist(), strict=True)

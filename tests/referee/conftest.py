@@ -62,7 +62,19 @@ def begun(
         if (family, seed) not in known:
             first = planned(family, 30, seed, False)
             at = busiest_moment(first.plan)
-            state = fold_events(first.state, as_lived(first.plan, at))
+            came = [
+                Event(
+                    f"came {r.name}",
+                    "/store",
+                    "receipt.arrived",
+                    r.expected,
+                    {"receipt": r.name, "quantity": r.quantity},
+                )
+                for r in first.state.receipts.values()
+                if r.expected <= at
+            ]
+            lived = sorted([*came, *as_lived(first.plan, at)], key=lambda e: e.time)
+            state = fold_events(first.state, lived)
             busy = next(p.machine for p in state.progress.values() if p.status == "running")
             data = {"machine": busy, "expected_up": iso(at + 90, state.zone)}
             state = fold_event(state, Event("down", "/mes", "machine.down", at, data))

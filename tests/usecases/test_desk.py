@@ -95,20 +95,24 @@ def test_work_that_starts_as_planned_keeps_the_plan_and_only_moves_its_base(shop
     assert shop.planner.repairs == 0
 
 
-def test_time_that_passes_a_planned_start_moves_the_work_on(shop: Shop) -> None:
+def test_time_that_passes_a_planned_start_moves_the_work_on_once_it_is_felt(shop: Shop) -> None:
     shop.load("auto", state=tiny_plant(plan=tiny_plan().operations))
     desk = desk_of(shop)
-    shop.post(event("t", time=at(0, 6, 10)))  # nobody has started SHAFT-1 at 06:00
+    for minute in (1, 10, 15):  # nobody has started SHAFT-1 at 06:00
+        shop.post(event(f"t{minute}", time=at(0, 6, minute)))
+        desk.look()
+    assert shop.versions() == [("released", "came with the scenario")]
+    shop.post(event("t", time=at(0, 6, 16)))
     desk.look()
     assert shop.in_force().cause.startswith("repaired after clock.ticked")
     assert shop.in_force().occasion == Occasion(
         "repair",
         "plan 1 held no longer: operation 10 of order 'SHAFT-1' starts at Mon 2 Mar 06:00, before now "
-        "(Mon 2 Mar 06:10)",
-        after=1,
-        until=2,
+        "(Mon 2 Mar 06:16)",
+        after=4,
+        until=5,
     )
-    assert shop.start_of("SHAFT-1", 10) == at(0, 6, 10)
+    assert shop.start_of("SHAFT-1", 10) == at(0, 6, 16)
 
 
 def test_nothing_new_is_nothing_to_do(shop: Shop) -> None:

@@ -11,13 +11,14 @@ from dataclasses import replace
 
 from scheduler.domain.events import Event
 from scheduler.domain.folding.lookup import find_material, find_operation
+from scheduler.domain.folding.own_routing import is_own, own_name
 from scheduler.domain.orders import Issued, Order
 from scheduler.domain.plant import PlantState
 from scheduler.domain.routings import Component, Operation, Routing
 
 
 def material_issued(state: PlantState, event: Event) -> PlantState:
-    """Stock falls by the quantity, or rises where it is negative; never below 0.
+    """Stock falls by the quantity, or rises where it is negative; below 0, owed, where the books had less.
 
     With an operation: what its start has taken covers what is issued for it later, and only what goes beyond that
     falls out of stock; what was issued before is not taken again at its start.
@@ -27,30 +28,16 @@ def material_issued(state: PlantState, event: Event) -> PlantState:
     if data.get("order") and data.get("operation") is not None:
         order, operation = find_operation(state, event)
         state, quantity = _for_operation(state, order, operation, material.name, quantity)
-    stock = replace(material, on_hand=max(0.0, material.on_hand - quantity))
+    stock = replace(material, on_hand=material.on_hand - quantity)
     return replace(state, materials={**state.materials, stock.name: stock})
 
 
-def settled(state: PlantState, order: str) -> PlantState:
-    """The order's routing asks for what is still to be issued, by its quantity and routing as they are now."""
+def asking_for_the_rest(state: PlantState, order: str) -> PlantState:
+    """The order's routing asks for what is still to be issued, by its own pieces and routing as they are now."""
     for issue in state.issued:
         if issue.order == order and (order, issue.operation) not in state.progress:
             state = _asking_for_the_rest(state, issue)
     return state
-
-
-def own_name(state: PlantState, routing: str) -> str:
-    """A name for a copy of a routing: `R@1`, or the next that is free."""
-    base, number = shared_name(state, routing), 1
-    while f"{base}@{number}" in state.routings:
-        number += 1
-    return f"{base}@{number}"
-
-
-def shared_name(state: PlantState, routing: str) -> str:
-    """The routing that another was copied from: `R` of `R@1`; its own name where it is no copy."""
-    base, _, number = routing.rpartition("@")
-    return base if number.isdigit() and base in state.routings else routing
 
 
 def _for_operation(
@@ -69,7 +56,8 @@ def _for_operation(
         return _asking_for_the_rest(state, issue), quantity
     if quantity < 0:
         return state, quantity
-    taken = per_unit * order.quantity
+    work, pieces = state.progress[order.name, operation.number], state.quantity_of(order.name, operation.number)
+    taken = per_unit * (pieces if work.pieces_taken is None else work.pieces_taken)
     return state, max(taken, before + quantity) - max(taken, before)
 
 
@@ -87,19 +75,14 @@ def _asking_for_the_rest(state: PlantState, issue: Issued) -> PlantState:
     operation = routing.operation(issue.operation)
     if operation is None:
         return state
-    rest = max(0.0, issue.quantity_per_unit * order.quantity - issue.quantity)
-    each = rest / order.quantity if order.quantity > 0 else 0.0
+    pieces = state.quantity_of(issue.order, issue.operation)
+    rest = max(0.0, issue.quantity_per_unit * pieces - issue.quantity)
+    each = rest / pieces if pieces > 0 else 0.0
     if abs(_asked(operation, issue.material) - each) < 1e-12:
         return state
     kept = tuple(c for c in operation.components if c.material != issue.material)
     asking = replace(operation, components=(*kept, Component(issue.material, each)) if each else kept)
-    name = order.routing if _is_own(state, order) else own_name(state, order.routing)
+    name = order.routing if is_own(state, order) else own_name(state, order.routing)
     own = Routing(name, tuple(asking if o.number == asking.number else o for o in routing.operations))
     orders = state.orders if name == order.routing else {**state.orders, order.name: replace(order, routing=name)}
     return replace(state, routings={**state.routings, name: own}, orders=orders)
-
-
-def _is_own(state: PlantState, order: Order) -> bool:
-    if shared_name(state, order.routing) == order.routing:
-        return False
-    return not any(o.routing == order.routing and o.name != order.name for o in state.orders.values())

@@ -18,14 +18,15 @@ from scheduler.domain.folding.running import (
 from scheduler.domain.minutes import Minute, spoken
 from scheduler.domain.orders import Progress
 from scheduler.domain.plant import PlantState
-from scheduler.domain.resources import Downtime
+from scheduler.domain.resources import Downtime, Machine
+from scheduler.domain.routings import Operation
 
 
 def machine_down(state: PlantState, event: Event) -> PlantState:
     """A breakdown opens at the event's time; a second one while it lasts replaces the expected end.
 
-    Running work pauses and keeps its remaining minutes; what cannot pause starts again. A late message gives
-    back the minutes that were counted as worked since.
+    Running work pauses and keeps its remaining minutes; what cannot pause starts again, changeover included. A late
+    message gives back the minutes that were counted as worked since.
     """
     machine = find_machine(state, event)
     up = moment_in(event.data, "expected_up", state)
@@ -49,9 +50,10 @@ def machine_down(state: PlantState, event: Event) -> PlantState:
     for running in running_on(state, machine.name):
         operation = state.operation(running.order, running.operation)
         if not broken and operation is not None and not operation.pausable:
+            left = _changeover(state, machine, operation) + full_minutes(state, running)
             worked = worked_minutes(after, machine.name, event.time, state.now) if running.status == "running" else 0
-            left = max(1, full_minutes(state, running) - worked)
-            changed.append(replace(running, remaining_minutes=left, drifting_since=None))
+            left = max(1, left - worked)
+            changed.append(replace(running, remaining_minutes=left, told_minutes=None, drifting_since=None))
         else:
             changed.append(recounted(state, after, running, event.time))
     return with_progress(after, *changed)
@@ -78,11 +80,22 @@ def machine_speed(state: PlantState, event: Event) -> PlantState:
     efficiency = float(event.data["efficiency"])
     ratio = machine.efficiency / efficiency
     changed = [
-        replace(running, remaining_minutes=scaled(remaining_minutes(state, running), ratio))
-        for running in running_on(state, machine.name)
-        if running.drifting_since is None
+        replace(
+            running,
+            remaining_minutes=running.remaining_minutes and scaled(running.remaining_minutes, ratio),
+            told_minutes=None if running.told_minutes is None else scaled(running.told_minutes, ratio),
+        )
+        for running in state.progress.values()
+        if running.machine == machine.name and running.status != "done" and running.remaining_minutes is not None
     ]
     return with_progress(with_machine(state, replace(machine, efficiency=efficiency)), *changed)
+
+
+def _changeover(state: PlantState, machine: Machine, operation: Operation) -> int:
+    """Minutes before the operation can begin again on the machine that it stood on."""
+    row = operation.on(machine.name)
+    own = row.setup_minutes if row else 0
+    return state.changeover(machine.name, operation.setup_family, operation.setup_family, own)
 
 
 def _covers(downtime: Downtime, time: Minute) -> bool:

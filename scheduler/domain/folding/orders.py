@@ -8,16 +8,12 @@ from typing import Any
 
 from scheduler.domain.events import Event
 from scheduler.domain.folding.brought_routing import read_routing
-from scheduler.domain.folding.issues import settled
+from scheduler.domain.folding.doubting import settled
+from scheduler.domain.folding.issues import asking_for_the_rest
 from scheduler.domain.folding.lookup import find_order, moment_in, refuse
-from scheduler.domain.folding.running import (
-    full_minutes,
-    remaining_minutes,
-    running_of,
-    scaled,
-    standing_in,
-    with_progress,
-)
+from scheduler.domain.folding.own_routing import without_own_routing
+from scheduler.domain.folding.quantity import with_new_quantity
+from scheduler.domain.folding.running import running_of, standing_in
 from scheduler.domain.orders import Order, OrderStatus
 from scheduler.domain.plant import PlantState
 from scheduler.errors import did_you_mean
@@ -66,7 +62,7 @@ def order_created(state: PlantState, event: Event) -> PlantState:
 
 
 def order_changed(state: PlantState, event: Event) -> PlantState:
-    """New quantity, due date, priority, status, release or customer; running work scales with the quantity."""
+    """New quantity, due date, priority, status, release or customer; begun work follows the quantity."""
     order, data = find_order(state, event), event.data
     due = moment_in(data, "due", state)
     changed = replace(
@@ -79,16 +75,7 @@ def order_changed(state: PlantState, event: Event) -> PlantState:
     )
     after = replace(state, orders={**state.orders, order.name: changed})
     if changed.quantity != order.quantity:
-        running = [
-            replace(
-                p,
-                remaining_minutes=scaled(remaining_minutes(state, p), full_minutes(after, p) / full_minutes(state, p)),
-                drifting_since=None,
-            )
-            for p in running_of(state, order.name)
-        ]
-        after = with_progress(after, *running)
-        after = settled(after, order.name)
+        after = asking_for_the_rest(with_new_quantity(state, after, order.name, event.time), order.name)
         changed = after.orders[order.name]
     status = data.get("status")
     return after if status is None else _with_status(after, event, changed, status)
@@ -118,6 +105,7 @@ def without_finished_cancelled(state: PlantState, order: str) -> PlantState:
     known = state.orders.get(order)
     if known is None or not known.cancelled or any(running_of(state, order)):
         return state
+    state = settled(without_own_routing(state, known), order, None, state.now, "the order is cancelled and gone")
     return replace(
         state,
         orders={name: o for name, o in state.orders.items() if name != order},

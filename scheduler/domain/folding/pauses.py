@@ -1,49 +1,34 @@
-"""operation.paused and operation.resumed: work keeps its machine, and its remaining minutes stand still."""
+"""operation.paused and operation.resumed: rows of the table of reports (`floor_table.py`)."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from scheduler.domain.events import Event
-from scheduler.domain.folding.lookup import find_operation, refuse
-from scheduler.domain.folding.running import remaining_minutes, with_progress, worked_minutes
-from scheduler.domain.orders import Progress
+from scheduler.domain.folding.remaining import since
+from scheduler.domain.folding.report import Report, with_work
+from scheduler.domain.folding.running import remaining_minutes, worked_minutes
 from scheduler.domain.plant import PlantState
 
 
-def operation_paused(state: PlantState, event: Event) -> PlantState:
-    """Running work stands still from the event's time on; a late message gives back what was counted since."""
-    work = _begun(state, event)
-    if work.status == "paused":
+def stands_still(state: PlantState, report: Report) -> PlantState:
+    """It keeps its machine, its remaining minutes stand still; a late message gives back what was counted since."""
+    work = report.work(state)
+    if work is None or work.status != "running":
         return state
-    since = max(event.time, work.started if work.started is not None else event.time)
-    left = remaining_minutes(state, work)
+    began = report.time if work.started is None else max(report.time, work.started)
+    left, machine = remaining_minutes(state, work), work.machine or ""
     if work.drifting_since is not None:
         # What was counted beyond its end was no work of it.
-        left = worked_minutes(state, work.machine or "", since, work.drifting_since) or left
+        left = worked_minutes(state, machine, began, work.drifting_since)
     else:
-        left += worked_minutes(state, work.machine or "", since, state.now)
-    return with_progress(state, replace(work, status="paused", remaining_minutes=left, drifting_since=None))
+        left += worked_minutes(state, machine, began, state.now)
+    return with_work(state, replace(work, status="paused", remaining_minutes=max(1, left), drifting_since=None))
 
 
-def operation_resumed(state: PlantState, event: Event) -> PlantState:
-    """Paused work goes on from the event's time; a late message counts what the machine has worked since."""
-    work = _begun(state, event)
-    if work.status == "running":
+def goes_on(state: PlantState, report: Report) -> PlantState:
+    """Paused work goes on from the report's time; a late message counts what the machine has worked since."""
+    work = report.work(state)
+    if work is None or work.status != "paused":
         return state
-    left = remaining_minutes(state, work) - worked_minutes(state, work.machine or "", event.time, state.now)
-    return with_progress(state, replace(work, status="running", remaining_minutes=max(1, left)))
-
-
-def _begun(state: PlantState, event: Event) -> Progress:
-    order, operation = find_operation(state, event)
-    work = state.progress.get((order.name, operation.number))
-    if work is None or not work.keeps_machine:
-        found = "has not started" if work is None else f"is {work.status}"
-        raise refuse(
-            event,
-            f"operation {operation.number} of order '{order.name}' {found}; only work that has started and is not "
-            "finished is paused or resumed",
-            "operation",
-        )
-    return work
+    left = since(state, work, remaining_minutes(state, work), report.time)
+    return with_work(state, replace(work, status="running", remaining_minutes=left))

@@ -8,8 +8,9 @@ from typing import Any
 
 from scheduler.domain.events import Event
 from scheduler.domain.folding.brought_routing import read_routing
-from scheduler.domain.folding.issues import own_name, settled, shared_name
+from scheduler.domain.folding.issues import asking_for_the_rest
 from scheduler.domain.folding.lookup import moment_in, refuse
+from scheduler.domain.folding.own_routing import own_name, shared_name, works_its_own_way
 from scheduler.domain.orders import Issued, Order
 from scheduler.domain.plant import PlantState
 from scheduler.domain.routings import Routing
@@ -22,7 +23,7 @@ def routing_changed(state: PlantState, event: Event) -> PlantState:
     """Each of `routing_rows`, `machine_rows`, `bom_rows` (and `pool_rows`) replaces all rows of its file.
 
     Orders that have started keep the routing that they had, and with `from` those released before it; it is written
-    out under a name of its own, `R@1`.
+    out under a name of its own, `R@1`. So do orders with work that the routing never had (`operation.added`).
     """
     name = event.data["routing"]
     known = state.routings.get(name)
@@ -38,7 +39,7 @@ def routing_changed(state: PlantState, event: Event) -> PlantState:
     follows: list[Order] = []
     stays: list[Order] = []
     for order in state.orders.values():
-        if shared_name(state, order.routing) != name:
+        if shared_name(state, order.routing) != name or works_its_own_way(state, order):
             continue
         old = order.name in started or (since is not None and (order.release is None or order.release < since))
         (stays if old else follows).append(order)
@@ -51,7 +52,7 @@ def routing_changed(state: PlantState, event: Event) -> PlantState:
     issued = _asked_anew(state.issued, follows, new)
     after = replace(state, routings=routings, orders=orders, issued=issued)
     for waiting in {i.order for i in issued}:
-        after = settled(after, waiting)
+        after = asking_for_the_rest(after, waiting)
     used = {o.routing for o in after.orders.values()}
     gone = {o.routing for o in follows} - used - {name}
     return replace(after, routings={n: r for n, r in after.routings.items() if n not in gone}) if gone else after

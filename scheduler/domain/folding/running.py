@@ -7,58 +7,57 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from scheduler.domain.calendars import Calendar, WorkingTime, working_time
-from scheduler.domain.minutes import Minute
+from scheduler.domain.doubts import Doubt
+from scheduler.domain.folding.doubting import with_doubt
+from scheduler.domain.minutes import Minute, spoken
 from scheduler.domain.orders import Progress
 from scheduler.domain.plant import PlantState
 from scheduler.domain.resources import Machine
 
 FOREVER: Minute = 10**9
-SHORTEST_DRIFT = 5
-"""Minutes by which work that is late in ending is taken to overrun at first."""
+LOST = "lost_report"
 
 
 def advance(state: PlantState, to: Minute) -> PlantState:
     """The state at `to`: running work has lost the minutes its machine worked meanwhile. Never goes back.
 
-    An outage without an end covers all of it. Work past its end that nobody has reported finished drifts: it still
-    runs, and `drift_minutes` says how long it is taken to.
+    An outage without an end covers all of it. Work past its end that nobody has reported finished drifts: it is taken
+    to end now, each time anew, and `lost_report_minutes` after its end that is a doubt. The same whether an hour passed
+    in one step or in sixty.
     """
     if to <= state.now:
         return state
     progress = dict(state.progress)
-    after = replace(state, now=to)
     calendars: dict[Calendar, WorkingTime] = {}
+    lost: list[tuple[Minute, Progress]] = []
     for key, running in state.progress.items():
         if running.status == "running" and running.machine:
-            calendar = state.calendar_of(running.machine)
-            if calendar not in calendars:
-                calendars[calendar] = working_time(calendar, state.zone, state.now, to)
-            time = calendars[calendar].minus(_holes(state, running.machine))
-            left = remaining_minutes(state, running)
-            due = running.drifting_since
-            if due is None and left <= time.between(state.now, to):
-                due = time.after(state.now, left)
+            left, due = 0, running.drifting_since
             if due is None:
-                left -= time.between(state.now, to)
-            else:
-                left = drift_minutes(after, running, due)
+                calendar = state.calendar_of(running.machine)
+                if calendar not in calendars:
+                    calendars[calendar] = working_time(calendar, state.zone, state.now, to)
+                time = calendars[calendar].minus(_holes(state, running.machine))
+                left, passed = remaining_minutes(state, running), time.between(state.now, to)
+                if left <= passed:
+                    due = time.after(state.now, left)
+                left = max(0, left - passed)
             progress[key] = replace(running, remaining_minutes=left, drifting_since=due)
-    return replace(after, progress=progress)
+            if due is not None and state.now < due + state.lost_report_minutes <= to:
+                lost.append((due, progress[key]))
+    after = replace(state, now=to, progress=progress)
+    for due, running in sorted(lost, key=lambda found: found[0]):
+        after = _lost(after, running, due)
+    return after
 
 
-def drift_minutes(state: PlantState, running: Progress, due: Minute) -> int:
-    """How much longer work that should have ended at `due` is taken to run: at least 1 minute.
-
-    In its first minute it is taken to end at once, as the report may be on its way. Then to overrun by a tenth of its
-    run time, at least 5 minutes, then by twice that, and so on: so the plan follows it in few steps, not every minute.
-    """
-    over = worked_minutes(state, running.machine or "", due, state.now)
-    if over == 0:
-        return 1
-    step = max(SHORTEST_DRIFT, scaled(full_minutes(state, running), 0.1))
-    while step <= over:
-        step *= 2
-    return step - over
+def _lost(state: PlantState, running: Progress, due: Minute) -> PlantState:
+    words = (
+        f"operation {running.operation} of order '{running.order}' should have ended on '{running.machine}' at "
+        f"{spoken(due, state.zone)} and nobody reported; it is taken to be over, nothing waits for it"
+    )
+    since = due + state.lost_report_minutes
+    return with_doubt(state, Doubt("", LOST, words, since, running.order, running.operation, running.machine or ""))
 
 
 def worked_minutes(state: PlantState, machine: str, start: Minute, end: Minute) -> int:

@@ -6,9 +6,8 @@ from dataclasses import replace
 
 from scheduler.domain.events import Event
 from scheduler.domain.folding.lookup import find_material, moment_in, refuse
-from scheduler.domain.orders import Material, Order, Receipt
+from scheduler.domain.orders import Material, Receipt
 from scheduler.domain.plant import PlantState
-from scheduler.domain.routings import Operation
 from scheduler.errors import did_you_mean
 
 
@@ -75,14 +74,36 @@ def material_counted(state: PlantState, event: Event) -> PlantState:
     return replace(state, materials={**state.materials, material.name: material})
 
 
-def take_components(state: PlantState, order: Order, operation: Operation) -> PlantState:
-    """Stock after the operation has taken its components; below 0, owed, where it took more than the books had."""
+def asked_by(state: PlantState, order: str, number: int) -> dict[str, tuple[float, float]]:
+    """By component: what a piece of the operation asks for in all, and what of that was issued ahead."""
+    operation, asked = state.operation(order, number), dict[str, tuple[float, float]]()
+    for component in operation.components if operation else ():
+        before, _ = asked.get(component.material, (0.0, 0.0))
+        asked[component.material] = before + component.quantity_per_unit, 0.0
+    for issue in state.issued:
+        if (issue.order, issue.operation) == (order, number):
+            asked[issue.material] = issue.quantity_per_unit, issue.quantity
+    return asked
+
+
+def take_components(state: PlantState, order: str, number: int) -> PlantState:
+    """Stock after the operation has taken the components of all its pieces; those it took before are not taken again,
+    nor what was issued ahead. Below 0, owed, where it took more than the books had.
+    """
+    asked, work = asked_by(state, order, number), state.progress[order, number]
+    if not asked:
+        return state
+    pieces = state.quantity_of(order, number)
+    taken = pieces if work.pieces_taken is None else work.pieces_taken
+    if pieces <= taken:
+        return state
+    progress = {**state.progress, (order, number): replace(work, pieces_taken=pieces)}
     materials = dict(state.materials)
-    for component in operation.components:
-        stock = materials.get(component.material, Material(component.material))
-        left = stock.on_hand - component.quantity_per_unit * order.quantity
-        materials[stock.name] = replace(stock, on_hand=left)
-    return replace(state, materials=materials)
+    for name, (each, issued) in asked.items():
+        stock = materials.get(name, Material(name))
+        more = max(issued, each * pieces) - max(issued, each * taken)
+        materials[name] = replace(stock, on_hand=stock.on_hand - more)
+    return replace(state, materials=materials, progress=progress)
 
 
 def put_in_stock(state: PlantState, material: str, quantity: float) -> PlantState:

@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import repeat
 from operator import attrgetter
+from typing import NamedTuple
 
 import numpy as np
 
 from scheduler.domain.orders import Order, Progress
 from scheduler.domain.plans import OperationKey, PlannedOperation
 from scheduler.domain.routings import Routing
+from scheduler.planning.pieces import flowed
 from scheduler.planning.problem import Floats, Ints
 from scheduler.planning.recent import Recent
 from scheduler.planning.reread import Rereading
@@ -165,27 +167,46 @@ demand_of: Recent[Demand] = Recent(_demand)
 """Of `PlantState.orders` and `PlantState.routings`."""
 
 
+class Told(NamedTuple):
+    """Of each row: status (work put aside waits), when it was finished or NEVER, own quantity; the rows put aside."""
+
+    status: Ints
+    finished: Ints
+    pieces: Floats
+    aside: Ints
+
+
 def _told_rows(reports: Sequence[Progress], demand: Demand) -> Ints:
     rows = [demand.rows.get((told.order, told.operation), NOBODY) for told in reports]
-    running = [RUNNING if told.keeps_machine else DONE for told in reports]
+    running = [_STATUS[told.status] for told in reports]
     finished = [NEVER if told.finished is None else told.finished for told in reports]
-    return np.array((rows, running, finished), np.int64).reshape(3, len(reports)).T
+    aside = [told.status == "aside" for told in reports]
+    passed = floats([np.nan if told.passed_on is None else told.passed_on for told in reports]).view(np.int64)
+    return np.array((rows, running, finished, aside, passed), np.int64).reshape(5, len(reports)).T
 
 
+_STATUS = {"running": RUNNING, "paused": RUNNING, "done": DONE, "aside": WAITING}
 _told_of: Rereading[Progress] = Rereading(_told_rows)
 
 
-def _told(progress: Mapping[OperationKey, Progress], demand: Demand) -> tuple[Ints, Ints]:
+def _told(progress: Mapping[OperationKey, Progress], demand: Demand) -> Told:
     status, finished = np.full(len(demand.step), WAITING), np.full(len(demand.step), NEVER)
+    pieces, aside = demand.quantity[demand.order_of], np.empty(0, np.int64)
     if progress:
-        rows, running, ended = _told_of(tuple(progress.values()), demand).T
-        there = rows != NOBODY
-        status[rows[there]], finished[rows[there]] = running[there], ended[there]
-    return status, finished
+        found = _told_of(tuple(progress.values()), demand)
+        rows, running, ended, put_aside, passed = found[found[:, 0] != NOBODY].T
+        status[rows], finished[rows], aside = running, ended, rows[put_aside == 1]
+        passed_on = np.full(len(status), np.nan)
+        passed_on[rows] = np.where(running == DONE, np.ascontiguousarray(passed).view(np.float64), np.nan)
+        if (~np.isnan(passed_on) & (passed_on != pieces)).any():
+            ptr, entries = spread(demand.steps.pred_ptr, demand.step)
+            behind = np.repeat(np.arange(len(status)), np.diff(ptr))
+            pieces = flowed(pieces, passed_on, behind, behind + demand.steps.pred[entries])
+    return Told(status, finished, pieces, aside)
 
 
-told: Recent[tuple[Ints, Ints]] = Recent(_told)
-"""(status, when it was finished or NEVER) of each row: of `PlantState.progress` and the demand."""
+told: Recent[Told] = Recent(_told)
+"""Of `PlantState.progress` and the demand."""
 
 
 def _place_rows(operations: Sequence[PlannedOperation], demand: Demand) -> Ints:

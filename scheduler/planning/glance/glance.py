@@ -58,7 +58,7 @@ class _Look:
         self.left_out = left_out
         found = places(operations, self.demand)
         self.row, self.machine, self.start, self.end = found.row, found.machine, found.start, found.end
-        self.status, self.finished = told(state.progress, self.demand)
+        self.status, self.finished, self.pieces, self.aside = told(state.progress, self.demand)
         self.machines = [state.machines.get(name) for name in self.demand.steps.machines]
 
     # -- rules 1, 2 and 6 -----------------------------------------------------------------------------------------
@@ -128,12 +128,22 @@ class _Look:
         self.times: Laid = self.whole.laid_out()
         at = np.flatnonzero(~self.running)
         mode, start, end, time = self.mode[at], self.start[at], self.end[at], self.time[at]
-        raw = steps.fixed[mode] + steps.per_unit[mode] * d.quantity[d.order_of[self.row[at]]]
+        raw = steps.fixed[mode] + steps.per_unit[mode] * self.pieces[self.row[at]]
         run = np.maximum(1, np.ceil(raw / speed[self.machine[at]] - 1e-9)).astype(np.int64)
+        if len(self.aside):
+            for i in np.flatnonzero(np.isin(self.row[at], self.aside)).tolist():
+                run[i] = self._left(int(at[i]))
         worked = self.times.worked(time, end) - self.times.worked(time, start) == run
         in_shift = self.times.open(time, start) & self.times.open(time, end - 1)
         pausable = steps.pausable[d.step[self.row[at]]] == 1
         return bool((worked & in_shift & (pausable | (end - start == run))).all())
+
+    def _left(self, at: int) -> int:
+        """Minutes of work put aside where it stands in the plan."""
+        d, row, machine = self.demand, int(self.row[at]), self.machines[int(self.machine[at])]
+        assert machine is not None
+        order, number = d.orders[int(d.order_of[row])].name, d.steps.numbers[int(d.step[row])]
+        return self.state.planned_minutes(order, number, machine.name) or 0
 
     def _held_runs(self, number: dict[str, int]) -> bool:
         """Until when running work of orders on hold keeps its machine; False where nobody knows."""
@@ -210,13 +220,13 @@ class _Look:
             all_known = np.minimum.reduceat(self.ends, d.first[:-1][some]) != NEVER
             latest = np.maximum.reduceat(self.ends, d.first[:-1][some])
             self.order_end[some] = np.where(all_known, latest, NEVER)
-        at = np.flatnonzero(~self.running)
+        at = np.flatnonzero(~self.running & ~np.isin(self.row, self.aside))  # work put aside has taken its components
         ptr, entries = spread(steps.part_ptr, d.step[self.row[at]])
         if not len(entries):
             return True
         taker = np.repeat(at, np.diff(ptr))
         part = steps.part_of[entries]
-        out = steps.part_each[entries] * d.quantity[d.order_of[self.row[taker]]]
+        out = steps.part_each[entries] * self.pieces[self.row[taker]]
         taken = np.zeros(len(steps.materials), np.bool_)
         taken[part] = True
         moves = [(part, self.start[taker], np.ones(len(part)), -out)]

@@ -8,7 +8,7 @@ from scheduler.domain.minutes import spoken_duration
 from scheduler.domain.plant import PlantState
 from scheduler.planning.impossible.suspects import able_modes
 from scheduler.planning.order_table import order_table, run_table
-from scheduler.planning.reported import WAITING, reported
+from scheduler.planning.reported import WAITING, reported, sizes
 from scheduler.planning.routing_table import routing_table
 
 
@@ -19,8 +19,8 @@ def machines_that_cannot(state: PlantState) -> tuple[str, ...]:
         return ()
     table = routing_table(state.routings)
     book = order_table(state.orders, table)
-    runs = run_table(book, table, state.machines)
-    status, _ = reported(state.progress, book, table)
+    told = reported(state.progress, book, table)
+    status, runs = told.status, run_table(book, table, state.machines, sizes(told))
     row = np.repeat(np.arange(len(book.step)), np.diff(runs.ptr))
     others = np.bincount(row, able, len(book.step))
     names, routings = tuple(state.machines), tuple(state.routings)

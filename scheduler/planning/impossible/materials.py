@@ -128,16 +128,17 @@ class _Columns:
     def __init__(self, state: PlantState, left_out: Collection[str]) -> None:
         table = self.table = routing_table(state.routings)
         book = self.book = order_table(state.orders, table)
-        status, _ = reported(state.progress, book, table)
+        told = reported(state.progress, book, table)
+        status = told.status
         self.planned = np.zeros(len(book.orders), np.bool_)
         self.planned[book.order_of[status != DONE]] = True
         self.planned[[book.index[name] for name in left_out if name in book.index]] = False
-        rows = np.flatnonzero((status == WAITING) & self.planned[book.order_of])
+        rows = np.flatnonzero((status == WAITING) & (told.left == c.NONE) & self.planned[book.order_of])
         ptr, entries = spread(table.part_ptr, book.step[rows])
         self.taker = np.repeat(rows, np.diff(ptr))
         self.order = book.order_of[self.taker]
         self.material = table.part_of[entries]
-        self.quantity = table.part_quantity[entries] * book.quantity[self.order]
+        self.quantity = table.part_quantity[entries] * told.pieces[self.taker]
         self.makes = np.maximum(0.0, book.quantity)
         for name in {order for order, _ in state.progress}:
             i = book.index.get(name, c.NONE)

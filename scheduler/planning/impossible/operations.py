@@ -68,8 +68,7 @@ class OperationDoubts:
                 if longest > 0:
                     return None
                 continue
-            machine = self.state.machines[row.machine]
-            run = row.run_minutes(order.quantity, machine.efficiency)
+            run = self._run(order, operation, row)
             longest = self.longest(row.machine, "", pools, operation.pausable)
             if longest < run and pools and operation.pausable and self._has_outage(row.machine):
                 longest = max(longest, self.longest(row.machine, row.machine, pools, True))
@@ -82,8 +81,8 @@ class OperationDoubts:
         """Work that its machines would not finish, one operation behind the other, as far as any plan reaches."""
         days = 0.0
         for operation in self.state.routings[order.routing].operations:
-            if operation.machines and self.state.status_of(order.name, operation.number) == "waiting":
-                days += min(self._days(order, row) for row in operation.machines)
+            if operation.machines and self.state.waits(order.name, operation.number):
+                days += min(self._days(order, operation, row) for row in operation.machines)
         if days <= MOST_DAYS:
             return None
         return (
@@ -91,15 +90,15 @@ class OperationDoubts:
             "for one order; is its quantity right?"
         )
 
-    def _days(self, order: Order, row: EligibleMachine) -> float:
-        calendar = self.state.calendars[self.state.machines[row.machine].calendar]
-        return self._run(order, row) / DAY / max(LEAST_SHARE, calendar.open_share())
+    def _days(self, order: Order, operation: Operation, row: EligibleMachine) -> float:
+        share = self.state.calendar_of(row.machine).open_share()
+        return self._run(order, operation, row) / DAY / max(LEAST_SHARE, share)
 
     def _in_words(self, order: Order, operation: Operation, pools: Sequence[str], best: int) -> str:
         machines = ", ".join(f"'{row.machine}'" for row in operation.machines)
         if all(self.longest(row.machine, "", (), True) == 0 for row in operation.machines):
             return f"none of its machines ever works before the horizon ends: {machines}"
-        shortest = min(self._run(order, row) for row in operation.machines)
+        shortest = min(self._run(order, operation, row) for row in operation.machines)
         with_pools = f" while its pools are on duty (calendars {', '.join(pools)})" if pools else ""
         unbroken = "without a pause" if not operation.pausable else "of work"
         if best == 0:
@@ -109,8 +108,8 @@ class OperationDoubts:
             f"offer at most {spoken_duration(best)} at a stretch{with_pools}"
         )
 
-    def _run(self, order: Order, row: EligibleMachine) -> int:
-        return row.run_minutes(order.quantity, self.state.machines[row.machine].efficiency)
+    def _run(self, order: Order, operation: Operation, row: EligibleMachine) -> int:
+        return self.state.planned_minutes(order.name, operation.number, row.machine) or 1
 
     def _has_outage(self, machine: str) -> bool:
         return any(d.machine == machine for d in self.state.downtimes)
@@ -165,7 +164,7 @@ class OperationDoubts:
         """
         time = self.times.machine(row.machine)
         at = max(earliest, self._busy_until.get(row.machine, earliest))
-        run = self._run(order, row)
+        run = self._run(order, operation, row)
         for start, end in time.stretches:
             begin = max(start, at)
             if begin > latest:

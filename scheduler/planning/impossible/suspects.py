@@ -11,11 +11,11 @@ from scheduler.domain.minutes import DAY, Minute
 from scheduler.domain.plant import PlantState
 from scheduler.planning import layout as c
 from scheduler.planning.impossible.operations import ENDLESS, LONG_DAYS, OperationDoubts, longest_work
-from scheduler.planning.order_table import OrderTable, order_table, run_table
+from scheduler.planning.order_table import OrderTable, RunTable, order_table, run_table
 from scheduler.planning.placed import LOOK_AHEAD
 from scheduler.planning.problem import Ints
 from scheduler.planning.recent import Recent
-from scheduler.planning.reported import RUNNING, WAITING, reported
+from scheduler.planning.reported import RUNNING, WAITING, reported, sizes
 from scheduler.planning.routing_table import RoutingTable, ints, routing_table, spread
 from scheduler.planning.stretches import calendar_time
 
@@ -29,10 +29,10 @@ def suspects(state: PlantState, doubts: OperationDoubts) -> tuple[OrderTable, Ro
     something of. It does not of any other."""
     table = routing_table(state.routings)
     book = order_table(state.orders, table)
-    status, _ = reported(state.progress, book, table)
+    status = reported(state.progress, book, table).status
     waiting = status == WAITING
     _, small = _pools_of_steps(state, table)
-    runs = run_table(book, table, state.machines)
+    runs = _runs(state, book, table)
     doubtful = small[book.step] | _behind_running(book, table, status) | (runs.shortest > LONG_DAYS * DAY)
     doubtful |= runs.ptr[1:] == runs.ptr[:-1]
     able = _able(state, doubts)
@@ -65,7 +65,7 @@ def _able(state: PlantState, stretches: OperationDoubts | _Between) -> Flags | N
 
 def _bridged(state: PlantState, book: OrderTable, table: RoutingTable, duty: Ints) -> Flags:
     """Whether an outage may help: it bridges the time off duty of pools in a pause."""
-    runs = run_table(book, table, state.machines)
+    runs = _runs(state, book, table)
     down = {d.machine for d in state.downtimes}
     has_outage = np.array([name in down for name in state.machines], np.bool_)
     step = np.repeat(book.step, np.diff(runs.ptr))
@@ -75,10 +75,14 @@ def _bridged(state: PlantState, book: OrderTable, table: RoutingTable, duty: Int
 
 def _any_of(state: PlantState, book: OrderTable, table: RoutingTable, able: Flags) -> Flags:
     """Whether any machine of each row of the order table can take it."""
-    runs = run_table(book, table, state.machines)
+    runs = _runs(state, book, table)
     found = np.zeros(len(book.step), np.bool_)
     found[np.repeat(np.arange(len(book.step)), np.diff(runs.ptr))[able]] = True
     return found
+
+
+def _runs(state: PlantState, book: OrderTable, table: RoutingTable) -> RunTable:
+    return run_table(book, table, state.machines, sizes(reported(state.progress, book, table)))
 
 
 def _pools_of_steps(state: PlantState, table: RoutingTable) -> tuple[Ints, Flags]:
@@ -113,7 +117,7 @@ def _surely_long_enough(state: PlantState, book: OrderTable, table: RoutingTable
     """Per row of the run table, the same for all moments of a day, found once: whether a stretch holds it between the
     next midnight and the horizon's last. What begins today or reaches behind the horizon may hold more."""
     first, last = (state.now // DAY + 1) * DAY, (state.horizon_end() + LOOK_AHEAD) // DAY * DAY
-    known = _cleared(book, table, run_table(book, table, state.machines), state.calendars, state.pools)
+    known = _cleared(book, table, _runs(state, book, table), state.calendars, state.pools)
     key = first, last, duty.tobytes(), tuple(m.exceptions for m in state.machines.values() if m.exceptions)
     flags = known.get(key)
     if flags is None:
@@ -144,7 +148,7 @@ def _long_enough(
     state: PlantState, book: OrderTable, table: RoutingTable, doubts: OperationDoubts | _Between, duty: Ints
 ) -> Flags:
     """Per row of the run table whether the machine's calendar has a stretch that holds the operation."""
-    runs = run_table(book, table, state.machines)
+    runs = _runs(state, book, table)
     calendars: dict[Calendar, int] = {}
     calendar = ints([calendars.setdefault(state.calendar_of(name), len(calendars)) for name in state.machines])
     step = np.repeat(book.step, np.diff(runs.ptr))

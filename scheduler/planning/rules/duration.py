@@ -15,13 +15,13 @@ def breaches(plan: PlacedPlan) -> Iterator[Violation]:
     """Running work is rule 6's; what stands on a machine that cannot do it has no duration."""
     state = plan.state
     zone = state.zone
-    machines = {name: (machine.efficiency, plan.times.machine(name)) for name, machine in state.machines.items()}
+    machines = {name: plan.times.machine(name) for name in state.machines}
     for placed in plan.placed.values():
-        order, operation, row, machine, start, end, running = placed
+        _, operation, row, machine, start, end, running = placed
         if running is not None or row is None:
             continue
-        efficiency, time = machines[machine]
-        run = row.run_minutes(order.quantity, efficiency)
+        time = machines[machine]
+        run = plan.minutes(placed, row)
         if end - start == run and time.in_one_stretch(start, end):
             continue
         if not operation.pausable:

@@ -45,9 +45,11 @@ def _moves(plan: PlacedPlan) -> dict[str, list[Move]]:
     state = plan.state
     moves: dict[str, list[Move]] = {}
     for placed in plan.placed.values():
-        if placed.operation.components and placed.running is None:
+        key = placed.order.name, placed.operation.number
+        if placed.operation.components and key not in state.progress:
+            pieces = plan.pieces(placed)
             for component in placed.operation.components:
-                taken = -component.quantity_per_unit * placed.order.quantity
+                taken = -component.quantity_per_unit * pieces
                 out = (placed.start, 1, taken, placed.order.name, placed.operation.number)
                 moves.setdefault(component.material, []).append(out)
     if not moves:
