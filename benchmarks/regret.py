@@ -158,7 +158,7 @@ def regrets(desk: InForce, plant: str, seed: int, fresh: PlanRequest) -> Iterato
         yield regret_of(desk.state(), plant, kind, floor, fresh)
 
 
-# -- in one process -----------------------------------------------------------------------------------------------------
+# -- in one process ---------------------------------------------------------------------------------------------------
 
 
 class Done:
@@ -194,9 +194,8 @@ class DeskHere:
     NAME = "bench"
 
     def __init__(self, state: PlantState, folder: Path, moves: int) -> None:
-        self._tools = Tools(
-            SqlLedger.open(f"sqlite:///{folder / 'ledger.db'}"), RejigPlanner(), Here(), ContractFiles()
-        )
+        self._ledger = SqlLedger.open(f"sqlite:///{folder / 'ledger.db'}")
+        self._tools = Tools(self._ledger, RejigPlanner(), Here(), ContractFiles())
         load_state(self._tools, self.NAME, state, "auto")
         self._tools.ledger.change_plant(self.NAME, policy=Policy(improve_moves=moves))
         self._desk = Desk(self._tools, self.NAME)
@@ -213,7 +212,7 @@ class DeskHere:
         return replace(snapshot.state, plan=left)
 
     def close(self) -> None:
-        self._tools.ledger.close()
+        self._ledger.close()
 
     def _settle(self) -> None:
         self._desk.look()
@@ -237,7 +236,7 @@ def quick_regrets(plants: Sequence[str], seed: int, moves: int, tell: Callable[[
     return found
 
 
-# -- for people ---------------------------------------------------------------------------------------------------------
+# -- for people -------------------------------------------------------------------------------------------------------
 
 
 def table(found: Sequence[Regret]) -> str:

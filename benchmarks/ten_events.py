@@ -17,7 +17,8 @@ from scheduler.domain.plant import PlantState
 from scheduler.floor.future import brought_along
 
 KINDS = (
-    "breakdown", "return", "rush order", "late receipt", "short receipt", "hold", "speed", "cancel", "due date", "count",
+    "breakdown", "return", "rush order", "late receipt", "short receipt",
+    "hold", "speed", "cancel", "due date", "count",
 )  # fmt: skip
 APART = 20
 """Minutes of the plant from one event to the next."""
