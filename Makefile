@@ -77,7 +77,7 @@ floors: dev
 # because numba does not tell checked code from unchecked by the file.
 kernels: dev
 	@echo "== the schedule builder and the search with their array bounds checked"
-	@NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=$(abspath $(VENV))/numba-boundscheck $(BIN)/python -m pytest -q \
+	@NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=$(abspath .numba-boundscheck) $(BIN)/python -m pytest -q \
 	  tests/planning tests/replanning $(foreach part,annealing moves takers sequences makespan,tests/solving/test_$(part).py)
 
 unit: dev
@@ -95,7 +95,8 @@ system:  ## Chromium and node from Debian, for the tests of the screens (as root
 	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; fi; \
 	else echo "Nothing installed: that needs apt-get and root. What needs Chromium or node is skipped, with its reason."; fi
 
-LOCK := --quiet --generate-hashes --allow-unsafe --strip-extras --no-annotate --no-header \
+# Extras stay in the locks: to pip `coverage==7.0` does not pin the `coverage[toml]` that a package requires.
+LOCK := --quiet --generate-hashes --allow-unsafe --no-strip-extras --no-annotate --no-header \
         --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options
 lock:  ## resolve requirements.lock and requirements-dev.lock anew, from pyproject.toml
 	@$(PYTHON) -m venv .lock && .lock/bin/pip install --quiet pip-tools
@@ -110,4 +111,4 @@ lock:  ## resolve requirements.lock and requirements-dev.lock anew, from pyproje
 	@rm -rf .lock
 
 clean:  ## everything that was made here but the data
-	rm -rf $(VENV) .lock build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage
+	rm -rf $(VENV) .ci-venv .numba-boundscheck .lock build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage

@@ -38,8 +38,8 @@ class PlanRequest:
     max_moves, nothing_inside_minutes, keep_machines : hard limits against the plan in force (`MoveLimits`).
     expected_delay_minutes : by which the floor is behind after a shift of work, in the mean; what is searched for then
         is the least cost that is to be expected (`replanning/expected.py`). 0: the least planned cost.
-    calm_price : of moving what the plan in force starts in the next `calm_minutes` (None, or an objective that prices
-        moves itself: ever), beside the objective.
+    calm_price : of moving what the plan in force starts in the next `calm_minutes` (None: ever), beside the objective.
+    begin : a plan to begin from beside the plan in force.
     """
 
     time_limit_seconds: float = 10.0
@@ -54,6 +54,7 @@ class PlanRequest:
     expected_delay_minutes: float = 0.0
     calm_price: float = 0.0
     calm_minutes: int | None = None
+    begin: tuple[PlannedOperation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +269,8 @@ class Ledger(EventLog, MessageBook, WebhookBook, Protocol):
         term: int | None = None,
         occasion: Occasion | None = None,
     ) -> PlanRecord:
-        """Store a version as `proposed`; with `release_by`, release it in the same transaction.
+        """Store a version as `proposed`, or, where the check refuses it, as rejected by "check" (and never released);
+        with `release_by`, release it in the same transaction.
 
         What the check passed is told there too: as `plan.released`, or as `news` where it is only proposed.
 

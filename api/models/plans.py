@@ -54,6 +54,15 @@ class MilestoneModel(Answer):
 Need = Literal["keep", "repair", "improve", "replan"]
 
 
+class EngineFailureModel(Answer):
+    """A part of the search that failed: a fault of the product, which cost that part and nothing else."""
+
+    engine: Annotated[str, about("Which; worker: the whole process", "annealing")]
+    reason: Annotated[str, about("What went wrong and where", "ValueError: no such mode (moves.py, line 12)")]
+    seconds: Annotated[float, about("Into the search, the first time", 1.25, "seconds")]
+    times: Annotated[int, about("How often", 1, "1")]
+
+
 class OccasionModel(Answer):
     """What led to a plan that was made by itself: the events of the log after one revision until another."""
 
@@ -121,6 +130,9 @@ class PlanVersion(Answer):
         list[MilestoneModel], about("The best plan after 0.1, 1, 5, 10, 30, 60 … s and at the end of the search", [])
     ]
     history: Annotated[list[MilestoneModel], about("The search, first plan to last", [])]
+    engine_failures: Annotated[
+        list[EngineFailureModel], about("Engines that failed while it was made: it was made without their share", [])
+    ]
 
 
 class PlanPage(Answer):

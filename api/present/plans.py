@@ -7,6 +7,7 @@ from typing import cast
 
 from api.models.plans import (
     ComparisonModel,
+    EngineFailureModel,
     Job,
     KpisModel,
     MilestoneModel,
@@ -65,6 +66,10 @@ def plan_version(record: PlanRecord, times: Times) -> PlanVersion:
         engine=plan.engine,
         cost_at=_milestones(plan.cost_at),
         history=_milestones(plan.history),
+        engine_failures=[
+            EngineFailureModel(engine=f.engine, reason=f.reason, seconds=f.seconds, times=f.times)
+            for f in plan.engine_failures
+        ],
     )
 
 

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from scheduler.domain.plans import Kpis, Plan, Unplanned, Violation
+from scheduler.domain.plans import EngineFailure, Kpis, Plan, Unplanned, Violation
 from scheduler.errors import InvalidScenario
 
 FAULTS_SHOWN = 200
@@ -67,6 +67,14 @@ def say_unplanned(unplanned: Sequence[Unplanned]) -> None:
     for item in unplanned:
         where = item.order if item.operation is None else f"{item.order}/{item.operation}"
         say(f"  {where}: {item.reason}")
+
+
+def say_failures(failures: Iterable[EngineFailure]) -> None:
+    """Engines that failed: the plan was made without their share. A fault of Rejig's."""
+    for failure in failures:
+        often = "" if failure.times == 1 else f", {failure.times} times"
+        say(f"The {failure.engine} failed after {failure.seconds:g} s{often}: {failure.reason}", "yellow")
+        say("  The plan was made without its share. This is a fault of Rejig's.", "yellow")
 
 
 def say_violations(violations: Sequence[Violation]) -> None:

@@ -40,10 +40,14 @@ def load_scenario(source: Path) -> Scenario:
 
 
 def load_plan(source: Path, state: PlantState) -> tuple[PlannedOperation, ...]:
-    """A plan's operations. Raises UnreadablePlan."""
-    from scheduler.ingest import read_plan
+    """A plan's operations, without those that are finished: that they are history is said. Raises UnreadablePlan."""
+    from scheduler.ingest import history_notice, read_plan
 
-    return read_plan(source, state)
+    rows = read_plan(source, state)
+    plan = state.unfinished(rows)
+    if finished := len(rows) - len(plan):
+        say_notices([history_notice(finished)])
+    return plan
 
 
 def with_previous(state: PlantState, previous: Path | None) -> PlantState:

@@ -9,7 +9,16 @@ from typing import Annotated
 
 import typer
 
-from scheduler.commands.console import kpis_json, print_json, say, say_kpis, say_search, say_unplanned, say_violations
+from scheduler.commands.console import (
+    kpis_json,
+    print_json,
+    say,
+    say_failures,
+    say_kpis,
+    say_search,
+    say_unplanned,
+    say_violations,
+)
 from scheduler.commands.inputs import (
     PreviousOption,
     ScenarioArgument,
@@ -92,6 +101,7 @@ def _plan(scenario: Path, out: Path, request: PlanRequest, previous: Path | None
     with SearchLine(request.time_limit_seconds) as line:
         found = RejigPlanner().plan(state, request, line.tell, line.should_stop)
     say_unplanned(found.unplanned)
+    say_failures(found.engine_failures)
     verdict = check_plan(state, found.operations, found.unplanned)
     if not verdict.feasible:
         say("The plan does not pass the check, so nothing was written. This is a fault of Rejig's:", "red")

@@ -128,7 +128,7 @@ class Loop:
     def _better(self, state: PlantState, now: NewPlan) -> NewPlan | None:
         began = time.perf_counter()
         soon = starts_soon(state.plan, state.now)
-        price = price_of_a_move(now.verdict.kpis.cost, soon) - state.objective.stability
+        price = price_of_a_move(now.verdict.kpis.cost, soon)
         request = replace(self._request, calm_price=max(0.0, price), calm_minutes=SOON)
         found = self._checked("improved", state, self._planner.plan(state, request), began)
         kpis = found.verdict.kpis

@@ -77,6 +77,21 @@ class Milestone:
 
 
 @dataclass(frozen=True, slots=True)
+class EngineFailure:
+    """An engine raised: its share of the search was lost, and nothing else.
+
+    engine : "worker" where the whole process was lost.   reason : what was raised and where, in one line.
+    seconds : into the search, the first time.   times : how often.   trace : of the first time, for who mends it.
+    """
+
+    engine: str
+    reason: str
+    seconds: float = 0.0
+    times: int = 1
+    trace: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What planning answers. `operations` in order of start; `history` from the first plan to the last."""
 
@@ -85,6 +100,7 @@ class Plan:
     kpis: Kpis
     engine: str = ""
     history: tuple[Milestone, ...] = ()
+    engine_failures: tuple[EngineFailure, ...] = ()
 
     @property
     def cost_at(self) -> tuple[Milestone, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -54,6 +54,11 @@ class PlantState:
     def status_of(self, order: str, number: int) -> Literal["waiting", "running", "done"]:
         progress = self.progress.get((order, number))
         return progress.status if progress else "waiting"
+
+    def unfinished(self, operations: Sequence[PlannedOperation]) -> tuple[PlannedOperation, ...]:
+        """Those that the floor has not finished; the rest of a plan is history."""
+        done = {key for key, progress in self.progress.items() if progress.status == "done"}
+        return tuple(o for o in operations if o.key not in done) if done else tuple(operations)
 
     def run_minutes(self, order: str, number: int, machine: str) -> int | None:
         """Working minutes of the operation on that machine at its present efficiency; None: not eligible."""

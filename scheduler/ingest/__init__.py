@@ -1,7 +1,7 @@
 """Files in and out: scenarios and plans, as a planner opens them in a spreadsheet."""
 
 from scheduler.ingest.files import ContractFiles
-from scheduler.ingest.plan_files import plan_csv, plan_json, read_plan, write_plan
+from scheduler.ingest.plan_files import history_notice, plan_csv, plan_json, read_plan, write_plan
 from scheduler.ingest.scenario import Scenario, collector_resting, read_scenario
 from scheduler.ingest.scenario_files import scenario_texts, scenario_zip, write_scenario
 
@@ -9,6 +9,7 @@ __all__ = [
     "ContractFiles",
     "Scenario",
     "collector_resting",
+    "history_notice",
     "plan_csv",
     "plan_json",
     "read_plan",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from scheduler.domain.minutes import DAY, EPOCH, Minute, iso, to_datetime
-from scheduler.domain.plans import Plan, PlannedOperation
+from scheduler.domain.plans import EngineFailure, Plan, PlannedOperation
 from scheduler.domain.plant import PlantState
 from scheduler.errors import UnreadablePlan
 from scheduler.ingest.assemble import planned_operations
@@ -27,7 +27,8 @@ CLOCK = tuple(f"T{minute // 60:02d}:{minute % 60:02d}" for minute in range(DAY))
 def read_plan(source: Path | str, state: PlantState) -> tuple[PlannedOperation, ...]:
     """The rows of a plan.csv (its path, or its text) in file order; times without an offset are plant-local.
 
-    Rows that stand twice and names that the plant does not know are kept: the check names them.
+    Rows that stand twice and names that the plant does not know are kept: the check names them. So are those of
+    finished operations, which `PlantState.unfinished` leaves out.
     Raises UnreadablePlan with every row that cannot be read.
     """
     faults = Faults()
@@ -47,17 +48,26 @@ def read_plan(source: Path | str, state: PlantState) -> tuple[PlannedOperation, 
     return planned_operations(table)
 
 
-def plan_csv(operations: Iterable[PlannedOperation], state: PlantState) -> str:
-    """The columns of plan.csv, times as ISO 8601 with the plant's offset."""
+def history_notice(finished: int) -> str:
+    """Of so many rows of a plan that the floor has finished since."""
+    return f"plan.csv: {finished} row(s) of finished operations are history, and no longer part of the plan"
+
+
+def plan_csv(operations: Sequence[PlannedOperation], state: PlantState) -> str:
+    """The columns of plan.csv, times as ISO 8601 with the plant's offset; without what is finished."""
     said = _clock(state.zone)
     return csv_text(
         PLAN_COLUMNS,
-        ((o.order, o.operation, o.machine, said(o.start), said(o.end), said(o.setup_start)) for o in operations),
+        (
+            (o.order, o.operation, o.machine, said(o.start), said(o.end), said(o.setup_start))
+            for o in state.unfinished(operations)
+        ),
     )
 
 
 def plan_json(plan: Plan) -> str:
-    """The figures by the contract's names, who found the plan, what was left out, and how good it was when."""
+    """The figures by the contract's names, who found the plan, what was left out, how good it was when, and which
+    engines failed on the way."""
     said = {
         **asdict(plan.kpis),
         "proven": plan.proven,
@@ -65,8 +75,14 @@ def plan_json(plan: Plan) -> str:
         "unplanned": [asdict(u) for u in plan.unplanned],
         "cost_at": [asdict(m) for m in plan.cost_at],
         "history": [asdict(m) for m in plan.history],
+        "engine_failures": [failure_said(f) for f in plan.engine_failures],
     }
     return json.dumps(said, indent=2, ensure_ascii=False) + "\n"
+
+
+def failure_said(failure: EngineFailure) -> dict[str, object]:
+    """Without the trace, which is for the log."""
+    return {name: value for name, value in asdict(failure).items() if name != "trace"}
 
 
 def write_plan(folder: Path, plan: Plan, state: PlantState) -> None:

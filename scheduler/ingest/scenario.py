@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ from scheduler.errors import InvalidScenario, did_you_mean
 from scheduler.ingest.assemble import assemble
 from scheduler.ingest.event_log import read_events
 from scheduler.ingest.faults import Faults
+from scheduler.ingest.plan_files import history_notice
 from scheduler.ingest.plant_file import PlantFacts, facts_of_sheet, facts_of_toml
 from scheduler.ingest.references import check_references
 from scheduler.ingest.schema import BESIDE, EVENTS_FILE, FILE_ORDER, FILES, PLANT_FILE, SPECS, FileSpec
@@ -68,7 +69,11 @@ def _read(source: Path | bytes, name: str | None) -> Scenario:
     _unknown_files(bundle, faults)
     if faults:
         raise InvalidScenario(faults.in_order(FILE_ORDER))
-    return Scenario(assemble(facts, tables), events, tuple(faults.notices))
+    state = assemble(facts, tables)
+    plan = state.unfinished(state.plan)
+    if finished := len(state.plan) - len(plan):
+        faults.notice(history_notice(finished))
+    return Scenario(replace(state, plan=plan), events, tuple(faults.notices))
 
 
 def _facts(bundle: Bundle, name: str, faults: Faults) -> PlantFacts:

@@ -187,7 +187,7 @@ class _Rows:
             )
 
     def plan(self) -> Iterator[Iterable[Any]]:
-        for o in self.state.plan:
+        for o in self.state.unfinished(self.state.plan):
             yield o.order, o.operation, o.machine, self._at(o.start), self._at(o.end), self._at(o.setup_start)
 
 

@@ -221,7 +221,7 @@ class Builder:
         if status == OK:
             cost = cost_of(
                 p.ops, p.machines, p.families + 2, p.changeovers, p.orders, p.rates, p.objective_weights,
-                p.fixed_cost, times, links, heads, order_end,
+                p.move_prices, p.fixed_cost, times, links, heads, order_end,
             )  # fmt: skip
         return Timing(times, links, heads, order_end, sequence, gaps, cost, status, fault)
 

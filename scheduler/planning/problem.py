@@ -64,7 +64,9 @@ class Problem:
     changeovers : flat tables [before, after] of `families` + 2 squared, by MATRIX.
     pool_needs : (q,) pool per need;  pool_quantity : (q,).
     pool_steps : (s, 2) pool, minute, sorted;  pool_free : (s,) capacity from that minute on.
-    objective_weights : (5,) tardiness, setup, makespan, flow, stability.
+    objective_weights : (4,) tardiness, setup, makespan, flow.
+    move_prices : (n,) what another machine or start than in the plan in force costs: `stability`, and what a search
+    asks beside it (`replanning/limits.py`).
     fixed_cost : cost of what is over already (orders that ended late).
     end : the last minute that the windows cover; a plan that runs past it needs a longer grid.
     """
@@ -94,6 +96,7 @@ class Problem:
     supply: Supply
     objective: Objective
     objective_weights: Floats
+    move_prices: Floats
     fixed_cost: float
     frozen_before: int
     old: OldPlan

@@ -93,9 +93,8 @@ def _problem(work: OpenWork, end: int, objective: Objective, unplanned: tuple[Un
         item_ops=rows.item_ops,
         supply=_supply(work),
         objective=objective,
-        objective_weights=floats(
-            [objective.tardiness, objective.setup, objective.makespan, objective.flow, objective.stability]
-        ),
+        objective_weights=floats([objective.tardiness, objective.setup, objective.makespan, objective.flow]),
+        move_prices=np.where(ops[:, c.OLD_MACHINE] != c.NONE, float(objective.stability), 0.0),
         fixed_cost=objective.tardiness * work.fixed_tardiness,
         frozen_before=state.frozen_minutes,
         old=old,

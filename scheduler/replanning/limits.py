@@ -57,9 +57,7 @@ def moves_of(problem: Problem, timing: Timing) -> int:
 
 def priced(problem: Problem, price: float, within: int | None = None) -> Problem:
     """The same where a move costs `price` more; only moves of what stood before `within` minutes, None: every one."""
-    weights, ops = problem.objective_weights.copy(), problem.ops
-    weights[4] += price
+    asked = problem.ops[:, c.OLD_MACHINE] != c.NONE
     if within is not None:
-        ops = ops.copy()
-        ops[ops[:, c.OLD_START] >= within, c.OLD_MACHINE] = c.NONE
-    return replace(problem, ops=ops, objective_weights=weights)
+        asked = asked & (problem.ops[:, c.OLD_START] < within)
+    return replace(problem, move_prices=problem.move_prices + np.where(asked, price, 0.0))

@@ -10,14 +10,17 @@ from scheduler.planning.kernels.dispatch import urgency
 from scheduler.planning.kernels.earliest import can_start, earliest_ends
 from scheduler.planning.problem import Ints
 from scheduler.replanning.frozen import Held, available_of
+from scheduler.replanning.worth import SOON, price_of_a_move
 
 
 def repair(builder: Builder, held: Held) -> tuple[Builder, Timing] | None:
     """The cheapest of a few re-timings, with the builder (its pegs) that made it; None: none is possible.
 
-    Each keeps the old order of starts. They differ in where new work is put in (at once, or where its due date
-    asks for it) and in whether work of a machine that is down may go to another one. Machines are not chosen
-    anew otherwise: doing so costs many times the tardiness (measured by the design's prototype). And they differ in
+    Each keeps the old order of starts. They differ in where new work is put in (at once, where its due date asks for
+    it, between the two, or only into the gaps that the plan in force leaves), which is chosen at the price that moving
+    what starts soon has for a search; and in whether work of a machine that is down may go to another one. Machines are
+    not chosen anew otherwise: doing so costs many times the tardiness (measured by the design's prototype). And they
+    differ in whether what new work displaces may go into gaps, and in
     whether work may start earlier than it did: where nothing has happened, one of them is the plan in force itself.
     """
     problem = builder.problem
@@ -34,34 +37,55 @@ def repair(builder: Builder, held: Held) -> tuple[Builder, Timing] | None:
     choice = np.where(held.choice != c.NONE, held.choice, modes)
     stopped = (held.choice == c.NONE) & _hit_by_outage(builder, modes)
     options = [choice, np.where(stopped, c.NONE, choice)] if stopped.any() else [choice]
-    best: tuple[Builder, Timing] | None = None
+    found: list[tuple[Builder, Timing]] = []
     chained = bool((np.diff(problem.item_ptr) > 1).any())  # in its place again, a chain's last steps lie in gaps
     stay = np.where(old, start, 0)
+    ways: list[tuple[Ints | None, bool]] = [(stay, chained), (None, False)]
+    if not old.all() and not chained:
+        ways.append((stay, True))  # what new work displaces may go into gaps
     for pegged in _pegged(builder, keys[0], modes):
         for order in orders:
             for option in options:
-                for earliest, gaps in ((stay, chained), (None, False)):
+                for earliest, gaps in ways:
                     timing = pegged.build(order, option, gaps, len(held.items), earliest)
-                    if timing.status == OK and (best is None or timing.cost < best[1].cost):
-                        best = pegged, timing
-                    if not timing.held_back:
+                    if timing.status == OK:
+                        found.append((pegged, timing))
+                    if not timing.held_back and old.all():
                         break  # nothing would start earlier
-        if best is not None:
+        if found:
             break
-    return best
+    if not old.all():
+        found += [fitted for soon in (True, False) if (fitted := fit_in(builder, held, soon)) is not None]
+    if not found:
+        return None
+    price = _price_of_a_move(builder, min(timing.cost for _, timing in found)) if not old.all() else 0.0
+    return min(found, key=lambda plan: plan[1].cost + price * _moves_soon(builder, plan[1]))
 
 
-def fit_in(builder: Builder, held: Held) -> tuple[Builder, Timing] | None:
+def _price_of_a_move(builder: Builder, cost: float) -> float:
+    ops = builder.problem.ops
+    soon = (ops[:, c.OLD_MACHINE] != c.NONE) & (ops[:, c.FIXED] == 0) & (ops[:, c.OLD_START] < SOON)
+    return price_of_a_move(cost, int(soon.sum()))
+
+
+def _moves_soon(builder: Builder, timing: Timing) -> int:
+    ops, times = builder.problem.ops, timing.times
+    moved = (ops[:, c.OLD_MACHINE] != times[:, 2]) | (ops[:, c.OLD_START] != times[:, 0])
+    return int((moved & (ops[:, c.OLD_MACHINE] != c.NONE) & (ops[:, c.OLD_START] < SOON)).sum())
+
+
+def fit_in(builder: Builder, held: Held, soon: bool = False) -> tuple[Builder, Timing] | None:
     """The plan in force where it stands, new work in the gaps that it leaves; None: it leaves none.
 
     It moves no more than what has happened asks for, whatever that costs.
+    soon : in the first gaps; else in those that its due date asks for.
     """
     problem = builder.problem
     modes = held.modes
     old = problem.ops[:, c.OLD_MACHINE] != c.NONE
     start = np.where(old, problem.ops[:, c.OLD_START], 0)
     latest, soonest = _wanted_starts(builder)
-    wanted = np.where(old, start, np.maximum(latest, soonest))
+    wanted = np.where(old, start, soonest if soon else np.maximum(latest, soonest))
     behind = np.where(old, start, wanted + c.FAR)  # new work comes last, also where material is taken
     choice = np.where(held.choice != c.NONE, held.choice, modes)
     pegged = builder

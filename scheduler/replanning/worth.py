@@ -24,7 +24,7 @@ UNREST = 3.0
 CALM_AFTER = 30.0
 """Minutes in which that falls to a third (1 / e)."""
 
-EXPECTED_DELAY = 72.0
+EXPECTED_DELAY = 24.0
 """Minutes by which a floor is behind its plan after a shift of work, in the mean (docs/decisions/0015)."""
 
 DRIFT = 0.01

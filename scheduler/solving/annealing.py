@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 
 from scheduler.planning.builder import Builder, Timing
+from scheduler.planning.kernels.proposals import HOME, KINDS, SHIFT
 from scheduler.planning.kernels.seeding import seed_kernels
-from scheduler.planning.problem import Floats, Ints
+from scheduler.planning.problem import Floats, Ints, Problem
 from scheduler.solving.incumbent import Incumbent
 from scheduler.solving.sequences import UNSAMPLED, Sequences
 
@@ -38,19 +39,31 @@ Together = Callable[[Callable[[int], Any], Iterable[int]], Iterable[Any]]
 
 
 def mix(
-    late: float, critical: float, other_machine: float, far: float, shift: float, rush: float, swap: float
-) -> Floats:
-    """How moves are drawn, as `kernels/proposals.py` wants it; shift, rush and swap are shares of all moves."""
-    return np.array([late, critical, other_machine, far, shift, shift + rush, shift + rush + swap])
+    late: float, critical: float, other_machine: float, far: float, shift: float, rush: float, swap: float,
+    home: float = 0.0,
+) -> Floats:  # fmt: skip
+    """How moves are drawn, as `kernels/proposals.py` wants it; shift, rush, swap and home are shares of all moves."""
+    return np.array([late, critical, other_machine, far, *np.cumsum([shift, rush, swap, home])])
 
 
 FREE_MIX = mix(late=0.8, critical=0.3, other_machine=0.4, far=0.1, shift=0.01, rush=0.09, swap=0.1)
 CHAINED_MIX = mix(late=0.8, critical=0.3, other_machine=0.4, far=0.1, shift=0.1, rush=0.2, swap=0.2)
+HOME_SHARE = 0.15  # of the moves, where moves have a price
+
+
+def mix_for(problem: Problem, home: float = HOME_SHARE) -> Floats:
+    """How moves are drawn on this plant. home : share of those back to the plan in force, where moves have a price."""
+    chained = bool((np.diff(problem.item_ptr) > 1).any())
+    drawn = (CHAINED_MIX if chained else FREE_MIX).copy()
+    if problem.move_prices.any():
+        drawn[SHIFT:] *= 1.0 - home
+        drawn[HOME] += home
+    return drawn
 
 
 class Annealer:
-    """Anneals plans. `trials` counts the moves that it has tried, `counts` (4, 2) those made and kept by
-    kind: orders shifted, rushed, swapped, single operations.
+    """Anneals plans. `trials` counts the moves that it has tried, `counts` (KINDS, 2) those made and kept by
+    kind: orders shifted, rushed, swapped, single operations, homeward.
 
     pinned : items that keep the first places on their machines (frozen work).   rank : see `Incumbent.offer`.
     """
@@ -61,19 +74,20 @@ class Annealer:
         self.pinned = pinned
         self.threads = threads
         self.trials = 0
-        self.counts: Ints = np.zeros((4, 2), np.int64)
+        self.counts: Ints = np.zeros((KINDS, 2), np.int64)
         self._rng = np.random.default_rng(seed)
         self._cooled: list[tuple[float, float]] = []  # temperature and cost: the last whole anneal
 
     def run(
         self, builder: Builder, begin: Timing, *, seconds: float | None, budget: int | None, heat: float = 1.0,
-        excess: float | None = None,
+        excess: float | None = None, home: float = HOME_SHARE,
     ) -> None:  # fmt: skip
         """Cool once over `seconds`, or over exactly `budget` moves; offers each better plan.
 
         heat : times the first temperature that finds a good plan from a poor one; less keeps more of a good one.
         excess : a share, in place of heat: as warm as the last anneal without it was when its plan stood so much above
         its cheapest one; before any such anneal it counts for nothing.
+        home : share of the moves that go back to the plan in force, where moves have a price.
         """
         walks = [Sequences(builder, begin, self.pinned, tells=self.threads > 1) for _ in range(self.threads)]
         p = builder.problem
@@ -86,7 +100,7 @@ class Annealer:
             start = QUIET_HOT
         elif moves > MANY_MOVES * p.operations:
             start = AMPLE_HOT
-        best, next_pegs = begin, PEG_EVERY
+        best, next_pegs, drawn = begin, PEG_EVERY, mix_for(p, home)
         began = time.perf_counter()
         per_round, done, hot = self.threads * int(np.clip(SAMPLED[0] * moves / self.threads, *SAMPLED[1:])), 0, 0.0
         if excess is not None:
@@ -103,9 +117,9 @@ class Annealer:
                 temperature = hot * COOLING ** (-min(1.0, share))
                 samples = np.empty(SAMPLES if hot == 0.0 else 0)
                 together: Together = map if self.threads == 1 else pool.map
-                sampled = self._round(
-                    together, walks, per_round, temperature, CHAINED_MIX if chained else FREE_MIX, samples
-                )
+                sampled = self._round(together, walks, per_round, temperature, drawn, samples)
+                if not walks:
+                    break
                 done += per_round
                 if hot > 0.0:
                     cooled.append((temperature, walks[0].cost))
@@ -138,30 +152,41 @@ class Annealer:
     def _round(
         self, together: Together, walks: list[Sequences], moves: int, temperature: float, mix: Floats, samples: Floats
     ) -> int:
-        """`moves` moves, divided among the walks, which all end at one plan. Returns how many worsenings it sampled."""
+        """`moves` moves, divided among the walks, which all end at one plan. Returns how many worsenings it sampled.
+
+        A walk in which something is raised is given up, as its arrays stand half way; the others go on.
+        """
         each = [moves // len(walks) + (i < moves % len(walks)) for i in range(len(walks))]
-        counts = [np.zeros((4, 2), np.int64) for _ in walks]
+        counts = [np.zeros((KINDS, 2), np.int64) for _ in walks]
 
-        def own(i: int) -> int:
-            seed_kernels(seeds[i])
-            return walks[i].anneal(each[i], temperature, mix, counts[i], samples if i == 0 else UNSAMPLED)
+        def own(i: int) -> int | None:
+            with self.incumbent.share_of("annealing"):
+                seed_kernels(seeds[i])
+                return walks[i].anneal(each[i], temperature, mix, counts[i], samples if i == 0 else UNSAMPLED)
+            return None
 
-        def others(i: int) -> None:
-            seed_kernels(seeds[i])
-            for k, script in enumerate(scripts):
-                if k != i:
-                    walks[i].anneal(len(script), temperature, mix, np.zeros((4, 2), np.int64), script=script)
+        def others(i: int) -> bool:
+            with self.incumbent.share_of("annealing"):
+                seed_kernels(seeds[i])
+                for k, script in enumerate(scripts):
+                    if k != i:
+                        walks[i].anneal(len(script), temperature, mix, np.zeros((KINDS, 2), np.int64), script=script)
+                return True
+            return False
 
         seeds = self._rng.integers(1 << 31, size=len(walks)).tolist()
         sampled = list(together(own, range(len(walks))))
         self.trials += moves
         self.counts += sum(counts)
+        walks[:] = [walk for walk, made in zip(walks, sampled, strict=True) if made is not None]
         if len(walks) > 1:
             scripts = [walk.told() for walk in walks]
             seeds = self._rng.integers(1 << 31, size=len(walks)).tolist()
-            list(together(others, range(len(walks))))
+            kept = list(together(others, range(len(walks))))
+            walks[:] = [walk for walk, whole in zip(walks, kept, strict=True) if whole]
+        if len(walks) > 1:
             nearest = min(walks, key=lambda walk: walk.cost)
             for walk in walks:
                 if walk is not nearest:
                     walk.go_on_from(nearest)
-        return int(sampled[0])
+        return sampled[0] or 0

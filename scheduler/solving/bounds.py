@@ -17,7 +17,7 @@ def lower_bound(problem: Problem) -> float:
     earliest_ends(problem.ops, problem.modes, problem.preds, problem.machines, problem.windows, ends)
     order_end = problem.orders[:, c.DONE_END].copy()
     np.maximum.at(order_end, problem.ops[:, c.ORDER], ends)
-    tardy, _, makespan, flow, _ = problem.objective_weights.tolist()
+    tardy, _, makespan, flow = problem.objective_weights.tolist()
     late = np.maximum(0, order_end - problem.orders[:, c.DUE]) * problem.weights
     flows = np.maximum(0, order_end - problem.orders[:, c.FLOW_FROM])
     bound = problem.fixed_cost + tardy * float(late.sum()) + flow * float(flows.sum())

@@ -35,9 +35,10 @@ class _Told(cp_model.CpSolverSolutionCallback):
         self._model, self._incumbent = model, incumbent
 
     def on_solution_callback(self) -> None:
-        plan = rebuilt(self._model, self)
-        if plan is not None:
-            self._incumbent.offer(*plan, "cp-sat")
+        with self._incumbent.share_of("cp-sat"):  # nothing may be raised through the solver
+            plan = rebuilt(self._model, self)
+            if plan is not None:
+                self._incumbent.offer(*plan, "cp-sat")
 
 
 def rebuilt(model: CpSatModel, values: cp_model.CpSolverSolutionCallback) -> tuple[Builder, Timing] | None:
@@ -92,7 +93,12 @@ def run_cpsat(incumbent: Incumbent, held: Held, seed: int, workers: int, seconds
     solver.parameters.random_seed = seed
     solver.parameters.max_time_in_seconds = max(0.01, min(1e6, seconds, incumbent.deadline - incumbent.elapsed()))
     if model.exact:
-        solver.best_bound_callback = lambda bound: incumbent.bound(model.cost_of(bound))
+
+        def tell_bound(bound: float) -> None:
+            with incumbent.share_of("cp-sat"):
+                incumbent.bound(model.cost_of(bound))
+
+        solver.best_bound_callback = tell_bound
     finished = threading.Event()
 
     def watch() -> None:

@@ -138,8 +138,8 @@ class CpSatModel:
 
     def _objective(self, cost: float) -> int:
         p, model = self.problem, self.model
-        tardy, setup, makespan, flow, stability = p.objective_weights.tolist()
-        weights = {round(w * tardy, 9) for w in p.weights.tolist()} | {setup, makespan, flow, stability}
+        tardy, setup, makespan, flow = p.objective_weights.tolist()
+        weights = {round(w * tardy, 9) for w in p.weights.tolist()} | {setup, makespan, flow, *p.move_prices.tolist()}
         scale = next((s for s in (1, 10, 100, 1000, LONGEST_SCALE) if all(_whole(w * s) for w in weights)), 0)
         if not scale:
             scale, self.exact = LONGEST_SCALE, False
@@ -159,8 +159,7 @@ class CpSatModel:
             terms.append(round(makespan * scale) * last)
         if setup:
             terms.extend(round(setup * scale) * minutes * literal for minutes, literal in self.setup_cost)
-        if stability:
-            terms.extend(self._moved(round(stability * scale)))
+        terms.extend(self._moved(scale))
         if terms and cost < float("inf"):
             model.add(sum(terms) <= int((cost - p.fixed_cost + 1e-6) * scale))
             model.minimize(sum(terms))
@@ -180,10 +179,11 @@ class CpSatModel:
         self.model.add(late >= end - mark)
         return late
 
-    def _moved(self, weight: int) -> list[Any]:
+    def _moved(self, scale: int) -> list[Any]:
         p, model = self.problem, self.model
         terms: list[Any] = []
-        for op in np.flatnonzero(p.ops[:, c.OLD_MACHINE] != c.NONE).tolist():
+        for op in np.flatnonzero(p.move_prices).tolist():
+            weight = round(float(p.move_prices[op]) * scale)
             machine, start = int(p.ops[op, c.OLD_MACHINE]), int(p.ops[op, c.OLD_START])
             if p.ops[op, c.FIXED]:
                 there = p.modes[p.ops[op, c.MODE0], c.MACHINE] == machine and p.ops[op, c.FIX_START] == start

@@ -216,13 +216,13 @@ class Reach:
     def own_cost(self, o: int, end: int) -> float:
         """What order o costs by itself when it ends then."""
         p = self.problem
-        tardy, _, _, flow, _ = p.objective_weights.tolist()
+        tardy, _, _, flow = p.objective_weights.tolist()
         late, passed = max(0, end - int(p.orders[o, c.DUE])), max(0, end - int(p.orders[o, c.FLOW_FROM]))
         return float(tardy * float(p.weights[o]) * late + flow * passed)
 
     def _price(self) -> None:
         p = self.problem
-        tardy, setup, makespan, flow, _ = p.objective_weights.tolist()
+        tardy, setup, makespan, flow = p.objective_weights.tolist()
         last = max((low for low, _ in self.finish), default=0)
         bound = p.fixed_cost + makespan * last
         bound += sum(self.own_cost(o, low) for o, (low, _) in enumerate(self.order_end))

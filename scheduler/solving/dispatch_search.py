@@ -55,27 +55,29 @@ def search_dispatches(
     presets = presets[share[0] :: share[1]]
     for number in range(tries):
         least = seconds if number >= enough else max(seconds, longest)
-        if number and (incumbent.elapsed() - began > least or incumbent.stop()):
+        over = incumbent.elapsed() - began > least or incumbent.stop() or incumbent.failures.many("dispatch")
+        if number and over:
             return number
-        tried = weights
-        if number < len(presets):
-            knobs = presets[number]
-        else:
-            knobs = best if rng.random() < SAME_KNOBS else _drawn(rng, best, gaps)
-            if rng.random() < OTHER_WEIGHTS:
-                tried = _shaken(rng, weights)
-        draw = int(rng.integers(1 << 30))
-        pegged = builder
-        if unpegged is not None and (number % 2 or number < len(presets)):
-            # whom would each piece serve if stock were no matter? Peg by that, and by this plan's urgency
-            dream = unpegged.dispatch(knobs, draw, first, choice, tried)
-            pegged = builder.repegged(dream) if dream.status == OK else builder
-        timing = pegged.dispatch(knobs, draw, first, choice, tried)
-        incumbent.offer(pegged, timing, "dispatch")
-        if timing.cost < best_cost:
-            best, best_cost, weights = knobs, timing.cost, tried
-            if unpegged is not None:
-                builder = pegged.repegged(timing)
+        with incumbent.share_of("dispatch"):
+            tried = weights
+            if number < len(presets):
+                knobs = presets[number]
+            else:
+                knobs = best if rng.random() < SAME_KNOBS else _drawn(rng, best, gaps)
+                if rng.random() < OTHER_WEIGHTS:
+                    tried = _shaken(rng, weights)
+            draw = int(rng.integers(1 << 30))
+            pegged = builder
+            if unpegged is not None and (number % 2 or number < len(presets)):
+                # whom would each piece serve if stock were no matter? Peg by that, and by this plan's urgency
+                dream = unpegged.dispatch(knobs, draw, first, choice, tried)
+                pegged = builder.repegged(dream) if dream.status == OK else builder
+            timing = pegged.dispatch(knobs, draw, first, choice, tried)
+            incumbent.offer(pegged, timing, "dispatch")
+            if timing.cost < best_cost:
+                best, best_cost, weights = knobs, timing.cost, tried
+                if unpegged is not None:
+                    builder = pegged.repegged(timing)
     return tries
 
 

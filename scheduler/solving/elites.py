@@ -12,9 +12,12 @@ from scheduler.planning.problem import Ints
 ELITES = 10
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Elite:
-    """A plan worth keeping: operations by start, mode of each, who stands before it on its machine."""
+    """A plan worth keeping: operations by start, mode of each, who stands before it on its machine.
+
+    Equal to itself alone; `distance` tells how alike two are.
+    """
 
     span: int
     order: Ints

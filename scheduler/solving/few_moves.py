@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
@@ -11,18 +12,30 @@ from scheduler.ports import PlanRequest
 from scheduler.replanning.limits import moves_of, priced
 from scheduler.replanning.repair import fit_in
 from scheduler.replanning.worth import MOVING_ALL
-from scheduler.solving.incumbent import Incumbent
-from scheduler.solving.portfolio import improve, provable
+from scheduler.solving.annealing import HOME_SHARE, MOVES_PER_SECOND
+from scheduler.solving.incumbent import Found, Incumbent
+from scheduler.solving.portfolio import RESTART_BELOW, anneal_together, improve, provable
 from scheduler.solving.start import Start
 
-DEAR = 8.0
-"""Times the price of a move, in the first parts of a calm search."""
-GENTLE, ANYWHERE = 0.1, 1.0
-"""Heat, see `improve`: of an anneal that keeps most of what it begins with, and of one that keeps nothing."""
-PARTS = (0.25, GENTLE), (0.5, ANYWHERE), (0.25, GENTLE)
-"""Shares of a calm search, and their heat; the last part is at the price itself."""
-CHAINED_PARTS = (0.65, ANYWHERE), (0.35, 0.3)
-"""The same where max_waits tie operations: there a gentle anneal gets nowhere from a plan that is only repaired."""
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One anneal of a calm search. share : of the search.   heat : see `anneal_together`.   home : share of moves.
+
+    begins : with the best plan so far at the price ("best"), with it where no move costs anything ("freed"), or with
+    what that came to, at the price again ("back").
+    """
+
+    share: float
+    heat: float
+    begins: Literal["best", "freed", "back"]
+    home: float = HOME_SHARE
+
+
+PARTS = (Part(0.4, 0.5, "best"), Part(0.2, 0.5, "freed"), Part(0.2, 0.2, "back", 0.5), Part(0.2, 0.2, "best"))
+"""A calm search, measured in docs/decisions/0018."""
+TURN_SECONDS, MOST_TURNS = 2.0, 3
+"""Small plants: so often, and each turn so long at least, as short anneals from the best beat one long one."""
 ROUNDS = 4
 """Searches that share the time, each at the price that the moves of the one before call for."""
 
@@ -41,20 +54,22 @@ def recosted(builder: Builder, timing: Timing) -> Timing:
     return replace(timing, cost=again.cost)
 
 
-def search_calmly(start: Start, kept: tuple[Builder, Timing], incumbent: Incumbent, request: PlanRequest) -> None:
-    """Better plans into the incumbent, in which moving what starts soon costs `request.calm_price`; and what starts
-    later, too, where the plant's own objective has a price on moves (`stability`).
+def search_calmly(
+    start: Start, kept: tuple[Builder, Timing], incumbent: Incumbent, request: PlanRequest,
+    begun: tuple[Builder, Timing] | None = None,
+) -> None:  # fmt: skip
+    """Better plans into the incumbent, in which moving what starts soon costs `request.calm_price` beside what the
+    plant's own objective asks for any move (`stability`).
 
-    A search at that price alone wanders off among thousands of small moves and never comes back. So the first parts
-    ask many times the price: they move what starts later, and soon only what pays dearly. One goes on gently from the
-    repaired plan, as most events leave most of a plan good, one looks everywhere. The last part goes on gently from the
-    better one at the price itself (docs/decisions/0016).
+    begun : a plan to begin from where it is cheaper than the repaired one.
+
+    It ends at or below the repaired plan, a plan searched as if moves were free, and that plan walked back: operations
+    returned to their old places, alone or with those of their order or behind them, where that costs less than the
+    price (docs/decisions/0018).
     """
-    plain = start.builder
-    # a plant that prices every move itself has one price for all: to forgive later ones ours would forgive its own
-    within = request.calm_minutes if plain.problem.objective_weights[4] == 0.0 else None
-    calm = repriced(plain, request.calm_price, within)
-    dear = repriced(plain, DEAR * request.calm_price, within).with_pegs(kept[0].pegs)
+    plain, held = start.builder, start.held
+    calm = repriced(plain, request.calm_price, request.calm_minutes)
+    free = Builder(replace(plain.problem, move_prices=np.zeros(plain.problem.operations)), plain.pegs, plain.not_before)
 
     def offer(builder: Builder, timing: Timing, engine: str) -> None:
         pegged = calm.with_pegs(builder.pegs)
@@ -62,24 +77,34 @@ def search_calmly(start: Start, kept: tuple[Builder, Timing], incumbent: Incumbe
 
     offer(plain, start.first, "dispatch")
     offer(*kept, "repair")
+    if begun is not None:
+        offer(*begun, "begun")
     assert incumbent.best is not None
-    if provable(incumbent.best, start.held, request):
-        improve(calm.with_pegs(kept[0].pegs), start.held, incumbent, request)
+    if provable(incumbent.best, held, request):
+        improve(incumbent.best.builder, held, incumbent, request)
         return
     left = incumbent.deadline - incumbent.elapsed()
-    chained = bool((np.diff(start.problem.item_ptr) > 1).any())
-    *parts, (last, heat) = CHAINED_PARTS if chained else PARTS
-    for turn, (share, its_heat) in enumerate(parts):
+    turns = 1
+    if plain.problem.operations < RESTART_BELOW:
+        seconds = left if request.budget is None else request.budget / MOVES_PER_SECOND
+        turns = int(min(MOST_TURNS, max(1.0, seconds / TURN_SECONDS)))
+    freed: Found | None = None
+    for number, part in enumerate(PARTS * turns):
         if incumbent.stop():
             return
-        inner = Incumbent(share * left, None, incumbent.stop)
-        inner.offer(dear, recosted(dear, kept[1]), "repair")
-        improve(dear, start.held, inner, _part(request, share, share * left, turn), its_heat)
-        assert inner.best is not None
-        offer(inner.best.builder, inner.best.timing, inner.best.engine)
-    if not incumbent.stop():
-        left = incumbent.deadline - incumbent.elapsed()
-        improve(calm, start.held, incumbent, _part(request, last, left, len(parts)), heat)
+        asked = _part(request, part.share / turns, part.share / turns * left, number)
+        best = incumbent.best
+        if part.begins == "best":
+            anneal_together(held, incumbent, best, asked, part.heat, part.home)
+            continue
+        base, begin = (free, best) if part.begins == "freed" or freed is None else (calm, freed)
+        pegged = base.with_pegs(begin.builder.pegs)
+        apart = incumbent.part(asked.time_limit_seconds)
+        apart.offer(pegged, recosted(pegged, begin.timing), begin.engine)
+        assert apart.best is not None
+        anneal_together(held, apart, apart.best, asked, part.heat, part.home)
+        freed = apart.best
+        offer(freed.builder, freed.timing, freed.engine)
 
 
 def _part(request: PlanRequest, share: float, seconds: float, turn: int) -> PlanRequest:
@@ -116,7 +141,7 @@ def search_within(
             return
         dear = repriced(Builder(start.problem, best[0].pegs, start.builder.not_before), price)
         share = left / (ROUNDS - turn)
-        inner = Incumbent(share, None, incumbent.stop)
+        inner = incumbent.part(share)
         inner.offer(dear, recosted(dear, best[1]), "repair")
         improve(dear, start.held, inner, _part(request, 1 / ROUNDS, share, turn))
         found = inner.best

@@ -7,9 +7,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
 from scheduler.domain.plans import Milestone
+from scheduler.errors import InternalFault
 from scheduler.planning.builder import OK, Builder, Timing
 from scheduler.ports import OnProgress, ShouldStop, SolveProgress
+from scheduler.solving.failures import Failures, Share
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,8 @@ class Incumbent:
 
     stop() is true once the time is over, somebody asked to stop, or the best is proven. Without a deadline (a search by
     budget) a proof by one of several threads (rank > 0) stops nobody: how far the others have come by then is chance.
+
+    failures : of what works on it; whoever listens or asks to stop counts among them, under "listener".
     """
 
     def __init__(
@@ -36,6 +42,7 @@ class Incumbent:
         should_stop: ShouldStop | None = None,
         clock: Callable[[], float] = time.perf_counter,
         began: float | None = None,
+        failures: Failures | None = None,
     ) -> None:
         self._clock = clock
         self.began = clock() if began is None else began
@@ -47,6 +54,16 @@ class Incumbent:
         self.best: Found | None = None
         self.lower_bound: float | None = None
         self.history: list[Milestone] = []
+        self.failures = failures or Failures(clock)
+        self._by_engine: dict[str, Found] = {}
+
+    def part(self, seconds: float) -> Incumbent:
+        """One of its own for a part of the search, which ends after so long, or when this one's ends."""
+        return Incumbent(seconds, should_stop=self.stop, clock=self._clock, failures=self.failures)
+
+    def share_of(self, engine: str) -> Share:
+        """An engine's share of the search, see `Failures.share_of`."""
+        return self.failures.share_of(engine)
 
     @property
     def cost(self) -> float:
@@ -62,17 +79,25 @@ class Incumbent:
         """
         if timing.status != OK:
             return False
+        if fault := _broken(builder, timing):
+            self.failures.add(engine, fault)
+            return False
         with self._lock:
             if timing.cost >= self.cost - 1e-9:
                 if self.best is None or timing.cost > self.cost + 1e-9 or rank >= self.best.rank:
                     return False
-                self.best = Found(builder, timing, engine, rank)
+                self.best = self._by_engine[engine] = Found(builder, timing, engine, rank)
                 return True
-            self.best = Found(builder, timing, engine, rank)
+            self.best = self._by_engine[engine] = Found(builder, timing, engine, rank)
             self.history.append(Milestone(round(self.elapsed(), 4), timing.cost, engine))
             progress = self._progress()
         self._tell(progress)
         return True
+
+    def best_of_each(self) -> list[Found]:
+        """The best plan, then the last that each other engine had put in its place, the cheapest first."""
+        with self._lock:
+            return sorted(self._by_engine.values(), key=lambda f: (f is not self.best, f.timing.cost))
 
     def bound(self, value: float) -> None:
         """A proven lower bound of the cost."""
@@ -91,8 +116,9 @@ class Incumbent:
     def stop(self) -> bool:
         if self._asked or self.elapsed() >= self.deadline or (self.proven() and self._heeds_proof()):
             return True
-        if self._should_stop is not None and self._should_stop():
-            self._asked = True
+        if self._should_stop is not None:
+            with self.share_of("listener"):
+                self._asked = self._should_stop() or self._asked
         return self._asked
 
     def _heeds_proof(self) -> bool:
@@ -104,4 +130,17 @@ class Incumbent:
 
     def _tell(self, progress: SolveProgress) -> None:
         if self._on_progress is not None:
-            self._on_progress(progress)
+            with self.share_of("listener"):
+                self._on_progress(progress)
+
+
+def _broken(builder: Builder, timing: Timing) -> InternalFault | None:
+    """What is wrong with a plan that no engine may offer: without a cost, or not of all its operations."""
+    if not np.isfinite(timing.cost):
+        return InternalFault(f"a plan was offered whose cost is {timing.cost}")
+    rows = len(timing.times)
+    if rows != builder.problem.operations:
+        return InternalFault(f"a plan of {rows} operations was offered, where there are {builder.problem.operations}")
+    if bool((timing.times[:, 1] < timing.times[:, 0]).any()):
+        return InternalFault("a plan was offered in which an operation ends before it starts")
+    return None

@@ -22,10 +22,10 @@ def only_makespan(found: Found, held: Ints) -> bool:
     held : items that may not move.
     """
     p, best = found.builder.problem, found.timing
-    tardiness, _, makespan, flow, stability = p.objective_weights.tolist()
+    tardiness, _, makespan, flow = p.objective_weights.tolist()
     end = int(best.times[:, 1].max(initial=0))
     punctual = tardiness == 0 or int(p.orders[:, c.DUE].min(initial=c.FAR)) >= end
-    planned = stability != 0 and bool((p.ops[:, c.OLD_MACHINE] != c.NONE).any())
+    planned = bool(p.move_prices.any())
     windows = p.machines[:, c.WIN1] - p.machines[:, c.WIN0]
     return (
         makespan > 0
@@ -46,8 +46,8 @@ def only_makespan(found: Found, held: Ints) -> bool:
 
 def search_makespan(
     incumbent: Incumbent, request: PlanRequest, workers: int, prove: Callable[[], object] | None = None
-) -> None:
-    """Tabu search on so many threads until the limit, a stop, or a proof.
+) -> bool:
+    """Tabu search on so many threads until the limit, a stop, or a proof. False where it has failed in every thread.
 
     Threads share their elites, but not by budget: then each must repeat exactly, whatever the others do meanwhile.
     prove : what the last of several threads does after a while in a tiny shop.
@@ -58,7 +58,13 @@ def search_makespan(
     budget = None if request.budget is None else max(1, request.budget * 9 // 10 // workers)  # dispatches took a tenth
     tiny = budget is None and workers > 1 and found.builder.problem.operations <= MOST_PROVEN
 
-    def work(number: int) -> None:
+    def work(number: int) -> bool:
+        with incumbent.share_of("tabu search"):
+            search_in(number)
+            return True
+        return False
+
+    def search_in(number: int) -> None:
         elites = shared if budget is None else Elites()
         search = TabuSearch(incumbent, request.seed * 64 + number, elites, first=number == 0, rank=1 + number)
         if not tiny or prove is None or number < workers - 1:
@@ -69,5 +75,4 @@ def search_makespan(
             prove()
 
     with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="search") as pool:
-        for job in [pool.submit(work, number) for number in range(workers)]:
-            job.result()
+        return any(job.result() for job in [pool.submit(work, number) for number in range(workers)])

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import itertools
 import os
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 
 from scheduler.planning.builder import Builder, Timing
 from scheduler.ports import PlanRequest
 from scheduler.replanning.frozen import Held
-from scheduler.solving.annealing import Annealer
+from scheduler.solving.annealing import HOME_SHARE, Annealer
 from scheduler.solving.dispatch_search import search_dispatches
 from scheduler.solving.incumbent import Found, Incumbent
 from scheduler.solving.makespan import only_makespan, search_makespan
@@ -35,39 +36,42 @@ CROWD = 3  # with so many workers on each thread: more kinds of neighborhoods ar
 MOST_DISPATCHES = 3000
 
 
-def improve(builder: Builder, held: Held, incumbent: Incumbent, request: PlanRequest, heat: float = 1.0) -> None:
-    """Better plans into the incumbent until the limit, a stop, or a proof.
-
-    heat : below 1: only one anneal from the incumbent's plan that keeps the more of it the less heat there is.
-    """
+def improve(builder: Builder, held: Held, incumbent: Incumbent, request: PlanRequest) -> None:
+    """Better plans into the incumbent until the limit, a stop, or a proof. What an engine raises costs its share only
+    (`Incumbent.share_of`)."""
     gaps = bool((np.diff(builder.problem.item_ptr) > 1).any())
     workers = request.workers or os.cpu_count() or 1
-    if heat < 1.0 and request.solver != "cpsat" and incumbent.best is not None:
-        _anneal_together(held, incumbent, incumbent.best, request, workers, heat)
-        return
     shop = request.solver != "cpsat" and incumbent.best is not None and only_makespan(incumbent.best, held.items)
     if request.solver != "cpsat" and not (shop and dispatches_itself(builder.problem)):
-        _dispatch(builder, held, incumbent, request, gaps, workers)
+        with incumbent.share_of("dispatch"):
+            _dispatch(builder, held, incumbent, request, gaps, workers)
     if incumbent.stop():
         return
     if shop:
         prove = (lambda: _cpsat(incumbent, held, request, 1)) if request.solver == "auto" else None
-        search_makespan(incumbent, request, workers, prove)
-        return
+        if search_makespan(incumbent, request, workers, prove) or incumbent.stop():
+            return
     if request.solver == "cpsat":
         _cpsat(incumbent, held, request, workers)
         return
     best = incumbent.best
     assert best is not None
-    if provable(best, held, request):
+    proving = False
+    with incumbent.share_of("cp-sat"):
+        proving = provable(best, held, request)
+    if proving:
         _prove(held, incumbent, best, request, workers)
         return
     if best.builder.problem.operations >= RESTART_BELOW:
-        _anneal_together(held, incumbent, best, request, workers)
+        if request.budget is not None:
+            request = replace(request, budget=max(1, request.budget - _dispatches(request.budget)))
+        anneal_together(held, incumbent, best, request)
         return
     with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="search") as pool:
-        for job in [pool.submit(_anneal, held, incumbent, best, request, i, workers) for i in range(workers)]:
-            job.result()
+        _await(
+            incumbent, "annealing",
+            [pool.submit(_anneal, held, incumbent, best, request, i, workers) for i in range(workers)],
+        )  # fmt: skip
 
 
 def provable(found: Found, held: Held, request: PlanRequest) -> bool:
@@ -83,9 +87,11 @@ def provable(found: Found, held: Held, request: PlanRequest) -> bool:
 
 def _cpsat(incumbent: Incumbent, held: Held, request: PlanRequest, workers: int, seconds: float = float("inf")) -> bool:
     # OR-tools brings 80 MB and up to a second of loading, which only those plants pay that it works on
-    from scheduler.solving.cpsat_engine import run_cpsat
+    with incumbent.share_of("cp-sat"):
+        from scheduler.solving.cpsat_engine import run_cpsat
 
-    return run_cpsat(incumbent, held, request.seed, workers, seconds)
+        return run_cpsat(incumbent, held, request.seed, workers, seconds)
+    return False
 
 
 def _prove(held: Held, incumbent: Incumbent, found: Found, request: PlanRequest, workers: int) -> None:
@@ -99,9 +105,9 @@ def _prove(held: Held, incumbent: Incumbent, found: Found, request: PlanRequest,
         return
     for turn in itertools.count(1):
         left = incumbent.deadline - incumbent.elapsed()
-        if incumbent.stop() or left <= 0:
+        if incumbent.stop() or left <= 0 or incumbent.failures.many("cp-sat"):
             return
-        again = Incumbent(min(left, annealed + TURN_SECONDS), should_stop=incumbent.stop)
+        again = incumbent.part(min(left, annealed + TURN_SECONDS))
         start = _elsewhere(found, held, incumbent, request.seed * 64 + 1000 * turn, annealed)
         again.offer(start.builder, start.timing, start.engine)
         asked = replace(request, seed=request.seed + turn)
@@ -120,8 +126,10 @@ def _anneal_and_solve(
     where that has come to an end by itself."""
     until = incumbent.elapsed() + annealed
     with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="search") as pool:
-        for job in [pool.submit(_anneal, held, incumbent, found, request, i, workers, until) for i in range(workers)]:
-            job.result()
+        _await(
+            incumbent, "annealing",
+            [pool.submit(_anneal, held, incumbent, found, request, i, workers, until) for i in range(workers)],
+        )  # fmt: skip
     return not incumbent.stop() and _cpsat(incumbent, held, request, workers * crowd, solved)
 
 
@@ -141,7 +149,16 @@ def _dispatch(
         longest=limit * LONGEST_SHARE,
     )  # fmt: skip
     with ThreadPoolExecutor(max_workers=threads, thread_name_prefix="dispatch") as pool:
-        for job in [pool.submit(timed, seed=request.seed * 64 + i, share=(i, threads)) for i in range(threads)]:
+        _await(
+            incumbent, "dispatch",
+            [pool.submit(timed, seed=request.seed * 64 + i, share=(i, threads)) for i in range(threads)],
+        )  # fmt: skip
+
+
+def _await(incumbent: Incumbent, engine: str, jobs: list[Future[Any]]) -> None:
+    """What one thread raises costs no other."""
+    for job in jobs:
+        with incumbent.share_of(engine):
             job.result()
 
 
@@ -150,15 +167,19 @@ def _dispatches(budget: int) -> int:
     return min(MOST_DISPATCHES, max(1, budget // 10))
 
 
-def _anneal_together(
-    held: Held, incumbent: Incumbent, found: Found, request: PlanRequest, threads: int, heat: float = 1.0
-) -> None:
-    """One anneal over all the time, by all threads."""
-    left, budget = incumbent.deadline - incumbent.elapsed(), None
-    if request.budget is not None:
-        budget = max(1, request.budget - (_dispatches(request.budget) if heat == 1.0 else 0))
-    annealer = Annealer(incumbent, request.seed * 64, held.items, 1, threads)
-    annealer.run(*_repegged(found), seconds=left, budget=budget, heat=heat)
+def anneal_together(
+    held: Held, incumbent: Incumbent, found: Found, request: PlanRequest, heat: float = 1.0,
+    home: float = HOME_SHARE,
+) -> None:  # fmt: skip
+    """One anneal by all threads, over all the time that is left or all the moves that are asked for.
+
+    heat : times the first temperature that finds a good plan from a poor one; the less, the more of `found` it keeps.
+    home : share of the moves that go back to the plan in force, where moves have a price.
+    """
+    left = min(request.time_limit_seconds, incumbent.deadline - incumbent.elapsed())
+    with incumbent.share_of("annealing"):
+        annealer = Annealer(incumbent, request.seed * 64, held.items, 1, request.workers or os.cpu_count() or 1)
+        annealer.run(*_repegged(found), seconds=left, budget=request.budget, heat=heat, home=home)
 
 
 def _anneal(
@@ -173,36 +194,39 @@ def _anneal(
     annealer = Annealer(incumbent, request.seed * 64 + number, held.items, 1 + number)
     if request.budget is not None:
         budget = max(1, (request.budget - _dispatches(request.budget)) // searchers)
-        annealer.run(*_repegged(found), seconds=None, budget=budget)
+        with incumbent.share_of("annealing"):
+            annealer.run(*_repegged(found), seconds=None, budget=budget)
         return
     turn_seconds = max(RESTART_SECONDS[0], RESTART_SHARE * request.time_limit_seconds)  # the first is the longest
     rng = np.random.default_rng(request.seed * 64 + number)
     for turn in itertools.count():
         left = min(until, incumbent.deadline) - incumbent.elapsed()
-        if incumbent.stop() or left <= 0:
+        if incumbent.stop() or left <= 0 or incumbent.failures.many("annealing"):
             return
         found, excess = incumbent.best or found, None
         if turn:
             turn_seconds = min(turn_seconds, RESTART_SECONDS[1])
-        if turn % 2 and incumbent.elapsed() < ELSEWHERE_UNTIL * incumbent.deadline:
-            found = _elsewhere(found, held, incumbent, request.seed * 64 + number + 1000 * turn, turn_seconds)
-        elif turn:
-            excess = float(np.exp(rng.uniform(*np.log(REHEAT))))
         before = annealer.trials
-        annealer.run(*_repegged(found), seconds=min(left, turn_seconds), budget=None, excess=excess)
+        with incumbent.share_of("annealing"):
+            if turn % 2 and incumbent.elapsed() < ELSEWHERE_UNTIL * incumbent.deadline:
+                found = _elsewhere(found, held, incumbent, request.seed * 64 + number + 1000 * turn, turn_seconds)
+            elif turn:
+                excess = float(np.exp(rng.uniform(*np.log(REHEAT))))
+            annealer.run(*_repegged(found), seconds=min(left, turn_seconds), budget=None, excess=excess)
         if annealer.trials == before:
             return
 
 
 def _elsewhere(found: Found, held: Held, incumbent: Incumbent, seed: int, anneal_seconds: float) -> Found:
     """Another start by dispatching rules, as far from the best plan as it may be, for an anneal of so many seconds."""
-    start = Incumbent(float("inf"), should_stop=incumbent.stop)
+    start = incumbent.part(float("inf"))
     gaps = bool((np.diff(found.builder.problem.item_ptr) > 1).any())
     builder = found.builder.with_pegs(found.builder.first_pegs())
-    search_dispatches(
-        builder, start, seed=seed, tries=MOST_DISPATCHES, seconds=anneal_seconds * DISPATCH_SHARE, first=held.items,
-        choice=held.choice, gaps=gaps,
-    )  # fmt: skip
+    with incumbent.share_of("dispatch"):
+        search_dispatches(
+            builder, start, seed=seed, tries=MOST_DISPATCHES, seconds=anneal_seconds * DISPATCH_SHARE,
+            first=held.items, choice=held.choice, gaps=gaps,
+        )  # fmt: skip
     return start.best or found
 
 

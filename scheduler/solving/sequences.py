@@ -19,8 +19,8 @@ NO_SCRIPT: Ints = np.empty((0, TOLD_COLUMNS), np.int64)
 
 UNSAMPLED: Floats = np.empty(0)
 STANDING = (
-    "start", "end", "mode", "machine", "place", "seq", "length", "order_end", "room", "line", "line_ptr", "spot",
-    "served", "take", "supplies", "supplied", "supply_ptr", "row_of",
+    "not_before", "start", "end", "mode", "machine", "place", "seq", "length", "order_end", "room", "line", "line_ptr",
+    "spot", "served", "take", "supplies", "supplied", "supply_ptr", "row_of",
 )  # fmt: skip
 
 
@@ -39,6 +39,10 @@ class Sequences:
         self.machine = timing.times[:, 2].copy()
         self.mode = timing.times[:, 4].copy()
         self.order_end = timing.order_end.copy()
+        self.not_before = builder.not_before.copy()
+        old_start, there = p.ops[:, c.OLD_START], (p.ops[:, c.OLD_MACHINE] == self.machine) & (p.move_prices > 0)
+        staying = there & (self.start >= old_start)  # in its old place nothing starts earlier for no gain
+        self.not_before[staying] = np.maximum(self.not_before[staying], old_start[staying])
         self._told: Ints = np.empty((MOST_TOLD if tells else 0, TOLD_COLUMNS), np.int64)
         self._told_rows: Ints = np.zeros(1, np.int64)
         self.best_start, self.best_end, self.best_mode = self.start.copy(), self.end.copy(), self.mode.copy()
@@ -105,10 +109,10 @@ class Sequences:
         self._told_rows[0] = 0
         self.cost, self.best_cost, sampled = anneal_sequences(
             p.ops, p.modes, p.preds, p.succs, p.machines, p.windows, self.near, p.families + 2, p.changeovers,
-            p.orders, p.rates, p.objective_weights, p.pool_needs, p.pool_quantity, p.item_ptr, p.item_ops,
-            self.demand_ptr, p.supply.demands, p.supply.demand_quantity, self.line, self.line_ptr, self.spot,
-            self.served, self.take, self.supplies, self.supplied, self.row_of, p.supply.output,
-            self.builder.not_before, self.movable, self.locked, mix, moves, temperature, temperature * ROUND_COOLING,
+            p.orders, p.rates, p.objective_weights, p.move_prices, p.pool_needs, p.pool_quantity, p.item_ptr,
+            p.item_ops, self.demand_ptr, p.supply.demands, p.supply.demand_quantity, self.line, self.line_ptr,
+            self.spot, self.served, self.take, self.supplies, self.supplied, self.row_of, p.supply.output,
+            self.not_before, self.movable, self.locked, mix, moves, temperature, temperature * ROUND_COOLING,
             self.start, self.end, self.mode, self.machine, self.place, self.seq, self.off, self.length, self.order_end,
             self.room, self.cost, self.best_cost, self.best_start, self.best_end, self.best_mode, samples, counts,
             script, self._told, self._told_rows,

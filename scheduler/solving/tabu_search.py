@@ -73,21 +73,28 @@ class TabuSearch:
         work_to_come(shop.route, p.succs, p.ops, p.modes, order, tails)
         begun = order, rows
         if self.first:
-            order, rows = self._beamed(tails) or (order, rows)
+            with self.incumbent.share_of("beam search"):
+                order, rows = self._beamed(tails) or (order, rows)
         else:
             order, rows = self._dispatched(tails) or begun
         while not self._over() and self._search(order, rows):
-            pair = self.elites.pair(self._rng) if self.elites.full() else None
-            if pair is None:
-                order, rows = self._dispatched(tails) or begun
-                continue
-            order, rows = np.empty(p.operations, np.int64), np.empty(p.operations, np.int64)
-            share = float(self._rng.uniform(0.4, 0.6))
-            relink(pair[0].order, pair[0].row, pair[1].order, pair[1].row, share, 0.9, order, rows)
+            order, rows = self._relinked() or self._dispatched(tails) or begun
 
     def _over(self) -> bool:
         out = self._left is not None and self._left <= 0
         return out or self.incumbent.stop() or self.incumbent.elapsed() >= self._until
+
+    def _relinked(self) -> tuple[Ints, Ints] | None:
+        """A plan between two elites; None where there are too few yet."""
+        with self.incumbent.share_of("relinking"):
+            pair = self.elites.pair(self._rng) if self.elites.full() else None
+            if pair is None:
+                return None
+            order, rows = np.empty_like(pair[0].order), np.empty_like(pair[0].row)
+            share = float(self._rng.uniform(0.4, 0.6))
+            relink(pair[0].order, pair[0].row, pair[1].order, pair[1].row, share, 0.9, order, rows)
+            return order, rows
+        return None
 
     def _dispatched(self, tails: Ints) -> tuple[Ints, Ints] | None:
         p, shop = self._builder.problem, self._floor

@@ -61,7 +61,7 @@ class PlanShelf(FoldingShelf):
     ) -> PlanRecord:
         values = {
             "plant": plant,
-            "status": "proposed",
+            "status": "proposed" if verdict.feasible else "rejected",
             "revision": revision,
             "cause": cause,
             "engine": plan.engine,
@@ -73,8 +73,11 @@ class PlanShelf(FoldingShelf):
             "verdict": records.write_verdict(verdict),
             "operations": encode_operations(plan.operations),
             "created_at": at,
+            "decided_at": None if verdict.feasible else at,
+            "decided_by": None if verdict.feasible else "check",
             "what_if": what_if,
             "occasion": None if occasion is None else records.write(occasion),
+            "engine_failures": records.write(plan.engine_failures),
         }
         with self._database.writing() as connection:
             row = find_plant(connection, plant, lock=True)
@@ -253,6 +256,7 @@ def _plan_record(row: RowMapping, operations: tuple[PlannedOperation, ...]) -> P
         kpis=records.read_kpis(row["kpis"]),
         engine=row["engine"],
         history=records.read_history(row["history"]),
+        engine_failures=records.read_failures(row["engine_failures"]),
     )
     return PlanRecord(
         plant=row["plant"],

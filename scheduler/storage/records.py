@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from scheduler.domain.events import Event
-from scheduler.domain.plans import Kpis, Milestone, Objective, Unplanned, Verdict, Violation
+from scheduler.domain.plans import EngineFailure, Kpis, Milestone, Objective, Unplanned, Verdict, Violation
 from scheduler.ports import Occasion, PlanRequest, Policy, SolveProgress
 
 if TYPE_CHECKING:
@@ -71,6 +71,10 @@ def read_unplanned(text: str) -> tuple[Unplanned, ...]:
 
 def read_history(text: str) -> tuple[Milestone, ...]:
     return read_all(Milestone, text)
+
+
+def read_failures(text: str) -> tuple[EngineFailure, ...]:
+    return read_all(EngineFailure, text)
 
 
 def read_progress(text: str) -> tuple[SolveProgress, ...]:

@@ -124,6 +124,7 @@ plans = Table(
     Column("decided_by", Text),
     Column("what_if", String),
     Column("occasion", Text),
+    Column("engine_failures", Text, nullable=False, server_default="[]"),
 )
 
 what_ifs = Table(

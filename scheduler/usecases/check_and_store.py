@@ -70,7 +70,6 @@ def store(
         occasion=occasion,
     )
     if not verdict.feasible:
-        record = tools.ledger.reject_plan(plant, record.number, "check", tools.clock())
         tools.meters.count("plans_failing_the_check", plant=plant)
     if record.status == "released":
         tools.meters.count("plans_released", plant=plant)

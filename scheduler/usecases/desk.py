@@ -305,7 +305,14 @@ class Desk:
 
     def _harvest(self, ended: Improvement) -> None:
         """Take what the search found where it is worth its moves; on a newer log it is re-timed first."""
-        found = ended.handle.result(timeout=ANSWER_SECONDS)
+        try:
+            found = ended.handle.result(timeout=ANSWER_SECONDS)
+        except WorkersClosed:
+            raise
+        except Exception:
+            # Counted where it is asked for; a better plan is lost, and the one in force stays.
+            log.exception("desk.search_lost", plant=self.plant)
+            return
         snapshot = self._tools.snapshot(self.plant)
         base = self._base(snapshot)
         if base is None or base.revision < snapshot.revision:

@@ -30,7 +30,7 @@ def improvement(state: PlantState, snapshot: Snapshot, base: PlanRecord | None, 
     policy, price = snapshot.record.policy, 0.0
     if base is not None and need < Need.replan:
         cost = expected_cost(state, base.plan.operations, base.verdict.kpis.cost, policy.expected_delay_minutes)
-        price = price_of_a_move(cost, starts_soon(state.plan, state.now)) - state.objective.stability
+        price = price_of_a_move(cost, starts_soon(state.plan, state.now))
     request = PlanRequest(
         policy.improve_seconds,
         seed=snapshot.revision,

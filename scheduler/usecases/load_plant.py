@@ -43,8 +43,9 @@ def load_state(
         record = tools.ledger.change_plant(plant, mode=mode)
     if state.plan:
         wanted = with_policy(state, record.policy)
-        verdict = check_plan(wanted, state.plan)
-        brought = CheckedPlan(Plan(state.plan, verdict.unplanned, verdict.kpis, "scenario"), verdict)
+        operations = wanted.unfinished(state.plan)
+        verdict = check_plan(wanted, operations)
+        brought = CheckedPlan(Plan(operations, verdict.unplanned, verdict.kpis, "scenario"), verdict)
         stored = store(
             tools,
             plant,

@@ -16,10 +16,11 @@ import structlog
 
 from scheduler.domain.plans import Plan
 from scheduler.domain.plant import PlantState
-from scheduler.errors import InternalFault, RejigError
+from scheduler.errors import InternalFault, RejigError, WorkersClosed
 from scheduler.fault_points import passing
 from scheduler.ports import JobState, Lease, PlanRequest, SolveProgress
 from scheduler.usecases.check_and_store import CheckedPlan, checked
+from scheduler.usecases.engine_failures import lost, with_failure
 from scheduler.usecases.tools import Tools
 
 log = structlog.get_logger("rejig.searches")
@@ -163,7 +164,11 @@ class Searches:
         stop: threading.Event,
         progress: list[SolveProgress],
     ) -> CheckedPlan:
-        """The better of the searched plan and the re-timed plan in force, judged on `state`."""
+        """The better of the searched plan and the re-timed plan in force, judged on `state`.
+
+        Where the worker fails it is a plan by repair or dispatch alone, which tells so; but not where moves are
+        limited: only the search keeps to such limits.
+        """
         news: list[SolveProgress] = []
         handle = self._tools.workers.submit(state, request, news.append)
         passing("search.begun")
@@ -182,6 +187,13 @@ class Searches:
                 if waited > request.time_limit_seconds + OVERTIME_SECONDS:
                     handle.stop()
                     raise InternalFault(f"the worker has been silent for {waited:g} s; ask again") from None
+            except WorkersClosed:
+                raise
+            except Exception as fault:
+                if limits_moves(request):
+                    raise
+                log.exception("search.worker_failed", plant=task.plant, id=task.id)
+                plan = with_failure(self._tools.planner.repair(state), lost(fault))
             if self._closing.is_set():
                 raise Interrupted
             if news and plan is None:
@@ -194,7 +206,9 @@ class Searches:
         if lease is not None and not lease.held():
             raise Interrupted  # this process was frozen or cut off: another has taken it up
         found = checked(state, plan)
-        return fallback if fallback is not None and fallback.beats(found) else found
+        if fallback is None or not fallback.beats(found):
+            return found
+        return replace(fallback, plan=replace(fallback.plan, engine_failures=plan.engine_failures))
 
     def _retimed(self, state: PlantState) -> CheckedPlan | None:
         if not state.plan:

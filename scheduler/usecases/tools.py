@@ -10,6 +10,7 @@ from typing import Any
 from scheduler.ports import Ledger, Planner, ScenarioFiles, Workers
 from scheduler.telling import Courier
 from scheduler.usecases.bell import Bell
+from scheduler.usecases.engine_failures import WatchedPlanner, WatchedWorkers
 from scheduler.usecases.list_cache import ListCache
 from scheduler.usecases.meters import Meters
 from scheduler.usecases.snapshots import Snapshot, Snapshots
@@ -41,6 +42,9 @@ class Tools:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "snapshots", Snapshots(self.ledger))
+        # whoever asks for a plan need not think of engines that failed
+        object.__setattr__(self, "planner", WatchedPlanner(self.planner, self.meters))
+        object.__setattr__(self, "workers", WatchedWorkers(self.workers, self.meters))
 
     def snapshot(self, plant: str) -> Snapshot:
         return self.snapshots.of(plant)

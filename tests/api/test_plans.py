@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
 
 import httpx
 
+from api.present.plans import plan_version
+from api.present.times import Times
+from scheduler.domain.plans import EngineFailure, Objective
 from scheduler.ingest import read_plan
+from scheduler.ports import PlanRecord
 from tests.api.served import asked, down, final, load_tiny, planned, wait_until
-from tests.builders import tiny_plant
+from tests.builders import AT, approval, tiny_plan, tiny_plant
 
 
 def test_a_plan_is_asked_for_looked_at_and_released(client: httpx.Client) -> None:
@@ -167,3 +172,14 @@ def test_the_floor_confirms_what_it_shows(client: httpx.Client) -> None:
     assert set(targets) == {"saw", "sawing", "lathe", "turning"}
     assert targets["saw"]["acknowledged"] == "yesterday's"
     assert targets["turning"]["operations"] == 3
+
+
+def test_engines_that_failed_are_told_with_their_plan() -> None:
+    plan = replace(
+        tiny_plan(), engine_failures=(EngineFailure("annealing", "ValueError: no such mode", 1.25, 2, "trace"),)
+    )
+    record = PlanRecord("tiny", 1, "proposed", 1, "asked for", plan, approval(plan), Objective(), AT)
+    (failure,) = plan_version(record, Times(tiny_plant().zone)).engine_failures
+    assert failure.model_dump() == {
+        "engine": "annealing", "reason": "ValueError: no such mode", "seconds": 1.25, "times": 2,
+    }  # fmt: skip

@@ -111,6 +111,22 @@ def test_the_scenario_comes_out_as_it_is_now(client: httpx.Client) -> None:
     assert again["now"] == "2026-03-02T06:05+00:00"
 
 
+def test_a_plan_that_is_taken_out_midway_comes_in_again_in_force(client: httpx.Client) -> None:
+    path = load_tiny(client, "midway")
+    client.post(f"{path}/plans/{asked(client, path)}/release")
+    told = {"order": "SHAFT-1", "operation": 10, "machine": "saw"}
+    start = {"specversion": "1.0", "source": "/mes", "time": "2026-03-02T06:00Z", "data": told}
+    client.post(f"{path}/events", json=start | {"id": "s", "type": "operation.started"})
+    ends = start | {"id": "f", "type": "operation.finished", "time": "2026-03-02T06:20Z"}
+    assert client.post(f"{path}/events", json=ends).json()["rejected"] == []
+    content = client.get(f"{path}/scenario").content
+    rows = zipfile.ZipFile(io.BytesIO(content)).read("plan.csv").decode().splitlines()
+    assert not [row for row in rows if row.startswith("SHAFT-1,10,")]
+    assert len(rows) == 1 + 4
+    again = client.put("/v1/plants/midway-again", content=content).json()
+    assert not [n for n in again["notices"] if n.startswith("plan.csv: ")]
+
+
 def test_policy_and_mode_change_and_the_rest_stays(client: httpx.Client) -> None:
     path = load_tiny(client, "policy")
     body = {"mode": "advise", "policy": {"objective": {"setup": 0.5}, "frozen_minutes": 30, "max_moves": 7}}

@@ -36,6 +36,16 @@ def test_a_planned_plan_passes_the_check(tiny: Path, planned: Path, rejig: Rejig
     assert "Feasible" in said.words
 
 
+def test_a_plan_with_rows_of_finished_work_passes_with_a_notice(tiny: Path, planned: Path, rejig: Rejig) -> None:
+    (tiny / "progress.csv").write_text(
+        "order,operation,status,machine,started,finished,remaining_minutes,quantity_good\n"
+        "PIN-1,10,done,lathe,2026-03-02T05:00Z,2026-03-02T05:30Z,,10\n"
+    )
+    said = rejig("check", tiny, planned)
+    assert "plan.csv: 1 row(s) of finished operations are history" in said.words
+    assert (said.status, said.json()["operations"]) == (0, 4)
+
+
 def test_a_plan_with_an_operation_missing_is_not_feasible(tiny: Path, planned: Path, rejig: Rejig) -> None:
     lines = [x for x in planned.read_text().splitlines() if not x.startswith("SHAFT-2,20")]
     planned.write_text("\n".join(lines) + "\n")

@@ -7,6 +7,8 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from scheduler.domain.resources import Downtime
 from scheduler.ingest import write_scenario
 from tests.builders import at, tiny_plan, tiny_plant
@@ -31,6 +33,22 @@ def test_a_plan_is_written_and_its_figures_are_on_stdout(tiny: Path, tmp_path: P
     assert sorted((r["order"], r["operation"]) for r in rows) == [
         ("PIN-1", "10"), ("SHAFT-1", "10"), ("SHAFT-1", "20"), ("SHAFT-2", "10"), ("SHAFT-2", "20"),
     ]  # fmt: skip
+
+
+def test_an_engine_that_fails_is_named_and_the_plan_is_written_all_the_same(
+    tiny: Path, tmp_path: Path, rejig: Rejig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_args: object, **_named: object) -> None:
+        raise ValueError("no such mode")
+
+    monkeypatch.setattr("scheduler.solving.portfolio.search_dispatches", broken)
+    said = rejig("plan", tiny, "--out", tmp_path / "out", "--budget", 200)
+    assert said.status == 0
+    assert "The dispatch failed after " in said.words
+    assert "ValueError: no such mode (test_plan.py, line " in said.words
+    (failure,) = json.loads((tmp_path / "out" / "plan.json").read_text())["engine_failures"]
+    assert (failure.keys(), failure["engine"]) == ({"engine", "reason", "seconds", "times"}, "dispatch")
+    assert rejig("check", tiny, tmp_path / "out" / "plan.csv").status == 0
 
 
 def test_the_tiny_plant_is_on_time_and_costs_nothing(tiny: Path, tmp_path: Path, rejig: Rejig) -> None:

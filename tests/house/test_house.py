@@ -87,7 +87,9 @@ def test_a_lock_holds_versions_and_hashes_alone(name: str) -> None:
         x for x in lines if x not in packages and not re.fullmatch(r" {4}--hash=sha256:[0-9a-f]{64}( \\)?|#.*", x)
     ]
     assert others == []
-    assert all(re.fullmatch(r"[a-z0-9-]+==[\w.]+( ; sys_platform != \"win32\")? \\", p) for p in packages)
+    assert all(
+        re.fullmatch(r"[a-z0-9-]+(\[[a-z0-9,-]+\])?==[\w.]+( ; sys_platform != \"win32\")? \\", p) for p in packages
+    )
     hashed = [lines[lines.index(p) + 1].startswith("    --hash=") for p in packages]
     assert all(hashed)
     assert len(packages) > 40
@@ -105,7 +107,7 @@ def test_both_locks_agree_and_hold_what_the_project_asks_for() -> None:
 
 
 def pins(lock: str) -> dict[str, str]:
-    return dict(m.groups() for m in re.finditer(r"^([a-z0-9-]+)==([\w.]+)", lock, re.MULTILINE))  # type: ignore[misc]
+    return dict(m.groups() for m in re.finditer(r"^([a-z0-9-]+)(?:\[[^\]]*\])?==([\w.]+)", lock, re.MULTILINE))  # type: ignore[misc]
 
 
 def plain(requirement: str) -> str:

@@ -8,11 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from scheduler.domain.fold import fold_events
 from scheduler.domain.minutes import parse_minute
 from scheduler.domain.plans import Kpis, Milestone, Plan, PlannedOperation, Unplanned
+from scheduler.domain.plant import PlantState
 from scheduler.errors import UnreadablePlan
-from scheduler.ingest import plan_csv, read_plan, write_plan
-from tests.ingest.workshop import read
+from scheduler.ingest import plan_csv, read_plan, read_scenario, scenario_texts, scenario_zip, write_plan
+from scheduler.planning.check import check_plan
+from tests.builders import at as moment
+from tests.builders import tiny_plan, tiny_plant
+from tests.ingest.workshop import read, zipped
+from tests.referee.judging import as_lived
 
 STATE = read().state
 HEAD = "order,operation,machine,start,end\n"
@@ -119,3 +125,46 @@ def test_an_unreadable_plan_is_told_in_words(text: str, said: str) -> None:
 def test_a_plan_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(UnreadablePlan, match="No such file or directory"):
         read_plan(tmp_path / "plan.csv", STATE)
+
+
+# -- what is finished since -------------------------------------------------------------------------------------------
+
+
+def at_twenty_past() -> PlantState:
+    """Monday 06:20: SHAFT-1 has been sawn, its turning and the sawing of SHAFT-2 run, all by the plan in force."""
+    plan = tiny_plan().operations
+    return fold_events(tiny_plant(plan=plan), as_lived(plan, moment(0, 6, 20)))
+
+
+def history() -> str:
+    """The whole plan in force as another system may hand it in: with the row of what is finished."""
+    return plan_csv(tiny_plan().operations, tiny_plant())
+
+
+def test_finished_work_leaves_the_plan_that_is_written(tmp_path: Path) -> None:
+    state = at_twenty_past()
+    assert len(state.plan) == 5
+    back = read_scenario(scenario_zip(state))
+    assert [o.key for o in back.state.plan] == [("SHAFT-2", 10), ("SHAFT-1", 20), ("SHAFT-2", 20), ("PIN-1", 10)]
+    assert back.notices == ()
+    assert check_plan(back.state, back.state.plan).violations == ()
+    write_plan(tmp_path, replace(tiny_plan(), operations=state.plan), state)
+    assert read_plan(tmp_path / "plan.csv", state) == back.state.plan
+    assert len(history().splitlines()) == 1 + 5, "of a plant where nothing is finished all stands there"
+
+
+def test_rows_of_finished_work_are_read_as_history_with_a_notice() -> None:
+    texts = {**scenario_texts(at_twenty_past()), "plan.csv": history()}
+    scenario = read_scenario(zipped(texts))
+    assert scenario.notices == (
+        "plan.csv: 1 row(s) of finished operations are history, and no longer part of the plan",
+    )
+    assert scenario.state.plan == tiny_plan().operations[1:]
+    assert check_plan(scenario.state, scenario.state.plan).violations == ()
+
+
+def test_work_that_runs_is_no_history() -> None:
+    state = at_twenty_past()
+    assert {key for key, p in state.progress.items() if p.status == "running"} == {("SHAFT-2", 10), ("SHAFT-1", 20)}
+    assert state.unfinished(tiny_plan().operations) == tiny_plan().operations[1:]
+    assert tiny_plant().unfinished(tiny_plan().operations) == tiny_plan().operations

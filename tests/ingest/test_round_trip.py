@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -150,8 +151,8 @@ def plants(draw: st.DrawFn) -> PlantState:
 
 @given(plants())
 @settings(max_examples=60, deadline=None)
-def test_any_plant_comes_back_as_it_was(plant: PlantState) -> None:
-    assert read_scenario(scenario_zip(plant)).state == plant
+def test_any_plant_comes_back_as_it_was_but_for_the_history_in_its_plan(plant: PlantState) -> None:
+    assert read_scenario(scenario_zip(plant)).state == replace(plant, plan=plant.unfinished(plant.plan))
 
 
 @pytest.mark.shared

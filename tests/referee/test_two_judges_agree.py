@@ -16,7 +16,7 @@ from scheduler.ingest import read_scenario
 from scheduler.ingest.scenario_files import write_scenario
 from scheduler.planning.check import check_plan
 from tests.referee.faults import FAULTS
-from tests.referee.judging import Case, Judges, as_lived
+from tests.referee.judging import Case, Judges, as_lived, busiest_moment
 
 pytestmark = pytest.mark.shared
 
@@ -132,3 +132,19 @@ def test_they_agree_on_a_disturbed_plant_that_was_written_out(
     theirs = judges.theirs(read_back, plan)
     assert judges.ours(replace(read_back, state=state), plan) == judges.ours(read_back, plan) == theirs
     assert theirs.broken
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_both_pass_the_plan_in_force_as_it_is_written_midway(
+    judges: Judges, planned: Planned, tmp_path: Path, family: str
+) -> None:
+    first = planned(family, 30, 2, False)
+    state = fold_events(replace(first.state, plan=first.plan), as_lived(first.plan, busiest_moment(first.plan)))
+    write_scenario(state, tmp_path)
+    written = judges.read(tmp_path, read_scenario(tmp_path).state.plan)
+    assert 0 < len(written.plan) < len(first.plan)
+    ours, theirs = judges.ours(written, written.plan), judges.theirs(written, written.plan)
+    assert ours == theirs
+    assert ours.broken <= {"4 changeover"}, "one that was under way is not told anywhere"
+    history = [o for o in first.plan if o not in written.plan][:1]
+    assert "1 complete" in judges.theirs(written, (*written.plan, *history)).broken, "so nothing of it is written"

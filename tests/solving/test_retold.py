@@ -28,7 +28,7 @@ def walks(seed: int) -> tuple[Sequences, Sequences]:
 
 
 def counted() -> np.ndarray:
-    return np.zeros((4, 2), np.int64)
+    return np.zeros((5, 2), np.int64)
 
 
 @pytest.mark.parametrize("seed", range(6))

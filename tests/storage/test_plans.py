@@ -6,11 +6,17 @@ import datetime as dt
 from dataclasses import replace
 
 import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
 
-from scheduler.domain.plans import Objective, Plan, Verdict
+from scheduler.domain.plans import EngineFailure, Objective, Plan, Verdict
 from scheduler.errors import Conflict, InternalFault, PlanNotFeasible, StalePlan, UnknownPlan, UnknownPlant
 from scheduler.ports import PlanRecord
+from scheduler.storage import plan_shelf
+from scheduler.storage.database import Database
 from scheduler.storage.ledger import SqlLedger
+from scheduler.storage.upgrading import upgrade
 from tests.builders import AT, approval, event, refusal, ticks, tiny_plan, tiny_plant
 
 LATER = AT + dt.timedelta(minutes=5)
@@ -102,6 +108,54 @@ def test_what_the_check_refused_is_stored_but_never_released(loaded: SqlLedger) 
     with pytest.raises(PlanNotFeasible):
         add(loaded, 3, verdict=bad, release_by="ada")
     assert [p.number for p in loaded.plans("tiny")] == [1]
+
+
+def test_a_refused_plan_is_never_seen_as_a_proposal(
+    loaded: SqlLedger, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[str, list[tuple[str, str | None]]]] = []
+    other = SqlLedger(database_url)
+
+    def look(point: str) -> None:
+        """As somebody else sees it, who may take over when we end here."""
+        seen.append((point, [(p.status, p.decided_by) for p in other.plans("tiny")]))
+
+    monkeypatch.setattr(plan_shelf, "passing", look)
+    stored = add(loaded, 3, verdict=refusal(tiny_plan(), 2))
+    other.close()
+    assert seen == [("plan.stored", []), ("plan.released", []), ("plan.committed", [("rejected", "check")])]
+    assert (stored.status, stored.decided_by, stored.decided_at) == ("rejected", "check", AT)
+    assert loaded.reject_plan("tiny", 1, "ben", LATER) == stored, "who refused it first stands there"
+    assert [m.type for m in loaded.stream("tiny", after=0) if m.type.startswith("plan.")] == [], "nobody hears of it"
+
+
+def test_what_an_older_version_left_half_refused_is_rejected_by_the_upgrade(
+    loaded: SqlLedger, database_url: str
+) -> None:
+    add(loaded, 3, verdict=refusal(tiny_plan(), 2))
+    add(loaded, 3)
+    database = Database(database_url)
+    with database.writing() as connection:
+        config = Config()
+        config.set_main_option("script_location", "scheduler.storage:migrations")
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0004")
+        connection.execute(sa.text("UPDATE plans SET status = 'proposed', decided_by = NULL, decided_at = NULL"))
+    upgrade(database)
+    database.close()
+    assert [(p.status, p.decided_by, p.decided_at) for p in reversed(loaded.plans("tiny"))] == [
+        ("rejected", "check", AT),
+        ("proposed", None, None),
+    ]
+    assert loaded.get_plan("tiny", 2).plan.engine_failures == ()
+
+
+def test_engines_that_failed_are_kept_with_the_plan(loaded: SqlLedger, database_url: str) -> None:
+    failed = EngineFailure("annealing", "ValueError: no such mode", 1.25, 2, "Traceback")
+    add(loaded, 3, plan=replace(tiny_plan(), engine_failures=(failed,)))
+    other = SqlLedger(database_url)
+    assert other.get_plan("tiny", 1).plan.engine_failures == (failed,)
+    other.close()
 
 
 def test_a_thousand_violations_are_enough(loaded: SqlLedger) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -83,14 +84,28 @@ def test_a_job_that_is_stopped_keeps_the_best_plan(shop: Shop, searches: Searche
     assert (job.state, job.plan_number) == ("stopped", 1)
 
 
-def test_a_job_whose_planner_breaks_down_says_so(shop: Shop, searches: Searches) -> None:
+def broken(_state: PlantState) -> Plan:
+    raise ZeroDivisionError("a fault of ours")
+
+
+def test_a_job_whose_worker_breaks_down_has_a_plan_by_repair_which_says_so(shop: Shop, searches: Searches) -> None:
     shop.load("advise")
-
-    def broken(_state: PlantState) -> Plan:
-        raise ZeroDivisionError("a fault of ours")
-
     shop.workers.answer = broken
     job = job_ended(shop, ask_for_plan(shop.tools, searches, "tiny", SHORT).id)
+    assert (job.state, job.error, job.plan_number) == ("done", None, 1)
+    stored = shop.ledger.get_plan("tiny", 1)
+    assert (stored.status, stored.verdict.feasible) == ("proposed", True)
+    (failure,) = stored.plan.engine_failures
+    assert (failure.engine, failure.reason) == ("worker", "ZeroDivisionError: a fault of ours")
+    assert shop.tools.meters.total("engine_failures", engine="worker") == 1
+
+
+def test_a_job_with_limits_on_moves_fails_with_its_worker_as_no_repair_keeps_to_them(
+    shop: Shop, searches: Searches
+) -> None:
+    shop.load("advise")
+    shop.workers.answer = broken
+    job = job_ended(shop, ask_for_plan(shop.tools, searches, "tiny", replace(SHORT, keep_machines=True)).id)
     assert (job.state, job.error) == ("failed", "ZeroDivisionError: a fault of ours")
 
 

@@ -44,16 +44,18 @@ AT: Final = 2  # position there
 MODE: Final = 3
 FOLLOWED: Final = 4  # what came behind it there
 KEY: Final = 5  # about when it will start
-JOURNAL_COLUMNS: Final = 6
+HELD: Final = 6  # start before which it did not come there
+JOURNAL_COLUMNS: Final = 7
 
 
 @kernel
 def relocate(
-    op: int, new_mode: int, target: int, key: int, ops: Ints, modes: Ints, machines: Ints, changeovers: Ints,
-    stride: int, mode: Ints, machine: Ints, place: Ints, seq: Ints, off: Ints, length: Ints, journal: Ints,
-    tally: Ints,
+    op: int, new_mode: int, target: int, key: int, hold: int, ops: Ints, modes: Ints, machines: Ints,
+    changeovers: Ints, stride: int, mode: Ints, machine: Ints, place: Ints, seq: Ints, off: Ints, length: Ints,
+    not_before: Ints, journal: Ints, tally: Ints,
 ) -> None:  # fmt: skip
-    """Put an operation on the machine of `new_mode` at position `target`, counted without itself."""
+    """Put an operation on the machine of `new_mode` at position `target`, counted without itself; from now on it
+    starts at `hold` at the earliest."""
     old_m, old_place, m = machine[op], place[op], modes[new_mode, MACHINE]
     row, setup = tally[0], 0
     setup -= setup_at(ops, modes, machines, changeovers, stride, seq, off, length, mode, old_m, old_place)
@@ -68,20 +70,24 @@ def relocate(
     setup += setup_at(ops, modes, machines, changeovers, stride, seq, off, length, mode, m, target)
     setup += setup_at(ops, modes, machines, changeovers, stride, seq, off, length, mode, m, target + 1)
     journal[row, OP], journal[row, FROM], journal[row, AT], journal[row, KEY] = op, old_m, old_place, key
+    journal[row, HELD] = not_before[op]
+    not_before[op] = hold
     tally[0] += 1
     tally[1] += setup
 
 
 @kernel
 def put_back(
-    journal: Ints, rows: int, mode: Ints, machine: Ints, place: Ints, seq: Ints, off: Ints, length: Ints
-) -> None:
+    journal: Ints, rows: int, mode: Ints, machine: Ints, place: Ints, seq: Ints, off: Ints, length: Ints,
+    not_before: Ints,
+) -> None:  # fmt: skip
     """Undo all changes of the journal, the last first."""
     for i in range(rows - 1, -1, -1):
         op = journal[i, OP]
         take_out(op, machine, place, seq, off, length)
         put_in(op, journal[i, FROM], journal[i, AT], machine, place, seq, off, length)
         mode[op] = journal[i, MODE]
+        not_before[op] = journal[i, HELD]
 
 
 @kernel
@@ -109,7 +115,7 @@ def any_mode(op: int, ops: Ints) -> int:
 def step_move(
     op: int, reach: int, far: float, ops: Ints, modes: Ints, machines: Ints, changeovers: Ints, stride: int,
     start: Ints, mode: Ints, machine: Ints, place: Ints, seq: Ints, off: Ints, length: Ints, locked: Ints,
-    journal: Ints, tally: Ints,
+    not_before: Ints, journal: Ints, tally: Ints,
 ) -> None:  # fmt: skip
     """Some places forward or back on its machine, or beside the nearest of its own family."""
     m, at = machine[op], place[op]
@@ -135,15 +141,16 @@ def step_move(
         return
     key = start[seq[off[m] + target]]
     relocate(
-        op, mode[op], target, key, ops, modes, machines, changeovers, stride, mode, machine, place, seq, off, length,
-        journal, tally,
+        op, mode[op], target, key, 0, ops, modes, machines, changeovers, stride, mode, machine, place, seq, off,
+        length, not_before, journal, tally,
     )  # fmt: skip
 
 
 @kernel
 def machine_move(
     op: int, ops: Ints, modes: Ints, machines: Ints, changeovers: Ints, stride: int, start: Ints, mode: Ints,
-    machine: Ints, place: Ints, seq: Ints, off: Ints, length: Ints, locked: Ints, journal: Ints, tally: Ints,
+    machine: Ints, place: Ints, seq: Ints, off: Ints, length: Ints, locked: Ints,
+    not_before: Ints, journal: Ints, tally: Ints,
 ) -> None:  # fmt: skip
     """To another machine, about when it starts now."""
     new_mode = any_mode(op, ops)
@@ -153,8 +160,8 @@ def machine_move(
     target = position_at(start[op], m, locked[m], start, seq, off, length) + np.random.randint(-2, 3)
     target = min(length[m], max(locked[m], target))
     relocate(
-        op, new_mode, target, start[op], ops, modes, machines, changeovers, stride, mode, machine, place, seq, off,
-        length, journal, tally,
+        op, new_mode, target, start[op], 0, ops, modes, machines, changeovers, stride, mode, machine, place, seq, off,
+        length, not_before, journal, tally,
     )  # fmt: skip
 
 
@@ -162,7 +169,8 @@ def machine_move(
 def place_by_time(
     op: int, t: int, other_machine: float, ops: Ints, modes: Ints, machines: Ints, windows: Ints, near: Ints,
     changeovers: Ints, stride: int, start: Ints, mode: Ints, machine: Ints, place: Ints, seq: Ints, off: Ints,
-    length: Ints, locked: Ints, journal: Ints, tally: Ints,
+    length: Ints, locked: Ints,
+    not_before: Ints, journal: Ints, tally: Ints,
 ) -> int:  # fmt: skip
     """Into the sequence where it would start at t, perhaps on another machine; returns about when it would end."""
     t, new_mode = max(0, t), mode[op]
@@ -174,8 +182,8 @@ def place_by_time(
         target -= 1
     if m != machine[op] or target != place[op]:
         relocate(
-            op, new_mode, target, t, ops, modes, machines, changeovers, stride, mode, machine, place, seq, off, length,
-            journal, tally,
+            op, new_mode, target, t, 0, ops, modes, machines, changeovers, stride, mode, machine, place, seq, off,
+            length, not_before, journal, tally,
         )  # fmt: skip
     _, done = slot(
         windows, near, m, machines[m, WIN0], machines[m, WIN1], t, 0, t, modes[new_mode, RUN], ops[op, PAUSABLE]
@@ -187,7 +195,8 @@ def place_by_time(
 def shift_move(
     first: int, last: int, shift: int, other_machine: float, ops: Ints, modes: Ints, machines: Ints, windows: Ints,
     near: Ints, changeovers: Ints, stride: int, start: Ints, mode: Ints, machine: Ints, place: Ints, seq: Ints,
-    off: Ints, length: Ints, locked: Ints, journal: Ints, tally: Ints,
+    off: Ints, length: Ints, locked: Ints,
+    not_before: Ints, journal: Ints, tally: Ints,
 ) -> None:  # fmt: skip
     """The operations [first, last) all by `shift` minutes, later ones no earlier than the one before lets them."""
     t = NONE
@@ -199,7 +208,7 @@ def shift_move(
             wanted = max(wanted, min(start[op], t + ops[op, MIN_WAIT]))
         place_by_time(
             op, wanted, other_machine, ops, modes, machines, windows, near, changeovers, stride, start, mode, machine,
-            place, seq, off, length, locked, journal, tally,
+            place, seq, off, length, locked, not_before, journal, tally,
         )  # fmt: skip
         t = wanted + modes[mode[op], RUN]
 
@@ -208,7 +217,8 @@ def shift_move(
 def rush_move(
     first: int, last: int, t: int, other_machine: float, ops: Ints, modes: Ints, preds: Ints, machines: Ints,
     windows: Ints, near: Ints, changeovers: Ints, stride: int, start: Ints, end: Ints, about: Ints, mode: Ints,
-    machine: Ints, place: Ints, seq: Ints, off: Ints, length: Ints, locked: Ints, journal: Ints, tally: Ints,
+    machine: Ints, place: Ints, seq: Ints, off: Ints, length: Ints, locked: Ints,
+    not_before: Ints, journal: Ints, tally: Ints,
 ) -> None:  # fmt: skip
     """The operations [first, last) of an order one straight after the other, the first at t.
 
@@ -224,7 +234,7 @@ def rush_move(
             continue
         about[op] = place_by_time(
             op, wanted, other_machine, ops, modes, machines, windows, near, changeovers, stride, start, mode, machine,
-            place, seq, off, length, locked, journal, tally,
+            place, seq, off, length, locked, not_before, journal, tally,
         )  # fmt: skip
 
 
@@ -232,7 +242,7 @@ def rush_move(
 def swap_move(
     a0: int, a1: int, b0: int, b1: int, ops: Ints, modes: Ints, machines: Ints, changeovers: Ints, stride: int,
     start: Ints, mode: Ints, machine: Ints, place: Ints, seq: Ints, off: Ints, length: Ints, locked: Ints,
-    journal: Ints, tally: Ints,
+    not_before: Ints, journal: Ints, tally: Ints,
 ) -> None:  # fmt: skip
     """The operations [a0, a1) of one order and [b0, b1) of another change places, pair by pair where machines fit."""
     b = b0
@@ -255,21 +265,21 @@ def swap_move(
         mode_a, mode_b = mode_on(a, mb, ops, modes), mode_on(found, ma, ops, modes)
         if ma != mb or pa > pb:
             relocate(
-                a, mode_a, pb, sb, ops, modes, machines, changeovers, stride, mode, machine, place, seq, off, length,
-                journal, tally,
+                a, mode_a, pb, sb, 0, ops, modes, machines, changeovers, stride, mode, machine, place, seq, off,
+                length, not_before, journal, tally,
             )  # fmt: skip
             relocate(
-                found, mode_b, pa, sa, ops, modes, machines, changeovers, stride, mode, machine, place, seq, off,
-                length, journal, tally,
+                found, mode_b, pa, sa, 0, ops, modes, machines, changeovers, stride, mode, machine, place, seq, off,
+                length, not_before, journal, tally,
             )  # fmt: skip
         else:
             relocate(
-                found, mode_b, pa, sa, ops, modes, machines, changeovers, stride, mode, machine, place, seq, off,
-                length, journal, tally,
+                found, mode_b, pa, sa, 0, ops, modes, machines, changeovers, stride, mode, machine, place, seq, off,
+                length, not_before, journal, tally,
             )  # fmt: skip
             relocate(
-                a, mode_a, pb, sb, ops, modes, machines, changeovers, stride, mode, machine, place, seq, off, length,
-                journal, tally,
+                a, mode_a, pb, sb, 0, ops, modes, machines, changeovers, stride, mode, machine, place, seq, off,
+                length, not_before, journal, tally,
             )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from scheduler.planning.kernels.homeward import home_move, is_away
 from scheduler.planning.kernels.jit import kernel
 from scheduler.planning.kernels.moves import (
     KEY,
@@ -34,9 +35,11 @@ FAR_AWAY: Final = 3  # of single moves on a machine: chance to go any distance
 SHIFT: Final = 4  # shares of moves, cumulated: whole orders shifted, rushed, swapped; the rest single
 RUSH: Final = 5
 SWAP: Final = 6
-MIX: Final = 7
+HOME: Final = 7  # and back to where the plan in force has them, see `homeward.py`
+MIX: Final = 8
 
-KIND: Final = 2  # of tally: 0 shifted, 1 rushed, 2 swapped, 3 a single operation
+KIND: Final = 2  # of tally: 0 shifted, 1 rushed, 2 swapped, 3 a single operation, 4 homeward
+KINDS: Final = 5
 
 REDRAWS: Final = 8
 PARTNERS: Final = 6  # orders looked at for a swap
@@ -50,7 +53,8 @@ def propose(
     temperature: float, mix: Floats, movable: Ints, ops: Ints, modes: Ints, preds: Ints, machines: Ints, windows: Ints,
     near: Ints, changeovers: Ints, stride: int, orders: Ints, rates: Floats, objective: Floats, item_ptr: Ints,
     item_ops: Ints, order_end: Ints, start: Ints, end: Ints, about: Ints, mode: Ints, machine: Ints, place: Ints,
-    seq: Ints, off: Ints, length: Ints, locked: Ints, journal: Ints, tally: Ints,
+    seq: Ints, off: Ints, length: Ints, locked: Ints, not_before: Ints, prices: Floats,
+    journal: Ints, tally: Ints,
 ) -> int:  # fmt: skip
     """Draw a move and make it in the sequences; tally[0] stays 0 where nothing moves, tally[KIND] says which it is.
 
@@ -64,6 +68,17 @@ def propose(
         op = movable[np.random.randint(len(movable))]
     kind = np.random.random()
     tally[KIND] = 0 if kind < mix[SHIFT] else 1 if kind < mix[RUSH] else 2 if kind < mix[SWAP] else 3
+    if mix[SWAP] <= kind < mix[HOME]:
+        tally[KIND] = 4
+        for _ in range(REDRAWS):  # most are at home and not held back, or have no price
+            if is_away(op, ops, prices, start, machine):
+                break
+            op = movable[np.random.randint(len(movable))]
+        home_move(
+            op, ops, modes, machines, orders, item_ptr, item_ops, changeovers, stride, prices, start, mode, machine,
+            place, seq, off, length, locked, not_before, journal, tally,
+        )  # fmt: skip
+        return NONE
     if kind < mix[SHIFT]:
         # beside another operation of the machine
         first, behind = span_of(op, item_ptr, item_ops, ops, orders, 0.5)
@@ -75,7 +90,8 @@ def propose(
             other = seq[off[m] + min(length[m] - 1, max(0, at))]
         shift_move(
             first, behind, start[other] - start[op], 0.15, ops, modes, machines, windows, near, changeovers, stride,
-            start, mode, machine, place, seq, off, length, locked, journal, tally,
+            start, mode, machine, place, seq, off, length, locked, not_before,
+            journal, tally,
         )  # fmt: skip
         return NONE
     if kind < mix[RUSH]:
@@ -88,7 +104,8 @@ def propose(
             t = start[seq[off[m] + np.random.randint(place[first] + 1)]]
         rush_move(
             first, behind, t, 0.15, ops, modes, preds, machines, windows, near, changeovers, stride, start, end,
-            about, mode, machine, place, seq, off, length, locked, journal, tally,
+            about, mode, machine, place, seq, off, length, locked, not_before,
+            journal, tally,
         )  # fmt: skip
         return NONE
     if kind < mix[SWAP]:
@@ -101,7 +118,7 @@ def propose(
             a0, b0 = op, other
         swap_move(
             a0, a1, b0, b1, ops, modes, machines, changeovers, stride, start, mode, machine, place, seq, off,
-            length, locked, journal, tally,
+            length, locked, not_before, journal, tally,
         )  # fmt: skip
         return NONE
     if np.random.random() < mix[CRITICAL]:
@@ -113,12 +130,12 @@ def propose(
     if ops[op, MODE1] - ops[op, MODE0] > 1 and np.random.random() < mix[OTHER_MACHINE]:
         machine_move(
             op, ops, modes, machines, changeovers, stride, start, mode, machine, place, seq, off, length, locked,
-            journal, tally,
+            not_before, journal, tally,
         )  # fmt: skip
     else:
         step_move(
             op, REACH, mix[FAR_AWAY], ops, modes, machines, changeovers, stride, start, mode, machine, place, seq, off,
-            length, locked, journal, tally,
+            length, locked, not_before, journal, tally,
         )  # fmt: skip
     return int(op)
 
@@ -151,7 +168,7 @@ def take_turns(
     changeovers: Ints, stride: int, orders: Ints, order_end: Ints, demand_ptr: Ints, demands: Ints, quantity: Floats,
     line: Ints, line_ptr: Ints, spot: Ints, served: Floats, take: Ints, supplies: Ints, supplied: Floats, start: Ints,
     end: Ints, about: Ints, mode: Ints, machine: Ints, place: Ints, seq: Ints, off: Ints, length: Ints, locked: Ints,
-    journal: Ints, tally: Ints, turned_at: Ints, log: Ints, log_served: Floats,
+    not_before: Ints, journal: Ints, tally: Ints, turned_at: Ints, log: Ints, log_served: Floats,
 ) -> int:  # fmt: skip
     """After `moves` rows of the journal: who starts earlier is served earlier, and who is served so late for it gives
     up its places, too.
@@ -181,6 +198,7 @@ def take_turns(
         turned_at[hit] = trial
         rush_move(
             hit, orders[ops[hit, ORDER], ORDER_OP1], served_at, 0.1, ops, modes, preds, machines, windows, near,
-            changeovers, stride, start, end, about, mode, machine, place, seq, off, length, locked, journal, tally,
+            changeovers, stride, start, end, about, mode, machine, place, seq, off, length, locked, not_before,
+            journal, tally,
         )  # fmt: skip
     return turns

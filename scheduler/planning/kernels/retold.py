@@ -20,13 +20,15 @@ TOLD_MODE: Final = 1
 AHEAD: Final = 2  # the operation before it on its machine, NONE: it stands first
 TOLD_KEY: Final = 3  # about when it will start
 ROWS: Final = 4  # how many rows are left of this move
-TOLD_COLUMNS: Final = 5
+TOLD_HOLD: Final = 5  # before which it does not start there
+TOLD_COLUMNS: Final = 6
 
 
 @kernel
 def tell(
-    moves: int, journal: Ints, mode: Ints, machine: Ints, place: Ints, seq: Ints, off: Ints, script: Ints, at: int
-) -> int:
+    moves: int, journal: Ints, mode: Ints, machine: Ints, place: Ints, seq: Ints, off: Ints, not_before: Ints,
+    script: Ints, at: int,
+) -> int:  # fmt: skip
     """Write the first `moves` rows of the journal into a script from row `at` on, where it has room for them.
 
     Returns how many rows it has then.
@@ -41,6 +43,7 @@ def tell(
                 script[row, k] = script[row - 1, k]
             row -= 1
         script[row, TOLD_OP], script[row, TOLD_MODE], script[row, TOLD_KEY] = op, mode[op], key
+        script[row, TOLD_HOLD] = not_before[op]
         script[row, AHEAD] = seq[off[machine[op]] + place[op] - 1] if place[op] > 0 else NONE
     for i in range(moves):
         script[at + i, ROWS] = moves - i
@@ -50,8 +53,8 @@ def tell(
 @kernel
 def make_again(
     script: Ints, first: int, ops: Ints, modes: Ints, machines: Ints, changeovers: Ints, stride: int, start: Ints,
-    mode: Ints, machine: Ints, place: Ints, seq: Ints, off: Ints, length: Ints, locked: Ints, journal: Ints,
-    tally: Ints,
+    mode: Ints, machine: Ints, place: Ints, seq: Ints, off: Ints, length: Ints, locked: Ints, not_before: Ints,
+    journal: Ints, tally: Ints,
 ) -> None:  # fmt: skip
     """Make the move of a script that begins in row `first`: each operation behind the one that it followed there, or
     about when it started where that one stands elsewhere now."""
@@ -70,9 +73,9 @@ def make_again(
             target = position_at(key, m, locked[m], start, seq, off, length)
         if machine[op] == m and place[op] < target:
             target -= 1
-        target = max(locked[m], target)
-        if m != machine[op] or target != place[op]:
+        target, hold = max(locked[m], target), script[i, TOLD_HOLD]
+        if m != machine[op] or target != place[op] or hold != not_before[op]:
             relocate(
-                op, new_mode, target, key, ops, modes, machines, changeovers, stride, mode, machine, place, seq, off,
-                length, journal, tally,
+                op, new_mode, target, key, hold, ops, modes, machines, changeovers, stride, mode, machine, place, seq,
+                off, length, not_before, journal, tally,
             )  # fmt: skip

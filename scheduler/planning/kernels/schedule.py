@@ -135,10 +135,10 @@ def build(
 @kernel
 def cost_of(
     ops: Ints, machines: Ints, stride: int, changeovers: Ints, orders: Ints, rates: Floats, objective: Floats,
-    fixed_cost: float, times: Ints, links: Ints, heads: Ints, order_end: Ints,
+    prices: Floats, fixed_cost: float, times: Ints, links: Ints, heads: Ints, order_end: Ints,
 ) -> float:  # fmt: skip
-    """The contract's cost of a built plan; its tardiness as `tardiness_of` has it."""
-    tardiness, flow, last, moved, setup = 0.0, 0, 0, 0, 0
+    """The contract's cost of a built plan; its tardiness as `tardiness_of` has it, its moves at `prices`."""
+    tardiness, flow, last, moved, setup = 0.0, 0, 0, 0.0, 0
     for o in range(len(orders)):
         tardiness += tardiness_of(o, order_end[o], orders, rates)
         flow += max(0, order_end[o] - orders[o, FLOW_FROM])
@@ -147,7 +147,7 @@ def cost_of(
         if ops[op, OLD_MACHINE] != NONE and (
             ops[op, OLD_MACHINE] != times[op, 2] or ops[op, OLD_START] != times[op, 0]
         ):
-            moved += 1
+            moved += prices[op]
     if objective[1] != 0.0:
         for m in range(len(machines)):
             old, op = machines[m, INITIAL], heads[m]
@@ -158,5 +158,5 @@ def cost_of(
                 op = links[op, 1]
     return float(
         fixed_cost + objective[0] * tardiness + objective[1] * setup + objective[2] * last + objective[3] * flow
-        + objective[4] * moved
+        + moved
     )  # fmt: skip

@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from scheduler.planning.kernels.homeward import is_away
 from scheduler.planning.kernels.jit import array_kernel
 from scheduler.planning.kernels.moves import (
     FOLLOWED,
@@ -32,8 +33,6 @@ from scheduler.planning.layout import (
     FIXED,
     ITEM,
     NONE,
-    OLD_MACHINE,
-    OLD_START,
     ORDER,
     PRED0,
     PRED1,
@@ -50,9 +49,9 @@ HOPELESS: Final = 30.0  # temperatures that a move may cost on the way beyond wh
 @array_kernel
 def anneal_sequences(
     ops: Ints, modes: Ints, preds: Ints, succs: Ints, machines: Ints, windows: Ints, near: Ints, stride: int,
-    changeovers: Ints, orders: Ints, rates: Floats, objective: Floats, pool_needs: Ints, pool_quantity: Floats,
-    item_ptr: Ints, item_ops: Ints, demand_ptr: Ints, demands: Ints, quantity: Floats, line: Ints,
-    line_ptr: Ints, spot: Ints, served: Floats, take: Ints, supplies: Ints, supplied: Floats, row_of: Ints,
+    changeovers: Ints, orders: Ints, rates: Floats, objective: Floats, prices: Floats, pool_needs: Ints,
+    pool_quantity: Floats, item_ptr: Ints, item_ops: Ints, demand_ptr: Ints, demands: Ints, quantity: Floats,
+    line: Ints, line_ptr: Ints, spot: Ints, served: Floats, take: Ints, supplies: Ints, supplied: Floats, row_of: Ints,
     output: Ints, not_before: Ints, movable: Ints, locked: Ints, mix: Floats, trials: int, hot: float, cold: float,
     start: Ints, end: Ints, mode: Ints, machine: Ints, place: Ints, seq: Ints, off: Ints, length: Ints, order_end: Ints,
     room: Floats, cost: float, best_cost: float, best_start: Ints, best_end: Ints, best_mode: Ints, samples: Floats,
@@ -62,7 +61,8 @@ def anneal_sequences(
 
     movable : operations that may move.   locked : (m,) positions of each machine that stay as they are.
     mix : see `proposals.py`.   demand_ptr ... row_of : see `takers.py`.   output : (orders,) material it makes.
-    counts : (4, 2) moves made and kept, by `KIND`.
+    not_before : (n,) no start comes before; where the plan in force has an operation (see `homeward.py`) its old start.
+    counts : (KINDS, 2) moves made and kept, by `KIND`.
     script : moves to make again (see `retold.py`) in place of drawn ones, at most `trials`; empty: they are drawn.
     told, told_rows (1,) : a script of the moves kept, as far as it has room, and how many rows it has.
     samples : filled with worsenings of the cost as far as it has room.
@@ -78,12 +78,11 @@ def anneal_sequences(
     was_start, was_end = np.empty(n, np.int64), np.empty(n, np.int64)
     bound = np.zeros(n, np.int64)
     moved = np.zeros(n, np.int64)
-    last = 0
+    last, priced = 0, False
     for op in range(n):
         last = max(last, end[op])
-        moved[op] = ops[op, OLD_MACHINE] != NONE and (
-            ops[op, OLD_MACHINE] != machine[op] or ops[op, OLD_START] != start[op]
-        )
+        priced = priced or prices[op] > 0.0
+        moved[op] = is_away(op, ops, prices, start, machine)
     sampled, unsaved = 0, False
     journal, tally = np.empty((MOST_MOVED, JOURNAL_COLUMNS), np.int64), np.zeros(3, np.int64)
     about = np.zeros(n, np.int64)
@@ -96,20 +95,20 @@ def anneal_sequences(
             op = propose(
                 temperature, mix, movable, ops, modes, preds, machines, windows, near, changeovers, stride, orders,
                 rates, objective, item_ptr, item_ops, order_end, start, end, about, mode, machine, place, seq, off,
-                length, locked, journal, tally,
+                length, locked, not_before, prices, journal, tally,
             )  # fmt: skip
         elif next_row < len(script):
             op = NONE
             make_again(
                 script, next_row, ops, modes, machines, changeovers, stride, start, mode, machine, place, seq, off,
-                length, locked, journal, tally,
+                length, locked, not_before, journal, tally,
             )  # fmt: skip
             next_row += script[next_row, ROWS]
         else:
             break
         if tally[0] == 0:
             continue
-        to_tell = tell(tally[0], journal, mode, machine, place, seq, off, told, told_rows[0])
+        to_tell = tell(tally[0], journal, mode, machine, place, seq, off, not_before, told, told_rows[0])
         counts[tally[KIND], 0] += 1
         # -- a move against the routing is refused before anything is timed
         refused = False
@@ -130,7 +129,8 @@ def anneal_sequences(
             turns = take_turns(
                 tally[0], trial, ops, modes, preds, machines, windows, near, changeovers, stride, orders, order_end,
                 demand_ptr, demands, quantity, line, line_ptr, spot, served, take, supplies, supplied, start, end,
-                about, mode, machine, place, seq, off, length, locked, journal, tally, turned_at, turn_log, turn_served,
+                about, mode, machine, place, seq, off, length, locked, not_before, journal, tally, turned_at, turn_log,
+                turn_served,
             )  # fmt: skip
         moves, setup_delta = tally[0], tally[1]
         # -- re-time
@@ -269,13 +269,10 @@ def anneal_sequences(
                 for o in range(len(orders)):
                     new_last = max(new_last, order_end[o])
                 delta += objective[2] * (new_last - last)
-            if objective[4] != 0.0:
+            if priced:
                 for i in range(logged):
                     hit = log_op[i]
-                    now = ops[hit, OLD_MACHINE] != NONE and (
-                        ops[hit, OLD_MACHINE] != machine[hit] or ops[hit, OLD_START] != start[hit]
-                    )
-                    delta += objective[4] * (int(now) - moved[hit])
+                    delta += prices[hit] * (int(is_away(hit, ops, prices, start, machine)) - moved[hit])
             if delta > 1e-9 and sampled < len(samples):
                 samples[sampled] = delta
                 sampled += 1
@@ -291,12 +288,9 @@ def anneal_sequences(
             counts[tally[KIND], 1] += 1
             told_rows[0] = to_tell
             last = new_last
-            if objective[4] != 0.0:
+            if priced:
                 for i in range(logged):
-                    hit = log_op[i]
-                    moved[hit] = ops[hit, OLD_MACHINE] != NONE and (
-                        ops[hit, OLD_MACHINE] != machine[hit] or ops[hit, OLD_START] != start[hit]
-                    )
+                    moved[log_op[i]] = is_away(log_op[i], ops, prices, start, machine)
             if cost < best_cost - 1e-7:
                 best_cost = cost
                 unsaved = True
@@ -313,7 +307,7 @@ def anneal_sequences(
                     end[hit],
                 )  # fmt: skip
         turn_back(turn_log, turn_served, turns, line, spot, served, take)
-        put_back(journal, moves, mode, machine, place, seq, off, length)
+        put_back(journal, moves, mode, machine, place, seq, off, length, not_before)
         for i in range(logged):
             hit = log_op[i]
             start[hit], end[hit] = log_start[i], log_end[i]
