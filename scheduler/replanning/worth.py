@@ -24,6 +24,9 @@ UNREST = 3.0
 CALM_AFTER = 30.0
 """Minutes in which that falls to a third (1 / e)."""
 
+GAIN_OVER_HAND = 0.05
+"""Of the cost before: what a plan must gain at least to replace one that a person has released."""
+
 EXPECTED_DELAY = 24.0
 """Minutes by which a floor is behind its plan after a shift of work, in the mean (docs/decisions/0015)."""
 
@@ -33,10 +36,11 @@ DRIFT = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Worth:
-    """Whether a better plan replaces the one in force, and why in words."""
+    """Whether a better plan replaces the one in force, and why in words. gain : of the cost before, as a share."""
 
     worth: bool
     reason: str
+    gain: float = 0.0
 
     def __bool__(self) -> bool:
         return self.worth
@@ -77,6 +81,7 @@ def worth_its_moves(
     moved: int | None = None,
     soon: int = 0,
     quiet_minutes: float = math.inf,
+    by_hand: str | None = None,
 ) -> Worth:
     """Whether a better plan is worth disturbing the shop for.
 
@@ -86,28 +91,31 @@ def worth_its_moves(
     moved, soon : how many of the operations that start within `SOON` it moves, and how many there are; None: `moves`.
     quiet_minutes : since the list was last changed for a better plan. A repair does not count: its plan is right, but
         not yet good. Negative: the plant was loaded anew since, with an earlier clock; nobody knows that list now.
+    by_hand : the person who released what is in force, which then is only left for more than GAIN_OVER_HAND.
     Where nothing moves within `SOON` any gain counts: nobody notices. What a move costs by the plant's own weight is in
     both costs already.
     """
-    if max_moves is not None and moves > max_moves:
-        return Worth(False, f"it moves {moves} operations and the policy allows {max_moves}")
     gain = cost_before - cost_after
     share = gain / cost_before if cost_before > 0 else 0.0
+    if max_moves is not None and moves > max_moves:
+        return Worth(False, f"it moves {moves} operations and the policy allows {max_moves}")
     near = moves if moved is None else moved
     what = f"it costs {share:.1%} less and moves {near} operation{'' if near == 1 else 's'} of the next 24 hours"
     if gain <= 1e-6:
         return Worth(False, "it costs no less")
-    if not near:
-        return Worth(True, what)
-    least = max(LEAST_GAIN, GAIN_OF_ALL * near / soon if soon else 0.0)
+    over_hand = GAIN_OVER_HAND if by_hand is not None else 0.0
+    least = max(LEAST_GAIN, GAIN_OF_ALL * near / soon if soon else 0.0) if near else 0.0
     unrest = 1.0 + (UNREST * math.exp(-quiet_minutes / CALM_AFTER) if quiet_minutes >= 0 else 0.0)
-    wanted = least * unrest
+    wanted = max(least * unrest, over_hand)
     if share > wanted:
-        return Worth(True, what)
+        said = f", more than the {over_hand:.0%} for which a plan that {by_hand} released is left" if by_hand else ""
+        return Worth(True, f"{what}{said}", share)
     told = f"{what}: that is worth {wanted:.1%}"
-    if unrest > 1.1:
+    if by_hand is not None and wanted == over_hand:
+        told = f"{what}: what {by_hand} released is left for more than {over_hand:.0%} only"
+    elif unrest > 1.1:
         told += f", as the list was changed {quiet_minutes:.0f} min ago"
-    return Worth(False, told)
+    return Worth(False, told, share)
 
 
 def has_drifted(cost_searched: float, cost: float) -> bool:

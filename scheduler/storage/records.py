@@ -44,7 +44,7 @@ def read_policy(text: str) -> Policy:
 
 
 def read_request(text: str) -> PlanRequest:
-    return _with_objective(PlanRequest, text)
+    return dataclasses.replace(_with_objective(PlanRequest, text), begin=())  # a desk's own, which stores none
 
 
 def read_occasion(text: str | None) -> Occasion | None:

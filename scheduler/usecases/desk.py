@@ -1,27 +1,27 @@
 """The desk of one plant: level-triggered, it plans until the plan in force knows of every event in the log.
 
-First right, then better: the plan in force is repaired at once, checked and published; a search then looks for a better
-one in the background. Publishing is refused when the base has moved on, and the desk looks again.
+First right, then better: the plan in force is repaired at once, checked and published; a search that outlives events
+then looks for a better one in the background (`improver`). Publishing is refused when the base has moved on, and the
+desk looks again.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import structlog
 
 from scheduler.domain.events import Event
-from scheduler.domain.minutes import Minute
-from scheduler.domain.plans import PlannedOperation
 from scheduler.domain.plant import PlantState
 from scheduler.errors import StalePlan, WorkersClosed
 from scheduler.fault_points import passing
 from scheduler.planning.drift import drift_cause
-from scheduler.ports import LoggedEvent, Occasion, PlanRecord, PlanRequest, SolveHandle
+from scheduler.ports import LoggedEvent, Occasion, PlanRecord, PlanRequest
 from scheduler.replanning.reactions import REACTIONS, Need, cause_of, reaction_to
-from scheduler.replanning.worth import has_drifted
 from scheduler.usecases.check_and_store import CheckedPlan, checked, store
-from scheduler.usecases.improving import improvement, judged, nothing_to_gain, within_effort
+from scheduler.usecases.improvement_chain import Call
+from scheduler.usecases.improver import ANSWER_SECONDS, Improver
+from scheduler.usecases.improving import left_of, within_effort
 from scheduler.usecases.poison import PlanningFailed, find_culprit, set_aside
 from scheduler.usecases.release_by_mode import breach_of, decide, first_breach, plans_nothing, releases_some
 from scheduler.usecases.snapshots import Snapshot, with_policy
@@ -31,17 +31,6 @@ log = structlog.get_logger("rejig.desk")
 
 FIRST_PLAN_SECONDS = 2.0
 """A plan from scratch that is only to be right; the search that follows makes it good."""
-ANSWER_SECONDS = 180.0
-"""How long after its limit a worker may be silent before it counts as dead."""
-
-
-@dataclass(slots=True)
-class Improvement:
-    """A search in the background."""
-
-    handle: SolveHandle
-    cause: str
-    occasion: Occasion
 
 
 class Desk:
@@ -56,21 +45,22 @@ class Desk:
         self._term = term
         self.doing = "waiting"
         self.trouble: str | None = None
-        self.left: str | None = None
         self.settled: int | None = None
         self._tools = tools
-        self._searches: list[Improvement] = []
+        self._improver = Improver(tools, plant, self._present, self._publish)
         self._given_up_at: int | None = None
         self._failed_at: int | None = None
-        self._searched_cost = 0.0
-        self._bettered_at: Minute | None = None
+
+    @property
+    def left(self) -> str | None:
+        """Why the last better plan was not taken, in words."""
+        return self._improver.left
 
     def look(self) -> None:
         """React to a newer log, then harvest a search that has ended."""
         record = self._tools.ledger.plant(self.plant)
         if plans_nothing(record):
-            self.stop_improving()
-            self._searches.clear()
+            self._improver.forget()
             self.settled = None
             return
         snapshot = self._tools.snapshot(self.plant)
@@ -87,25 +77,27 @@ class Desk:
                     raise
                 return
             self._failed_at = None
-        for ended in [search for search in self._searches if search.handle.done()]:
-            try:
-                self._harvest(ended)
-            finally:
-                self._searches.remove(ended)
+        self._improver.look()
+        searching = self._improver.busy()
         if self.trouble is None:
-            self.doing = "improving the plan" if self._searches else "waiting"
-        if not self._searches:
+            self.doing = "improving the plan" if searching else "waiting"
+        if not searching:
             self.settled = snapshot.revision
+        elif self.settled is not None:
+            self.settled = min(self.settled, snapshot.revision - 1)
 
     def improving(self) -> bool:
-        return bool(self._searches)
+        return self._improver.busy()
 
     def stop_improving(self) -> None:
-        """Searches end soon; the best that they have found is still harvested."""
-        for search in self._searches:
-            search.handle.stop()
+        """The search ends soon; the best that it has found is still harvested."""
+        self._improver.stop()
 
     # -- catching up ------------------------------------------------------------------------------------------------
+
+    def _present(self) -> tuple[Snapshot, PlanRecord | None]:
+        snapshot = self._tools.snapshot(self.plant)
+        return snapshot, self._base(snapshot)
 
     def _base(self, snapshot: Snapshot) -> PlanRecord | None:
         """The plan that later events are held against: the one in force; where all is advice, the newest proposal."""
@@ -134,8 +126,6 @@ class Desk:
             self._keep(snapshot, base)
             return
         self.doing = f"catching up with revision {snapshot.revision}"
-        if rejig or base is None:
-            self.stop_improving()
         after = f"after {cause_of(events)}" if base is not None else "first plan"
         if base is not None and (drifting := drift_cause(snapshot.state, base.plan.operations)):
             after = f"{after}: {drifting}"
@@ -157,10 +147,15 @@ class Desk:
         took = (self._tools.clock() - began).total_seconds()
         self._tools.meters.took("desk_reaction", took, plant=self.plant)
         log.info("desk.caught_up", plant=self.plant, plan=stored.number, revision=snapshot.revision, cause=cause)
+        wanted = cause_of(events) if base is not None else "first plan"
         if rejig or base is None:
-            self._improve(cause_of(events) if base is not None else "first plan", reaction.need, occasion.after)
-        elif not self._searches and has_drifted(self._searched_cost, candidate.cost):
-            self._improve(f"drift, {cause_of(events)}", after=occasion.after)
+            self._improve(snapshot, wanted, reaction.need, occasion.after)
+        elif self._improver.drifted(candidate.cost):
+            self._improve(snapshot, f"drift, {wanted}", Need.improve, occasion.after)
+
+    def _improve(self, snapshot: Snapshot, cause: str, need: Need, after: int) -> None:
+        """after : the revision behind which the events begin that ask for it."""
+        self._improver.call(Call(cause, need, after, snapshot.revision), snapshot)
 
     def _sets_aside_culprit(self, snapshot: Snapshot, base: PlanRecord | None) -> bool:
         """Where planning fails an event may be to blame: then it goes to quarantine, and the desk plans without it."""
@@ -188,7 +183,7 @@ class Desk:
             return f"it is {base.status}"
         if base.number == snapshot.record.plan_in_force and snapshot.record.policy.work_center_modes:
             return first_breach(snapshot.state, base.plan, base.plan.operations)
-        return breach_of(checked(snapshot.state, replace(base.plan, operations=_left(snapshot.state, base))))
+        return breach_of(checked(snapshot.state, replace(base.plan, operations=left_of(snapshot.state, base))))
 
     def _keep(self, snapshot: Snapshot, base: PlanRecord) -> None:
         """Re-base what holds: the plan, and proposals that wait for a decision, which would be stale otherwise."""
@@ -254,6 +249,7 @@ class Desk:
         if not candidate.verdict.feasible:
             self._shout(snapshot, candidate)
             return None
+        self._improver.made(stored)
         if decision.keeps and record.plan_in_force is not None:
             self._tools.ledger.rebase_plan(self.plant, record.plan_in_force, snapshot.revision, self._term)
         return stored
@@ -284,67 +280,7 @@ class Desk:
             after = page[-1].revision
         return events
 
-    # -- improving --------------------------------------------------------------------------------------------------
-
-    def _improve(self, cause: str, need: Need = Need.improve, after: int | None = None) -> None:
-        """after : the revision behind which the events begin that ask for it; None: there are none."""
-        snapshot = self._tools.snapshot(self.plant)
-        policy = snapshot.record.policy
-        if policy.improve_seconds <= 0 or policy.improve_moves == 0:
-            return
-        base = self._base(snapshot)
-        state = replace(snapshot.state, plan=base.plan.operations) if base is not None else snapshot.state
-        if base is not None and nothing_to_gain(state, base, policy):
-            return
-        request = improvement(state, snapshot, base, need)
-        search = self._tools.workers.submit(state, request)
-        since = snapshot.revision if after is None else after
-        self._searches.append(Improvement(search, cause, Occasion(need.name, "", since, snapshot.revision)))
-        passing("desk.searching")
-        self._searched_cost = base.verdict.kpis.cost if base is not None else 0.0
-
-    def _harvest(self, ended: Improvement) -> None:
-        """Take what the search found where it is worth its moves; on a newer log it is re-timed first."""
-        try:
-            found = ended.handle.result(timeout=ANSWER_SECONDS)
-        except WorkersClosed:
-            raise
-        except Exception:
-            # Counted where it is asked for; a better plan is lost, and the one in force stays.
-            log.exception("desk.search_lost", plant=self.plant)
-            return
-        snapshot = self._tools.snapshot(self.plant)
-        base = self._base(snapshot)
-        if base is None or base.revision < snapshot.revision:
-            return
-        state = replace(snapshot.state, plan=base.plan.operations)
-        better = checked(state, found)
-        if not better.verdict.feasible:
-            better = checked(state, self._tools.planner.repair(replace(state, plan=found.operations)))
-            if not better.verdict.feasible:
-                self._shout(snapshot, better)
-                return
-        now = checked(state, replace(base.plan, operations=_left(snapshot.state, base)))
-        worth = judged(snapshot, base, now, better, self._bettered_at)
-        log.info("desk.better_plan", plant=self.plant, taken=worth.worth, why=worth.reason)
-        if not worth:
-            self.left = f"plan {base.number} stays in place of a better one: {worth.reason}"
-            return
-        try:
-            better = checked(snapshot.state, better.plan)
-            cause = f"improved after {ended.cause}: {worth.reason}"
-            occasion = replace(ended.occasion, reason=worth.reason)
-            if self._publish(snapshot, better, cause, occasion, kind="plan.improved") is not None:
-                self._bettered_at = snapshot.state.now
-        except StalePlan as moved:
-            log.info("desk.moved_on", plant=self.plant, why=str(moved))
-
 
 def _advice(plan: PlanRecord) -> bool:
     """A plan that a person may still want, or has refused: made for the plant itself and not by the check's refusal."""
     return plan.what_if is None and plan.status in ("proposed", "rejected") and plan.decided_by != "check"
-
-
-def _left(state: PlantState, base: PlanRecord) -> tuple[PlannedOperation, ...]:
-    """The plan's operations that the floor has not finished."""
-    return tuple(o for o in base.plan.operations if state.status_of(o.order, o.operation) != "done")

@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 
 from scheduler.domain.minutes import Minute
+from scheduler.domain.plans import PlannedOperation
 from scheduler.domain.plant import PlantState
 from scheduler.ports import PlanRecord, PlanRequest, Policy
 from scheduler.replanning.expected import expected_cost
@@ -13,32 +14,64 @@ from scheduler.replanning.reactions import Need
 from scheduler.replanning.worth import SOON, Worth, moved_soon, price_of_a_move, starts_soon, worth_its_moves
 from scheduler.usecases.change_plant import asked_limits
 from scheduler.usecases.check_and_store import CheckedPlan
+from scheduler.usecases.improvement_chain import Leg
+from scheduler.usecases.release_by_mode import releases_some
 from scheduler.usecases.snapshots import Snapshot
 
+SEEDS_APART = 7919
+"""Between the seeds of two legs on one revision: a leg that goes on tries something else."""
+BY_THEMSELVES = ("auto", "scenario")
+"""Who decides of a plan without being a person."""
 
-def nothing_to_gain(state: PlantState, base: PlanRecord, policy: Policy) -> bool:
+
+def left_of(state: PlantState, base: PlanRecord) -> tuple[PlannedOperation, ...]:
+    """The plan's operations that the floor has not finished."""
+    return tuple(o for o in base.plan.operations if state.status_of(o.order, o.operation) != "done")
+
+
+def released_by_hand(snapshot: Snapshot, base: PlanRecord) -> str | None:
+    """Who has put it in force, where the desk may put another one in its place; None: no person, or advice follows."""
+    if base.status != "released" or base.decided_by is None or base.decided_by in BY_THEMSELVES:
+        return None
+    return base.decided_by if releases_some(snapshot.state, snapshot.record) else None
+
+
+def nothing_to_gain(state: PlantState, now: CheckedPlan, policy: Policy) -> bool:
     """Whether no search can better it: it costs nothing, and less than a minute an order is expected of it."""
-    cost = base.verdict.kpis.cost
-    if cost > 0 or base.plan.unplanned:
+    if now.cost > 0 or now.plan.unplanned:
         return False
-    expected = expected_cost(state, base.plan.operations, cost, policy.expected_delay_minutes)
+    expected = expected_cost(state, now.plan.operations, now.cost, policy.expected_delay_minutes)
     return expected <= state.objective.tardiness * len(state.orders)
 
 
-def improvement(state: PlantState, snapshot: Snapshot, base: PlanRecord | None, need: Need) -> PlanRequest:
-    """The search behind a repair: within the policy's limits, and calm unless the plant is to be planned anew."""
+def improvement(
+    state: PlantState,
+    snapshot: Snapshot,
+    now: CheckedPlan | None,
+    need: Need,
+    leg: Leg,
+    begin: tuple[PlannedOperation, ...],
+) -> PlanRequest:
+    """A leg of the search behind a repair: within the policy's limits, calm unless the plant is to be planned anew.
+
+    now : what is left of the plan in force (it is in `state.plan`).   begin : the best plan so far, () for none.
+    """
     policy, price = snapshot.record.policy, 0.0
-    if base is not None and need < Need.replan:
-        cost = expected_cost(state, base.plan.operations, base.verdict.kpis.cost, policy.expected_delay_minutes)
+    if now is not None and need < Need.replan:
+        cost = expected_cost(state, now.plan.operations, now.cost, policy.expected_delay_minutes)
         price = price_of_a_move(cost, starts_soon(state.plan, state.now))
     request = PlanRequest(
-        policy.improve_seconds,
-        seed=snapshot.revision,
+        leg.seconds,
+        seed=snapshot.revision + SEEDS_APART * leg.number,
         expected_delay_minutes=policy.expected_delay_minutes,
         calm_price=max(0.0, price),
         calm_minutes=SOON,
+        begin=begin,
     )
-    return asked_limits(within_effort(request, policy), policy, None)
+    request = within_effort(request, policy)
+    if leg.moves is not None:
+        request = replace(request, budget=leg.moves)
+    return asked_limits(request, policy, None)
 
 
 def within_effort(request: PlanRequest, policy: Policy) -> PlanRequest:
@@ -67,4 +100,5 @@ def judged(
         moved=moved_soon(now.plan.operations, better.plan.operations, state.now),
         soon=starts_soon(now.plan.operations, state.now),
         quiet_minutes=math.inf if bettered_at is None else state.now - bettered_at,
+        by_hand=released_by_hand(snapshot, base),
     )

@@ -45,27 +45,35 @@ class QuickPlanner:
 
 
 class ThreadWorkers:
-    """Workers that are threads of this process. While `held` is set, searches wait until they are stopped."""
+    """Workers that are threads of this process. While `held` is set, searches wait until they are stopped.
+
+    held_from : so do those from the one with this number on, counted from 0.   broken : what a search raises.
+    """
 
     def __init__(self, planner: QuickPlanner) -> None:
         self.planner = planner
         self.held = False
+        self.held_from: int | None = None
+        self.broken: Exception | None = None
         self.answer: Callable[[PlantState], Plan] | None = None
         self.handles: list[ThreadHandle] = []
         self._pool = ThreadPoolExecutor(4)
 
     def submit(self, state: PlantState, request: PlanRequest, on_progress: OnProgress | None = None) -> ThreadHandle:
         stop = threading.Event()
-        held = self.held
+        held = self.held or (self.held_from is not None and len(self.handles) >= self.held_from)
+        broken = self.broken
 
         def work() -> Plan:
             if on_progress is not None:
                 on_progress(SolveProgress(0.1, 99.0, None, "test"))
             if held:
                 stop.wait(20)
+            if broken is not None:
+                raise broken
             return self.answer(state) if self.answer else self.planner.plan(state, request, on_progress, stop.is_set)
 
-        handle = ThreadHandle(self._pool.submit(work), stop, request)
+        handle = ThreadHandle(self._pool.submit(work), stop, request, state)
         self.handles.append(handle)
         return handle
 
@@ -76,13 +84,18 @@ class ThreadWorkers:
 
 
 class ThreadHandle:
-    def __init__(self, future: Future[Plan], stop: threading.Event, request: PlanRequest) -> None:
+    def __init__(self, future: Future[Plan], stop: threading.Event, request: PlanRequest, state: PlantState) -> None:
         self.request = request
+        self.state = state
         self._future = future
         self._stop = stop
 
     def result(self, timeout: float | None = None) -> Plan:
         return self._future.result(timeout)
+
+    def wait(self) -> None:
+        """Until it has ended, well or not."""
+        self._future.exception(20)
 
     def stop(self) -> None:
         self._stop.set()

@@ -8,8 +8,7 @@ import pytest
 
 from scheduler.domain.plans import Plan
 from scheduler.domain.plant import PlantState
-from scheduler.ports import Occasion, Policy
-from scheduler.replanning.reactions import Need
+from scheduler.ports import Occasion, PlanRequest, Policy
 from scheduler.usecases.check_and_store import CheckedPlan
 from scheduler.usecases.desk import Desk
 from scheduler.usecases.improving import judged
@@ -33,10 +32,21 @@ def caught_up(shop: Shop, improve: bool = False) -> Desk:
 
 
 def harvest(desk: Desk, shop: Shop) -> None:
-    """Wait for every search, then let the desk look."""
-    for handle in shop.workers.handles:
-        handle.result(20)
+    """Wait for every leg of the search, until the desk looks for nothing better any more."""
     desk.look()
+    for _ in range(20):
+        if not desk.improving():
+            return
+        for handle in shop.workers.handles:
+            handle.wait()
+        desk.look()
+    raise AssertionError("the search never ends")
+
+
+def first_is_poor(shop: Shop) -> None:
+    """The first plan makes SHAFT-2 last; what is searched for later is as good as the planner can."""
+    poor = [tiny_plan()]
+    shop.workers.answer = lambda state: poor.pop() if poor else shop.planner.plan(state, PlanRequest())
 
 
 def late_shafts() -> PlantState:
@@ -185,13 +195,9 @@ def test_a_better_plan_replaces_the_repaired_one(shop: Shop) -> None:
     shop.load("auto", state=late_shafts())
     desk = Desk(shop.tools, "tiny")
     # At first the heavier SHAFT-2 is made last: 40 + 2 x 105 minutes late. The search finds it first.
-    first = tiny_plan()
-    shop.workers.answer = lambda _state: first
+    first_is_poor(shop)
     desk.look()
     assert shop.in_force().verdict.kpis.weighted_tardiness == 40 + 2 * 105
-    shop.workers.answer = None
-    shop.workers.handles.clear()
-    desk._improve("first plan", Need.replan)
     harvest(desk, shop)
     assert shop.in_force().cause.startswith("improved after first plan")
     occasion = shop.in_force().occasion
@@ -207,31 +213,30 @@ def test_no_better_plan_moves_more_than_the_policy_allows(shop: Shop) -> None:
     shop.load("auto", state=late_shafts())
     shop.ledger.change_plant("tiny", policy=Policy(max_moves=1))
     desk = Desk(shop.tools, "tiny")
-    shop.workers.answer = lambda _state: tiny_plan()
+    first_is_poor(shop)
     desk.look()
-    shop.workers.answer = None
-    desk._improve("first plan")
     harvest(desk, shop)
     assert [cause for _, cause in shop.versions()] == ["planned: first plan"]
 
 
-def test_a_newer_event_stops_the_search_and_what_it_had_found_still_counts(shop: Shop) -> None:
+def test_a_newer_event_lets_the_search_go_on_and_what_it_finds_counts(shop: Shop) -> None:
     shop.load("auto", state=late_shafts())
     desk = Desk(shop.tools, "tiny")
-    shop.workers.answer = lambda _state: tiny_plan()
+    shop.ledger.change_plant("tiny", policy=Policy(improve_moves=70))
+    first_is_poor(shop)
+    shop.workers.held_from = 1  # the first plan is not held
     desk.look()
-    shop.workers.answer, shop.workers.held = None, True
-    desk._improve("first plan", Need.replan)
     search = shop.workers.handles[-1]
-    assert not search.stopped()
     shop.post(event("c", "order.changed", order="PIN-1", priority=3.0))
     desk.look()
-    assert search.stopped()
-    search.result(20)
-    desk.look()
-    assert shop.in_force().cause.startswith("improved after first plan")
+    assert not search.stopped()
     assert shop.in_force().revision == 2
-    desk.stop_improving()
+    assert len(shop.workers.handles) == 2, "one search at a time"
+    shop.workers.held_from = None
+    search.stop()
+    harvest(desk, shop)
+    assert shop.in_force().cause.startswith("improved after ")
+    assert shop.in_force().revision == 2
 
 
 def test_a_desk_that_is_overtaken_at_publishing_looks_again(shop: Shop) -> None:

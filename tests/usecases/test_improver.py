@@ -1,0 +1,248 @@
+"""The desk's search on the tiny plant with both shafts due at 06:30: it outlives events, and begins where it is due.
+
+SHAFT-2 counts six times. As it comes, SHAFT-1 is turned first: 40 + 6 x 105 = 670 weighted minutes late. SHAFT-2 first:
+6 x 40 + 105 = 345, which is 48.5 % less.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from scheduler.domain.plant import PlantState
+from scheduler.errors import InternalFault
+from scheduler.ports import Policy
+from scheduler.replanning.worth import worth_its_moves
+from scheduler.usecases.desk import Desk
+from scheduler.usecases.improvement_chain import MOST_FAILURES
+from scheduler.usecases.release_plan import release_plan
+from tests.builders import event, tiny_plan
+from tests.usecases.shop import Shop
+from tests.usecases.test_desk import first_is_poor, harvest, late_shafts
+
+POOR, GOOD = 40 + 6 * 105, 6 * 40 + 105
+MOVES = Policy(improve_moves=100, expected_delay_minutes=0)
+
+
+def plant() -> PlantState:
+    late = late_shafts()
+    return replace(late, orders={**late.orders, "SHAFT-2": replace(late.orders["SHAFT-2"], priority=6.0)})
+
+
+def loaded(shop: Shop, policy: Policy = MOVES) -> Desk:
+    """The plant with the poor plan that came with it, in `auto`; nobody has looked yet."""
+    shop.load("auto", state=replace(plant(), plan=tiny_plan().operations))
+    shop.ledger.change_plant("tiny", policy=policy)
+    return Desk(shop.tools, "tiny")
+
+
+def late(shop: Shop) -> float:
+    return shop.in_force().verdict.kpis.weighted_tardiness
+
+
+def priority(n: int) -> dict[str, object]:
+    return {"order": "PIN-1", "priority": 1.0 + n / 100}
+
+
+def ask(shop: Shop, n: int) -> None:
+    """An event that asks for a search and changes nothing that costs."""
+    shop.post(event(f"c{n}", "order.changed", **priority(n)))
+
+
+def legs(shop: Shop) -> list[int | None]:
+    return [handle.request.budget for handle in shop.workers.handles]
+
+
+def test_a_plan_that_came_with_the_scenario_is_improved_without_an_event(shop: Shop) -> None:
+    desk = loaded(shop)
+    assert late(shop) == POOR
+    desk.look()
+    assert desk.improving()
+    assert desk.settled is None
+    harvest(desk, shop)
+    assert late(shop) == GOOD
+    assert shop.in_force().cause.startswith("improved after plan 1 came with the scenario: it costs 48.5% less")
+    assert (desk.settled, legs(shop)) == (1, [100]), "one leg that looked everywhere"
+
+
+def test_under_an_event_at_every_look_the_list_gets_better_nevertheless(shop: Shop) -> None:
+    desk = loaded(shop)
+    for n in range(6):
+        ask(shop, n)
+        desk.look()
+        shop.workers.handles[-1].result(20)
+    assert late(shop) == GOOD
+    assert not any(handle.stopped() for handle in shop.workers.handles)
+    harvest(desk, shop)
+    assert desk.settled == shop.ledger.plant("tiny").revision
+    # the first looks everywhere; then a quarter for each event, as the next one always came in between
+    assert legs(shop)[:3] == [100, 25, 25]
+    assert legs(shop)[-3:] == [25, 25, 50], "the last event has the whole effort"
+
+
+def test_a_better_plan_that_unrest_refuses_is_judged_again_once_the_list_was_quiet(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A change must gain 400 times as much right after another one: 48 % is too little at once, enough after hours."""
+    monkeypatch.setattr("scheduler.replanning.worth.UNREST", 400.0)
+    desk = loaded(shop)
+    now = shop.tools.snapshot("tiny").state.now
+    desk._improver._bettered_at = now
+    harvest(desk, shop)
+    assert late(shop) == POOR
+    assert desk.left is not None
+    assert "it costs 48.5% less" in desk.left
+    assert "as the list was changed 0 min ago" in desk.left
+    searched = len(shop.workers.handles)
+    ask(shop, 1)
+    desk.look()
+    again = shop.workers.handles[searched].request
+    assert len(again.begin) == 5
+    assert again.budget == 25
+    harvest(desk, shop)
+    searched = len(shop.workers.handles)
+    for minutes in (29, 200):
+        desk._improver._bettered_at = now - minutes
+        desk._improver._judge_again_at = now if minutes == 200 else now + 1
+        desk.look()
+        assert late(shop) == (GOOD if minutes == 200 else POOR)
+    assert len(shop.workers.handles) == searched, "without another search"
+    assert desk.settled == shop.ledger.plant("tiny").revision
+
+
+def test_a_change_of_weights_is_searched_for_once(shop: Shop) -> None:
+    desk = loaded(shop)
+    harvest(desk, shop)
+    searched = len(shop.workers.handles)
+    weights = replace(shop.tools.snapshot("tiny").state.objective, setup=3.0)
+    shop.ledger.change_plant("tiny", policy=replace(MOVES, objective=weights))
+    desk.look()
+    assert desk.improving()
+    assert desk.settled == 0, "the revision is the same, but something is left to do"
+    request = shop.workers.handles[-1].request
+    assert (request.calm_price, request.budget) == (0.0, 100)
+    harvest(desk, shop)
+    assert (len(shop.workers.handles), desk.settled) == (searched + 1, 1)
+
+
+def test_after_a_restart_the_desk_searches_once(shop: Shop) -> None:
+    harvest(loaded(shop), shop)
+    searched = len(shop.workers.handles)
+    desk = Desk(shop.tools, "tiny")
+    harvest(desk, shop)
+    assert len(shop.workers.handles) == searched + 1
+    harvest(desk, shop)
+    assert len(shop.workers.handles) == searched + 1
+    assert desk.settled == 1
+
+
+def test_from_observe_to_auto_the_plan_in_force_is_searched(shop: Shop) -> None:
+    desk = loaded(shop)
+    shop.ledger.change_plant("tiny", mode="observe")
+    desk.look()
+    assert (desk.settled, shop.workers.handles) == (None, [])
+    shop.ledger.change_plant("tiny", mode="auto")
+    harvest(desk, shop)
+    assert late(shop) == GOOD
+
+
+def test_another_scenario_forgets_what_was_searched(shop: Shop) -> None:
+    desk = loaded(shop)
+    harvest(desk, shop)
+    shop.load("auto", state=replace(plant(), plan=tiny_plan().operations))
+    harvest(desk, shop)
+    assert late(shop) == GOOD
+    assert "came with the scenario" in shop.in_force().cause
+
+
+def by_hand(shop: Shop) -> None:
+    """A person puts the poor plan in force again."""
+    poor = shop.ledger.get_plan("tiny", 1)
+    revision = shop.ledger.plant("tiny").revision
+    made = shop.ledger.add_plan(
+        "tiny", poor.plan, poor.verdict, revision=revision, cause="mine", objective=poor.objective, at=shop.clock()
+    )
+    release_plan(shop.tools, "tiny", made.number, "m.keller")
+
+
+def test_what_a_person_released_is_left_for_a_big_gain_and_the_reason_says_so(shop: Shop) -> None:
+    desk = loaded(shop)
+    harvest(desk, shop)
+    by_hand(shop)
+    assert late(shop) == POOR
+    desk._improver._bettered_at = None
+    harvest(desk, shop)
+    assert late(shop) == GOOD
+    cause = shop.in_force().cause
+    assert cause.startswith("improved after m.keller released plan 3: it costs 48.5% less")
+    assert cause.endswith("more than the 5% for which a plan that m.keller released is left")
+
+
+def test_what_a_person_released_stays_where_the_gain_is_small(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scheduler.replanning.worth.GAIN_OVER_HAND", 0.6)
+    desk = loaded(shop)
+    by_hand(shop)
+    harvest(desk, shop)
+    assert (shop.in_force().number, late(shop)) == (2, POOR)
+    assert desk.left is not None
+    assert desk.left.endswith("what m.keller released is left for more than 60% only")
+    assert desk.settled == 1
+
+
+@pytest.mark.parametrize(("cost", "worth"), [(950.0, False), (949.0, True)])
+def test_the_threshold_over_a_hand_holds_where_nothing_moves_soon_too(cost: float, worth: bool) -> None:
+    assert worth_its_moves(1000.0, cost, 3, moved=0, soon=10, by_hand="m.keller").worth is worth
+    assert worth_its_moves(1000.0, cost, 3, moved=0, soon=10).worth
+
+
+def test_a_search_that_fails_costs_its_leg_only(shop: Shop) -> None:
+    desk = loaded(shop)
+    shop.workers.broken = InternalFault("the worker died")
+    desk.look()
+    shop.workers.handles[0].wait()
+    shop.workers.broken = None
+    harvest(desk, shop)
+    assert late(shop) == GOOD
+    assert shop.tools.meters.total("searches_failed") == 1
+    assert legs(shop) == [100, 100], "the same again"
+    assert shop.workers.handles[0].request.seed != shop.workers.handles[1].request.seed
+
+
+def test_a_search_that_fails_every_time_ends_and_the_next_event_tries_again(shop: Shop) -> None:
+    desk = loaded(shop)
+    shop.workers.broken = InternalFault("the worker died")
+    for _ in range(20):
+        desk.look()
+        for handle in shop.workers.handles:
+            handle.wait()
+    assert len(shop.workers.handles) == MOST_FAILURES
+    assert (late(shop), desk.settled, desk.trouble) == (POOR, 1, None)
+    assert desk.left == "a search for a better plan has failed; the plan in force stays"
+    shop.workers.broken = None
+    ask(shop, 1)
+    harvest(desk, shop)
+    assert late(shop) == GOOD
+
+
+def test_the_same_events_lead_to_the_same_legs(shop: Shop) -> None:
+    requests = []
+    for _ in range(2):
+        shop.workers.handles.clear()
+        shop.load("auto", plant="tiny", state=replace(plant(), plan=tiny_plan().operations))
+        shop.ledger.change_plant("tiny", policy=MOVES)
+        desk, first = Desk(shop.tools, "tiny"), shop.ledger.plant("tiny").revision
+        harvest(desk, shop)
+        asked = [replace(handle.request, seed=handle.request.seed - first) for handle in shop.workers.handles]
+        requests.append(asked)
+    assert requests[0] == requests[1]
+
+
+def test_a_poor_first_plan_is_bettered_by_one_leg_that_looks_everywhere(shop: Shop) -> None:
+    shop.load("auto", state=plant())
+    shop.ledger.change_plant("tiny", policy=MOVES)
+    first_is_poor(shop)
+    desk = Desk(shop.tools, "tiny")
+    harvest(desk, shop)
+    assert late(shop) == GOOD
+    assert [h.request.budget for h in shop.workers.handles[1:]] == [100]
