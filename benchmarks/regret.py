@@ -117,7 +117,7 @@ def floor_of(state: PlantState) -> float:
 def price_in(state: PlantState, cost: float) -> float:
     """What the desk asks of a search for a move inside 24 hours, beside the plant's own weight."""
     expected = expected_cost(state, state.plan, cost, EXPECTED_DELAY)
-    return max(0.0, price_of_a_move(expected, starts_soon(state.plan, state.now)) - state.objective.stability)
+    return price_of_a_move(expected, starts_soon(state.plan, state.now))
 
 
 def regret_of(state: PlantState, plant: str, event: str, floor: float, fresh: PlanRequest) -> Regret:
