@@ -1,102 +1,49 @@
 """Whether the plan in force is as good as any that could be found now: `python -m benchmarks.regret [--quick]`.
 
-A plant is on a desk in mode auto. Ten things happen to it, one after the other (`benchmarks.ten_events`); each time the
-desk is left alone until it has settled. Then the same state is planned anew, with the plan in force, its weights and
-its frozen zone: freely, at the desk's price of moves, and at that price by the expected cost that the desk goes by. The
-ratio is
-
-    (cost of the plan in force + floor) / (the least of theirs + floor)
-
-where a cost counts everything that the desk pays for: the plant's own weights, `stability` among them, for moves
-against the plan in force; and the desk's price for each operation that is moved inside 24 hours. The plan in force has
-moved nothing. `floor` keeps plans that cost next to nothing comparable: 1 % of what plain ATC costs at the beginning,
-and never less than an order of mean priority an hour late. Kept is the ratio of planned costs; the one of
-expected costs, which a desk's searches go by, is told beside it.
+A plant is on a server's desk in mode auto. Ten things happen to it, one after the other (`benchmarks.ten_events`); each
+time the desk is left alone until it has settled. Then the same state is planned anew, with the plan in force, its
+weights and its frozen zone: freely, and at the desk's price of moves (`benchmarks.regret_case` has the ratio). The
+referee judges all plans. `live` takes the demo out every half minute, and `storm` a plant on which something happens
+each second.
+Kept is the ratio of planned costs, as anybody can measure it with `rejig plan`; the one of expected costs, which a
+desk's searches go by, is told beside it.
 """
 
 from __future__ import annotations
 
 import argparse
 import logging
-import statistics
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
 
 import structlog
 
 from benchmarks import surroundings as beside
+from benchmarks.regret_case import Regret, floor_of, regret_of
+from benchmarks.regret_desks import DeskHere, DeskServed, InForce
+from benchmarks.regret_streams import live, regrets_of, storm
+from benchmarks.served import server
+from benchmarks.targets import Row
 from benchmarks.ten_events import APART, KINDS, happening, work_until
 from benchmarks.writing import geometric_mean, markdown, number
-from scheduler.domain.events import Event
-from scheduler.domain.plans import Plan
 from scheduler.domain.plant import PlantState
-from scheduler.ingest import ContractFiles, read_scenario
-from scheduler.planning.check import check_plan
-from scheduler.ports import OnProgress, PlanRequest, Policy
-from scheduler.replanning.expected import expected_cost
-from scheduler.replanning.worth import EXPECTED_DELAY, SOON, moved_soon, price_of_a_move, starts_soon
-from scheduler.solving.planner import RejigPlanner, first_plan
-from scheduler.storage.ledger import SqlLedger
-from scheduler.usecases.desk import Desk
-from scheduler.usecases.load_plant import load_state
-from scheduler.usecases.post_events import post_events
-from scheduler.usecases.tools import Tools
+from scheduler.ingest import read_scenario
+from scheduler.ports import PlanRequest
 
 SAMPLES = ("machine-shop", "food-line", "assembly")
 FAMILIES, SIZES = ("shop", "gear", "assembly", "food"), (60, 200)
 PLANTS = (*SAMPLES, *(f"{family}-{size}" for family in FAMILIES for size in SIZES))
 STABILITY = (0.0, 5.0)
 QUICK_PLANTS, QUICK_MOVES = ("gear-60", "machine-shop"), 30_000
-FRESH_SECONDS = 10.0
+FRESH = PlanRequest(time_limit_seconds=10.0)
+SETTLED, LIVE, STORM = (1.05, 1.02), (1.15, 1.05), (1.25, 1.10)
+"""Must and aim of a geometric mean."""
+WORST = (1.25, 1.10)
 
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A plan made anew. planned, expected : its costs with all prices.   moves : inside 24 hours."""
-
-    how: str
-    planned: float
-    expected: float
-    moves: int
-
-
-@dataclass(frozen=True, slots=True)
-class Regret:
-    """One event on one plant. planned, expected : of the plan in force.   price : of a move inside 24 hours."""
-
-    plant: str
-    stability: float
-    event: str
-    planned: float
-    expected: float
-    floor: float
-    price: float
-    found: tuple[Found, ...]
-    wrong: str = ""
-
-    @property
-    def ratio(self) -> float:
-        return (self.planned + self.floor) / (min(self.planned, *(f.planned for f in self.found)) + self.floor)
-
-    @property
-    def expected_ratio(self) -> float:
-        return (self.expected + self.floor) / (min(self.expected, *(f.expected for f in self.found)) + self.floor)
-
-
-class InForce(Protocol):
-    """A desk with one plant on it."""
-
-    def happen(self, events: Sequence[Event]) -> None:
-        """Post them together, and wait until the desk has settled."""
-        ...
-
-    def state(self) -> PlantState:
-        """The plant as it is planned, the plan in force in it."""
-        ...
+Tell = Callable[[Regret], None]
 
 
 def plant_of(name: str, seed: int) -> PlantState:
@@ -107,133 +54,109 @@ def plant_of(name: str, seed: int) -> PlantState:
     return read_scenario(beside.generated_plant(family, int(orders), seed, True)).state
 
 
-def floor_of(state: PlantState) -> float:
-    """What is added to both costs; see the module."""
-    plain = first_plan(replace(state, plan=())).first.cost
-    hour = 60.0 * state.objective.tardiness * statistics.fmean(o.priority for o in state.orders.values())
-    return max(0.01 * plain, hour)
-
-
-def price_in(state: PlantState, cost: float) -> float:
-    """What the desk asks of a search for a move inside 24 hours, beside the plant's own weight."""
-    expected = expected_cost(state, state.plan, cost, EXPECTED_DELAY)
-    return price_of_a_move(expected, starts_soon(state.plan, state.now))
-
-
-def regret_of(state: PlantState, plant: str, event: str, floor: float, fresh: PlanRequest) -> Regret:
-    """The plan in force (in `state`) beside plans made anew within `fresh`."""
-    in_force = check_plan(state, state.plan)
-    cost = in_force.kpis.cost
-    price = price_in(state, cost)
-    priced = replace(fresh, calm_price=price, calm_minutes=SOON)
-    asked = {"free": fresh, "priced": priced, "as desk": replace(priced, expected_delay_minutes=EXPECTED_DELAY)}
-    wrong = [f"in force: {v.message}" for v in in_force.violations[:1]]
-    found = []
-    for how, request in asked.items():
-        plan = RejigPlanner().plan(state, request)
-        verdict = check_plan(state, plan.operations, plan.unplanned)
-        wrong += [f"{how}: {v.message}" for v in verdict.violations[:1]]
-        if len(plan.unplanned) > len(in_force.unplanned):
-            continue
-        if len(plan.unplanned) < len(in_force.unplanned):
-            wrong.append(f"{how} plans more orders")
-        moves = moved_soon(state.plan, plan.operations, state.now)
-        planned = verdict.kpis.cost
-        expected = expected_cost(state, plan.operations, planned, EXPECTED_DELAY)
-        found.append(Found(how, planned + price * moves, expected + price * moves, moves))
-    expected = expected_cost(state, state.plan, cost, EXPECTED_DELAY)
-    return Regret(plant, state.objective.stability, event, cost, expected, floor, price, tuple(found), "; ".join(wrong))
-
-
-def regrets(desk: InForce, plant: str, seed: int, fresh: PlanRequest) -> Iterator[Regret]:
-    """Each of the ten events, as far as it can happen there."""
-    floor = floor_of(desk.state())
+def regrets(
+    desk: InForce, plant: str, seed: int, fresh: PlanRequest, kinds: Collection[str], as_desk: bool = False
+) -> Iterator[Regret]:
+    """Those of the ten events that are of `kinds` and can happen there."""
+    floor = floor_of(desk.state()[0])
     for kind in KINDS:
-        state = desk.state()
+        state, _ = desk.state()
         at = state.now + APART
-        events = happening(state, kind, seed, at)
+        events = happening(state, kind, seed, at) if kind in kinds else []
         if not events:
             continue
         desk.happen([*work_until(state, at), *events])
-        yield regret_of(desk.state(), plant, kind, floor, fresh)
+        state, judge = desk.state()
+        yield regret_of(state, plant, kind, floor, fresh, judge, as_desk)
 
 
-# -- in one process ---------------------------------------------------------------------------------------------------
+def minding_moves(state: PlantState, stability: float) -> PlantState:
+    return replace(state, objective=replace(state.objective, stability=stability))
 
 
-class Done:
-    """A search that has ended already."""
-
-    def __init__(self, plan: Plan) -> None:
-        self._plan = plan
-
-    def result(self, timeout: float | None = None) -> Plan:
-        del timeout
-        return self._plan
-
-    def stop(self) -> None:
-        pass
-
-    def done(self) -> bool:
-        return True
+def settled(
+    plant: str, seed: int, tell: Tell, kinds: Collection[str] = KINDS, stability: Sequence[float] = STABILITY
+) -> list[Regret]:
+    """On a server with the policy that a plant has by itself."""
+    found = []
+    for weight in stability:
+        with tempfile.TemporaryDirectory() as place, server(Path(place) / "data") as (http, _):
+            desk = DeskServed(http, minding_moves(plant_of(plant, seed), weight), Path(place))
+            found += told(regrets(desk, plant, seed, FRESH, kinds), tell)
+    return found
 
 
-class Here:
-    """Workers that plan at once, in this thread."""
-
-    def submit(self, state: PlantState, request: PlanRequest, on_progress: OnProgress | None = None) -> Done:
-        return Done(RejigPlanner().plan(state, request, on_progress))
-
-    def close(self) -> None:
-        pass
-
-
-class DeskHere:
-    """A desk of this process whose searches try `moves` moves each."""
-
-    NAME = "bench"
-
-    def __init__(self, state: PlantState, folder: Path, moves: int) -> None:
-        self._ledger = SqlLedger.open(f"sqlite:///{folder / 'ledger.db'}")
-        self._tools = Tools(self._ledger, RejigPlanner(), Here(), ContractFiles())
-        load_state(self._tools, self.NAME, state, "auto")
-        self._tools.ledger.change_plant(self.NAME, policy=Policy(improve_moves=moves))
-        self._desk = Desk(self._tools, self.NAME)
-        self._settle()
-
-    def happen(self, events: Sequence[Event]) -> None:
-        answer = post_events(self._tools, self.NAME, events)
-        assert not answer.rejected, answer.rejected[0]
-        self._settle()
-
-    def state(self) -> PlantState:
-        snapshot = self._tools.snapshot(self.NAME)
-        left = tuple(o for o in snapshot.state.plan if snapshot.state.status_of(*o.key) != "done")
-        return replace(snapshot.state, plan=left)
-
-    def close(self) -> None:
-        self._ledger.close()
-
-    def _settle(self) -> None:
-        self._desk.look()
-        while self._desk.improving():
-            self._desk.look()
-
-
-def quick_regrets(plants: Sequence[str], seed: int, moves: int, tell: Callable[[Regret], None]) -> list[Regret]:
+def quick(
+    plant: str,
+    seed: int,
+    moves: int,
+    tell: Tell,
+    kinds: Collection[str] = KINDS,
+    stability: Sequence[float] = STABILITY,
+) -> list[Regret]:
     """In one process, searches measured in moves: the same on every computer."""
     found = []
-    for name in plants:
-        for stability in STABILITY:
-            plant = plant_of(name, seed)
-            plant = replace(plant, objective=replace(plant.objective, stability=stability))
-            with tempfile.TemporaryDirectory() as folder:
-                desk = DeskHere(plant, Path(folder), moves)
-                for one in regrets(desk, name, seed, PlanRequest(budget=moves, workers=1, solver="search")):
-                    tell(one)
-                    found.append(one)
-                desk.close()
+    fresh = PlanRequest(budget=moves, workers=1, solver="search")
+    for weight in stability:
+        with tempfile.TemporaryDirectory() as place:
+            desk = DeskHere(minding_moves(plant_of(plant, seed), weight), Path(place), moves)
+            found += told(regrets(desk, plant, seed, fresh, kinds, as_desk=True), tell)
+            desk.close()
     return found
+
+
+def told(found: Iterator[Regret], tell: Tell) -> Iterator[Regret]:
+    for one in found:
+        tell(one)
+        yield one
+
+
+def tell_in_passing(one: Regret) -> None:
+    wrong = f"  {one.wrong}" if one.wrong else ""
+    print(f"{one.plant} {one.stability:g} {one.event}: {one.ratio:.3f}{wrong}", file=sys.stderr, flush=True)
+
+
+# -- targets ----------------------------------------------------------------------------------------------------------
+
+Said = tuple[list[Row], str, list[str]]
+"""Rows of the table of targets, nothing for people, and what the referee has refused."""
+
+
+def settled_rows(plant: str, is_quick: bool) -> Said:
+    """Of one plant: the mean and the worst of its events."""
+    found = quick(plant, 1, QUICK_MOVES, tell_in_passing, KINDS[:3]) if is_quick else settled(plant, 1, tell_in_passing)
+    return said(f"regret, settled, {plant}", found, SETTLED, worst=True)
+
+
+def live_rows(is_quick: bool) -> Said:
+    saved = live(1, 20, 10) if is_quick else live(1)
+    return said("regret, live, the demo", told(regrets_of("demo", saved, fresh_for(is_quick)), tell_in_passing), LIVE)
+
+
+def storm_rows(is_quick: bool) -> Said:
+    saved = storm(1, 10, 5) if is_quick else storm(1)
+    return said("regret, in a storm", told(regrets_of("storm", saved, fresh_for(is_quick)), tell_in_passing), STORM)
+
+
+def fresh_for(is_quick: bool) -> PlanRequest:
+    return replace(FRESH, time_limit_seconds=1.0) if is_quick else FRESH
+
+
+def said(measure: str, of: Iterable[Regret], target: tuple[float, float], worst: bool = False) -> Said:
+    found = list(of)
+    refused = [f"{r.plant}, {r.event}: {r.wrong}" for r in found if r.wrong]
+    if not found:
+        return [Row(measure, None, *target, note="nothing could happen")], "", []
+    mean, expected = geometric_mean([r.ratio for r in found]), geometric_mean([r.expected_ratio for r in found])
+    most = max(found, key=lambda r: r.ratio)
+    note = f"{len(found)} plans in force; by expected cost {expected:.3f}"
+    rows = [
+        Row(measure, mean, *target, digits=3, note=note if worst else f"{note}; worst {most.ratio:.3f}, {most.event}")
+    ]
+    if worst:
+        note = f"{most.event}, stability {most.stability:g}"
+        rows.append(Row(f"{measure}: worst", most.ratio, *WORST, digits=3, note=note))
+    return rows, "", refused
 
 
 # -- for people -------------------------------------------------------------------------------------------------------
@@ -275,21 +198,32 @@ def summary(found: Sequence[Regret]) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.regret", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="in one process, searches measured in moves")
+    parser.add_argument("what", nargs="?", choices=("settled", "live", "storm"), default="settled")
+    parser.add_argument("--quick", action="store_true", help="settled: in one process, searches measured in moves")
     parser.add_argument("--seed", type=int, default=1, help="of the generated plants and of what happens")
     parser.add_argument("--plants", default="", help=f"by commas; of {', '.join(PLANTS)}")
+    parser.add_argument("--events", default=",".join(KINDS), help="by commas; half a minute each and stability")
+    parser.add_argument("--stability", type=float, nargs="*", default=STABILITY)
     parser.add_argument("--moves", type=int, default=QUICK_MOVES, help="with --quick: that each search tries")
     ask = parser.parse_args(arguments)
     beside.need_shared()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    kinds = ask.events.split(",")
     plants = ask.plants.split(",") if ask.plants else list(QUICK_PLANTS if ask.quick else PLANTS)
-    if not ask.quick:
-        parser.error("only --quick is there yet")
-
-    def tell(one: Regret) -> None:
-        print(f"{one.plant} {one.stability:g} {one.event}: {one.ratio:.3f}", file=sys.stderr, flush=True)
-
-    found = quick_regrets(plants, ask.seed, ask.moves, tell)
+    for word, known in (*((k, KINDS) for k in kinds), *((p, PLANTS) for p in plants if "-" not in p)):
+        if word not in known:
+            parser.error(f"no '{word}'; there are {', '.join(known)}")
+    found: list[Regret] = []
+    if ask.what == "live":
+        found += told(regrets_of("demo", live(ask.seed), FRESH), tell_in_passing)
+    elif ask.what == "storm":
+        found += told(regrets_of("storm", storm(ask.seed), FRESH), tell_in_passing)
+    else:
+        for plant in plants:
+            if ask.quick:
+                found += quick(plant, ask.seed, ask.moves, tell_in_passing, kinds, ask.stability)
+            else:
+                found += settled(plant, ask.seed, tell_in_passing, kinds, ask.stability)
     print(f"{table(found)}\n{summary(found)}")
 
 

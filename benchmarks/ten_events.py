@@ -30,7 +30,7 @@ def happening(state: PlantState, kind: str, seed: int, at: Minute) -> list[Event
     rng = random.Random(f"{seed}|{kind}")
     return [
         Event(f"{kind}-{seed}-{number}", SOURCE, type_, at, data)
-        for number, (type_, data) in enumerate(_said(state, kind, rng, at))
+        for number, (type_, data) in enumerate(_said(state, kind, rng, at, seed))
     ]
 
 
@@ -45,7 +45,9 @@ def work_until(state: PlantState, at: Minute) -> list[Event]:
     return said
 
 
-def _said(state: PlantState, kind: str, rng: random.Random, at: Minute) -> Sequence[tuple[str, dict[str, object]]]:
+def _said(
+    state: PlantState, kind: str, rng: random.Random, at: Minute, seed: int
+) -> Sequence[tuple[str, dict[str, object]]]:
     if kind == "breakdown":
         soon = [o for o in state.plan if at <= o.start < at + DAY // 2] or list(state.plan)
         up = iso(at + 480, state.zone)
@@ -54,7 +56,7 @@ def _said(state: PlantState, kind: str, rng: random.Random, at: Minute) -> Seque
         down = [d.machine for d in state.downtimes if d.kind == "breakdown" and d.start <= at]
         return [("machine.up", {"machine": down[-1]})] if down else []
     if kind == "rush order":
-        return _rush(state, rng, at)
+        return _rush(state, rng, at, f"RUSH-{seed}")
     if kind == "speed":
         machine = rng.choice(sorted({o.machine for o in state.plan}))
         return [("machine.speed", {"machine": machine, "efficiency": 0.8 * state.machines[machine].efficiency})]
@@ -92,10 +94,10 @@ def _untouched(state: PlantState) -> list[Order]:
     return found[: max(1, len(found) // 2)] or list(state.orders.values())
 
 
-def _rush(state: PlantState, rng: random.Random, at: Minute) -> list[tuple[str, dict[str, object]]]:
+def _rush(state: PlantState, rng: random.Random, at: Minute, name: str) -> list[tuple[str, dict[str, object]]]:
     """Half of a known order again, due in a day, dear; with the parts that it takes."""
     like = rng.choice(sorted((o for o in state.orders.values() if o.status != "hold"), key=lambda o: o.name))
-    rush = replace(like, name="RUSH-BENCH", quantity=float(max(1, round(like.quantity / 2))))
+    rush = replace(like, name=name, quantity=float(max(1, round(like.quantity / 2))))
     said: list[tuple[str, dict[str, object]]] = [
         ("material.counted", {"material": p.material, "on_hand": state.materials[p.material].on_hand + p.quantity})
         for p in brought_along(state, rush, at)
