@@ -78,7 +78,7 @@ def settled(
     plant: str, seed: int, tell: Tell, kinds: Collection[str] = KINDS, stability: Sequence[float] = STABILITY
 ) -> list[Regret]:
     """On a server with the policy that a plant has by itself."""
-    found = []
+    found: list[Regret] = []
     for weight in stability:
         with tempfile.TemporaryDirectory() as place, server(Path(place) / "data") as (http, _):
             desk = DeskServed(http, minding_moves(plant_of(plant, seed), weight), Path(place))
@@ -95,7 +95,7 @@ def quick(
     stability: Sequence[float] = STABILITY,
 ) -> list[Regret]:
     """In one process, searches measured in moves: the same on every computer."""
-    found = []
+    found: list[Regret] = []
     fresh = PlanRequest(budget=moves, workers=1, solver="search")
     for weight in stability:
         with tempfile.TemporaryDirectory() as place:
@@ -205,6 +205,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--events", default=",".join(KINDS), help="by commas; half a minute each and stability")
     parser.add_argument("--stability", type=float, nargs="*", default=STABILITY)
     parser.add_argument("--moves", type=int, default=QUICK_MOVES, help="with --quick: that each search tries")
+    parser.add_argument("--keep", type=Path, help="live, storm: a folder in which the saved states stay")
     ask = parser.parse_args(arguments)
     beside.need_shared()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
@@ -215,9 +216,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
             parser.error(f"no '{word}'; there are {', '.join(known)}")
     found: list[Regret] = []
     if ask.what == "live":
-        found += told(regrets_of("demo", live(ask.seed), FRESH), tell_in_passing)
+        found += told(regrets_of("demo", live(ask.seed), FRESH, ask.keep), tell_in_passing)
     elif ask.what == "storm":
-        found += told(regrets_of("storm", storm(ask.seed), FRESH), tell_in_passing)
+        found += told(regrets_of("storm", storm(ask.seed), FRESH, ask.keep), tell_in_passing)
     else:
         for plant in plants:
             if ask.quick:

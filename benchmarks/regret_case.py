@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import statistics
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -41,19 +41,27 @@ def by_check(
 
 
 def by_referee(folder: Path) -> Judge:
-    """The referee, on the plant and the plan in force as a server has written them."""
+    """The referee, on the plant and the plan in force as a server has written them. What no plan can hold may miss."""
 
     def judge(
         state: PlantState, operations: Sequence[PlannedOperation], unplanned: Sequence[Unplanned]
     ) -> tuple[float, str]:
-        del unplanned  # work that has no place is a fault
         with tempfile.TemporaryDirectory() as place:
             file = Path(place) / "plan.csv"
             file.write_text(plan_csv(operations, state))
             verdict = beside.judged(folder, file)
-        return verdict.cost, ", ".join(f"{rule} x{count}" for rule, count in verdict.violations.items())
+        faults = dict(verdict.violations)
+        if faults.get("1 complete") == open_work(state, {u.order for u in unplanned}):
+            del faults["1 complete"]
+        return verdict.cost, ", ".join(f"{rule} x{count}" for rule, count in faults.items())
 
     return judge
+
+
+def open_work(state: PlantState, orders: Collection[str]) -> int:
+    """Operations of those orders that are not done."""
+    routings = ((o, state.routings[state.orders[o].routing]) for o in orders)
+    return sum(state.status_of(o, op.number) != "done" for o, routing in routings for op in routing.operations)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +118,7 @@ def regret_of(
     as_desk : one more at that price, by the expected cost that the desk goes by.
     """
     held = check_plan(state, state.plan)
-    cost, fault = judge(state, state.plan, ())
+    cost, fault = judge(state, state.plan, held.unplanned)
     price = price_in(state, held.kpis.cost)
     priced = replace(fresh, calm_price=price, calm_minutes=SOON)
     asked = {"free": fresh, "priced": priced}

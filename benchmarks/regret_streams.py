@@ -36,12 +36,12 @@ Saved = tuple[str, bytes]
 """When, in words, and the plant with its plan in force as a zip."""
 
 
-def regrets_of(plant: str, saved: Sequence[Saved], fresh: PlanRequest) -> Iterator[Regret]:
-    """Each of the saved states."""
+def regrets_of(plant: str, saved: Sequence[Saved], fresh: PlanRequest, keep: Path | None = None) -> Iterator[Regret]:
+    """Each of the saved states. keep : where they stay, as folders."""
     floor: float | None = None
     with tempfile.TemporaryDirectory() as place:
-        for number, (when, content) in enumerate(saved):
-            state, judge = read_written(content, Path(place) / str(number))
+        for number, (when, content) in enumerate(saved, 1):
+            state, judge = read_written(content, (keep or Path(place)) / f"{plant}-{number}")
             floor = floor_of(state) if floor is None else floor
             yield regret_of(state, plant, when, floor, fresh, judge)
 
