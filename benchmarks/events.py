@@ -1,6 +1,7 @@
 """What happens on the floor, against its targets: `python -m benchmarks.events [--only PARTS] [--quick]`.
 
-Repairs, dispatch lists over HTTP, moves, simulated floors, events and reads by the second, and servers that are killed.
+Repairs, dispatch lists over HTTP, moves, simulated floors, events and reads by the second, regret of the plan in force,
+and servers that are killed.
 A part that is measured replaces what benchmarks/results/events.json held of it; the others stay, with their dates.
 """
 
@@ -10,15 +11,17 @@ import argparse
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
+from benchmarks import regret
 from benchmarks import surroundings as beside
 from benchmarks.faults import fault_rows
 from benchmarks.futures import future_rows
-from benchmarks.kept import keep, when_and_where
+from benchmarks.kept import keep, parts_of, when_and_where
 from benchmarks.list_changes import change_rows
 from benchmarks.list_reads import list_read_rows
 from benchmarks.moves import move_rows
@@ -40,6 +43,10 @@ class Said:
     refused: Sequence[str] = ()
 
 
+def _regret_settled(plant: str, quick: bool) -> Said:
+    return Said(*regret.settled_rows(plant, quick))
+
+
 PARTS: dict[str, Callable[[bool], Said]] = {
     "repairs": lambda quick: Said(repair_rows(quick)),
     "lists": lambda quick: Said(*change_rows(quick)),
@@ -48,6 +55,9 @@ PARTS: dict[str, Callable[[bool], Said]] = {
     "accepted": lambda _: Said(accepted_rows(1, 300.0, 1000.0) + accepted_rows(100, 3000.0, 10_000.0)),
     "reads": lambda quick: Said(*list_read_rows(30 if quick else 2000)),
     "storm": lambda _: Said(storm_rows()),
+    **{f"regret-{plant}": partial(_regret_settled, plant) for plant in regret.PLANTS},
+    "regret-live": lambda quick: Said(*regret.live_rows(quick)),
+    "regret-storm": lambda quick: Said(*regret.storm_rows(quick)),
     "kills": lambda quick: Said(fault_rows(QUICK_KILLS if quick else KILLS)),
 }
 
@@ -61,14 +71,19 @@ def page(kept: Mapping[str, Any]) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.events", description=__doc__)
-    parser.add_argument("--only", default=",".join(PARTS), help=f"parts, by commas; of {', '.join(PARTS)}")
+    parser.add_argument(
+        "--only",
+        default=",".join(PARTS),
+        help=f"parts, by commas, 'regret' for all that begin so; of {', '.join(PARTS)}",
+    )
     parser.add_argument("--quick", action="store_true", help="small plants, few of each; keeps nothing")
     parser.add_argument("--out", type=Path, help="where results go; default benchmarks/results, with --quick nowhere")
     ask, _ = parser.parse_known_args(arguments)
     beside.need_shared()
-    wanted = ask.only.split(",")
-    if unknown := [part for part in wanted if part not in PARTS]:
-        parser.error(f"no part '{unknown[0]}'; there are {', '.join(PARTS)}")
+    try:
+        wanted = parts_of(ask.only, PARTS)
+    except ValueError as error:
+        parser.error(str(error))
     out = ask.out or (None if ask.quick else beside.RESULTS)
     console = Console(stderr=True)
     refused: list[str] = []

@@ -47,3 +47,14 @@ def when_and_where(kept: Mapping[str, Any]) -> str:
 
 def _spoken(settings: Mapping[str, Any]) -> str:
     return "; ".join(f"{k} {', '.join(map(str, v)) if isinstance(v, list) else v}" for k, v in settings.items())
+
+
+def parts_of(words: str, parts: Iterable[str]) -> list[str]:
+    """The parts that are named, by commas; 'costs' stands for all that begin so. Raises ValueError."""
+    known, found = list(parts), []
+    for word in words.split(","):
+        here = [name for name in known if name == word or name.startswith(f"{word}-")]
+        if not here:
+            raise ValueError(f"no part '{word}'; there are {', '.join(known)}")
+        found += here
+    return found

@@ -17,9 +17,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from benchmarks import surroundings as beside
-from benchmarks.kept import keep
+from benchmarks.kept import keep, parts_of
 from benchmarks.optimizer_page import page
-from benchmarks.parts import PARTS, PEER_SIZES, QUICK, SEEDS, SIZES, Bench, parts_of
+from benchmarks.parts import PARTS, PEER_SIZES, QUICK, SEEDS, SIZES, Bench
 from benchmarks.targets import table
 
 
@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         ask.peer_sizes = [30]
         ask.only = ",".join(QUICK) if ask.only == ",".join(PARTS) else ask.only
     try:
-        parts = parts_of(ask.only)
+        parts = parts_of(ask.only, PARTS)
     except ValueError as error:
         parser.error(str(error))
     complete = ask.sizes == SIZES and ask.seeds == SEEDS and ask.classic is None

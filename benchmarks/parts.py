@@ -223,17 +223,6 @@ PARTS: dict[str, Callable[[Bench], list[Row]]] = {
 QUICK = ("costs-1", "makespans", "speed", "peers")
 
 
-def parts_of(words: str) -> list[str]:
-    """The parts that are named, by commas; 'costs' stands for all that begin so. Raises ValueError."""
-    found = []
-    for word in words.split(","):
-        here = [name for name in PARTS if name == word or name.startswith(f"{word}-")]
-        if not here:
-            raise ValueError(f"no part '{word}'; there are {', '.join(PARTS)}")
-        found += here
-    return found
-
-
 def _mean_row(measure: str, found: Sequence[Run], known: Sequence[float | None], must: float, aim: float) -> Row:
     faults = [f"{r.name}: {r.fault}" for r in found if r.fault]
     ratios = {r.name: r.cost / k for r, k in zip(found, known, strict=True) if not r.fault and r.cost and k}

@@ -22,12 +22,17 @@ from benchmarks import surroundings as beside
 PATIENCE_SECONDS = 180.0
 
 
+def free_port() -> int:
+    """One that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 @contextlib.contextmanager
 def server(data: Path) -> Iterator[tuple[httpx.Client, int]]:
     """`rejig serve` on a free port, ended with everything that it started; (client, its process id)."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "scheduler.cli", "serve", "--port", str(port), "--data", str(data), "--no-ui"]
     log = (data.parent / "server.log").open("w")
     process = subprocess.Popen(command, cwd=beside.CHECKOUT, stdout=log, stderr=log, start_new_session=True)
