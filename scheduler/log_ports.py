@@ -113,3 +113,9 @@ class EventLog(Protocol):
     def retaken(self, plant: str, number: int, by: str, at: dt.datetime) -> Quarantined:
         """One that was set aside stands in the log again, under another id: it waits no more."""
         ...
+
+    def decide_all(
+        self, plant: str, numbers: Sequence[int], state: Literal["dismissed", "taken"], by: str, at: dt.datetime
+    ) -> int:
+        """As `dismiss` or `retaken`, all of these that still wait; how many that were."""
+        ...
