@@ -8,9 +8,13 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeAlias
 
 from scheduler.domain.events import Event
+from scheduler.domain.minutes import Minute
 from scheduler.domain.plant import PlantState
 
 QuarantineState: TypeAlias = Literal["waiting", "taken", "dismissed"]
+
+
+MOST_HEARD = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,20 @@ class Appended:
     rejected: tuple[Rejected, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What one source has sent. reports : of the kind asked for, between `first` and now; in_day : since the day began.
+
+    last : its last event of any kind that is not ahead of now.
+    """
+
+    source: str
+    reports: int
+    in_day: int
+    first: Minute
+    last: Minute
+
+
 class EventLog(Protocol):
     """The part of the ledger that is about events. Each method is one transaction."""
 
@@ -108,6 +126,11 @@ class EventLog(Protocol):
 
     def events(self, plant: str, after: int = 0, limit: int = 500) -> list[LoggedEvent]:
         """The log, oldest first, revisions > `after`."""
+        ...
+
+    def heard(self, plant: str, kind: str, since: Minute, day: Minute, now: Minute) -> list[Heard]:
+        """By source, events after `since` that count; `kind` : how the type of a report begins. Looks at the newest
+        `MOST_HEARD` events only."""
         ...
 
     def retaken(self, plant: str, number: int, by: str, at: dt.datetime) -> Quarantined:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 from scheduler.domain.event_reading import parse_event
 from scheduler.domain.fold import fold_event
-from scheduler.domain.minutes import iso, parse_minute
+from scheduler.domain.minutes import iso
 from scheduler.domain.plant import PlantState
 from scheduler.errors import Conflict, InvalidEvent
 from scheduler.ports import Quarantined
 from scheduler.usecases.post_events import post_events
+from scheduler.usecases.report_watch import told_at
 from scheduler.usecases.tools import Tools
 
 MOST = 5000
@@ -104,14 +105,6 @@ def retry_events(tools: Tools, plant: str, which: Which, by: str, *, from_now: b
     refused += [(number_of[r.source, r.id].number, r.reason) for r in again_refused]
     tools.tell(plant, "event.retried", {"quarantine": [k.number for k in taken], "revision": done.revision, "by": by})
     return Decided(len(taken), tuple(sorted(refused)))
-
-
-def told_at(kept: Quarantined, state: PlantState) -> int:
-    """The minute that it says it happened; the plant's now where that cannot be read."""
-    try:
-        return parse_minute(str(kept.event.get("time")), state.zone)
-    except ValueError:
-        return state.now
 
 
 def _meant(tools: Tools, plant: str, which: Which) -> list[Quarantined]:
