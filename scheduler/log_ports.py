@@ -14,7 +14,7 @@ from scheduler.domain.plant import PlantState
 QuarantineState: TypeAlias = Literal["waiting", "taken", "dismissed"]
 
 
-MOST_HEARD = 20_000
+MOST_HEARD = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +72,9 @@ class Appended:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What one source has sent. reports : of the kind asked for, between `first` and now; in_day : since the day began.
+    """What one source has sent. reports : of the kind asked for; in_day : those since the day began.
 
-    last : its last event of any kind that is not ahead of now.
+    first, last : its events of any kind that are not ahead of now; now where there is none.
     """
 
     source: str

@@ -99,7 +99,7 @@ class Client:
 
     def quarantine_by_cause(self, plant: str) -> u.Quarantine:
         """The same, with what those events have in common."""
-        answer = self._get(_at(plant, "quarantine"), params={"waiting": True, "limit": 5000})
+        answer = self._get(_at(plant, "quarantine"), params={"waiting": True})
         return cast(u.Quarantine, answer)
 
     def decide_cause(

@@ -84,7 +84,9 @@ class QuarantinedEvent(Answer):
 class QuarantineCause(Answer):
     """What events in quarantine have in common."""
 
-    cause: Annotated[str, about("The reason without names and figures", "no machine '…' in the plant")]
+    cause: Annotated[
+        str, about("The reason without names and figures", "machine.down '…': no machine '…' in the plant")
+    ]
     waiting: Annotated[int, about("How many wait for it", 12, "1")]
     types: Annotated[list[str], about("Of which types they are", ["operation.started"])]
     sources: Annotated[list[str], about("Who sent them", ["/mes/hall-1"])]
@@ -95,7 +97,7 @@ class Quarantine(Answer):
 
     events: Annotated[list[QuarantinedEvent], about("Newest first", [])]
     waiting: Annotated[int, about("How many wait for a decision", 1, "1")]
-    causes: Annotated[list[QuarantineCause], about("What those in `events` that wait have in common, most first", [])]
+    causes: Annotated[list[QuarantineCause], about("What all that wait have in common, most first", [])]
 
 
 class QuarantineDecision(Request):
@@ -105,7 +107,7 @@ class QuarantineDecision(Request):
     numbers: Annotated[list[int], about("Their numbers; empty: all that match the rest", [3, 4], "1")] = Field(
         default_factory=list
     )
-    cause: Annotated[str | None, about("All of that cause", "no machine '…' in the plant")] = None
+    cause: Annotated[str | None, about("All of that cause", "machine.down '…': no machine '…' in the plant")] = None
     type: Annotated[str | None, about("Of that type", "operation.started")] = None
     source: Annotated[str | None, about("From that source", "/mes/hall-1")] = None
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import structlog
 from fastapi import APIRouter, Request, Response
 
 from api.common import ServicesOf, answer
 from api.metrics import Metrics
 from api.models.health import DeskHealth, Health, PlantWarning, Readiness
-from scheduler.errors import UnfoldableEvent
 from scheduler.usecases.tools import Tools
+
+log = structlog.get_logger("rejig.health")
 
 router = APIRouter(tags=["health"])
 
@@ -29,8 +31,8 @@ def readyz(services: ServicesOf) -> Response:
     storage = "ok"
     warnings: list[PlantWarning] = []
     try:
-        for record in services.tools.ledger.plants():
-            warnings += _warnings(services.tools, record.plant)
+        plants = services.tools.ledger.plants()
+        warnings = [said for record in plants for said in _warnings(services.tools, record.plant)]
     except Exception as error:
         storage = f"{type(error).__name__}: {error}".splitlines()[0]
     desks = services.desks.health() if services.desks else []
@@ -48,8 +50,10 @@ def readyz(services: ServicesOf) -> Response:
 def _warnings(tools: Tools, plant: str) -> list[PlantWarning]:
     try:
         words = tools.watch(plant).warnings
-    except UnfoldableEvent as fault:
-        words = (str(fault),)
+    except Exception as fault:
+        # Whether calls are answered does not hang on one plant's reports; what fails there is said.
+        log.exception("readyz.reports", plant=plant)
+        words = (f"its reports cannot be looked at: {fault}",)
     return [PlantWarning(plant=plant, words=said) for said in words]
 
 

@@ -20,7 +20,7 @@ from api.models.plans import Decision
 from api.present.times import Times
 from scheduler.ports import Quarantined
 from scheduler.usecases.quarantine import dismiss_event, retry_event
-from scheduler.usecases.quarantine_bulk import Decided, Which, causes, dismiss_events, retry_events
+from scheduler.usecases.quarantine_bulk import MOST, Decided, Which, causes, dismiss_events, retry_events
 from scheduler.usecases.tools import Tools
 
 router = APIRouter(tags=["events"])
@@ -38,7 +38,10 @@ def read(
     """What could not be taken in or had to be set aside, with its reason. Nothing of it holds up other events."""
     kept = tools.ledger.quarantine(plant, waiting=waiting, limit=limit)
     count = tools.ledger.plant(plant).quarantined
-    found = causes(k for k in kept if k.state == "waiting")
+    waits = [k for k in kept if k.state == "waiting"]
+    if len(waits) < min(count, MOST):
+        waits = tools.ledger.quarantine(plant, waiting=True, limit=MOST)
+    found = causes(waits)
     told = [
         QuarantineCause(cause=c.cause, waiting=c.waiting, types=list(c.types), sources=list(c.sources)) for c in found
     ]

@@ -105,3 +105,13 @@ def test_who_decides_on_many_says_who_and_on_which(client: httpx.Client) -> None
     none = client.post(f"{path}/quarantine/dismiss", json={"by": "anna"})
     assert none.status_code == 409
     assert "expected at least one" in none.json()["detail"]
+
+
+def test_causes_count_all_that_wait_however_few_are_shown(client: httpx.Client) -> None:
+    path = load_tiny(client, "few")
+    gone = [
+        report(f"g{i}", "started", "2026-03-02T06:00Z", order=f"NO-{i}", operation=10, machine="saw") for i in range(3)
+    ]
+    client.post(f"{path}/events", json=gone)
+    page = client.get(f"{path}/quarantine", params={"waiting": True, "limit": 1}).json()
+    assert (len(page["events"]), page["waiting"], [c["waiting"] for c in page["causes"]]) == (1, 3, [3])
