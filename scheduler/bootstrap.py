@@ -18,6 +18,7 @@ from scheduler.solving.planner import RejigPlanner
 from scheduler.solving.warm import warm_kernels
 from scheduler.storage.ledger import SqlLedger
 from scheduler.usecases.desks import Desks
+from scheduler.usecases.report_watch import ReportLimits, ReportWatches
 from scheduler.usecases.searches import Searches
 from scheduler.usecases.services import Services
 from scheduler.usecases.tools import Tools, wall_clock
@@ -48,7 +49,13 @@ def build_services(settings: Settings, clock: Callable[[], dt.datetime] = wall_c
         raise
     courier = HttpCourier(settings.webhook_hosts)
     tools = Tools(
-        ledger=ledger, planner=RejigPlanner(), workers=workers, files=ContractFiles(), clock=clock, courier=courier
+        ledger=ledger,
+        planner=RejigPlanner(),
+        workers=workers,
+        files=ContractFiles(),
+        clock=clock,
+        courier=courier,
+        watches=ReportWatches(ReportLimits(settings.doubtful_percent / 100, settings.silent_minutes)),
     )
     # One worker is left to the desks, so that a long what-if keeps no plant from its next plan.
     most = settings.searches_at_once if settings.dask_scheduler else settings.workers - 1

@@ -8,9 +8,13 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeAlias
 
 from scheduler.domain.events import Event
+from scheduler.domain.minutes import Minute
 from scheduler.domain.plant import PlantState
 
 QuarantineState: TypeAlias = Literal["waiting", "taken", "dismissed"]
+
+
+MOST_HEARD = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,20 @@ class Appended:
     rejected: tuple[Rejected, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What one source has sent. reports : of the kind asked for; in_day : those since the day began.
+
+    first, last : its events of any kind that are not ahead of now; now where there is none.
+    """
+
+    source: str
+    reports: int
+    in_day: int
+    first: Minute
+    last: Minute
+
+
 class EventLog(Protocol):
     """The part of the ledger that is about events. Each method is one transaction."""
 
@@ -110,6 +128,17 @@ class EventLog(Protocol):
         """The log, oldest first, revisions > `after`."""
         ...
 
+    def heard(self, plant: str, kind: str, since: Minute, day: Minute, now: Minute) -> list[Heard]:
+        """By source, events after `since` that count; `kind` : how the type of a report begins. Looks at the newest
+        `MOST_HEARD` events only."""
+        ...
+
     def retaken(self, plant: str, number: int, by: str, at: dt.datetime) -> Quarantined:
         """One that was set aside stands in the log again, under another id: it waits no more."""
+        ...
+
+    def decide_all(
+        self, plant: str, numbers: Sequence[int], state: Literal["dismissed", "taken"], by: str, at: dt.datetime
+    ) -> int:
+        """As `dismiss` or `retaken`, all of these that still wait; how many that were."""
         ...

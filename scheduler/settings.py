@@ -19,6 +19,8 @@ class Settings:
     max_upload_bytes : the largest scenario that is taken.   desks : False: this process only answers calls.
     webhook_hosts : the only hosts that webhooks may lead to; empty: any.
     dask_scheduler : address of a cluster that searches instead of worker processes of this computer.
+    doubtful_percent : of a day's reports; where more are in doubt or refused, that is told.
+    silent_minutes : open minutes after which a source that used to report is told of.
     """
 
     data: Path = Path("rejig-data")
@@ -29,6 +31,8 @@ class Settings:
     desks: bool = True
     webhook_hosts: tuple[str, ...] = ()
     dask_scheduler: str | None = None
+    doubtful_percent: int = 20
+    silent_minutes: int = 60
 
     @property
     def url(self) -> str:
@@ -37,7 +41,7 @@ class Settings:
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """From REJIG_DATA, _DATABASE_URL, _WORKERS, _SEARCHES, _MAX_UPLOAD_MB, _DESKS (on, off), _WEBHOOK_HOSTS (with
-    commas between) and _DASK_SCHEDULER, all prefixed REJIG.
+    commas between), _DASK_SCHEDULER, _DOUBTFUL_PERCENT and _SILENT_MINUTES, all prefixed REJIG.
 
     Raises BadRequest naming the variable.
     """
@@ -52,6 +56,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         desks=_switch(env, "REJIG_DESKS"),
         webhook_hosts=tuple(h.strip() for h in env.get("REJIG_WEBHOOK_HOSTS", "").split(",") if h.strip()),
         dask_scheduler=env.get("REJIG_DASK_SCHEDULER") or None,
+        doubtful_percent=_count(env, "REJIG_DOUBTFUL_PERCENT", default.doubtful_percent),
+        silent_minutes=_count(env, "REJIG_SILENT_MINUTES", default.silent_minutes),
     )
 
 

@@ -108,6 +108,7 @@ class BoardOrders(TypedDict):
     priority: list[float]
     end: list[int]
     late_minutes: list[int]
+    pieces_short: list[float]
 
 
 class Board(TypedDict):
@@ -125,6 +126,7 @@ class Board(TypedDict):
     work_centers: list[str]
     eligible_sets: list[list[int]]
     operations: BoardOperations
+    in_doubt: list[int]
     orders: BoardOrders
 
 
@@ -153,6 +155,7 @@ class Order(TypedDict):
     material: str
     description: str
     quantity: float
+    pieces_short: float
     unit: str
     customer: str
     routing: str

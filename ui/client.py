@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any, Literal, cast
 from urllib.parse import quote
 
 import httpx
@@ -94,14 +95,47 @@ class Client:
 
     def quarantine(self, plant: str) -> list[u.Quarantined]:
         """What waits for a decision, the newest first."""
+        return self.quarantine_by_cause(plant)["events"]
+
+    def quarantine_by_cause(self, plant: str) -> u.Quarantine:
+        """The same, with what those events have in common."""
         answer = self._get(_at(plant, "quarantine"), params={"waiting": True})
-        return cast(list[u.Quarantined], answer["events"])
+        return cast(u.Quarantine, answer)
+
+    def decide_cause(
+        self, plant: str, what: Literal["retry", "dismiss"], cause: str, by: str, *, from_now: bool = False
+    ) -> u.QuarantineDecided:
+        """All that wait for one cause. from_now : what they say holds since now."""
+        body = {"by": by, "cause": cause} | ({"from_now": from_now} if what == "retry" else {})
+        return cast(u.QuarantineDecided, self._call("POST", _at(plant, "quarantine", what), json=body).json())
 
     def retry_event(self, plant: str, number: int, by: str) -> None:
         self._call("POST", _at(plant, "quarantine", number, "retry"), json={"by": by})
 
     def dismiss_event(self, plant: str, number: int, by: str) -> None:
         self._call("POST", _at(plant, "quarantine", number, "dismiss"), json={"by": by})
+
+    # -- what the floor reports
+
+    def reports(self, plant: str) -> u.Reports:
+        """Whether they can be believed."""
+        return cast(u.Reports, self._get(_at(plant, "reports")))
+
+    def doubts(self, plant: str) -> list[u.Doubt]:
+        """All that are open, the newest first."""
+        found: list[u.Doubt] = []
+        params: dict[str, Any] = {"status": "open", "limit": 1000}
+        while True:
+            page = self._get(_at(plant, "doubts"), params=params)
+            found += page["doubts"]
+            if not page["more"]:
+                return found
+            params["before"] = found[-1]["id"]
+
+    def answer_doubts(
+        self, plant: str, said: Literal["confirm", "correct"], ids: Sequence[str], by: str, reason: str = ""
+    ) -> None:
+        self._call("POST", _at(plant, "doubts", said), json={"doubts": list(ids), "by": by, "reason": reason})
 
     # -- webhooks
 

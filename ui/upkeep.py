@@ -51,6 +51,52 @@ class Quarantined(TypedDict):
     decided_by: str | None
 
 
+class QuarantineCause(TypedDict):
+    cause: str
+    waiting: int
+    types: list[str]
+    sources: list[str]
+
+
+class Quarantine(TypedDict):
+    events: list[Quarantined]
+    waiting: int
+    causes: list[QuarantineCause]
+
+
+class RefusedAgain(TypedDict):
+    number: int
+    reason: str
+
+
+class QuarantineDecided(TypedDict):
+    done: int
+    refused: list[RefusedAgain]
+    waiting: int
+
+
+class Doubt(TypedDict):
+    id: str
+    rule: str
+    words: str
+    since: str
+    order: str
+    operation: int | None
+    machine: str
+    event: str
+    source: str
+    status: Literal["open", "confirmed", "corrected", "settled"]
+
+
+class Reports(TypedDict):
+    reports: int
+    in_doubt: int
+    refused: int
+    share: float
+    too_many: bool
+    warnings: list[str]
+
+
 class Webhook(TypedDict):
     id: str
     url: str

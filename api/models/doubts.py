@@ -38,6 +38,28 @@ class DoubtsAnswer(Answer):
     more: Annotated[bool, about("Whether older ones match too: ask again with `before` the last id", False)]
 
 
+class ReportSource(Answer):
+    """A sender of reports."""
+
+    source: Annotated[str, about("Who", "/mes/hall-1")]
+    reports: Annotated[int, about("Reports of the last week of the plant's clock", 320, "1")]
+    last: Annotated[str, about("Its last event", NOW, "ISO 8601 with offset")]
+    quiet_minutes: Annotated[int, about("Open minutes since", 12, "minutes")]
+    silent: Annotated[bool, about("True where that is longer than it may be", False)]
+
+
+class ReportsAnswer(Answer):
+    """The reports of the floor in the last 24 hours of the plant's clock."""
+
+    reports: Annotated[int, about("How many came, those that were refused included", 120, "1")]
+    in_doubt: Annotated[int, about("Of these, those that left a doubt that is open", 6, "1")]
+    refused: Annotated[int, about("Of these, those that wait in quarantine", 2, "1")]
+    share: Annotated[float, about("In doubt or refused, of all", 0.067, "ratio")]
+    too_many: Annotated[bool, about("True where the share is above what is set", False)]
+    sources: Annotated[list[ReportSource], about("Who reported within a week", [])]
+    warnings: Annotated[list[str], about("What is wrong, in words; empty: nothing", [])]
+
+
 class DoubtsDecision(Request):
     """Which doubts, by id or all that are open of an order, a machine or a rule; and who says so."""
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from api.models.fields import Answer, about
+from api.models.fields import Answer, Request, about
 from api.models.plants import LATER, NOW
 from scheduler.domain.events import EVENT_TYPES
 
@@ -82,11 +82,58 @@ class QuarantinedEvent(Answer):
     decided_by: Annotated[str | None, about("Who dismissed it", None)]
 
 
+class QuarantineCause(Answer):
+    """What events in quarantine have in common."""
+
+    cause: Annotated[
+        str, about("The reason without names and figures", "machine.down '…': no machine '…' in the plant")
+    ]
+    waiting: Annotated[int, about("How many wait for it", 12, "1")]
+    types: Annotated[list[str], about("Of which types they are", ["operation.started"])]
+    sources: Annotated[list[str], about("Who sent them", ["/mes/hall-1"])]
+
+
 class Quarantine(Answer):
     """Events in quarantine."""
 
     events: Annotated[list[QuarantinedEvent], about("Newest first", [])]
     waiting: Annotated[int, about("How many wait for a decision", 1, "1")]
+    causes: Annotated[list[QuarantineCause], about("What all that wait have in common, most first", [])]
+
+
+class QuarantineDecision(Request):
+    """Which of those that wait: all that match what is given, at least one field."""
+
+    by: Annotated[str, about("Who decides", "m.keller", min_length=1, max_length=200)]
+    numbers: Annotated[list[int], about("Their numbers; empty: all that match the rest", [3, 4], "1")] = Field(
+        default_factory=list
+    )
+    cause: Annotated[str | None, about("All of that cause", "machine.down '…': no machine '…' in the plant")] = None
+    type: Annotated[str | None, about("Of that type", "operation.started")] = None
+    source: Annotated[str | None, about("From that source", "/mes/hall-1")] = None
+
+
+class QuarantineRetry(QuarantineDecision):
+    """As a decision; and since when it holds."""
+
+    from_now: Annotated[
+        bool, about("What they say holds since the plant's now; false: since their own time", False)
+    ] = False
+
+
+class RefusedAgain(Answer):
+    """One that still waits."""
+
+    number: Annotated[int, about("Its number in quarantine", 3, "1")]
+    reason: Annotated[str, about("Why", "machine 'DMG1' is not known; did you mean 'DMG-01'?")]
+
+
+class QuarantineDecided(Answer):
+    """What became of them."""
+
+    done: Annotated[int, about("How many wait no longer", 12, "1")]
+    refused: Annotated[list[RefusedAgain], about("Those that were refused again", [])]
+    waiting: Annotated[int, about("How many wait still, in all", 1, "1")]
 
 
 class LoggedEventModel(Answer):

@@ -51,9 +51,17 @@ class DeskHealth(Answer):
     ] = None
 
 
+class PlantWarning(Answer):
+    """A plant whose reports from the floor cannot be believed as they are."""
+
+    plant: Annotated[str, about("Plant", "alpine")]
+    words: Annotated[str, about("What is wrong", "nothing from '/mes/hall-1' since Mon 2 Mar 06:00, 3 h of open time")]
+
+
 class Readiness(Answer):
     """Whether calls are answered as they should be."""
 
-    status: Annotated[Literal["ready", "degraded"], about("degraded: some desk or the storage is in trouble", "ready")]
+    status: Annotated[Literal["ready", "degraded"], about("degraded: see what stands below", "ready")]
     storage: Annotated[str, about("ok, or what is wrong with it", "ok")]
     desks: Annotated[list[DeskHealth], about("One per plant", [])]
+    warnings: Annotated[list[PlantWarning], about("Reports in doubt or refused, sources that fell silent", [])]

@@ -208,6 +208,9 @@ class BoardOrders(Answer):
     priority: Annotated[list[float], about("Weight of one minute late", [1.0], "1")]
     end: Annotated[list[int], about("Planned end", [505], "minutes since origin")]
     late_minutes: Annotated[list[int], about("Planned end less due; negative: early", [25], "minutes")]
+    pieces_short: Annotated[
+        list[float], about("What will come of it falls short of its quantity by", [0.0], "the material's unit")
+    ]
 
 
 class Board(Answer):
@@ -231,6 +234,7 @@ class Board(Answer):
         list[list[int]], about("Sets of machines that can do an operation: indexes into `machines`", [[0, 1]], "index")
     ]
     operations: Annotated[BoardOperations, about("The operations", {"order": [0]})]
+    in_doubt: Annotated[list[int], about("Rows of `operations` of which a doubt is open", [0], "index")]
     orders: Annotated[BoardOrders, about("The orders", {"name": ["SO-1042"]})]
 
 

@@ -232,6 +232,9 @@ class OrderLine(Answer):
     material: Annotated[str, about("What it makes", "gear-17")]
     description: Annotated[str, about("The material in words", "Spur gear m2 z40")]
     quantity: Annotated[float, about("How many", 25.0, "the material's unit")]
+    pieces_short: Annotated[
+        float, about("What will come of it falls short of its quantity by", 0.0, "the material's unit")
+    ]
     unit: Annotated[str, about("The material's unit", "pcs")]
     customer: Annotated[str, about("For whom", "Keller AG")]
     routing: Annotated[str, about("How it is made", "gear-17")]

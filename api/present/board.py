@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar, get_args
 from api.models.plans import Board, BoardOperations, BoardOrders, OperationStatus
 from api.present.plans import operation_status
 from api.present.times import Times
+from scheduler.domain.material_flow import short_orders
 from scheduler.domain.minutes import DAY, Minute
 from scheduler.domain.plans import PlannedOperation
 from scheduler.domain.plant import PlantState
@@ -45,7 +46,7 @@ def board(record: PlanRecord, state: PlantState) -> Board:
     orders: Table[str] = Table()
     texts: Table[str] = Table()
     sets: Table[tuple[int, ...]] = Table()
-    rows = {o.key: i for i, o in enumerate(operations)}
+    rows: dict[tuple[str, int | None], int] = {o.key: i for i, o in enumerate(operations)}
     columns: dict[str, Any] = {name: [] for name in BoardOperations.model_fields}
     for planned in operations:
         step = state.operation(planned.order, planned.operation)
@@ -83,6 +84,7 @@ def board(record: PlanRecord, state: PlantState) -> Board:
         work_centers=centers,
         eligible_sets=[list(s) for s in sets.values()],
         operations=BoardOperations.model_construct(**columns),
+        in_doubt=sorted({rows[key] for d in state.known_doubts.open() if (key := (d.order, d.operation)) in rows}),
     )
 
 
@@ -98,6 +100,7 @@ def _orders(
         ends[planned.order] = max(ends.get(planned.order, planned.end), planned.end)
     ends |= {order: end for order, end in order_ends(state, operations).items() if order in ends}
     known = [state.orders.get(name) for name in names]
+    short = short_orders(state)
     return BoardOrders.model_construct(
         name=names,
         customer=[texts[o.customer if o else ""] for o in known],
@@ -107,6 +110,7 @@ def _orders(
         priority=[o.priority if o else 1.0 for o in known],
         end=[ends[name] - origin for name in names],
         late_minutes=[ends[name] - o.due if o else 0 for name, o in zip(names, known, strict=True)],
+        pieces_short=[short.get(name, 0.0) for name in names],
     )
 
 

@@ -23,6 +23,7 @@ from api.models.plants import (
 )
 from api.present.times import Times
 from scheduler.domain.calendars import Calendar, WorkingTime, working_time
+from scheduler.domain.material_flow import short_orders
 from scheduler.domain.minutes import Minute
 from scheduler.domain.plans import Objective
 from scheduler.usecases.material_outlook import MaterialOutlook
@@ -133,6 +134,7 @@ def machine_list(snapshot: Snapshot, first: Minute, last: Minute) -> MachineList
 def order_list(snapshot: Snapshot, outlook: Sequence[OrderOutlook]) -> OrderList:
     state = snapshot.state
     times = Times(state.zone)
+    short = short_orders(state)
     lines = []
     for item in outlook:
         order, material = item.order, state.materials.get(item.order.material)
@@ -142,6 +144,7 @@ def order_list(snapshot: Snapshot, outlook: Sequence[OrderOutlook]) -> OrderList
                 material=order.material,
                 description=material.description if material else "",
                 quantity=order.quantity,
+                pieces_short=short.get(order.name, 0.0),
                 unit=material.unit if material else "",
                 customer=order.customer,
                 routing=order.routing,

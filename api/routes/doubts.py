@@ -7,7 +7,15 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from api.common import PlantName, ToolsOf, answer, problems
-from api.models.doubts import DoubtModel, DoubtsAnswer, DoubtsDecided, DoubtsDecision, Status
+from api.models.doubts import (
+    DoubtModel,
+    DoubtsAnswer,
+    DoubtsDecided,
+    DoubtsDecision,
+    ReportsAnswer,
+    ReportSource,
+    Status,
+)
 from api.present.times import Times
 from scheduler.usecases.doubts import Answer, answer_doubts, doubts_of
 from scheduler.usecases.tools import Tools
@@ -50,6 +58,27 @@ def read(
         for d in page.doubts
     ]
     return answer(DoubtsAnswer(doubts=found, open=page.open, more=page.more))
+
+
+@router.get("/v1/plants/{plant}/reports", response_model=ReportsAnswer, responses=problems(404))
+def reports(plant: PlantName, tools: ToolsOf) -> Response:
+    """Whether what the floor reports can be believed: the share of a day's reports in doubt or refused, and who fell
+    silent."""
+    found, times = tools.watch(plant), Times(tools.snapshot(plant).state.zone)
+    sources = [
+        ReportSource(source=s.source, reports=s.reports, last=times(s.last), quiet_minutes=s.quiet, silent=s.silent)
+        for s in found.sources
+    ]
+    body = ReportsAnswer(
+        reports=found.reports,
+        in_doubt=found.in_doubt,
+        refused=found.refused,
+        share=found.share,
+        too_many=found.too_many,
+        sources=sources,
+        warnings=list(found.warnings),
+    )
+    return answer(body)
 
 
 @router.post("/v1/plants/{plant}/doubts/confirm", response_model=DoubtsDecided, responses=problems(404, 409, 422))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import structlog
 from fastapi import APIRouter, Request, Response
 
 from api.common import ServicesOf, answer
 from api.metrics import Metrics
-from api.models.health import DeskHealth, Health, Readiness
+from api.models.health import DeskHealth, Health, PlantWarning, Readiness
+from scheduler.usecases.tools import Tools
+
+log = structlog.get_logger("rejig.health")
 
 router = APIRouter(tags=["health"])
 
@@ -21,22 +25,36 @@ async def healthz() -> Response:
 def readyz(services: ServicesOf) -> Response:
     """200 while calls are answered as they should be, 503 where the storage fails or the desks have ended.
 
-    A desk in trouble shows as `degraded`: its plant is served, but not planned by itself.
+    A desk in trouble shows as `degraded`: its plant is served, but not planned by itself. So does a plant of which too
+    many reports are in doubt or refused, or a source has fallen silent.
     """
     storage = "ok"
+    warnings: list[PlantWarning] = []
     try:
-        services.tools.ledger.plants()
+        plants = services.tools.ledger.plants()
+        warnings = [said for record in plants for said in _warnings(services.tools, record.plant)]
     except Exception as error:
         storage = f"{type(error).__name__}: {error}".splitlines()[0]
     desks = services.desks.health() if services.desks else []
     dead = services.desks is not None and not services.desks.alive()
-    fine = storage == "ok" and not dead and not any(d.error for d in desks)
+    fine = storage == "ok" and not dead and not warnings and not any(d.error for d in desks)
     body = Readiness(
         status="ready" if fine else "degraded",
         storage=storage,
         desks=[DeskHealth(plant=d.plant, here=d.here, doing=d.doing, error=d.error, settled=d.settled) for d in desks],
+        warnings=warnings,
     )
     return answer(body, 503 if storage != "ok" or dead else 200)
+
+
+def _warnings(tools: Tools, plant: str) -> list[PlantWarning]:
+    try:
+        words = tools.watch(plant).warnings
+    except Exception as fault:
+        # Whether calls are answered does not hang on one plant's reports; what fails there is said.
+        log.exception("readyz.reports", plant=plant)
+        words = (f"its reports cannot be looked at: {fault}",)
+    return [PlantWarning(plant=plant, words=said) for said in words]
 
 
 @router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -38,3 +39,71 @@ class Doubt:
     reason: str = ""
     closed: Minute | None = None
     report: str = ""
+
+
+class Doubts(Mapping[str, Doubt]):
+    """Doubts by id, in the order in which they came up; never changed in place.
+
+    Those that are open are found by their order without a look at the rest.
+    """
+
+    __slots__ = ("_all", "_open")
+
+    def __init__(self, doubts: Iterable[Doubt] = ()) -> None:
+        self._all = {doubt.id: doubt for doubt in doubts}
+        self._open: dict[str, dict[str, Doubt]] = {}
+        for doubt in self._all.values():
+            if doubt.status == "open":
+                self._open.setdefault(doubt.order, {})[doubt.id] = doubt
+
+    def __getitem__(self, id: str) -> Doubt:
+        return self._all[id]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all)
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def __repr__(self) -> str:
+        return f"Doubts({[*self._all.values()]})"
+
+    def open(self, order: str | None = None) -> Iterator[Doubt]:
+        """Those that are open, or the open ones of an order; each order's in the order in which they came up."""
+        if order is not None:
+            yield from self._open.get(order, {}).values()
+            return
+        for of_order in self._open.values():
+            yield from of_order.values()
+
+    def open_count(self) -> int:
+        return sum(map(len, self._open.values()))
+
+    def last_number(self) -> int:
+        """The number of the newest; 0 where there is none."""
+        return int(next(reversed(self._all))) if self._all else 0
+
+    def having(self, doubts: Iterable[Doubt]) -> Doubts:
+        """With these in place of those of the same id, new ones at the end."""
+        after = self._copy()
+        for doubt in doubts:
+            after._all[doubt.id] = doubt
+            mine = {id: known for id, known in after._open.get(doubt.order, {}).items() if id != doubt.id}
+            if doubt.status == "open":
+                mine[doubt.id] = doubt
+            after._open[doubt.order] = mine
+            if not mine:
+                del after._open[doubt.order]
+        return after
+
+    def without_closed(self, ids: Collection[str]) -> Doubts:
+        """Without these, none of which is open."""
+        after = self._copy()
+        for id in ids:
+            del after._all[id]
+        return after
+
+    def _copy(self) -> Doubts:
+        after = Doubts()
+        after._all, after._open = dict(self._all), dict(self._open)
+        return after

@@ -52,3 +52,10 @@ def output_to_come(state: PlantState, order: Order) -> float:
 def pieces_short(state: PlantState, order: Order) -> float:
     """By how many pieces what will come of the order falls short of its quantity, at least 0."""
     return max(0.0, order.quantity - pieces_to_pass(state, order))
+
+
+def short_orders(state: PlantState) -> dict[str, float]:
+    """The orders that fall short and by how many pieces; only work that was reported can have lost any."""
+    reported = {order for order, _ in state.progress if order in state.orders}
+    found = {name: pieces_short(state, state.orders[name]) for name in sorted(reported)}
+    return {name: short for name, short in found.items() if short > 0}

@@ -9,7 +9,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from scheduler.domain.calendars import Calendar, WorkingTime, working_time
-from scheduler.domain.doubts import Doubt
+from scheduler.domain.doubts import Doubt, Doubts
 from scheduler.domain.minutes import DAY, Minute
 from scheduler.domain.orders import Issued, Material, Order, Progress, Receipt
 from scheduler.domain.plans import Objective, OperationKey, PlannedOperation
@@ -55,7 +55,17 @@ class PlantState:
     lost_report_minutes: int = 480
     max_leap_hours: int = 96
     increment_sources: tuple[str, ...] = ()
-    doubts: Mapping[str, Doubt] = field(default_factory=dict)
+    doubts: Mapping[str, Doubt] = field(default_factory=Doubts)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.doubts, Doubts):
+            object.__setattr__(self, "doubts", Doubts(self.doubts.values()))
+
+    @property
+    def known_doubts(self) -> Doubts:
+        """`doubts`, with those that are open found by their order."""
+        assert isinstance(self.doubts, Doubts)
+        return self.doubts
 
     def operation(self, order: str, number: int) -> Operation | None:
         """The routing step behind an order's operation, None where there is none."""

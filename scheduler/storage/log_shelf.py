@@ -8,7 +8,9 @@ from collections.abc import Iterable, Sequence
 import sqlalchemy as sa
 
 from scheduler.domain.events import Event
+from scheduler.domain.minutes import Minute
 from scheduler.fault_points import passing
+from scheduler.log_ports import MOST_HEARD, Heard
 from scheduler.ports import Appended, LoggedEvent, Rejected
 from scheduler.storage.database import speaking
 from scheduler.storage.folding import EVENTS_PER_SNAPSHOT, FoldingShelf, event_of
@@ -18,7 +20,7 @@ from scheduler.storage.shelf import find_plant
 
 
 class LogShelf(FoldingShelf):
-    """append, append_all, events."""
+    """append, append_all, events, heard."""
 
     def append(self, plant: str, events: Sequence[object], at: dt.datetime) -> Appended:
         return self.append_all(plant, [events], at)[0]
@@ -52,6 +54,39 @@ class LogShelf(FoldingShelf):
             find_plant(connection, plant)
             rows = connection.execute(query).mappings()
             return [LoggedEvent(row["revision"], event_of(row), row["accepted_at"], row["set_aside"]) for row in rows]
+
+    def heard(self, plant: str, kind: str, since: Minute, day: Minute, now: Minute) -> list[Heard]:
+        report = events.c.type.startswith(kind, autoescape=True)
+        with self._database.reading() as connection:
+            newest: int = find_plant(connection, plant)["revision"]
+            query = (
+                sa.select(
+                    events.c.source,
+                    sa.func.count(sa.case((report, 1))).label("reports"),
+                    sa.func.count(sa.case((report & (events.c.time > day), 1))).label("in_day"),
+                    sa.func.min(sa.case((events.c.time <= now, events.c.time))).label("first"),
+                    sa.func.max(sa.case((events.c.time <= now, events.c.time))).label("last"),
+                )
+                .where(
+                    events.c.plant == plant,
+                    events.c.revision > newest - MOST_HEARD,
+                    events.c.time > since,
+                    events.c.set_aside.is_(None),
+                )
+                .group_by(events.c.source)
+                .order_by(events.c.source)
+            )
+            rows = connection.execute(query).all()
+        return [
+            Heard(
+                row.source,
+                row.reports,
+                row.in_day,
+                now if row.first is None else row.first,
+                now if row.last is None else row.last,
+            )
+            for row in rows
+        ]
 
     def _warm(self, plant: str) -> None:
         """After a start-up, fold before the plant is locked, so that nobody waits for it. Raises UnknownPlant."""

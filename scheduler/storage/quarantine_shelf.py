@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Sequence
+from typing import Literal
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, RowMapping
@@ -14,14 +16,14 @@ from scheduler.errors import Conflict, UnknownQuarantine
 from scheduler.ports import Quarantined
 from scheduler.storage.database import speaking
 from scheduler.storage.folding import FoldingShelf, event_of, newest_snapshot
-from scheduler.storage.quarantine_rows import Ward
+from scheduler.storage.quarantine_rows import NAMES_PER_QUERY, Ward
 from scheduler.storage.schema import events, quarantine, snapshots
 from scheduler.storage.shelf import change_row, find_plant
 from scheduler.storage.state_codec import encode_state
 
 
 class QuarantineShelf(FoldingShelf):
-    """quarantine, quarantined, set_aside, dismiss, retaken."""
+    """quarantine, quarantined, set_aside, dismiss, retaken, decide_all."""
 
     def quarantine(self, plant: str, waiting: bool = False, limit: int = 500) -> list[Quarantined]:
         query = sa.select(quarantine).where(quarantine.c.plant == plant)
@@ -42,6 +44,18 @@ class QuarantineShelf(FoldingShelf):
 
     def retaken(self, plant: str, number: int, by: str, at: dt.datetime) -> Quarantined:
         return self._decide(plant, number, "taken", by, at)
+
+    def decide_all(
+        self, plant: str, numbers: Sequence[int], state: Literal["dismissed", "taken"], by: str, at: dt.datetime
+    ) -> int:
+        with self._database.writing() as connection:
+            ward = Ward(connection, find_plant(connection, plant, lock=True), at)
+            before = ward.waiting
+            for first in range(0, len(numbers), NAMES_PER_QUERY):
+                some = quarantine.c.number.in_(numbers[first : first + NAMES_PER_QUERY])
+                ward.let_go(some, state, decided_by=by)
+            ward.write()
+            return before - ward.waiting
 
     def _decide(self, plant: str, number: int, state: str, by: str, at: dt.datetime) -> Quarantined:
         with self._database.writing() as connection:

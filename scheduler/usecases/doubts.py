@@ -52,7 +52,7 @@ def doubts_of(
 
 def open_doubts(tools: Tools, plant: str) -> int:
     """How many are open. Raises UnknownPlant."""
-    return sum(doubt.status == "open" for doubt in tools.snapshot(plant).state.doubts.values())
+    return tools.snapshot(plant).state.known_doubts.open_count()
 
 
 def answer_doubts(tools: Tools, plant: str, answer: Answer, data: Mapping[str, Any]) -> Appended:

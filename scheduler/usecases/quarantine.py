@@ -8,6 +8,7 @@ from scheduler.domain.event_reading import parse_event
 from scheduler.errors import Conflict, InvalidEvent
 from scheduler.ports import Quarantined
 from scheduler.usecases.post_events import post_events
+from scheduler.usecases.quarantine_bulk import again_id
 from scheduler.usecases.tools import Tools
 
 
@@ -25,7 +26,7 @@ def retry_event(tools: Tools, plant: str, number: int, by: str) -> Quarantined:
             event = parse_event(kept.event, state.zone, state.now)
         except InvalidEvent as fault:
             raise Conflict(f"event {number} in quarantine: {fault}") from fault
-        again = replace(event, id=f"{event.id[:200]} again {number}.{kept.tries}")
+        again = replace(event, id=again_id(kept))
         done = post_events(tools, plant, [again])
         if done.accepted:
             tools.ledger.retaken(plant, number, by, tools.clock())

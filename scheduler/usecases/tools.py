@@ -13,6 +13,7 @@ from scheduler.usecases.bell import Bell
 from scheduler.usecases.engine_failures import WatchedPlanner, WatchedWorkers
 from scheduler.usecases.list_cache import ListCache
 from scheduler.usecases.meters import Meters
+from scheduler.usecases.report_watch import ReportWatch, ReportWatches
 from scheduler.usecases.snapshots import Snapshot, Snapshots
 
 Clock = Callable[[], dt.datetime]
@@ -27,6 +28,7 @@ class Tools:
     """The concrete parts behind the ports, and what is shared within the process.
 
     clock : aware moments; the only clock of the use cases.   courier : carries webhooks; None: none are sent.
+    watches : whether what the floor reports can be believed.
     """
 
     ledger: Ledger
@@ -38,6 +40,7 @@ class Tools:
     meters: Meters = field(default_factory=Meters)
     lists: ListCache = field(default_factory=ListCache)
     courier: Courier | None = None
+    watches: ReportWatches = field(default_factory=ReportWatches)
     snapshots: Snapshots = field(init=False)
 
     def __post_init__(self) -> None:
@@ -48,6 +51,9 @@ class Tools:
 
     def snapshot(self, plant: str) -> Snapshot:
         return self.snapshots.of(plant)
+
+    def watch(self, plant: str) -> ReportWatch:
+        return self.watches.of(self.ledger, self.snapshot(plant))
 
     def tell(self, plant: str, type: str, data: Mapping[str, Any]) -> None:
         """Put it on the event stream, and wake those who wait for the plant."""

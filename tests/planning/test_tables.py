@@ -84,8 +84,8 @@ def test_an_operation_says_what_it_waits_for_and_where_it_can_run(seed: int) -> 
         assert all(op in _list(problem, problem.succs, p, c.SUCC0) for p in open_before)
         progress = state.progress.get((name, number))
         modes = problem.modes[row[c.MODE0] : row[c.MODE1]].tolist()
-        assert row[c.FIXED] == (progress is not None and progress.status == "running")
-        if progress is not None and progress.status == "running":
+        assert row[c.FIXED] == (progress is not None and progress.keeps_machine)
+        if progress is not None and progress.keeps_machine:
             assert modes == [[machines.index(str(progress.machine)), progress.remaining_minutes, 0]]
             assert row[c.FIX_START] == (progress.started or 0) - state.now
             time = state.machine_time(str(progress.machine), state.now - 60 * DAY, state.now + 400 * DAY)
@@ -125,7 +125,7 @@ def test_windows_are_the_calendar_less_the_outages_and_held_work_from_now_on(see
     problem = translate(state, unplanned)
     blocked = OpenWork(state, {u.order for u in unplanned}).blocked
     for machine, row in zip(state.machines.values(), problem.machines, strict=True):
-        time = working_time(state.calendars[machine.calendar], state.zone, state.now, state.now + problem.end)
+        time = working_time(state.calendar_of(machine.name), state.zone, state.now, state.now + problem.end)
         past = (state.now - 100 * DAY, state.now)
         open_time = time.minus([*state.outages(machine.name), *blocked.get(machine.name, ()), past])
         windows = problem.windows[row[c.WIN0] : row[c.WIN1]]

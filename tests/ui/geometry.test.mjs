@@ -138,3 +138,15 @@ test("a label shortens before it disappears", () => {
   assert.equal(g.findOperation(plant(), "MO-2/20"), 3);
   assert.equal(g.findOperation(plant(), "MO-9/20"), -1);
 });
+
+test("the mark of a bar in doubt stands at its left, asks where it has room, and stays inside the bar", () => {
+  assert.deepEqual(g.doubtMark(100, 20, 60, 14), { x: 106, y: 27, r: 5, asks: true, taken: 11 });
+  assert.equal(g.doubtMark(100, 20, 10, 14).asks, true, "ten pixels hold a mark of eight");
+  const small = g.doubtMark(100, 20, 9, 14);
+  assert.deepEqual([small.asks, small.taken], [false, 0], "nine do not: a dot, and the label keeps its place");
+  for (const room of [5, 9, 12, 13, 60]) {
+    const { x, r } = g.doubtMark(100, 20, room, 14);
+    assert.ok(x - r >= 100 && x + r <= 100 + room, `${room} px: ${x} ${r}`);
+  }
+  assert.equal(g.doubtMark(100, 20, 1, 14).x, 100.5, "a hairline has it in its middle");
+});

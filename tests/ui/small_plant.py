@@ -68,6 +68,7 @@ def board(plan: int = 7, **changes: Any) -> Board:
             "eligible": [0, 0, 1, 1],
             "predecessors": [[], [], [0], [1]],
         },
+        "in_doubt": [],
         "orders": {
             "name": ["MO-1", "MO-2"],
             "customer": [4, 0],
@@ -77,6 +78,7 @@ def board(plan: int = 7, **changes: Any) -> Board:
             "priority": [1.0, 2.0],
             "end": [600, 720],
             "late_minutes": [-120, 60],
+            "pieces_short": [0.0, 0.0],
         },
     }
     found.update(changes)
@@ -135,6 +137,7 @@ def large_board(operations: int, machine_count: int = 60, seed: int = 1) -> tupl
             "priority": [1.0] * order_count,
             "end": finish,
             "late_minutes": [e - d for e, d in zip(finish, due, strict=True)],
+            "pieces_short": [0.0] * order_count,
         },
     )
     days = range(max(ends) // 1440 + 2)

@@ -294,3 +294,33 @@ def test_a_planner_sees_why_the_plan_changed_and_decides_what_waits(
     planner.presses("Dismiss")
     planner.page.get_by_text("Nothing waits.").wait_for()
     assert shop_api.quarantine(running) == []
+
+
+def test_a_planner_sees_what_is_in_doubt_and_confirms_it_by_name(
+    planner: Planner, shop_api: Client, running: str
+) -> None:
+    for minute, order in ((10, "A-100"), (12, "A-101"), (14, "A-102")):
+        happens(
+            shop_api,
+            running,
+            "operation.started",
+            f"2026-03-02T06:{minute}",
+            order=order,
+            operation=10,
+            machine="saw-1",
+        )
+    until(lambda: shop_api.plant(running)["plan_is_current"], "the repair")
+    planner.open(running)
+    planner.page.get_by_text("2 reports in doubt").click()
+    planner.page.get_by_text("Interrupted: other work was reported on its machine").first.wait_for()
+    planner.picture("today-doubts")
+    planner.turns_to("Board")
+    planner.picture("board-doubts")
+    planner.page.get_by_text("in doubt", exact=True).wait_for()
+    planner.turns_to("Today")
+    planner.page.get_by_text("2 reports in doubt").click()
+    planner.page.get_by_label("Your name").fill("m.keller")
+    planner.page.get_by_label("Your name").press("Enter")
+    planner.presses("Confirm")
+    planner.page.get_by_text("2 reports in doubt").wait_for(state="detached")
+    assert shop_api.doubts(running) == []

@@ -1,7 +1,7 @@
 // Paints a board on a canvas: only what the view shows, bars of one tone in one go.
 
-import { HEAD, LANE, chainOf, clock, fitLabel, labelOf, rowTop, ticks, toX, visibleRange } from "./geometry.js";
-import { DONE, FROZEN_FLAG, PINNED_FLAG, RUNNING, toneOf } from "./palette.js";
+import { HEAD, LANE, chainOf, clock, doubtMark, fitLabel, labelOf, rowTop, ticks, toX, visibleRange } from "./geometry.js";
+import { DONE, DOUBT_FLAG, FROZEN_FLAG, PINNED_FLAG, RUNNING, toneOf } from "./palette.js";
 
 export const NAMES = 104;
 const BAR_TOP = 2;
@@ -116,6 +116,7 @@ function bars(ctx, scene, { first, last }) {
   const flags = [];
   const running = [];
   const pinned = [];
+  const doubts = [];
   for (let r = first; r < last; r++) {
     const y = Math.round(rowTop(view, r)) + BAR_TOP;
     let lastX = -Infinity;
@@ -134,7 +135,10 @@ function bars(ctx, scene, { first, last }) {
       let list = byTone.get(tone);
       if (!list) byTone.set(tone, (list = []));
       list.push(left, y, room);
-      if (room > 18) labelled.push(i, left, y, room, tone);
+      const doubt = op.flags[i] & DOUBT_FLAG ? doubtMark(Math.max(0, left), y, room + Math.min(0, left), BAR) : null;
+      if (doubt) doubts.push(doubt);
+      const taken = doubt ? doubt.taken : 0;
+      if (room > 18) labelled.push(i, left, y, room, tone, taken);
       if (room > 3 && op.flags[i] & FROZEN_FLAG && op.state[i] !== DONE) hatched.push(left, y, room);
       if (op.late[i] > 0 && room > 2) flags.push(left + room, y, Math.min(7, room));
       if (op.state[i] === RUNNING) running.push(left, y, room);
@@ -166,7 +170,27 @@ function bars(ctx, scene, { first, last }) {
     ctx.lineTo(flags[k], flags[k + 1] + flags[k + 2]);
     ctx.fill();
   }
+  doubtful(ctx, doubts, scene.font);
   return labelled;
+}
+
+/** A "?" in a white disc: what is known of this operation was inferred. */
+function doubtful(ctx, marks, font) {
+  ctx.font = `700 9px ${font}`;
+  ctx.textAlign = "center";
+  ctx.textBaseline = "middle";
+  ctx.lineWidth = 1.2;
+  ctx.strokeStyle = INK;
+  for (const { x, y, r, asks } of marks) {
+    ctx.fillStyle = "#ffffff";
+    ctx.beginPath();
+    ctx.arc(x, y, r, 0, 2 * Math.PI);
+    ctx.fill();
+    ctx.stroke();
+    ctx.fillStyle = INK;
+    if (asks) ctx.fillText("?", x, y + 0.5);
+  }
+  ctx.textAlign = "left";
 }
 
 /** Work pauses over closed time: its bar pales there. */
@@ -188,11 +212,12 @@ function labels(ctx, { payload, measure, font }, list) {
   ctx.textBaseline = "middle";
   ctx.textAlign = "left";
   ctx.font = `11px ${font}`;
-  for (let k = 0; k < list.length; k += 5) {
-    const text = fitLabel(labelOf(payload, list[k]), list[k + 3] - 6, measure);
+  for (let k = 0; k < list.length; k += 6) {
+    const taken = list[k + 5];
+    const text = fitLabel(labelOf(payload, list[k]), list[k + 3] - 6 - taken, measure);
     if (!text) continue;
     ctx.fillStyle = list[k + 4].ink;
-    ctx.fillText(text, Math.max(0, list[k + 1]) + 3, list[k + 2] + BAR / 2 + 0.5);
+    ctx.fillText(text, Math.max(0, list[k + 1]) + 3 + taken, list[k + 2] + BAR / 2 + 0.5);
   }
 }
 

@@ -6,7 +6,7 @@ import {
   spoken, spokenDuration, zoomAt,
 } from "./geometry.js";
 import { NAMES, hatches, paint } from "./draw.js";
-import { DONE, FROZEN_FLAG, MOVED_FLAG, PINNED_FLAG, RUNNING, legend } from "./palette.js";
+import { DONE, DOUBT_FLAG, FROZEN_FLAG, MOVED_FLAG, PINNED_FLAG, RUNNING, legend } from "./palette.js";
 
 const boards = new WeakMap();
 
@@ -100,6 +100,7 @@ class Board {
     const parts = legend(payload.colour).map(([name, tone]) => swatch(name, "tone", tone.fill));
     parts.push(swatch("late", "late"), swatch("frozen", "frozen"), swatch("changeover", "setup"));
     if (payload.down.machine.length) parts.push(swatch("down", "down"));
+    if (payload.op.flags.some((flags) => flags & DOUBT_FLAG)) parts.push(swatch("in doubt", "doubt"));
     parts.push(swatch("closed", "closed"));
     if (payload.ghost.op.length) parts.push(swatch(payload.comparedWith || "compared plan", "ghost"));
     this.key.replaceChildren(...parts);
@@ -346,6 +347,7 @@ class Board {
     if (op.flags[i] & FROZEN_FLAG) marks.push("frozen");
     if (op.flags[i] & PINNED_FLAG) marks.push("pinned");
     if (op.flags[i] & MOVED_FLAG) marks.push("moved");
+    if (op.flags[i] & DOUBT_FLAG) marks.push("in doubt");
     lines.push(marks.join(" · "));
     return lines;
   }

@@ -221,6 +221,13 @@ export function ticks(payload, view, width) {
   return found;
 }
 
+/** The round mark of a bar in doubt, at its left: centre, radius, whether a "?" fits, and the pixels that a label leaves. */
+export function doubtMark(left, top, room, bar) {
+  const r = Math.max(2, Math.min(bar / 2 - 2, room / 2 - 1));
+  const asks = r >= 4;
+  return { x: left + Math.max(room > 2 * r ? r + 1 : room / 2, 0), y: top + bar / 2, r, asks, taken: asks ? 2 * r + 1 : 0 };
+}
+
 /** "MO-00012/30" in full, then "12/30", then nothing: what fits in `room` pixels. measure(text) is in pixels. */
 export function fitLabel(label, room, measure) {
   if (room < 10) return "";

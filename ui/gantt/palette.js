@@ -1,5 +1,5 @@
 // Colours of the Okabe-Ito set, and which operation wears which. No meaning rests on a colour alone:
-// late has a corner flag, running a dark edge, frozen a hatch, pinned an outline, done no border.
+// late has a corner flag, running a dark edge, frozen a hatch, pinned an outline, in doubt a "?", done no border.
 
 export const WAITING = 0;
 export const RUNNING = 1;
@@ -8,6 +8,7 @@ export const DONE = 2;
 export const FROZEN_FLAG = 1;
 export const PINNED_FLAG = 2;
 export const MOVED_FLAG = 4;
+export const DOUBT_FLAG = 8;
 
 const SKY = { fill: "#56B4E9", ink: "#06263b" };
 const BLUE = { fill: "#0072B2", ink: "#ffffff" };

@@ -11,6 +11,7 @@ from ui import format as say
 from ui.answers import LoggedEvent, Plan, Plant
 from ui.client import connect
 from ui.parts import data
+from ui.parts.doubts import show_doubts, show_report_warnings
 from ui.parts.figures import show_figures
 from ui.parts.page import end_page, open_page, told
 from ui.parts.style import mark, table_height
@@ -19,7 +20,7 @@ from ui.parts.why import show_why
 from ui.views.assumptions import prefill
 from ui.views.figures import key_figures
 from ui.views.scenarios import former_plan
-from ui.views.tables import late_rows
+from ui.views.tables import late_rows, short_words
 from ui.views.today import Disturbance, ages, disturbances, next_hours
 
 LOG_LENGTH = 500
@@ -73,6 +74,8 @@ current = next((p for p in plans if p["id"] == plant["plan_in_force"]), None)
 former = former_plan(plans, plant["plan_in_force"])
 freshness(plant, log, current)
 waiting(name)
+show_report_warnings(name)
+show_doubts(name)
 if current is None:
     inbox(disturbances(log, plans))
     st.info("No plan is in force. Open the Board, press Re-plan, and release the plan.", icon=":material/lightbulb:")
@@ -104,6 +107,9 @@ with right:
         st.dataframe(pd.DataFrame(late), hide_index=True, height=table_height(len(late), 270, 30), row_height=30)
     else:
         st.caption("None: every planned order ends by its due date.")
+    if short := short_words(shown):
+        more = f" and {len(short) - 5} more" if len(short) > 5 else ""
+        st.caption(f":orange[:material/production_quantity_limits:] {plain(', '.join(short[:5]))}{more}")
     if current["unplanned"]:
         st.warning(
             "Not in the plan: "

@@ -61,7 +61,7 @@ def describe(
     )
     return Selection(
         title=label,
-        headline=f"{say.quantity(orders['quantity'][order])} x {made}",
+        headline=f"{say.quantity(orders['quantity'][order])} x {made}{_pieces_short(board, order)}",
         late_minutes=late,
         facts=facts,
         chain=tuple(_step(board, i, chosen=i == at) for i in members),
@@ -88,6 +88,8 @@ def _operation_facts(board: Board, i: int, compared: Board | None) -> dict[str, 
         family = texts[o["setup_family"][i]]
         to = f" to {family}" if family else ""
         facts["Changeover"] = f"{say.duration(o['start'][i] - setup)}{to}, from {when(board, setup)}"
+    if i in board["in_doubt"]:
+        facts["In doubt"] = "inferred from what was reported; see Today"
     facts["Slack"] = _slack(board, i)
     others = [board["machines"][m] for m in board["eligible_sets"][o["eligible"][i]] if m != o["machine"][i]]
     facts["Could also run on"] = (
@@ -133,6 +135,11 @@ def _step(board: Board, i: int, chosen: bool) -> Step:
         wait=wait,
         chosen=chosen,
     )
+
+
+def _pieces_short(board: Board, order: int) -> str:
+    short = board["orders"]["pieces_short"][order]
+    return f" · {say.quantity(short)} short" if short > 0 else ""
 
 
 def _short(material: Material) -> str:

@@ -47,6 +47,17 @@ def late_rows(board: Board) -> list[Row]:
     ]
 
 
+def short_words(board: Board) -> list[str]:
+    """Orders of which fewer pieces will come than were ordered: "A-17 is 40 short (60 of 100)", the worst first."""
+    o = board["orders"]
+    short = [i for i, pieces in enumerate(o["pieces_short"]) if pieces > 0]
+    return [
+        f"{o['name'][i]} is {say.quantity(o['pieces_short'][i])} short "
+        f"({say.quantity(o['quantity'][i] - o['pieces_short'][i])} of {say.quantity(o['quantity'][i])})"
+        for i in sorted(short, key=lambda i: (-o["pieces_short"][i] / o["quantity"][i], o["name"][i]))
+    ]
+
+
 def unplanned_rows(orders: Iterable[Order]) -> list[Row]:
     """Orders that stand in no plan, and why."""
     return [

@@ -16,20 +16,18 @@ ENDS = frozenset({ALL_MADE, SUCCESSOR})
 
 def with_doubt(state: PlantState, doubt: Doubt) -> PlantState:
     """The state with one more doubt, which gets the next id; of those no longer open the oldest go now and then."""
-    number = int([*state.doubts][-1]) + 1 if state.doubts else 1
-    doubts = {**state.doubts, str(number): replace(doubt, id=str(number))}
+    known = state.known_doubts
+    number = known.last_number() + 1
+    doubts = known.having([replace(doubt, id=str(number))])
     if len(doubts) > CLOSED_KEPT and number % 50 == 0:
-        closed = [id for id, known in doubts.items() if known.status != "open"]
-        for id in closed[: max(0, len(closed) - CLOSED_KEPT)]:
-            del doubts[id]
+        closed = [id for id, one in doubts.items() if one.status != "open"]
+        doubts = doubts.without_closed(closed[: max(0, len(closed) - CLOSED_KEPT)])
     return replace(state, doubts=doubts)
 
 
 def open_doubts(state: PlantState, order: str | None = None, operation: int | None = None) -> Iterator[Doubt]:
     """Those that are open; of an order, or of one operation of it."""
-    for doubt in state.doubts.values():
-        if doubt.status != "open" or (order is not None and doubt.order != order):
-            continue
+    for doubt in state.known_doubts.open(order):
         if operation is None or doubt.operation == operation:
             yield doubt
 
@@ -48,5 +46,5 @@ def closed(
 ) -> PlantState:
     if not doubts:
         return state
-    changed = {d.id: replace(d, status=status, closed=at, by=by, reason=reason, report="") for d in doubts}
-    return replace(state, doubts={**state.doubts, **changed})
+    changed = [replace(d, status=status, closed=at, by=by, reason=reason, report="") for d in doubts]
+    return replace(state, doubts=state.known_doubts.having(changed))
