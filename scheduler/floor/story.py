@@ -25,7 +25,7 @@ BETWEEN_MINUTES = (210, 300)
 """Minutes of the main shift until the first trouble, and from one to the next."""
 KINDS = ("breakdown", "rush order", "breakdown", "late delivery")
 OUTAGE_MINUTES = (75, 165)
-"""What a repair is expected to take; shorter than the time to the next trouble."""
+"""What a repair is expected to take, and takes at most; shorter than the time to the next trouble."""
 SOON = 30
 """A delivery that is due within so many minutes is on its way already."""
 BUSIEST = 6
@@ -87,7 +87,7 @@ class Story(Future):
             if trouble.kind == "breakdown" and trouble.what == machine and trouble.at > free:
                 random = self._random("breakdown", machine, trouble.at)
                 estimate = random.randrange(*OUTAGE_MINUTES, 15)
-                free = trouble.at + round(estimate * random.uniform(0.7, 1.15))
+                free = trouble.at + round(estimate * random.uniform(0.7, 1.0))
                 yield Outage(trouble.at, free, trouble.at + estimate, random.choice(REASONS))
 
     def slips(self) -> Mapping[str, Slip]:
