@@ -64,13 +64,14 @@ class Onlooker:
 
 
 def plan_words(plan: dict[str, Any], change: dict[str, Any] | None) -> str:
-    """'plan 4, repaired after machine.down DMG-01: 12 operations moved, 3 of 44 orders late, 31 h late x priority (+6)'.
+    """'plan 4, repaired after machine.down DMG-01: 12 operations moved, 3 of 44 orders late, 31 h x priority (+6)'.
 
     Not the cost: it holds what the moves of the plan itself cost, so that of two plans is not of one kind.
     """
     kpis = plan["kpis"]
     words = f"plan {plan['id']}, {plan['cause']}: "
-    figures = f"{kpis['late_orders']} of {kpis['orders']} orders late, {kpis['weighted_tardiness'] / 60:,.0f} h late x priority"
+    late = f"{kpis['late_orders']} of {kpis['orders']} orders late"
+    figures = f"{late}, {kpis['weighted_tardiness'] / 60:,.0f} h x priority"
     if change is None:
         return words + figures
     more = change["deltas"].get("weighted_tardiness", 0.0) / 60

@@ -38,7 +38,7 @@ def test_a_machine_breaks_needs_longer_and_is_back() -> None:
 
 
 def test_a_machine_that_is_back_within_five_minutes_is_back_as_expected() -> None:
-    down = {"machine": "saw", "expected_up": "2026-03-02T08:00+00:00", "reason": "belt"}
+    down: dict[str, object] = {"machine": "saw", "expected_up": "2026-03-02T08:00+00:00", "reason": "belt"}
     assert heard(("machine.down", at(0, 7), down), ("machine.up", at(0, 8, 4), {"machine": "saw"}))[1] == (
         "saw works again"
     )

@@ -7,14 +7,15 @@ from itertools import pairwise
 import pytest
 
 from scheduler.domain.minutes import DAY
+from scheduler.domain.orders import Receipt
 from scheduler.floor.atc import Atc
+from scheduler.floor.future import AS_PLANNED, Future
 from scheduler.floor.kept import KeptPlan
 from scheduler.floor.outcome import outcome
 from scheduler.floor.runs import last_minute, play
-from scheduler.floor.shop import Policy
 from scheduler.floor.story import BETWEEN_MINUTES, main_shift, story
 from scheduler.solving.planner import RejigPlanner
-from tests.builders import at, tiny_plan, tiny_plant
+from tests.builders import at, named, tiny_plan, tiny_plant
 from tests.floor.test_shop import Listening
 
 
@@ -41,8 +42,7 @@ def test_troubles_take_turns_and_a_delivery_that_is_there_slips_no_more() -> Non
 
 
 def test_a_delivery_that_is_still_to_come_slips_by_a_day_and_once() -> None:
-    receipts = {name: r for name, r in tiny_plant().receipts.items()}
-    state = tiny_plant(receipts={n: type(r)(r.name, r.material, r.quantity, at(2, 13)) for n, r in receipts.items()})
+    state = tiny_plant(receipts=named(Receipt("PO-7", "bar", 20.0, at(2, 13))))
     told = story(state, 1)
     assert {name: slip.expected for name, slip in told.slips().items()} == {"PO-7": at(2, 13) + DAY}
     assert [t.what for t in told.troubles() if t.kind == "late delivery"] == ["PO-7"]
@@ -79,12 +79,9 @@ def test_another_seed_tells_another_story() -> None:
 
 def test_what_has_not_ended_counts_as_the_plan_has_it() -> None:
     """On Monday at 06:30 nothing has ended; by the plan all three orders are in time. Without a plan they are not."""
-    from scheduler.floor.future import AS_PLANNED, Future
-
     state = tiny_plant(plan=tiny_plan().operations)
     kept = KeptPlan(state, state.plan, RejigPlanner())
-    policy: Policy = kept
-    shop = play(state, Future(state, 1, AS_PLANNED), policy, at(0, 6, 30))
+    shop = play(state, Future(state, 1, AS_PLANNED), kept, at(0, 6, 30))
     assert shop.now == at(0, 6, 20)  # nothing has happened since
     expected = kept.expected(shop.now)
     assert expected == {"SHAFT-1": at(0, 7, 10), "SHAFT-2": at(0, 8, 15), "PIN-1": at(1, 8, 30)}
