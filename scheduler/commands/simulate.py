@@ -35,7 +35,7 @@ FIRST_MOVES, IMPROVE_MOVES = 200_000, 5_000
 def simulate(
     scenario: ScenarioArgument,
     policy: Annotated[
-        str, typer.Option(metavar="NAME", help="atc, right-shift, rejig, or all: each on the same futures.")
+        str, typer.Option(metavar="NAME", help="atc, right-shift, rejig (several with commas), or all.")
     ] = "rejig",
     futures: Annotated[int, typer.Option(metavar="N", min=1, max=1000, help="How many futures.")] = 1,
     seed: Annotated[int, typer.Option(metavar="K", min=0, help="Seed of the first future; the next ones follow.")] = 1,
@@ -69,11 +69,11 @@ def simulate(
 
     [bold]Example:[/bold] rejig simulate scenarios/machine-shop --policy all --futures 5
     """
-    wanted = POLICIES if policy == "all" else (policy,)
-    if not set(wanted) <= set(POLICIES):
+    wanted = POLICIES if policy == "all" else tuple(policy.split(","))
+    if strange := [name for name in wanted if name not in POLICIES]:
         raise BadRequest(
-            f"--policy: found '{policy}', expected {', '.join(POLICIES)} or all; "
-            f"{did_you_mean(policy, [*POLICIES, 'all'])}",
+            f"--policy: found '{strange[0]}', expected {', '.join(POLICIES)} or all; "
+            f"{did_you_mean(strange[0], [*POLICIES, 'all'])}",
             "--policy",
         )
     loaded = load_scenario(scenario)
