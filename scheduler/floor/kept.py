@@ -85,12 +85,16 @@ class KeptPlan:
         return self._planner.repair(replace(self._twin, plan=left, now=now))
 
     def _put_in(self) -> None:
-        """Operations without a place get that of a repair; nothing else changes its place."""
+        """Operations without a place get that of a repair; nothing else changes its place on its machine.
+
+        All starts are those of the repair from then on: beside the old ones of what it displaces, those of the new
+        work would say that it comes later than it does.
+        """
         repaired = self._pushed_back(self._twin.now)
         now = {o.key: o for o in repaired.operations}
         for new in sorted((o for o in repaired.operations if o.key not in self._start), key=lambda o: o.start):
             sequence = self._sequences[new.machine]
             before = [i for i, key in enumerate(sequence) if key in now and now[key].start < new.start]
             sequence.insert(before[-1] + 1 if before else 0, new.key)
-            self._plan[new.key] = new
             self._start[new.key] = new.start
+        self._plan |= now

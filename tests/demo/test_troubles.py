@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from scheduler.demo.troubles import Told
 from scheduler.demo.untouched import Untouched, saved_words
 from scheduler.domain.events import Event
+from scheduler.domain.orders import Order, Receipt
 from scheduler.domain.resources import Downtime
 from scheduler.floor.atc import Atc
-from scheduler.floor.future import AS_PLANNED, Future
+from scheduler.floor.future import AS_PLANNED, Arrival, Future
 from scheduler.solving.planner import RejigPlanner
 from tests.builders import at, tiny_plan, tiny_plant
 from tests.floor.test_shop import Listening
@@ -89,3 +90,21 @@ def test_what_was_saved_and_what_was_lost() -> None:
         "Hours late x priority: 10 then, 2 now, 8 saved"
     )
     assert saved_words(without, 4, 5, 720.0).endswith("10 then, 12 now, 2 lost")
+
+
+@dataclass(frozen=True, slots=True)
+class OneRushOrder(Future):
+    """Nothing goes wrong but that 20 shafts are wanted at once, which is known at 06:10."""
+
+    def rush_orders(self) -> tuple[Arrival, ...]:
+        return (Arrival(at(0, 6, 10), Order("RUSH-01", "shaft", 20.0, at(0, 7), "shaft", priority=90.0)),)
+
+
+def test_what_is_expected_with_a_rush_order_is_what_then_happens() -> None:
+    """It takes the saw at 06:20, in front of SHAFT-2, and then the lathe in front of it too: SHAFT-1 leaves that at
+    07:10, 15 minutes of changeover and 100 of work make 09:05. Nobody is told that the lathe began to change over to
+    SHAFT-1 at 06:05, so 5 minutes more are expected."""
+    state = tiny_plant(plan=tiny_plan().operations)
+    untouched = Untouched(state, OneRushOrder(state, 1, AS_PLANNED), RejigPlanner())
+    assert untouched.figures(at(0, 6, 10)).weighted_tardiness == 90 * 130
+    assert untouched.figures(at(3, 9)).weighted_tardiness == 90 * 125
