@@ -37,9 +37,9 @@ from scheduler.solving.planner import RejigPlanner
 PLAN_SECONDS = 60.0
 LOOK_SECONDS = 0.4
 TICK_MINUTES = 60
-IMPROVE_SECONDS = 6.0
+IMPROVE_SECONDS = 12.0
 """Of search after each trouble; a third of the way to the next one at the default speed."""
-SAVED_SECONDS = 12.0
+SAVED_SECONDS = 16.0
 """So long after a trouble the onlooker is told what was saved: the search for it has ended by then."""
 NIGHT_HURRIES = 10
 """How much faster time runs outside the main shift."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from scheduler.demo.troubles import Told
 from scheduler.demo.untouched import Untouched, saved_words
 from scheduler.domain.events import Event
-from scheduler.domain.orders import Order, Receipt
+from scheduler.domain.orders import Order
 from scheduler.domain.resources import Downtime
 from scheduler.floor.atc import Atc
 from scheduler.floor.future import AS_PLANNED, Arrival, Future
