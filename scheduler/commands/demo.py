@@ -17,7 +17,7 @@ def demo(
         int, typer.Option(min=1, max=65535, help="Port of the screens; taken: the next free one.")
     ] = 8501,
     no_ui: Annotated[bool, typer.Option("--no-ui", help="The API alone.")] = False,
-    speed: Annotated[float, typer.Option(metavar="X", min=0.1, max=600, help="Plant minutes per second.")] = 10.0,
+    speed: Annotated[float, typer.Option(metavar="X", min=0.1, max=600, help="Plant minutes per second.")] = 6.0,
     seed: Annotated[int, typer.Option(metavar="K", min=0, help="Seed of what happens on the floor.")] = 1,
     scenario: Annotated[
         Path | None, typer.Option(metavar="SCENARIO", help="Another plant than the sample machine shop.")

@@ -23,6 +23,8 @@ from scheduler.commands.warm import make_warm
 from scheduler.errors import BadRequest, did_you_mean
 
 if TYPE_CHECKING:
+    from scheduler.domain.minutes import Minute
+    from scheduler.domain.plant import PlantState
     from scheduler.floor.outcome import Outcome
 
 POLICIES = ("atc", "right-shift", "rejig")
@@ -33,7 +35,7 @@ FIRST_MOVES, IMPROVE_MOVES = 200_000, 5_000
 def simulate(
     scenario: ScenarioArgument,
     policy: Annotated[
-        str, typer.Option(metavar="NAME", help="atc, right-shift, rejig, or all: each on the same futures.")
+        str, typer.Option(metavar="NAME", help="atc, right-shift, rejig (several with commas), or all.")
     ] = "rejig",
     futures: Annotated[int, typer.Option(metavar="N", min=1, max=1000, help="How many futures.")] = 1,
     seed: Annotated[int, typer.Option(metavar="K", min=0, help="Seed of the first future; the next ones follow.")] = 1,
@@ -46,6 +48,13 @@ def simulate(
     spread: Annotated[
         float, typer.Option(metavar="X", min=0.0, max=1.0, help="How much run times vary; 0: they are as planned.")
     ] = 0.2,
+    told: Annotated[
+        bool, typer.Option("--story", help="The troubles of `rejig demo` with this seed, in place of drawn ones.")
+    ] = False,
+    until: Annotated[
+        str | None,
+        typer.Option(metavar="MOMENT", help="End there, counting what is left as the plan has it: 2026-09-17T12:00."),
+    ] = None,
     url: Annotated[
         str | None, typer.Option(metavar="URL", help="A server that runs already; default: one of our own.")
     ] = None,
@@ -60,14 +69,15 @@ def simulate(
 
     [bold]Example:[/bold] rejig simulate scenarios/machine-shop --policy all --futures 5
     """
-    wanted = POLICIES if policy == "all" else (policy,)
-    if not set(wanted) <= set(POLICIES):
+    wanted = POLICIES if policy == "all" else tuple(policy.split(","))
+    if strange := [name for name in wanted if name not in POLICIES]:
         raise BadRequest(
-            f"--policy: found '{policy}', expected {', '.join(POLICIES)} or all; "
-            f"{did_you_mean(policy, [*POLICIES, 'all'])}",
+            f"--policy: found '{strange[0]}', expected {', '.join(POLICIES)} or all; "
+            f"{did_you_mean(strange[0], [*POLICIES, 'all'])}",
             "--policy",
         )
     loaded = load_scenario(scenario)
+    last = None if until is None else moment_option(until, loaded.state)
     from dataclasses import replace
 
     import httpx
@@ -82,7 +92,8 @@ def simulate(
     with child.tidy_on_signals(), contextlib.ExitStack() as stack:
         address = None if wanted == ("atc",) else url or stack.enter_context(own_server())
         http = stack.enter_context(httpx.Client(base_url=address, timeout=120)) if address else None
-        comparison = Comparison(loaded.state, dials, f"simulated-{scenario.stem}", first, improve, RejigPlanner(), http)
+        plant = f"simulated-{scenario.stem}"
+        comparison = Comparison(loaded.state, dials, plant, first, improve, RejigPlanner(), http, told, last)
         columns = TextColumn("{task.description}"), BarColumn(30), MofNCompleteColumn(), TimeElapsedColumn()
         bars = stack.enter_context(Progress(*columns, console=narrator(), transient=True))
         task = bars.add_task("futures", total=futures * len(wanted))
@@ -98,6 +109,23 @@ def simulate(
         print_table(found, loaded.state.name)
     for words in remarks(found):
         say(words)
+
+
+def moment_option(until: str, state: PlantState) -> Minute:
+    """The minute that `--until` names. Raises BadRequest where it names none, or one that is past."""
+    from scheduler.domain.minutes import iso, parse_minute
+
+    try:
+        moment = parse_minute(until, state.zone)
+    except ValueError:
+        moment = None
+    if moment is None or moment <= state.now:
+        raise BadRequest(
+            f"--until: found '{until}', expected a moment after the plant's now ({iso(state.now, state.zone)}), "
+            "such as 2026-09-17T12:00",
+            "--until",
+        )
+    return moment
 
 
 @contextlib.contextmanager

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import threading
 import time
+from pathlib import Path
 
 import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from scheduler.commands.console import narrator, say
-from scheduler.planning.kernels import HERE, cache_folder
+from scheduler.planning.kernels import cache_folder
 
 NOTICED_AFTER_SECONDS = 1.5
 COMPILING = "Compiling the schedule builder; that takes a minute or two, and happens once."
@@ -30,6 +32,7 @@ def warm() -> None:
     with Progress(*columns, console=narrator(), transient=True) as progress:
         progress.add_task(COMPILING)
         warm_kernels()
+        _remember()
     say(f"The schedule builder is compiled ({time.perf_counter() - began:.1f} s).")
     raise typer.Exit(0)
 
@@ -45,20 +48,25 @@ def make_warm() -> None:
     notice.start()
     try:
         warm_kernels()
+        _remember()
     finally:
         notice.cancel()
 
 
 def is_compiled() -> bool:
-    """True where numba has left machine code of every kernel as its sources are now.
+    """True where all was compiled once from the kernels as their sources are now; what was interrupted is not all.
 
-    Where it keeps its cache elsewhere (a folder that cannot be written) the answer is False, and warming anew costs a
-    second.
+    Where the cache cannot be written the answer is False, and warming anew costs a second.
     """
-    tag = f"py{sys.version_info.major}{sys.version_info.minor}"
-    folder = cache_folder()
-    return all(
-        any(folder.rglob(f"{source.stem}.*.{tag}.nbi"))
-        for source in HERE.glob("*.py")
-        if "\n@kernel" in source.read_text(encoding="utf-8")
-    )
+    return _mark().is_file()
+
+
+def _mark() -> Path:
+    """A file beside the machine code."""
+    return cache_folder() / f"all.py{sys.version_info.major}{sys.version_info.minor}"
+
+
+def _remember() -> None:
+    with contextlib.suppress(OSError):
+        _mark().parent.mkdir(parents=True, exist_ok=True)
+        _mark().touch()

@@ -64,14 +64,18 @@ class Onlooker:
 
 
 def plan_words(plan: dict[str, Any], change: dict[str, Any] | None) -> str:
-    """'plan 4, repaired after machine.down DMG-01: 12 operations moved, cost 1,234 (+56), newly late SO-1'."""
+    """'plan 4, repaired after machine.down DMG-01: 12 operations moved, 3 of 44 orders late, 31 h x priority (+6)'.
+
+    Not the cost: it holds what the moves of the plan itself cost, so that of two plans is not of one kind.
+    """
     kpis = plan["kpis"]
     words = f"plan {plan['id']}, {plan['cause']}: "
+    late = f"{kpis['late_orders']} of {kpis['orders']} orders late"
+    figures = f"{late}, {kpis['weighted_tardiness'] / 60:,.0f} h x priority"
     if change is None:
-        return words + f"cost {kpis['cost']:,.0f}, {kpis['late_orders']} of {kpis['orders']} orders late"
-    words += (
-        f"{len(change['moved'])} operations moved, cost {kpis['cost']:,.0f} ({change['deltas'].get('cost', 0.0):+,.0f})"
-    )
+        return words + figures
+    more = change["deltas"].get("weighted_tardiness", 0.0) / 60
+    words += f"{len(change['moved'])} operations moved, {figures} ({more:+,.0f})"
     for name, title in (("newly_late", "newly late"), ("rescued", "on time again")):
         orders = [str(c["order"]) for c in change[name]]
         if orders:

@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import httpx
@@ -20,26 +19,30 @@ from scheduler.commands import child
 from scheduler.commands.warm import make_warm
 from scheduler.demo.onlooker import Onlooker, plan_words
 from scheduler.demo.sample import sample_plant
-from scheduler.demo.trouble import Trouble
-from scheduler.domain.minutes import spoken
-from scheduler.floor.future import AS_PLANNED, Future
+from scheduler.demo.troubles import Told
+from scheduler.demo.untouched import Untouched, saved_words
+from scheduler.domain.minutes import iso, spoken
+from scheduler.domain.plant import PlantState
 from scheduler.floor.happenings import let_happen
 from scheduler.floor.lists import DispatchLists
 from scheduler.floor.mes import Mes, Refused
 from scheduler.floor.runs import last_minute
 from scheduler.floor.server import served
 from scheduler.floor.shop import Shop
+from scheduler.floor.story import main_shift, story
 from scheduler.floor.work import Wait
-from scheduler.ingest import read_scenario, scenario_zip
+from scheduler.ingest import ContractFiles, read_scenario, scenario_zip
+from scheduler.solving.planner import RejigPlanner
 
 PLAN_SECONDS = 60.0
 LOOK_SECONDS = 0.4
 TICK_MINUTES = 60
-IMPROVE_SECONDS = 3.0
-VARIANCE = 0.06
-"""Spread of the real run times; a good floor, so that what goes wrong is what the onlooker is told of."""
-NIGHT_HURRIES = 20
-"""How much faster time runs while the whole plant is closed."""
+IMPROVE_SECONDS = 12.0
+"""Of search after each trouble; a third of the way to the next one at the default speed."""
+SAVED_SECONDS = 16.0
+"""So long after a trouble the onlooker is told what was saved: the search for it has ended by then."""
+NIGHT_HURRIES = 10
+"""How much faster time runs outside the main shift."""
 
 
 class Show:
@@ -64,6 +67,7 @@ class Show:
         self._seen_plan: dict[str, Any] | None = None
         self._plans = 0
         self._troubles: list[float] = []
+        self._owed: float | None = None
 
     def run(self) -> None:
         """Until the seconds are over or Ctrl+C; nothing that was started here outlives it."""
@@ -82,12 +86,13 @@ class Show:
                 mes.load(scenario_zip(state))
                 mes.change(mode="auto", policy={"improve_seconds": IMPROVE_SECONDS})
                 self._first_plan(mes)
+                untouched = Untouched(_planned(mes), story(state, self._seed), RejigPlanner())
                 env = simpy.Environment(initial_time=state.now)
-                future = Future(state, self._seed, replace(AS_PLANNED, spread=VARIANCE))
-                shop = Shop(env, state, future, DispatchLists(mes, lockstep=False), last_minute(state))
+                told = Told(DispatchLists(mes, lockstep=False), state, lambda words: self._trouble(shop, words))
+                shop = Shop(env, state, story(state, self._seed), told, last_minute(state))
                 let_happen(shop)
-                self._play(shop, mes)
-                self._farewell(shop, mes)
+                self._play(shop, mes, untouched)
+                self._farewell(shop, mes, untouched)
             say("Ending everything.")
 
     # -- the server ---------------------------------------------------------------------------------------------------
@@ -122,15 +127,17 @@ class Show:
             if time.monotonic() - began > PLAN_SECONDS:
                 raise Refused(f"There was no plan after {PLAN_SECONDS:g} s")
             time.sleep(0.1)
-        self._seen_plan = plan
-        self._plans = 1
         self._onlooker.say(f"  in force after {time.monotonic() - began:.1f} s: {plan_words(plan, None)}", "green")
+        mes.settle(int(plan["revision"]))  # the floor begins, and doing nothing keeps, what has been improved
+        self._seen_plan = plan = mes.current_plan() or plan
+        self._plans = int(plan["id"])
+        self._onlooker.say(f"  improved for {time.monotonic() - began:.1f} s: {plan_words(plan, None)}", "green")
 
-    def _play(self, shop: Shop, mes: Mes) -> None:
+    def _play(self, shop: Shop, mes: Mes, untouched: Untouched) -> None:
         """Step the simulation at its pace."""
         env, onlooker = shop.env, self._onlooker
+        shift = main_shift(shop.state, shop.last)
         self._fetch_all(shop, mes)
-        Trouble(shop, mes, Random(self._seed + 1), self._speed, lambda words: self._trouble(shop, words))
         env.process(self._ticks(shop))
         onlooker.say(f"The shop floor works; 1 second is {self._speed:g} minutes. Ctrl+C ends everything.", "bold")
         onlooker.show_bars(shop)
@@ -141,9 +148,10 @@ class Show:
             if now - looked >= LOOK_SECONDS:
                 looked = now
                 self._look(shop, mes)
+                self._tell_saved(shop, untouched)
             if env.peek() == float("inf"):
                 break
-            pace = self._speed * (1 if shop.is_open() or shop.jobs else NIGHT_HURRIES)
+            pace = self._speed * (1 if shift.is_open(shop.now) else NIGHT_HURRIES)
             wait = (env.peek() - env.now) / pace - max(0.0, time.monotonic() - stepped)
             if wait > 0:
                 pause = min(wait, LOOK_SECONDS)
@@ -161,7 +169,22 @@ class Show:
 
     def _trouble(self, shop: Shop, words: str) -> None:
         self._troubles.append(time.time())
+        self._owed = self._owed or time.monotonic() + SAVED_SECONDS
         self._onlooker.happens(shop.now, shop.state, words, "bold yellow")
+
+    def _tell_saved(self, shop: Shop, untouched: Untouched) -> None:
+        """Some time after a trouble, what doing nothing would have cost until now."""
+        if self._owed is None or time.monotonic() < self._owed or self._seen_plan is None:
+            return
+        self._owed = None
+        self._say_saved(shop, untouched)
+
+    def _say_saved(self, shop: Shop, untouched: Untouched) -> None:
+        kpis = (self._seen_plan or {})["kpis"]
+        words = saved_words(
+            untouched.figures(shop.now), kpis["late_orders"], kpis["orders"], kpis["weighted_tardiness"]
+        )
+        self._onlooker.happens(shop.now, shop.state, f"  {words}", "cyan")
 
     def _look(self, shop: Shop, mes: Mes) -> None:
         """Post what has begun; where another plan is in force, fetch the dispatch lists that it changes and say so."""
@@ -193,13 +216,23 @@ class Show:
     def _fetch_all(self, shop: Shop, mes: Mes) -> int:
         return sum(mes.fetch_list(machine) for machine in sorted(shop.works))
 
-    def _farewell(self, shop: Shop, mes: Mes) -> None:
+    def _farewell(self, shop: Shop, mes: Mes, untouched: Untouched) -> None:
         self._onlooker.say(
             f"The floor posted {mes.posted} events and finished {shop.finishes} operations; {self._plans} plans were "
             f"in force; {mes.fetched - mes.unchanged} of {mes.fetched} dispatch lists had changed when asked for."
         )
+        self._say_saved(shop, untouched)
+        self._onlooker.say(
+            f"The same story, the clock standing still while Rejig thinks: rejig simulate {self._source} --story "
+            f"--policy right-shift,rejig --seed {self._seed} --until {iso(shop.now, shop.state.zone)[:16]}"
+        )
         for reason in mes.rejected:
             self._onlooker.say(f"  refused: {reason}", "red")
+
+
+def _planned(mes: Mes) -> PlantState:
+    """The plant with its first plan in force."""
+    return ContractFiles().read(mes.scenario()).state
 
 
 def _is_small_talk(plan: dict[str, Any]) -> bool:

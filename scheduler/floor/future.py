@@ -137,21 +137,24 @@ class Future:
         for number in range(1, max(1, round(self.dials.rush * len(known))) + 1):
             random = self._random("rush", number)
             at = state.now + random.randint(HOUR, max(HOUR + 1, round(0.6 * span)))
-            model = random.choice(known)
-            soonest = self._soonest(model, at)
-            due = soonest + round(random.uniform(0.5, 1.0) * max(2 * DAY, soonest - at))
-            due = -(-due // HOUR) * HOUR
-            order = replace(
-                model,
-                name=f"RUSH-{number:02d}",
-                quantity=float(max(1, round(model.quantity / 2))),
-                due=due,
-                release=None,
-                priority=8.0,
-                status="released",
-            )
-            arrivals.append(Arrival(at, order, brought_along(state, order, at)))
+            arrivals.append(self._rush_order(number, at, random))
         return tuple(sorted(arrivals, key=lambda a: (a.at, a.order.name)))
+
+    def _rush_order(self, number: int, at: Minute, random: Random) -> Arrival:
+        state = self.state
+        model = random.choice(sorted((o for o in state.orders.values() if o.status != "hold"), key=lambda o: o.name))
+        soonest = self._soonest(model, at)
+        due = soonest + round(random.uniform(0.5, 1.0) * max(2 * DAY, soonest - at))
+        order = replace(
+            model,
+            name=f"RUSH-{number:02d}",
+            quantity=float(max(1, round(model.quantity / 2))),
+            due=-(-due // HOUR) * HOUR,
+            release=None,
+            priority=8.0,
+            status="released",
+        )
+        return Arrival(at, order, brought_along(state, order, at))
 
     def _soonest(self, order: Order, at: Minute) -> Minute:
         """When half the order would be made by an empty shop, each operation where it ends first."""

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from scheduler.domain.events import Event
 from scheduler.domain.fold import fold_events
 from scheduler.domain.minutes import Minute
-from scheduler.domain.plans import OperationKey, PlannedOperation
+from scheduler.domain.plans import Kpis, OperationKey, Plan, PlannedOperation
 from scheduler.domain.plant import PlantState
 from scheduler.floor.shop import Shop
 from scheduler.ports import Planner
+
+
+def ends_of(operations: Iterable[PlannedOperation]) -> dict[str, Minute]:
+    """When each order of a plan ends."""
+    ends: dict[str, Minute] = {}
+    for operation in operations:
+        ends[operation.order] = max(operation.end, ends.get(operation.order, operation.end))
+    return ends
 
 
 class KeptPlan:
@@ -64,14 +72,29 @@ class KeptPlan:
         own = {c.material: c.quantity_per_unit * quantity for c in shop.step(key).components}
         return all(shop.stock.get(m, 0.0) + 1e-6 >= need[m] + own[m] for m in parts)
 
-    def _put_in(self) -> None:
-        """Operations without a place get that of a repair; nothing else changes its place."""
+    def figures(self, now: Minute) -> Kpis:
+        """Of what was delivered until `now`, and of the rest pushed back as far as it must be."""
+        return self._pushed_back(max(now, self._twin.now)).kpis
+
+    def expected(self, now: Minute) -> dict[str, Minute]:
+        """When each order ends that has not ended yet, so."""
+        return ends_of(self._pushed_back(max(now, self._twin.now)).operations)
+
+    def _pushed_back(self, now: Minute) -> Plan:
         left = tuple(o for o in self._plan.values() if self._twin.status_of(o.order, o.operation) != "done")
-        repaired = self._planner.repair(replace(self._twin, plan=left))
+        return self._planner.repair(replace(self._twin, plan=left, now=now))
+
+    def _put_in(self) -> None:
+        """Operations without a place get that of a repair; nothing else changes its place on its machine.
+
+        All starts are those of the repair from then on: beside the old ones of what it displaces, those of the new
+        work would say that it comes later than it does.
+        """
+        repaired = self._pushed_back(self._twin.now)
         now = {o.key: o for o in repaired.operations}
         for new in sorted((o for o in repaired.operations if o.key not in self._start), key=lambda o: o.start):
             sequence = self._sequences[new.machine]
             before = [i for i, key in enumerate(sequence) if key in now and now[key].start < new.start]
             sequence.insert(before[-1] + 1 if before else 0, new.key)
-            self._plan[new.key] = new
             self._start[new.key] = new.start
+        self._plan |= now

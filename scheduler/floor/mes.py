@@ -121,9 +121,18 @@ class Mes:
         response = self._call("GET", "/plans/current")
         return None if response.status_code == 404 else cast(dict[str, Any], _good(response).json())
 
+    def expected_ends(self) -> dict[str, Minute]:
+        """When each order ends that has work left, as the plan in force says."""
+        ends: dict[str, Minute] = {}
+        for row in self._json("GET", "/plans/current/operations")["operations"]:
+            ends[row["order"]] = max(parse_minute(row["end"], self.zone), ends.get(row["order"], 0))
+        return ends
+
     def plans_after(self, number: int) -> list[dict[str, Any]]:
-        """Plans that came into force after one, oldest first."""
-        page = self._json("GET", "/plans", params={"limit": 100})["plans"]
+        """Plans that came into force after one, oldest first; of the newest hundred."""
+        page = self._json("GET", "/plans", params={"limit": 4})["plans"]
+        if page and page[-1]["id"] > number + 1:  # there are more of them
+            page = self._json("GET", "/plans", params={"limit": 100})["plans"]
         return [p for p in reversed(page) if p["id"] > number and p["status"] in ("released", "superseded")]
 
     def compare(self, before: int, after: int) -> dict[str, Any]:

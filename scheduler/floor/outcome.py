@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from scheduler.domain.minutes import Minute
 from scheduler.floor.mes import Mes
 from scheduler.floor.shop import Shop
 
@@ -16,7 +18,8 @@ class Outcome:
     flow_hours : mean from release (or from when it was known) to the end.   use : share of the machines' working
     minutes until the last end in which they ran or changed over.   list_changes, moves : changed dispatch lists that
     the floor fetched, and operations that had changed places on them; 0 where it has no lists.
-    unfinished : orders that had not ended when the simulation did; they count as if they ended then.
+    unfinished : orders that had not ended when the simulation did; they count as the plan has them, or as if they ended
+    then.
     broken_waits : operations that began later than their longest wait.   refused : reports that the API did not take.
     """
 
@@ -38,12 +41,18 @@ class Outcome:
     seconds: float
 
 
-def outcome(policy: str, shop: Shop, seconds: float, mes: Mes | None = None) -> Outcome:
-    """Counted over every order that was not on hold, those that came later included."""
+def outcome(
+    policy: str, shop: Shop, seconds: float, mes: Mes | None = None, expected: Mapping[str, Minute] | None = None
+) -> Outcome:
+    """Counted over every order that was not on hold, those that came later included.
+
+    expected : when orders end that have not, as the plan in force says; without, they count as if they ended now.
+    """
+    expected = expected or {}
     orders = [o for o in shop.orders.values() if o.status != "hold" and not _done_before(shop, o.name)]
-    ends = {o.name: shop.ended.get(o.name, shop.now) for o in orders}
+    ends = {o.name: shop.ended.get(o.name, expected.get(o.name, shop.now)) for o in orders}
     late = {o.name: max(0, ends[o.name] - o.due) for o in orders}
-    last = max(ends.values(), default=shop.now)
+    last = max((shop.ended.get(o.name, shop.now) for o in orders), default=shop.now)
     open_minutes = sum(works.between(shop.state.now, last) for works in shop.works.values())
     busy = sum(shop.run_minutes.values()) + sum(shop.setup_minutes.values())
     count = max(1, len(orders))
@@ -52,7 +61,7 @@ def outcome(policy: str, shop: Shop, seconds: float, mes: Mes | None = None) -> 
         future=shop.future.seed,
         weighted_tardiness=sum(o.priority * late[o.name] for o in orders),
         orders=len(orders),
-        on_time=sum(o.name in shop.ended and not late[o.name] for o in orders) / count,
+        on_time=sum((o.name in shop.ended or o.name in expected) and not late[o.name] for o in orders) / count,
         flow_hours=sum(ends[o.name] - shop.since[o.name] for o in orders) / 60 / count,
         use=busy / max(1, open_minutes),
         setup_hours=sum(shop.setup_minutes.values()) / 60,

@@ -20,6 +20,7 @@ from scheduler.floor.lists import DispatchLists
 from scheduler.floor.mes import Mes
 from scheduler.floor.outcome import Outcome, outcome
 from scheduler.floor.shop import Policy, Shop
+from scheduler.floor.story import story
 from scheduler.ingest import ContractFiles, scenario_zip
 from scheduler.ports import Planner
 
@@ -29,13 +30,14 @@ DAYS_BEHIND = 60
 """The simulation ends so long after the last due date at the latest."""
 
 
-def play(state: PlantState, future: Future, policy: Policy) -> Shop:
-    """Until every order has ended; at the latest 60 days after the last due date."""
+def play(state: PlantState, future: Future, policy: Policy, until: Minute | None = None) -> Shop:
+    """Until every order has ended; at the latest at the end of the minute `until`, None: 60 days after the last due
+    date."""
     last = last_minute(state)
     env = simpy.Environment(initial_time=state.now)
     shop = Shop(env, state, future, policy, last)
     let_happen(shop)
-    while not shop.finished() and env.peek() < last:
+    while not shop.finished() and env.peek() < (last if until is None else until + 1):
         env.step()
     policy.hear(shop.take_reports())
     return shop
@@ -51,7 +53,8 @@ class Comparison:
 
     first_moves : what each search for the first plan tries, which `right-shift` keeps and `rejig` begins with.
     improve_moves : the same after each disturbance. Not seconds: what is delivered is a function of the seed, however
-    busy the computer is.
+    busy the computer is.   told : the demo's story in place of what `dials` make happen.   until : it ends there, None:
+    with the last order. Orders that have not ended by then count as the plan has them.
     """
 
     state: PlantState
@@ -61,6 +64,8 @@ class Comparison:
     improve_moves: int = IMPROVE_MOVES
     planner: Planner | None = None
     http: httpx.Client | None = None
+    told: bool = False
+    until: Minute | None = None
     _planned: PlantState | None = field(default=None, init=False)
     _zip: bytes = b""
 
@@ -68,24 +73,27 @@ class Comparison:
         """Future by future, policy by policy."""
         for seed in seeds:
             for policy in policies:
-                yield self.outcome(policy, Future(self.state, seed, self.dials))
+                future = story(self.state, seed) if self.told else Future(self.state, seed, self.dials)
+                yield self.outcome(policy, future)
 
     def outcome(self, policy: str, future: Future) -> Outcome:
         began = time.perf_counter()
         if policy == "atc":
-            return outcome(policy, play(self.state, future, Atc()), time.perf_counter() - began)
+            return outcome(policy, play(self.state, future, Atc(), self.until), time.perf_counter() - began)
         first = self._first_plan()
         if policy == "right-shift":
             assert self.planner is not None
             kept = KeptPlan(first, first.plan, self.planner)
-            return outcome(policy, play(self.state, future, kept), time.perf_counter() - began)
+            shop = play(self.state, future, kept, self.until)
+            return outcome(policy, shop, time.perf_counter() - began, expected=kept.expected(shop.now))
         mes = self._mes(future.seed)
         mes.begin(self._zip, self.improve_moves)
         lists = DispatchLists(mes)
-        shop = play(self.state, future, lists)
+        shop = play(self.state, future, lists, self.until)
         lists.tell()
+        expected = mes.expected_ends()
         mes.rest()
-        return outcome(policy, shop, time.perf_counter() - began, mes)
+        return outcome(policy, shop, time.perf_counter() - began, mes, expected)
 
     def _first_plan(self) -> PlantState:
         """The plant with its first plan in force, as the server makes it; made once."""

@@ -48,6 +48,33 @@ def test_without_a_plan_no_server_is_needed(tiny: Path, rejig: Rejig) -> None:
     assert said.out == rejig("simulate", tiny, "--policy", "atc", "--futures", 3).out
 
 
+def test_the_story_until_its_first_trouble(tiny: Path, rejig: Rejig) -> None:
+    """At 07:00 nothing has gone wrong and no order has ended: by plan all three will be in time. A rule has no plan."""
+    said = rejig("simulate", tiny, "--story", "--until", "2026-03-02T07:00", "--policy", "atc,right-shift", "--json")
+    assert said.status == 0, said.words
+    found = {run["policy"]: run for run in said.json()["runs"]}
+    assert {name: run["unfinished"] for name, run in found.items()} == {"atc": 3, "right-shift": 3}
+    assert (found["atc"]["on_time"], found["right-shift"]["on_time"]) == (0.0, 1.0)
+
+
+def test_rejig_meets_the_same_story_as_who_keeps_its_plan(tiny: Path, rejig: Rejig) -> None:
+    """Until Monday at noon one machine breaks down and one rush order comes; both end with the four orders of that."""
+    ask = ("simulate", tiny, "--story", "--until", "2026-03-02T13:00", "--policy", "right-shift,rejig", *CALM, "--json")
+    runs = rejig(*ask).json()["runs"]
+    assert [run["orders"] for run in runs] == [4, 4]
+    assert [run["refused"] for run in runs] == [0, 0]
+    assert runs[1]["weighted_tardiness"] <= runs[0]["weighted_tardiness"]
+
+
+def test_an_end_that_is_past_or_no_moment_is_said_in_words(tiny: Path, rejig: Rejig) -> None:
+    for until in ("2026-03-02T06:00", "noon"):
+        said = rejig("simulate", tiny, "--until", until)
+        assert said.status == 2
+        assert (
+            f"--until: found '{until}', expected a moment after the plant's now (2026-03-02T06:00+00:00)" in said.words
+        )
+
+
 def test_an_unknown_policy_is_said_with_the_nearest(tiny: Path, rejig: Rejig) -> None:
     said = rejig("simulate", tiny, "--policy", "right-shit")
     assert said.status == 2

@@ -183,6 +183,26 @@ def test_an_event_is_told_with_what_it_did_to_the_plan() -> None:
     assert down.worse
 
 
+def test_an_event_is_told_with_what_was_improved_since() -> None:
+    """The repair after the breakdown makes 4 more orders late; the search has brought back all but one by the time of
+    the rush order. What comes behind that is the rush order's."""
+    plans = [
+        plan(7, revision=42, kpis=kpis(late_orders=3, weighted_tardiness=600.0)),
+        plan(8, revision=43, kpis=kpis(late_orders=7, weighted_tardiness=1140.0, moved_operations=14)),
+        plan(9, revision=44, kpis=kpis(late_orders=4, weighted_tardiness=660.0)),
+        plan(10, revision=45, kpis=kpis(late_orders=5, weighted_tardiness=900.0, moved_operations=1)),
+    ]
+    log = [event(45, "order.created"), event(44, "operation.started"), event(43, "machine.down", machine="mill-1")]
+    rush, down = disturbances(log, plans)
+    assert down.effect == (
+        "4 more late orders, +9.0 h tardiness, 14 operations moved · plan 8 · "
+        "since then 3 fewer late orders, -8.0 h tardiness · plan 9"
+    )
+    assert rush.effect == "1 more late order, +4.0 h tardiness, 1 operation moved · plan 10"
+    back = [*plans[:2], plan(9, revision=44, kpis=kpis(late_orders=3, weighted_tardiness=600.0))]
+    assert not disturbances(log[1:], back)[0].worse
+
+
 def test_the_age_of_each_source_is_its_own() -> None:
     now = dt.datetime(2026, 3, 2, 6, 40, tzinfo=dt.UTC)
     found = ages(plant(), [event(43, "machine.down")], plan(7), now)

@@ -28,6 +28,8 @@ DISTURBANCES = (
     "quality.held",
 )
 NEXT_HOURS = 8
+WORTH_TELLING = 3
+"""Minutes of weighted tardiness; less is not shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,8 @@ def disturbances(events: Sequence[LoggedEvent], plans: Sequence[Plan], limit: in
 
 
 def _effect(revision: int, plans: Sequence[Plan], events: Sequence[LoggedEvent]) -> tuple[str, bool]:
-    """The last plan before it against the best of the first ones that know it (a repair, then improvements)."""
+    """The last plan before it against the best of the first ones that know it (a repair, then improvements); then what
+    was improved since, until the next disturbance was planned for."""
     knowing = next((p["revision"] for p in plans if p["revision"] >= revision), None)
     if knowing is None:
         return "no plan knows of it yet", True
@@ -85,19 +88,34 @@ def _effect(revision: int, plans: Sequence[Plan], events: Sequence[LoggedEvent])
     if not before:
         return f"known to plan {after['id']}", False
     last = before[-1]["revision"]
-    company = sum(1 for e in events if last < e["revision"] <= knowing and e["event"]["type"] in DISTURBANCES) - 1
-    late = after["kpis"]["late_orders"] - before[-1]["kpis"]["late_orders"]
-    tardy = after["kpis"]["weighted_tardiness"] - before[-1]["kpis"]["weighted_tardiness"]
+    disturbed = [e["revision"] for e in events if e["event"]["type"] in DISTURBANCES]
+    company = sum(1 for at in disturbed if last < at <= knowing) - 1
     moved = after["kpis"]["moved_operations"]
+    parts = _change(before[-1], after) + ([f"{say.count(moved, 'operation')} moved"] if moved else [])
+    shared = f" · together with {say.count(company, 'more event')}" if company else ""
+    words = f"{', '.join(parts) or 'no effect'} · plan {after['id']}{shared}"
+    following = min((at for at in disturbed if at > knowing), default=None)
+    settled = [p for p in plans if p["revision"] >= knowing and (following is None or p["revision"] < following)][-1]
+    if since := _change(after, settled):
+        words += f" · since then {', '.join(since)} · plan {settled['id']}"
+    late, tardy = _differences(before[-1], settled)
+    return words, late > 0 or tardy >= WORTH_TELLING
+
+
+def _differences(before: Plan, after: Plan) -> tuple[int, float]:
+    """Late orders, and minutes of weighted tardiness."""
+    a, b = before["kpis"], after["kpis"]
+    return b["late_orders"] - a["late_orders"], b["weighted_tardiness"] - a["weighted_tardiness"]
+
+
+def _change(before: Plan, after: Plan) -> list[str]:
+    late, tardy = _differences(before, after)
     parts = []
     if late:
         parts.append(f"{abs(late)} {'more' if late > 0 else 'fewer'} late {'order' if abs(late) == 1 else 'orders'}")
-    if abs(tardy) >= 3:
+    if abs(tardy) >= WORTH_TELLING:
         parts.append(f"{say.signed(say.hours(tardy), tardy)} tardiness")
-    if moved:
-        parts.append(f"{say.count(moved, 'operation')} moved")
-    shared = f" · together with {say.count(company, 'more event')}" if company else ""
-    return f"{', '.join(parts) or 'no effect'} · plan {after['id']}{shared}", late > 0 or tardy >= 3
+    return parts
 
 
 def next_hours(board: Board, machines: Sequence[MachineTimes] = (), hours: int = NEXT_HOURS) -> list[Row]:

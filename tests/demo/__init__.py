@@ -1,0 +1,1 @@
+"""The demo: what the onlooker is told."""
