@@ -13,14 +13,14 @@ from scheduler.replanning.reactions import Need
 
 FIRST_LEG_SECONDS = 0.5
 """Of the first leg after a call: what it finds is on the list soon. Each next one is twice as long."""
-LONGEST_LEG_SECONDS = 4.0
-"""So long may an event wait until the search works on the state that it has made."""
-LONGEST_FRESH_SECONDS = 10.0
-"""Of a leg that looks everywhere: it gets the whole effort, up to this."""
+SHORT_LEGS = 3
+"""So many short legs; the next one gets the rest of the effort, as a search finds more in one go than in pieces."""
+LONGEST_LEG_SECONDS = 10.0
+"""Of a leg, also of one that looks everywhere."""
+LONGEST_WAIT_SECONDS = 2.0
+"""A leg longer than this ends with what it has when a better plan is asked for: the next one knows of the event."""
 SHORTEST_LEG_SECONDS = 0.25
 """What is left of the effort below this is not worth reading the plant for."""
-SHARES_OF_MOVES = (0.25, 0.25, 0.5)
-"""Of the effort by leg, where it is counted in moves: nothing by the clock, so it repeats on every computer."""
 MORE_FOR_A_GAIN = 0.5
 """Of the effort: what a chain measured in seconds may spend beyond it while its legs gain what is worth the moves."""
 MOST_FAILURES = 3
@@ -100,12 +100,13 @@ def next_leg(chain: Chain, policy: Policy) -> Leg | None:
     if by_time:
         if left * whole < min(SHORTEST_LEG_SECONDS, whole):
             return None
-        longest = LONGEST_FRESH_SECONDS if chain.fresh else FIRST_LEG_SECONDS * 2.0 ** min(chain.step, 10)
-        share = min(left, (longest if chain.fresh else min(longest, LONGEST_LEG_SECONDS)) / whole)
+        short = not chain.fresh and chain.step < SHORT_LEGS
+        longest = FIRST_LEG_SECONDS * 2.0**chain.step if short else LONGEST_LEG_SECONDS
+        share = min(left, longest / whole)
     else:
         if left <= 1e-9:
             return None
-        share = min(left, 1.0 if chain.fresh else SHARES_OF_MOVES[min(chain.step, len(SHARES_OF_MOVES) - 1)])
+        share = left  # counted in moves all goes in lockstep: nobody waits for a first leg, nothing goes by the clock
     moves = None if policy.improve_moves is None else max(1, round(policy.improve_moves * share))
     return Leg(chain.legs, share, share * whole, moves, chain.fresh)
 

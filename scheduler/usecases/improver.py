@@ -18,7 +18,18 @@ from scheduler.ports import Mode, Occasion, PlanRecord, Policy, SolveHandle
 from scheduler.replanning.reactions import Need
 from scheduler.replanning.worth import CALM_AFTER, has_drifted
 from scheduler.usecases.check_and_store import CheckedPlan, checked
-from scheduler.usecases.improvement_chain import Call, Chain, Leg, begun, called, ended, failed, next_leg, searches
+from scheduler.usecases.improvement_chain import (
+    LONGEST_WAIT_SECONDS,
+    Call,
+    Chain,
+    Leg,
+    begun,
+    called,
+    ended,
+    failed,
+    next_leg,
+    searches,
+)
 from scheduler.usecases.improving import improvement, judged, left_of, nothing_to_gain, released_by_hand
 from scheduler.usecases.snapshots import Snapshot
 from scheduler.usecases.tools import Tools
@@ -100,7 +111,8 @@ class Improver:
         self._chain = None if self._chain is None else replace(self._chain, spent=float("inf"))
 
     def call(self, call: Call, snapshot: Snapshot) -> None:
-        """A better plan is asked for. A leg at work goes on; the next one begins from what it finds."""
+        """A better plan is asked for. A leg at work goes on, a long one ends with what it has; the next one begins from
+        what it finds."""
         self._wanted(snapshot)
         self._ever_asked = True
         if searches(snapshot.record.policy):
@@ -108,6 +120,8 @@ class Improver:
             searching = work is not None and work.leg.fresh and work.wants == self._wants
             fresh = call.need >= Need.replan or not (self._searched or searching)
             self._chain = called(self._chain, call, fresh)
+            if work is not None and work.leg.moves is None and work.leg.seconds > LONGEST_WAIT_SECONDS:
+                work.handle.stop()
 
     def made(self, plan: PlanRecord) -> None:
         """The desk has made it, so the chain knows of it."""

