@@ -57,9 +57,10 @@ from the cheaper of its own and the product's, timed anew in the true state, and
 class Measured:
     """What one life showed. differing : share of the machines that run something else than is thought, per look.
 
-    unknowable : of it, where the last that happened on the machine had not come in yet, or was never told.   costs : (the product's plan,
-    the plan from the truth), both retimed in the true state, per look that is priced.   moves : operations moved by
-    each event that changes nothing.   wrong : operations in another state at the end, all reports in.
+    unknowable : of it, where the last that happened on the machine had not come in yet, or was never told.
+    costs : (the product's plan, the plan from the truth), both timed anew in the true state, per look that is priced.
+    moves : operations moved by each event that changes nothing: ticks, reports told again, and held leaps.
+    wrong : operations in another state at the end, all reports in.   aside : share of the operations put aside.
     """
 
     seed: int
