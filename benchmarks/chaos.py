@@ -19,7 +19,8 @@ from typing import Any
 from rich.console import Console
 
 from benchmarks import surroundings as beside
-from benchmarks.chaos_floor import ALL, Life, Shares, alone, live
+from benchmarks.chaos_floor import live
+from benchmarks.chaos_life import ALL, Life, Shares, alone
 from benchmarks.chaos_told import INCREMENTS, Post, told
 from benchmarks.kept import keep, when_and_where
 from benchmarks.targets import Row, table

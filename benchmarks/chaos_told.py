@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
-from benchmarks.chaos_floor import Life, Shares, Stay
+from benchmarks.chaos_life import Life, Shares, Stay
 from scheduler.domain.events import Event
 from scheduler.domain.minutes import DAY, Minute
 

@@ -10,7 +10,8 @@ from itertools import pairwise
 
 import pytest
 
-from benchmarks.chaos_floor import ALL, Life, Shares, alone, live
+from benchmarks.chaos_floor import live
+from benchmarks.chaos_life import ALL, Life, Shares, alone
 from benchmarks.chaos_told import INCREMENTS, NEVER, Post, told
 from scheduler.domain.fold import fold_event
 from scheduler.domain.minutes import DAY
