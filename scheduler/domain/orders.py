@@ -63,6 +63,7 @@ class Progress:
     passed_on : pieces that done work hands to what follows.   None: its own quantity.
     told_minutes : what a report said is left in so many minutes, as of that report; None: pieces say what is left.
     pieces_taken : for how many pieces it has taken its components; None: for its own quantity.
+    counted : the time of the last report of its pieces; one from before that no longer lowers a total.
     """
 
     order: str
@@ -78,6 +79,7 @@ class Progress:
     passed_on: float | None = None
     told_minutes: int | None = None
     pieces_taken: float | None = None
+    counted: Minute | None = None
 
     @property
     def keeps_machine(self) -> bool:

@@ -191,6 +191,7 @@ def _progress(table: Table) -> dict[tuple[str, int], Progress]:
             "passed_on",
             "told_minutes",
             "pieces_taken",
+            "counted",
         )
     }
 

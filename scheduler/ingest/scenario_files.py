@@ -198,6 +198,7 @@ class _Rows:
                 _plain(self.state.passed_on(p.order, p.operation)) if p.status == "done" else "",
                 "" if p.told_minutes is None else p.told_minutes,
                 "" if p.pieces_taken is None else _plain(p.pieces_taken),
+                self._at(p.counted),
             )
 
     def doubts(self) -> Iterator[Iterable[Any]]:

@@ -213,6 +213,7 @@ FILES: tuple[FileSpec, ...] = (
             Column("passed_on", cells.number()),
             Column("told_minutes", cells.whole()),
             Column("pieces_taken", cells.number()),
+            Column("counted", cells.moment),
         ),
         key=("order", "operation"),
     ),

@@ -41,7 +41,9 @@ def test_minutes_that_are_reported_count_before_pieces() -> None:
 
 def test_when_all_is_made_it_is_over() -> None:
     state = fold_events(mini(), [BEGUN, say("progressed", 16, quantity_good=100)])
-    assert work(state) == Progress("A", 10, "done", "LATHE", at(0, 6), at(0, 16), quantity_good=100.0, passed_on=100.0)
+    assert work(state) == Progress(
+        "A", 10, "done", "LATHE", at(0, 6), at(0, 16), quantity_good=100.0, passed_on=100.0, counted=at(0, 16)
+    )
     assert rules(state) == [("all_made", "A", 10)]
     state = fold_event(state, say("finished", 16, 20, quantity_good=100))
     assert work(state).finished == at(0, 16, 20)
@@ -63,6 +65,24 @@ def test_a_lower_total_corrects_and_says_how_increments_are_set() -> None:
     assert (work(state).quantity_good, work(state).remaining_minutes) == (30, 420)
     assert rules(state) == [("lower_total", "A", 10)]
     assert "increment_sources" in next(iter(state.doubts.values())).words
+
+
+@pytest.mark.parametrize("good", [25, 49])
+def test_a_total_from_before_the_last_one_came_late_and_corrects_nothing(good: int) -> None:
+    said = [BEGUN, say("progressed", 11, quantity_good=50), say("progressed", 10, 59, quantity_good=good)]
+    state = fold_events(mini(), said)
+    assert (work(state).quantity_good, work(state).remaining_minutes) == (50, 300)
+    assert rules(state) == []
+    more = fold_event(state, say("progressed", 10, 59, quantity_good=51))
+    assert work(more).quantity_good == 51
+
+
+def test_progress_told_again_after_the_end_takes_no_pieces_from_what_follows() -> None:
+    said = [BEGUN, say("progressed", 11, quantity_good=50), say("finished", 16, quantity_good=100)]
+    state = fold_events(mini(), [*said, tick(17), say("progressed", 11, quantity_good=50)])
+    assert (work(state).status, state.quantity_of("A", 20)) == ("done", 100)
+    corrected = fold_event(state, say("progressed", 17, quantity_good=90))
+    assert corrected.quantity_of("A", 20) == 90
 
 
 def test_a_source_may_send_increments() -> None:
@@ -99,6 +119,17 @@ def test_its_next_report_brings_it_back_and_puts_the_other_aside(word: Event) ->
     assert (work(state).status, work(state).started, work(state).remaining_minutes) == ("running", at(0, 10, 30), 480)
     assert (work(state, "B").status, work(state, "B").remaining_minutes) == ("aside", 60)
     assert rules(state) == [("put_aside", "B", 10)]
+
+
+def test_a_finish_without_a_start_puts_aside_what_ran_there() -> None:
+    end = say("finished", 9, 0, "B", machine="LATHE", quantity_good=20)
+    state = fold_events(mini(), [BEGUN, end])
+    assert (work(state).status, work(state, "B").status) == ("aside", "done")
+    assert rules(state) == [("put_aside", "A", 10)]
+    later = fold_events(mini(), [say("started", 9, machine="LATHE"), end])  # A began when B had ended
+    assert (work(later).status, work(later, "B").status) == ("running", "done")
+    elsewhere = fold_events(mini(), [BEGUN, say("finished", 9, 0, "B", quantity_good=20)])  # nobody says where
+    assert work(elsewhere).status == "running"
 
 
 def test_a_report_from_before_the_other_began_leaves_it_aside() -> None:

@@ -205,7 +205,7 @@ def test_progress_without_a_start_is_a_start_too() -> None:
     # 1 of 10 pieces by 06:30: 9 x 2 minutes are left.
     state = fold_event(tiny_plant(), progressed("SHAFT-1", 10, quantity_good=1))
     assert state.progress["SHAFT-1", 10] == Progress(
-        "SHAFT-1", 10, "running", "saw", HALF_PAST, None, 18, quantity_good=1.0
+        "SHAFT-1", 10, "running", "saw", HALF_PAST, None, 18, quantity_good=1.0, counted=HALF_PAST
     )
     assert [d.rule for d in state.doubts.values()] == ["begun"]
 

@@ -134,6 +134,7 @@ def plants(draw: st.DrawFn) -> PlantState:
             touched[1].machines[0].machine,
             draw(moment.filter(lambda m: m <= NOW)), None, draw(st.integers(0, 999)), draw(amount), draw(amount),
             told_minutes=draw(st.none() | st.integers(1, 999)), pieces_taken=draw(st.none() | amount),
+            counted=draw(st.none() | moment),
         )  # fmt: skip
     elif draw(st.booleans()):
         progress[touched[0], touched[1].number] = Progress(

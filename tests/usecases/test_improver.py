@@ -76,9 +76,21 @@ def test_under_an_event_at_every_look_the_list_gets_better_nevertheless(shop: Sh
     assert not any(handle.stopped() for handle in shop.workers.handles)
     harvest(desk, shop)
     assert desk.settled == shop.ledger.plant("tiny").revision
-    # the first looks everywhere; then a quarter for each event, as the next one always came in between
-    assert legs(shop)[:3] == [100, 100, 100]
-    assert legs(shop)[-3:] == [25, 25, 50], "the last event has the whole effort"
+    assert set(legs(shop)) == {100}, "each event has the whole effort"
+
+
+@pytest.mark.parametrize(("seconds", "stops"), [(2.0, False), (10.0, True)])
+def test_a_long_leg_ends_with_what_it_has_when_a_better_plan_is_asked_for(
+    shop: Shop, seconds: float, stops: bool
+) -> None:
+    desk = loaded(shop)
+    shop.ledger.change_plant("tiny", policy=Policy(improve_seconds=seconds))
+    desk.look()
+    leg = shop.workers.handles[-1]
+    assert leg.request.time_limit_seconds == seconds
+    ask(shop, 1)
+    desk.look()
+    assert leg.stopped() is stops
 
 
 def test_a_better_plan_that_unrest_refuses_is_judged_again_once_the_list_was_quiet(

@@ -47,4 +47,5 @@ def _as_of(state: PlantState, work: Progress, now: Minute) -> Progress:
         work,
         started=None if began is None else min(began, now),
         finished=None if work.finished is None else min(work.finished, now),
+        counted=None if work.counted is None else min(work.counted, now),
     )

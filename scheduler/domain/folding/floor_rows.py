@@ -169,9 +169,17 @@ def was_at_work_all_along(state: PlantState, report: Report) -> PlantState:
 
 
 def counts_pieces(state: PlantState, report: Report) -> PlantState:
-    """Quantities are totals of the operation, or increments where its source sends those; a lower total corrects."""
+    """Quantities are totals of the operation, or increments where its source sends those; a lower total corrects.
+
+    A report from before the last one of its pieces came late, or again: it corrects nothing.
+    """
     work = report.work(state) or _new(state, report)
     good, scrap = _totals(state, report, work)
+    if _is_old(report):
+        good, scrap = max(good, work.quantity_good), max(scrap, work.quantity_scrap)
+    elif _counts(report):
+        work = replace(work, counted=report.time)
+        state = with_work(state, work) if report.key in state.progress else state
     if (good, scrap) == (work.quantity_good, work.quantity_scrap):
         return state if report.key in state.progress else with_work(state, work)
     after = with_work(state, replace(work, quantity_good=good, quantity_scrap=scrap))
@@ -187,7 +195,7 @@ def counts_pieces(state: PlantState, report: Report) -> PlantState:
 def says_what_is_left(state: PlantState, report: Report) -> PlantState:
     """As the report says in minutes; else the run's share of the pieces that are not yet made."""
     work, said = report.work(state), report.data.get("remaining_minutes")
-    if work is None or work.status == "done":
+    if work is None or work.status == "done" or _is_old(report):
         return state
     if said is not None:
         work = replace(work, told_minutes=whole_minutes(said))
@@ -220,6 +228,18 @@ def is_over_when_all_is_made(state: PlantState, report: Report) -> PlantState:
 
 
 # -- an end -------------------------------------------------------------------------------------------------------
+
+
+def was_on_its_machine(state: PlantState, report: Report) -> PlantState:
+    """A finish without a start on its machine is a start there too: what began there before it was put aside for it."""
+    before = report.before
+    if not report.machine or (before is not None and before.status == "done"):
+        return state
+    if before is not None and before.status == "running" and before.machine == report.machine:
+        return state
+    if all((other.started or 0) >= report.time for other in running_on(state, report.machine)):
+        return state
+    return takes_the_machine(state, report)
 
 
 def ends(state: PlantState, report: Report) -> PlantState:
@@ -335,6 +355,17 @@ def _is_done(state: PlantState, report: Report) -> bool:
 
 def _began_later(other: Progress, report: Report) -> bool:
     return (other.order, other.operation) != report.key and (other.started or 0) > report.time
+
+
+def _counts(report: Report) -> bool:
+    """Whether it tells of pieces."""
+    return report.data.get("quantity_good") is not None or report.data.get("quantity_scrap") is not None
+
+
+def _is_old(report: Report) -> bool:
+    """Whether pieces have been reported since."""
+    counted = report.before.counted if report.before else None
+    return counted is not None and report.time < counted
 
 
 def _totals(state: PlantState, report: Report, work: Progress) -> tuple[float, float]:

@@ -47,6 +47,7 @@ FLOOR: Mapping[str, tuple[Row, ...]] = {
     "operation.finished": (
         row.settles_what_was_open,
         row.runs_on_a_machine_its_routing_lacks,
+        row.was_on_its_machine,
         row.counts_pieces,
         row.ends,
         row.began_no_later_than_it_ended,
