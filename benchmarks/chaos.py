@@ -97,7 +97,7 @@ class Desk:
         return self.react([event], fold_event(self.state, event))
 
     def react(self, events: Sequence[Event], state: PlantState) -> int:
-        reaction = reaction_to(events, state.plan, state)
+        reaction = reaction_to(events, state.plan, self.state.receipts, state)
         state = self.state = replace(state, plan=left_of(state, state.plan))
         if only_minutes_passed(events, state, state.plan):
             return 0
@@ -116,22 +116,22 @@ class Desk:
         state = self.state
         now = self._planner.repair(state)
         soon = starts_soon(state.plan, state.now)
-        price = max(0.0, price_of_a_move(now.kpis.cost, soon) - state.objective.stability)
+        price = price_of_a_move(now.kpis.whole_cost, soon)
         request = PlanRequest(budget=MOVES, workers=1, solver="search", calm_price=price, calm_minutes=SOON, seed=1)
         found = self._planner.plan(state, request)
         near = moved_soon(state.plan, found.operations, state.now)
         kpis = found.kpis
-        if worth_its_moves(now.kpis.cost, kpis.cost, kpis.moved_operations, moved=near, soon=soon):
+        if worth_its_moves(now.kpis.whole_cost, kpis.whole_cost, kpis.moved_operations, moved=near, soon=soon):
             self.state = replace(state, plan=found.operations)
 
     def judged_in(self, truth: PlantState) -> float:
         """What its plan costs in that state: its sequences, timed anew."""
-        return self._retimed(truth, self.state.plan).kpis.cost
+        return self._retimed(truth, self.state.plan).kpis.whole_cost
 
     def begin_from(self, truth: PlantState, other: Sequence[PlannedOperation]) -> None:
         """The cheaper there of its own plan and another one, timed anew."""
         plans = [self._retimed(truth, plan) for plan in (self.state.plan, other)]
-        self.state = replace(truth, plan=min(plans, key=lambda plan: plan.kpis.cost).operations)
+        self.state = replace(truth, plan=min(plans, key=lambda plan: plan.kpis.whole_cost).operations)
 
     def _retimed(self, truth: PlantState, plan: Sequence[PlannedOperation]) -> Plan:
         return self._planner.repair(replace(truth, plan=left_of(truth, plan)))

@@ -156,7 +156,7 @@ def _gone(state: PlantState, was: ShownRow, blame: Blame) -> RowChange:
         reason = f"order {was.order} was finished or cancelled, and is not in the plant any more"
     elif progress is not None and progress.status == "done":
         what, reason = "finished", f"reported finished on {progress.machine or was.machine}"
-    elif progress is not None and progress.status == "running":
+    elif progress is not None and progress.keeps_machine:
         what, machine, start = "moved", progress.machine, progress.started
         reason = f"reported started on {progress.machine}"
     elif order.status == "hold":

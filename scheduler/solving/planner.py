@@ -67,7 +67,8 @@ class RejigPlanner:
         if limits.max_moves is not None and kept is not None:
             with incumbent.share_of("repair"):
                 kept = least_moved(start, kept, limits.max_moves)
-            incumbent.offer(*kept, "repair")
+            if not incumbent.offer(*kept, "repair"):
+                incumbent.offer(start.builder, start.first, "dispatch")
             with incumbent.share_of("search"):
                 search_within(limits.max_moves, start, kept, incumbent, request)
             return finish(state, problem, incumbent, planned, limits)

@@ -123,12 +123,10 @@ class Desk:
         reaction = speaker.reaction
         rejig = reaction.searches
         breach = None
-        if (
-            base is not None
-            and not rejig
-            and not only_minutes_passed(events, snapshot.state, left_of(snapshot.state, base))
-        ):
-            breach = self._breach(snapshot, base)
+        if base is not None and not rejig:
+            stands = base.status in ("released", "proposed")
+            calm = stands and only_minutes_passed(events, snapshot.state, left_of(snapshot.state, base))
+            breach = None if calm else self._breach(snapshot, base)
         if base is not None and not rejig and breach is None:
             self.doing = f"keeping plan {base.number}"
             self._keep(snapshot, base)

@@ -10,6 +10,7 @@ from itertools import pairwise
 
 import pytest
 
+from benchmarks.chaos import follow
 from benchmarks.chaos_floor import live
 from benchmarks.chaos_life import ALL, Life, Shares, alone
 from benchmarks.chaos_told import INCREMENTS, NEVER, Post, told
@@ -128,3 +129,9 @@ def test_what_is_told_has_each_fault_and_stands_in_the_order_in_which_it_comes_i
     assert any(post.at > post.true + 10 for post in posts if not post.known)
     assert {post.event.source for post in posts} >= {INCREMENTS}
     assert told(life_of(plant, 1, Shares()), 1, Shares()) != posts
+
+
+def test_a_life_is_followed_by_the_desk(plant: PlantState) -> None:
+    found = follow(plant, 1, OFTEN, 1)
+    assert (found.refused, found.infeasible) == ([], 0)
+    assert (len(found.differing), len(found.costs)) == (24, 4), "a look each hour, four of them priced"

@@ -18,7 +18,6 @@ from scheduler.solving.planner import RejigPlanner
 from tests.referee.judging import Case, Judges
 
 pytestmark = pytest.mark.shared
-CASES = ("forgotten-finish", "pieces-count", "put-aside", "short-then-rest", "stale-report", "wrong-clock")
 
 
 @pytest.fixture

@@ -128,6 +128,17 @@ def test_observe_plans_nothing(shop: Shop) -> None:
     assert shop.versions() == []
 
 
+def test_a_refused_proposal_does_not_stand_while_minutes_pass(shop: Shop) -> None:
+    """At 06:05 work that should have begun at 06:00 is overdue and not yet felt: a plan in force would stay."""
+    shop.load("advise")
+    desk = desk_of(shop)
+    desk.look()
+    reject_plan(shop.tools, "tiny", 1, "m.keller")
+    shop.post(event("t", time=at(0, 6, 5)))
+    desk.look()
+    assert [status for status, _ in shop.versions()] == ["rejected", "proposed"]
+
+
 def test_advise_proposes_once_and_a_refusal_is_respected_until_the_next_event(shop: Shop) -> None:
     shop.load("advise")
     desk = desk_of(shop)
