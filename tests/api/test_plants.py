@@ -198,7 +198,7 @@ def test_stale_rows_are_named_in_the_answer_and_the_rest_is_loaded(client: httpx
     texts["progress.csv"] += "GONE-1,10,done,,,,,,,\n"
     texts["plan.csv"] += "GONE-1,20,saw,2026-03-02T12:00,2026-03-02T13:00,\n"
     texts["materials.csv"] = texts["materials.csv"].replace("pcs,5", "pcs,-5")
-    answer = client.put("/v1/plants/stale?mode=observe", content=_zip(texts))
+    answer = client.put("/v1/plants/stale-rows?mode=observe", content=_zip(texts))
     assert answer.status_code == 200, answer.text
     said = answer.json()
     assert said["orders"] == 3
