@@ -97,7 +97,7 @@ class Desk:
         return self.react([event], fold_event(self.state, event))
 
     def react(self, events: Sequence[Event], state: PlantState) -> int:
-        reaction = reaction_to(events, state.plan, state)
+        reaction = reaction_to(events, state.plan, self.state.receipts, state)
         state = self.state = replace(state, plan=left_of(state, state.plan))
         if only_minutes_passed(events, state, state.plan):
             return 0
