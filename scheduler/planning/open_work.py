@@ -56,7 +56,7 @@ class OpenWork:
             if not progress.keeps_machine or progress.machine is None:
                 continue
             worked = self._worked(key, progress.machine, progress.remaining_minutes or 0)
-            end = progress.ends(state.now, worked)
+            end = progress.ends(worked)
             self.running_end[key] = end
             order = state.orders.get(key[0])
             if order is None or order.status == "hold":

@@ -59,7 +59,9 @@ def test_a_delivery_that_leaves_stock_owed_breaks_nothing(
     assert check_plan(state, at_once, ()).by_rule() == ({} if owed <= 14 else {"7 material": 1})
 
 
-@pytest.mark.parametrize(("started", "end", "agrees"), [(at(0, 14), at(0, 14), True), (at(0, 14, 1), at(0, 16), False)])
+@pytest.mark.parametrize(
+    ("started", "end", "agrees"), [(at(0, 14), at(0, 14), True), (at(0, 14, 1), at(0, 14, 1), False)]
+)
 def test_work_that_began_behind_the_shift_does_not_end_with_it(
     judges: Judges, tmp_path: Path, started: int, end: int, agrees: bool
 ) -> None:

@@ -114,7 +114,7 @@ class _Look:
         if work.remaining_minutes is None:
             return False
         worked = self.whole.whole(int(self.time[at])).after(state.now, work.remaining_minutes)
-        return worked is not None and work.ends(state.now, worked) == int(self.end[at])
+        return worked is not None and work.ends(worked) == int(self.end[at])
 
     # -- rules 3 and 4 --------------------------------------------------------------------------------------------
 
@@ -159,7 +159,7 @@ class _Look:
             worked = time.after(self.state.now, work.remaining_minutes)
             if worked is None:
                 return False
-            self.held[number[work.machine]] = work.ends(self.state.now, worked)
+            self.held[number[work.machine]] = work.ends(worked)
         return True
 
     def one_at_a_time(self) -> bool:

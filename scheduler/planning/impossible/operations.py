@@ -187,7 +187,7 @@ class OperationDoubts:
         if running.machine is None or running.remaining_minutes is None:
             return None
         worked = self.times.machine(running.machine).after(self.state.now, running.remaining_minutes)
-        return None if worked is None else running.ends(self.state.now, worked)
+        return None if worked is None else running.ends(worked)
 
 
 def fits_an_ordinary_week(state: PlantState, order: Order, operation: Operation) -> bool:
