@@ -86,6 +86,14 @@ class Progress:
         """Running, or paused and planned as if it were resumed now."""
         return self.status in ("running", "paused")
 
+    def ends(self, worked: Minute) -> Minute:
+        """When running work ends, for the moment by which its machine has worked what remains.
+
+        Of work past its end on a closed machine that is the end of the last shift; where it began behind that, its own
+        start: the same however long the machine stays closed.
+        """
+        return worked if self.started is None else max(worked, self.started)
+
 
 @dataclass(frozen=True, slots=True)
 class Issued:

@@ -55,13 +55,14 @@ class OpenWork:
         for key, progress in state.progress.items():
             if not progress.keeps_machine or progress.machine is None:
                 continue
-            end = self._end_of_running(key, progress.machine, progress.remaining_minutes or 0)
+            worked = self._worked(key, progress.machine, progress.remaining_minutes or 0)
+            end = progress.ends(worked)
             self.running_end[key] = end
             order = state.orders.get(key[0])
             if order is None or order.status == "hold":
                 self.blocked.setdefault(progress.machine, []).append((state.now, end))
 
-    def _end_of_running(self, key: OperationKey, machine: str, remaining: int) -> Minute:
+    def _worked(self, key: OperationKey, machine: str, remaining: int) -> Minute:
         """The moment by which the machine has worked `remaining` minutes from now on."""
         state = self.state
         calendar = state.calendar_of(machine)

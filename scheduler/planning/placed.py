@@ -233,7 +233,8 @@ def end_of_running(state: PlantState, times: MachineTimes, running: Progress, ma
     left = running.remaining_minutes
     if left is None:
         left = state.run_minutes(running.order, running.operation, machine) or 1
-    return times.machine(machine).after(state.now, left)
+    worked = times.machine(machine).after(state.now, left)
+    return None if worked is None else running.ends(worked)
 
 
 def demanded(state: PlantState, left_out: Collection[str] = ()) -> Iterator[tuple[Order, Operation, Progress | None]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from scheduler.domain.events import Event
+from scheduler.domain.folding.running import worked_minutes
 from scheduler.domain.plans import PlannedOperation
 from scheduler.domain.plant import PlantState
 from scheduler.replanning.reactions import FELT
@@ -15,7 +16,8 @@ def only_minutes_passed(events: Sequence[Event], state: PlantState, plan: Sequen
 
     A row is overdue that should have begun, or have ended, and nobody said that it has: the report may be on its way,
     and each minute would make another plan that says the same a minute later. Once it is more than FELT minutes, the
-    plan is made anew; work past its end may then run over by as much again as it did.
+    plan is made anew; work past its end may then run over by as much again as it did. Its minutes are those that its
+    machine works: while that is closed, another plan says the same.
     """
     if not events or any(event.type != "clock.ticked" for event in events):
         return False
@@ -35,13 +37,15 @@ def _overdue(state: PlantState, plan: Sequence[PlannedOperation]) -> Iterator[tu
     for row in plan:
         work = state.progress.get(row.key)
         if work is None or work.status == "aside":
-            since, patience = row.start, FELT
+            minutes, patience = state.now - row.start, FELT
         elif work.status == "running" and work.drifting_since is not None:
-            since, patience = row.end, max(FELT, row.end - work.drifting_since)
+            machine = work.machine or row.machine
+            minutes = worked_minutes(state, machine, row.end, state.now)
+            patience = max(FELT, worked_minutes(state, machine, work.drifting_since, row.end))
         else:
             continue
-        if since < state.now:
-            yield state.now - since, patience
+        if minutes > 0:
+            yield minutes, patience
 
 
 def _changes_over(state: PlantState, plan: Sequence[PlannedOperation]) -> bool:

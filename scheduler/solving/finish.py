@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import NoReturn
 
 from scheduler.domain.plans import Plan
 from scheduler.domain.plant import PlantState
@@ -27,7 +28,7 @@ def finish(
 
     planned : what was searched for is the cost as planned. Else how it fell, and its bound, say nothing of that.
     """
-    *others, last = incumbent.best_of_each()
+    *others, last = incumbent.best_of_each() or _refused(incumbent)
     for found in others:
         with incumbent.share_of(found.engine):
             plan = _told(state, problem, incumbent, found, planned, limits)
@@ -37,6 +38,11 @@ def finish(
             raise InternalFault(f"its plan breaks rule {verdict.violations[0].rule}: {verdict.violations[0].message}")
     plan = _told(state, problem, incumbent, last, planned, limits)
     return replace(plan, engine_failures=incumbent.failures.told())
+
+
+def _refused(incumbent: Incumbent) -> NoReturn:
+    why = "; ".join(f"{failure.engine}: {failure.reason}" for failure in incumbent.failures.told())
+    raise InternalFault(f"no plan was found: {why or 'none was offered'}")
 
 
 def _told(

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from scheduler.domain.fold import fold_events
+from scheduler.domain.orders import Progress
 from scheduler.domain.plant import PlantState
 from scheduler.ingest import read_scenario, scenario_zip
+from scheduler.planning.check import check_plan
 from scheduler.planning.dispatch_list import dispatch_list
 from scheduler.planning.drift import drift_cause, drift_note, drifting_since
+from scheduler.solving.planner import RejigPlanner
 from tests.builders import UTC, at, event, tiny_plan, tiny_plant
 
 KEY = ("SHAFT-1", 10)
@@ -74,3 +79,20 @@ def test_the_cause_of_the_plan_that_follows_names_it() -> None:
 def test_a_written_scenario_still_drifts() -> None:
     state = until(6, 21)
     assert read_scenario(scenario_zip(state)).state.progress == state.progress
+
+
+@pytest.mark.parametrize(
+    ("started", "end"),
+    [(at(0, 13), at(0, 14)), (at(0, 14), at(0, 14)), (at(0, 14, 1), at(0, 14, 1)), (at(0, 16), at(0, 16))],
+)
+def test_work_past_its_end_on_a_closed_machine_never_ends_before_it_began(started: int, end: int) -> None:
+    """At 16:00 the saw is closed since 14:00. What began in the shift ends with it."""
+    state = tiny_plant(now=at(0, 16), progress={KEY: Progress(*KEY, "running", "saw", started, None, 0)})
+    plan = RejigPlanner().repair(state)
+    assert [(o.start, o.end) for o in plan.operations if o.key == KEY] == [(started, end)]
+    assert len(plan.operations) == 5, "the others are planned"
+    assert check_plan(state, plan.operations, plan.unplanned).feasible
+    assert not plan.engine_failures
+    assert not plan.unplanned
+    sooner = tuple(replace(o, end=o.end - 1) if o.key == KEY else o for o in plan.operations)
+    assert check_plan(state, sooner, plan.unplanned).by_rule() == {"6 running": 1}

@@ -76,7 +76,7 @@ class Judges:
     def theirs(
         self, case: Case, plan: Sequence[PlannedOperation], previous: Sequence[PlannedOperation] = ()
     ) -> Opinion:
-        broken, figures = self.referee.judge(case.scenario, _rows(plan), _rows(previous))
+        broken, figures = self.referee.judge(case.scenario, rows(plan), rows(previous))
         return Opinion(frozenset(broken), tuple((name, figures[name]) for name in FIGURES))
 
     def ours(self, case: Case, plan: Sequence[PlannedOperation], previous: Sequence[PlannedOperation] = ()) -> Opinion:
@@ -100,7 +100,7 @@ def busiest_moment(plan: Sequence[PlannedOperation]) -> Minute:
     return max((p.start for p in plan), key=lambda t: (sum(p.start <= t < p.end for p in plan), -t))
 
 
-def _rows(plan: Sequence[PlannedOperation]) -> list[dict[str, str]]:
+def rows(plan: Sequence[PlannedOperation]) -> list[dict[str, str]]:
     return [
         {
             "order": operation.order,

@@ -8,9 +8,10 @@ import pytest
 
 from scheduler.commands.replay_loop import Loop
 from scheduler.domain.fold import fold_events
+from scheduler.domain.plans import PlannedOperation
 from scheduler.planning.check import check_plan
 from scheduler.ports import PlanRequest
-from scheduler.replanning.assumed import only_minutes_passed
+from scheduler.replanning.assumed import only_minutes_passed, overdue
 from scheduler.solving.planner import RejigPlanner
 from scheduler.usecases.written_out import written_out
 from tests.builders import at, event, tiny_plan, tiny_plant
@@ -35,6 +36,27 @@ def test_work_that_runs_over_may_run_over_by_as_much_again() -> None:
     row = ROWS[0].__class__("SHAFT-1", 10, "saw", at(0, 6), at(0, 7))  # 40 minutes late when the plan was made
     assert only_minutes_passed([event("t")], state, [row])
     assert not only_minutes_passed([event("t")], fold_events(state, [event("u", time=at(0, 7, 41))]), [row])
+
+
+@pytest.mark.parametrize(
+    ("now", "late", "felt"),
+    [
+        (at(0, 14), False, False),
+        (at(0, 22), False, False),
+        (at(1, 6), False, False),
+        (at(1, 6, 1), True, False),
+        (at(1, 6, 15), True, False),
+        (at(1, 6, 16), True, True),
+    ],
+)
+def test_work_past_its_end_is_overdue_by_what_its_machine_works(now: int, late: bool, felt: bool) -> None:
+    """It began at 13:30, should have ended at 13:50, and is planned until 14:00, when the saw closes until 6:00."""
+    begin = event("s", "operation.started", at(0, 13, 30), order="SHAFT-1", operation=10, machine="saw")
+    state = fold_events(tiny_plant(), [begin, event("t", time=now)])
+    row = PlannedOperation("SHAFT-1", 10, "saw", at(0, 13, 30), at(0, 14))
+    assert overdue(state, [row]) is late
+    changes_over = PlannedOperation("SHAFT-1", 20, "lathe", now + 14, now + 64, now - 1)
+    assert only_minutes_passed([event("t", time=now)], state, [row, changes_over]) is not felt
 
 
 def test_any_other_event_is_looked_at() -> None:

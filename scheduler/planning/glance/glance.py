@@ -113,8 +113,8 @@ class _Look:
             return False
         if work.remaining_minutes is None:
             return False
-        end = self.whole.whole(int(self.time[at])).after(state.now, work.remaining_minutes)
-        return end == int(self.end[at])
+        worked = self.whole.whole(int(self.time[at])).after(state.now, work.remaining_minutes)
+        return worked is not None and work.ends(worked) == int(self.end[at])
 
     # -- rules 3 and 4 --------------------------------------------------------------------------------------------
 
@@ -156,10 +156,10 @@ class _Look:
             if work.remaining_minutes is None:
                 return False
             time = self.whole.whole(self.whole.machine(work.machine))
-            until = time.after(self.state.now, work.remaining_minutes)
-            if until is None:
+            worked = time.after(self.state.now, work.remaining_minutes)
+            if worked is None:
                 return False
-            self.held[number[work.machine]] = until
+            self.held[number[work.machine]] = work.ends(worked)
         return True
 
     def one_at_a_time(self) -> bool:

@@ -186,7 +186,8 @@ class OperationDoubts:
     def _end_of_running(self, running: Progress) -> Minute | None:
         if running.machine is None or running.remaining_minutes is None:
             return None
-        return self.times.machine(running.machine).after(self.state.now, running.remaining_minutes)
+        worked = self.times.machine(running.machine).after(self.state.now, running.remaining_minutes)
+        return None if worked is None else running.ends(worked)
 
 
 def fits_an_ordinary_week(state: PlantState, order: Order, operation: Operation) -> bool:
