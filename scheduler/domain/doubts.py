@@ -18,7 +18,7 @@ CLOSED_KEPT = 500
 class Doubt:
     """One inference about the floor. A report is never refused for it; the state follows the report.
 
-    id : counts up within a plant.   rule : a name of `RULES` in `domain/folding/floor_table.py`.
+    id : a whole number, counts up within a plant.   rule : a name of `RULES` in `domain/folding/floor_table.py`.
     words : what was inferred.   since : the plant's minute from which it holds.
     event, source : the report it was inferred from; "" where it was the lack of one.
     status : `settled` by a later report, `confirmed` or `corrected` by a person.   by, reason, closed : who, why, when.
@@ -42,7 +42,7 @@ class Doubt:
 
 
 class Doubts(Mapping[str, Doubt]):
-    """Doubts by id, in the order in which they came up; never changed in place.
+    """Doubts by id, in the order in which they came up, which their numbers say; never changed in place.
 
     Those that are open are found by their order without a look at the rest.
     """
@@ -50,7 +50,7 @@ class Doubts(Mapping[str, Doubt]):
     __slots__ = ("_all", "_open")
 
     def __init__(self, doubts: Iterable[Doubt] = ()) -> None:
-        self._all = {doubt.id: doubt for doubt in doubts}
+        self._all = {doubt.id: doubt for doubt in sorted(doubts, key=lambda doubt: int(doubt.id))}
         self._open: dict[str, dict[str, Doubt]] = {}
         for doubt in self._all.values():
             if doubt.status == "open":

@@ -26,6 +26,7 @@ Reader: TypeAlias = Callable[[str, Local], Any]
 YES = frozenset({"yes", "true", "1"})
 NO = frozenset({"no", "false", "0"})
 LONG_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+DIGITS = 15
 CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::00)?")
 
 
@@ -75,6 +76,13 @@ def operation(cell: str, at: Local) -> int:  # noqa: ARG001
     if not (cell.isascii() and cell.isdigit()):
         raise Unreadable("an operation number such as 10", "write a whole number without sign or decimals")
     return int(cell)
+
+
+def counted(cell: str, at: Local) -> str:  # noqa: ARG001
+    """A number that counts up and is a name: the text of a whole number, without zeros before it."""
+    if not (cell.isascii() and cell.isdigit() and len(cell) <= DIGITS):
+        raise Unreadable(f"a whole number of at most {DIGITS} digits", "number the rows 1, 2, 3 … in their order")
+    return str(int(cell))
 
 
 def predecessors(cell: str, at: Local) -> tuple[int, ...]:

@@ -51,7 +51,6 @@ def _names(tables: Tables, unreadable: Collection[str], faults: Faults) -> None:
         ("plan", "machine", "machines", "machine"),
         ("routing_pools", "pool", "pools", "pool"),
         ("pool_exceptions", "pool", "pools", "pool"),
-        ("issued", "order", "orders", "order"),
     ):
         if target not in unreadable:
             check_names(

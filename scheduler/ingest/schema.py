@@ -231,7 +231,7 @@ FILES: tuple[FileSpec, ...] = (
     FileSpec(
         "doubts",
         (
-            _name("doubt"),
+            Column("doubt", cells.counted, required=True),
             _name("rule"),
             _text("words"),
             Column("since", cells.moment, required=True),

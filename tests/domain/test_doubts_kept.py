@@ -37,6 +37,15 @@ def test_a_change_leaves_what_was_there_before_as_it_was() -> None:
     assert Doubts().last_number() == 0
 
 
+def test_the_next_doubt_takes_no_number_that_another_has() -> None:
+    """Doubts given newest first, and 10 that as a text stands before 9: the next is 11."""
+    known = Doubts([doubt(10, "A"), doubt(9, "A"), doubt(2, "A")])
+    assert ids(known.open("A")) == [*known] == ["2", "9", "10"]
+    plant = tiny_plant(doubts={d.id: d for d in (doubt(10, "A"), doubt(9, "A"))})
+    after = fold_events(plant, [event("1", "operation.finished", order="SHAFT-1", operation=20)])
+    assert [(d.id, d.order) for d in after.doubts.values()][:3] == [("9", "A"), ("10", "A"), ("11", "SHAFT-1")]
+
+
 def test_doubts_are_the_same_whichever_way_they_came_about() -> None:
     grown = Doubts().having([doubt(1, "A")]).having([doubt(2, "B")]).having([doubt(2, "B", "confirmed")])
     made = Doubts([doubt(1, "A"), doubt(2, "B", "confirmed")])

@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from scheduler.domain.events import Event
 from scheduler.domain.fold import fold_event, fold_events
-from scheduler.domain.resources import SetupMatrix
+from scheduler.domain.minutes import Minute
+from scheduler.domain.resources import Downtime, SetupMatrix
 from scheduler.domain.routings import Routing
 from scheduler.errors import InvalidEvent
 from tests.builders import at, event, named
@@ -102,6 +104,18 @@ def test_a_person_lets_it_in_and_a_person_drops_it() -> None:
     assert rules(no, "corrected") == [("leap", "B", 20)]
 
 
+def test_a_held_report_outlasts_other_words_on_its_operation() -> None:
+    """B/20 is held for its far time; its start by the right clock settles what was inferred, and drops no report."""
+    begun = say("progressed", 6, 0, "B", 20, quantity_good=1, machine="QC")
+    state = fold_events(mini(), [FAR, begun, say("progressed", 6, 5, "B", 20, quantity_good=2)])
+    assert rules(state, "settled") == [("begun", "B", 20)]
+    (held,) = state.known_doubts.open("B")
+    assert (held.rule, held.id) == ("leap", "1")
+    assert "operation.started" in held.report
+    yes = fold_event(state, event("y", "doubt.confirmed", at(0, 7), doubts=["1"], by="anna"))
+    assert yes.now == FAR.time
+
+
 def test_a_report_that_nobody_could_take_in_is_refused_and_not_held() -> None:
     with pytest.raises(InvalidEvent, match="no order 'X'"):
         fold_event(mini(), replace(FAR, data={**FAR.data, "order": "X"}))
@@ -116,6 +130,44 @@ def test_a_corrected_clock_gives_back_what_was_counted() -> None:
     assert corrected.now == at(0, 8)
     assert work(corrected).remaining_minutes == 480
     assert (work(corrected, "B", 20).started, work(corrected, "B", 20).remaining_minutes) == (at(0, 8), 20)
+
+
+# By a clock three days ahead; at 8 a person sets it back.
+SET_BACK = event("c", "clock.corrected", at(3, 9), now="2026-03-02T08:00Z", reason="three days ahead")
+
+
+def broken(start: Minute, **more: str) -> Event:
+    return event("d", "machine.down", start, machine="LATHE", **more)
+
+
+def test_a_breakdown_of_the_wrong_time_starts_at_the_corrected_now_and_takes_as_long() -> None:
+    state = fold_events(mini(), [broken(at(3, 8), expected_up="2026-03-05T11:00Z"), SET_BACK])
+    assert state.downtimes == (Downtime("LATHE", at(0, 8), at(0, 11), "breakdown"),)
+    state = fold_events(mini(), [broken(at(3, 8)), SET_BACK])
+    assert state.downtimes == (Downtime("LATHE", at(0, 8), None, "breakdown"),)
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        Downtime("LATHE", at(0, 8), at(0, 11), "breakdown"),
+        Downtime("LATHE", at(3, 10), at(3, 11), "breakdown"),
+        Downtime("LATHE", at(3, 8), at(3, 11), "maintenance"),
+    ],
+)
+def test_outages_that_no_wrong_time_has_begun_stay_where_they_are(known: Downtime) -> None:
+    assert fold_events(mini(downtimes=(known,)), [tick(9, day=3), SET_BACK]).downtimes == (known,)
+
+
+def test_an_end_that_is_past_again_after_the_clock_was_set_back_is_one_doubt() -> None:
+    """A should end at 16:00 and nobody reports: a doubt at midnight, by the wrong clock and by the right one."""
+    wrong = fold_events(mini(), [BEGUN, tick(9, day=3)])
+    assert rules(wrong) == [("lost_report", "A", 10)]
+    back = fold_event(wrong, SET_BACK)
+    assert work(back).remaining_minutes == 480
+    assert rules(fold_event(back, tick(0, 1, day=1))) == [("lost_report", "A", 10)]
+    answered = fold_event(back, event("y", "doubt.corrected", at(0, 8), doubts=["1"], by="anna"))
+    assert rules(fold_event(answered, tick(0, 1, day=1))) == [("lost_report", "A", 10)]
 
 
 # -- doubts ---------------------------------------------------------------------------------------------------------

@@ -165,6 +165,31 @@ def test_work_may_be_put_aside_outright() -> None:
     assert not state.doubts
 
 
+@pytest.mark.parametrize(
+    "late",
+    [
+        say("started", 8, machine="QC"),
+        say("paused", 8, machine="QC"),
+        say("resumed", 8, machine="QC"),
+    ],
+)
+def test_a_cancelled_order_goes_when_a_late_report_puts_its_own_work_aside(late: Event) -> None:
+    """A runs on the lathe and is cancelled; by a late report it was on QC at 8, where C began at 9."""
+    cancelled = event("c", "order.cancelled", at(0, 7), order="A")
+    held = fold_events(mini(), [BEGUN, cancelled, say("started", 9, order="C", operation=20, machine="QC")])
+    assert held.orders["A"].cancelled
+    state = fold_event(held, late)
+    assert "A" not in state.orders
+    assert [*state.progress] == [("C", 20)]
+    assert [d for d in rules(state) if d[1] == "A"] == []
+
+
+@pytest.mark.parametrize("word", [say("started", 8, machine="QC"), say("paused", 8), say("resumed", 8)])
+def test_a_cancelled_order_stays_while_its_work_keeps_a_machine(word: Event) -> None:
+    cancelled = event("c", "order.cancelled", at(0, 7), order="A")
+    assert "A" in fold_events(mini(), [BEGUN, cancelled, word]).orders
+
+
 # -- ends that nobody reported --------------------------------------------------------------------------------------
 
 

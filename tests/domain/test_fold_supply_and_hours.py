@@ -252,6 +252,18 @@ def test_what_was_issued_counts_for_the_new_parts_list(tmp_path: Path) -> None:
     assert on_hand(fold_event(state, START)) == pytest.approx(10)
 
 
+def test_orders_get_their_own_routings_in_the_order_of_what_was_issued_for_them() -> None:
+    """The fold is the same in every process: no name depends on how texts hash."""
+    names = ("P-5", "P-2", "P-8", "P-1", "P-7", "P-3", "P-6", "P-4")
+    pin = PLANT.orders["PIN-1"]
+    plant = replace(STOCKED, orders=named(*(replace(pin, name=name) for name in sorted(names))))
+    given = [told("material.issued", material="bar", quantity=4, order=name, operation=10) for name in names]
+    rows = [{"operation": 10, "component": "bar", "quantity_per_unit": 2}]
+    state = fold_events(plant, [*given, told("routing.changed", routing="pin", bom_rows=rows)])
+    copies = [int(state.orders[name].routing.removeprefix("pin@")) for name in names]
+    assert copies == list(range(copies[0], copies[0] + 8))
+
+
 def test_paused_work_keeps_its_machine_and_its_minutes_stand_still(tmp_path: Path) -> None:
     """Turned from 6 to 6:10 of 50 minutes, paused until 8: 40 are left all the while."""
     routed = fold_event(PLANT, told("operation.started", order="SHAFT-1", operation=10, machine="saw"))

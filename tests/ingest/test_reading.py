@@ -113,6 +113,12 @@ def test_an_outage_without_an_end_has_none() -> None:
     assert [(d.end, d.kind) for d in read(downtimes=downtimes).state.downtimes] == [(None, "breakdown")]
 
 
+def test_doubts_stand_in_the_order_of_their_numbers_whatever_that_of_the_file() -> None:
+    doubts = "doubt,rule,since\n010,begun,2026-03-02T05:00\n9,begun,2026-03-02T04:00\n"
+    known = read(doubts=doubts).state.known_doubts
+    assert ([*known], known.last_number()) == (["9", "10"], 10)
+
+
 def test_the_plan_in_force_comes_from_plan_csv_and_may_speak_of_orders_that_are_gone() -> None:
     plan = (
         "order,operation,machine,start,end\nMO-1,10,lathe-1,2026-03-02T07:00,2026-03-02T07:30\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from scheduler.domain.orders import Issued
 from scheduler.ingest import read_scenario, scenario_zip
 from scheduler.planning.obstacles import find_obstacles
 from tests.ingest.workshop import FILES, read, workshop, zipped
@@ -61,3 +62,18 @@ def test_a_plan_row_of_a_machine_that_is_gone_is_still_a_fault_of_the_plant() ->
     plan = "order,operation,machine,start,end\nMO-1,10,lathe-9,2026-03-02T07:00,2026-03-02T08:00\n"
     with pytest.raises(Exception, match="lathe-9"):
         read_scenario(zipped({**workshop(), "plan.csv": plan}))
+
+
+ISSUED = "order,operation,material,quantity,quantity_per_unit\n"
+
+
+def test_what_was_issued_for_an_order_that_is_gone_is_a_notice() -> None:
+    scenario = read(issued=f"{ISSUED}MO-9,10,bar-20,3,0.5\nMO-1,10,bar-20,2,0.5\n")
+    assert scenario.state.issued == (Issued("MO-1", 10, "bar-20", 2.0, 0.5),)
+    assert scenario.notices == ("issued.csv: row 2 of orders that are no longer there ('MO-9'); passed over",)
+
+
+def test_what_was_issued_for_an_operation_that_the_routing_lost_stays_for_the_day_when_it_is_back() -> None:
+    scenario = read(issued=f"{ISSUED}MO-1,50,bar-20,2,0.5\n")
+    assert scenario.state.issued == (Issued("MO-1", 50, "bar-20", 2.0, 0.5),)
+    assert scenario.notices == ()

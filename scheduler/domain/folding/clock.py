@@ -10,6 +10,7 @@ from scheduler.domain.folding.running import advance, worked_minutes
 from scheduler.domain.minutes import Minute
 from scheduler.domain.orders import Progress
 from scheduler.domain.plant import PlantState
+from scheduler.domain.resources import Downtime
 
 
 def clock_corrected(state: PlantState, event: Event) -> PlantState:
@@ -22,14 +23,18 @@ def clock_corrected(state: PlantState, event: Event) -> PlantState:
         return advance(state, now)
     progress = {key: _as_of(state, work, now) for key, work in state.progress.items()}
     downtimes = tuple(
-        replace(d, start=now) if d.kind == "breakdown" and now < d.start <= state.now and d.end is None else d
-        for d in state.downtimes
+        _from_now(d, now) if d.kind == "breakdown" and now < d.start <= state.now else d for d in state.downtimes
     )
     doubts = {
         id: replace(d, since=min(d.since, now), closed=None if d.closed is None else min(d.closed, now))
         for id, d in state.doubts.items()
     }
     return replace(state, now=now, progress=progress, downtimes=downtimes, doubts=doubts)
+
+
+def _from_now(outage: Downtime, now: Minute) -> Downtime:
+    """It starts now and takes as long as it was said to."""
+    return replace(outage, start=now, end=None if outage.end is None else now + outage.end - outage.start)
 
 
 def _as_of(state: PlantState, work: Progress, now: Minute) -> Progress:

@@ -36,9 +36,9 @@ def has_doubt(state: PlantState, order: str, operation: int, rules: Collection[s
     return any(doubt.rule in rules for doubt in open_doubts(state, order, operation))
 
 
-def settled(state: PlantState, order: str, operation: int | None, at: Minute, reason: str) -> PlantState:
-    """Whatever was open of that operation (None: of the order) is settled."""
-    return closed(state, list(open_doubts(state, order, operation)), "settled", at, "", reason)
+def settled(state: PlantState, order: str, at: Minute, reason: str) -> PlantState:
+    """Whatever was open of that order is settled."""
+    return closed(state, list(open_doubts(state, order)), "settled", at, "", reason)
 
 
 def closed(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from scheduler.domain.folding.doubting import ALL_MADE, SUCCESSOR, settled
+from scheduler.domain.folding.doubting import ALL_MADE, SUCCESSOR, closed, open_doubts
 from scheduler.domain.folding.issues import asking_for_the_rest
+from scheduler.domain.folding.leaps import LEAP
 from scheduler.domain.folding.orders import without_finished_cancelled
 from scheduler.domain.folding.own_routing import with_machine_for
 from scheduler.domain.folding.quantity import opened_again, over
@@ -25,9 +26,9 @@ REOPENED, LOWER, TURNED = "reopened", "lower_total", "finish_before_start"
 
 
 def settles_what_was_open(state: PlantState, report: Report) -> PlantState:
-    """Whatever was in doubt of this operation is settled by a word on it."""
-    reason = f"settled by {report.event.type} '{report.event.id}'"
-    return settled(state, *report.key, report.time, reason)
+    """Whatever was inferred of this operation is settled by a word on it; a report that is held waits on."""
+    inferred = [doubt for doubt in open_doubts(state, *report.key) if doubt.rule != LEAP]
+    return closed(state, inferred, "settled", report.time, "", f"settled by {report.event.type} '{report.event.id}'")
 
 
 def takes_components(state: PlantState, report: Report) -> PlantState:

@@ -29,6 +29,7 @@ FLOOR: Mapping[str, tuple[Row, ...]] = {
         row.came_too_late_to_run,
         row.takes_components,
         row.asks_for_the_rest,
+        row.lets_a_cancelled_order_go,
     ),
     "operation.progressed": (
         row.settles_what_was_open,
@@ -63,6 +64,7 @@ FLOOR: Mapping[str, tuple[Row, ...]] = {
         row.was_at_work_all_along,
         pauses.stands_still,
         row.takes_components,
+        row.lets_a_cancelled_order_go,
     ),
     "operation.resumed": (
         row.settles_what_was_open,
@@ -70,6 +72,7 @@ FLOOR: Mapping[str, tuple[Row, ...]] = {
         row.was_at_work_all_along,
         pauses.goes_on,
         row.takes_components,
+        row.lets_a_cancelled_order_go,
     ),
     "operation.put_aside": (
         row.settles_what_was_open,

@@ -105,7 +105,7 @@ def without_finished_cancelled(state: PlantState, order: str) -> PlantState:
     known = state.orders.get(order)
     if known is None or not known.cancelled or any(running_of(state, order)):
         return state
-    state = settled(without_own_routing(state, known), order, None, state.now, "the order is cancelled and gone")
+    state = settled(without_own_routing(state, known), order, state.now, "the order is cancelled and gone")
     return replace(
         state,
         orders={name: o for name, o in state.orders.items() if name != order},

@@ -51,7 +51,7 @@ def routing_changed(state: PlantState, event: Event) -> PlantState:
     orders = {**state.orders, **kept, **{o.name: replace(o, routing=name) for o in follows}}
     issued = _asked_anew(state.issued, follows, new)
     after = replace(state, routings=routings, orders=orders, issued=issued)
-    for waiting in {i.order for i in issued}:
+    for waiting in dict.fromkeys(i.order for i in issued):
         after = asking_for_the_rest(after, waiting)
     used = {o.routing for o in after.orders.values()}
     gone = {o.routing for o in follows} - used - {name}

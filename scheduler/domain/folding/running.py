@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from scheduler.domain.calendars import Calendar, WorkingTime, working_time
 from scheduler.domain.doubts import Doubt
-from scheduler.domain.folding.doubting import with_doubt
+from scheduler.domain.folding.doubting import has_doubt, with_doubt
 from scheduler.domain.minutes import Minute, spoken
 from scheduler.domain.orders import Progress
 from scheduler.domain.plant import PlantState
@@ -52,6 +52,9 @@ def advance(state: PlantState, to: Minute) -> PlantState:
 
 
 def _lost(state: PlantState, running: Progress, due: Minute) -> PlantState:
+    """With the doubt, unless one is open: then its end is past for a second time, after the clock was set back."""
+    if has_doubt(state, running.order, running.operation, {LOST}):
+        return state
     words = (
         f"operation {running.operation} of order '{running.order}' should have ended on '{running.machine}' at "
         f"{spoken(due, state.zone)} and nobody reported; it is taken to be over, nothing waits for it"
