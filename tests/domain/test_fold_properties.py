@@ -6,6 +6,7 @@ import copy
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -149,3 +150,25 @@ def test_a_state_that_is_written_out_and_read_again_says_the_same(story: list[Ev
 @given(events())
 def test_events_read_back_as_they_were_written(event: Event) -> None:
     assert parse_event(event_json(event, UTC), UTC) == event
+
+
+PIECE = {"progressed": {"quantity_good": 1}}
+
+
+@pytest.mark.parametrize("said", ["paused", "progressed", "put_aside", "finished"])
+def test_work_without_any_machine_in_its_routing_is_at_work_on_one_all_the_same(said: str) -> None:
+    """A change of the routing has left operation 20 without a machine; what is reported of it is written and read."""
+    rows = [{"operation": 10, "machine": "saw", "run_minutes_per_unit": 1}]
+    changed = {"routing": "shaft", "machine_rows": rows}
+    state = PLANT
+    for number, (type_, data) in enumerate(
+        [
+            ("routing.changed", changed),
+            (f"operation.{said}", {"order": "SHAFT-1", "operation": 20} | PIECE.get(said, {})),
+        ]
+    ):
+        raw = {"specversion": "1.0", "id": str(number), "source": "/mes", "type": type_, "data": data}
+        state = fold_event(state, parse_event(raw | {"time": "2026-03-02T06:00Z"}, UTC))
+    state = replace(state, plan=())
+    assert ("SHAFT-1", 20) in state.progress
+    assert read_scenario(scenario_zip(state)).state == state

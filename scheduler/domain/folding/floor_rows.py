@@ -148,7 +148,9 @@ def goes_on_after_an_inferred_end(state: PlantState, report: Report) -> PlantSta
     fewer = report.inferred and good + scrap < state.quantity_of(*report.key)
     if not (fewer or (left is not None and left > 0)) or (work.finished or 0) > report.time:
         return state
-    return opened_again(state, replace(work, machine=work.machine or _a_machine(state, report)))
+    report = replace(report, machine=work.machine or _a_machine(state, report))
+    state = runs_on_a_machine_its_routing_lacks(state, report)
+    return opened_again(state, replace(work, machine=report.machine))
 
 
 def was_at_work_all_along(state: PlantState, report: Report) -> PlantState:
@@ -160,6 +162,7 @@ def was_at_work_all_along(state: PlantState, report: Report) -> PlantState:
     known = work.machine if work else None
     machine = report.machine or known or _a_machine(state, report)
     begun = replace(report, machine=machine, event=replace(report.event, data=_without_remaining(report)))
+    state = runs_on_a_machine_its_routing_lacks(state, begun)
     if work is None and not report.machine and any(running_on(state, machine)):
         # Nobody said where, and no other work leaves its machine for a guess.
         return _begun_somewhere(state, begun)
@@ -316,7 +319,9 @@ def leaves_its_machine(state: PlantState, report: Report) -> PlantState:
     if work is not None and not work.keeps_machine:
         return state
     if work is None:
-        work = replace(_new(state, report), machine=report.machine or _a_machine(state, report), started=report.time)
+        report = replace(report, machine=report.machine or _a_machine(state, report))
+        state = runs_on_a_machine_its_routing_lacks(state, report)
+        work = replace(_new(state, report), machine=report.machine, started=report.time)
         state = report.doubts(with_work(state, work), BEGUN, "it was put aside without a start, so it had begun", work)
     return put_aside(state, work)
 
