@@ -53,8 +53,9 @@ def calmly(state: PlantState, price: float) -> dict[str, tuple[str, int]]:
 
 @pytest.mark.parametrize(("price", "a"), [(9.0, ("lathe", 0)), (11.0, ("saw", 0))])
 def test_what_becomes_free_ahead_of_it_leaves_work_alone(price: float, a: tuple[str, int]) -> None:
-    """A's move gains ten minutes of lateness; B could then start at once, and gains nothing by it."""
-    assert calmly(on_the_saw(), price) == {"A": a, "B": ("saw", 20)}
+    """A's move gains ten minutes of lateness; B could then start at once, gains nothing by it, and would pay for it."""
+    state = replace(on_the_saw(), objective=Objective(tardiness=1.0, stability=price))
+    assert calmly(state, 0.5) == {"A": a, "B": ("saw", 20)}
 
 
 def test_the_plant_s_own_price_and_the_desk_s_add_up() -> None:
