@@ -17,7 +17,7 @@ SHORT_LEGS = 3
 """So many short legs; the next one gets the rest of the effort, as a search finds more in one go than in pieces."""
 LONGEST_LEG_SECONDS = 10.0
 """Of a leg, also of one that looks everywhere."""
-LONGEST_WAIT_SECONDS = 2.0
+LONGEST_WAIT_SECONDS = 0.5
 """A leg longer than this ends with what it has when a better plan is asked for: the next one knows of the event."""
 SHORTEST_LEG_SECONDS = 0.25
 """What is left of the effort below this is not worth reading the plant for."""

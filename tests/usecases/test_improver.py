@@ -79,7 +79,7 @@ def test_under_an_event_at_every_look_the_list_gets_better_nevertheless(shop: Sh
     assert set(legs(shop)) == {100}, "each event has the whole effort"
 
 
-@pytest.mark.parametrize(("seconds", "stops"), [(2.0, False), (10.0, True)])
+@pytest.mark.parametrize(("seconds", "stops"), [(0.5, False), (2.0, True)])
 def test_a_long_leg_ends_with_what_it_has_when_a_better_plan_is_asked_for(
     shop: Shop, seconds: float, stops: bool
 ) -> None:
