@@ -123,7 +123,7 @@ def test_an_order_comes_in_and_stands_on_a_dispatch_list(planner: Planner, shop_
     planner.board_is_ready(r"1\.1.*")
     planner.presses("Release")
     planner.page.get_by_text("plan 1 in force knows every event").wait_for()
-    shop_api.change_mode(loaded, "auto")
+    shop_api.change_plant(loaded, mode="auto", policy={"improve_seconds": 0})  # no better plan meanwhile
     happens(
         shop_api,
         loaded,
