@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scheduler.domain.calendars import Calendar
+from scheduler.domain.doubts import Doubt
 from scheduler.domain.minutes import Minute
 from scheduler.domain.plans import PlannedOperation
 from scheduler.domain.plant import PlantState
@@ -41,6 +42,9 @@ OPERATIONS = st.builds(PlannedOperation, NAMES, st.integers(0, 990), NAMES, MINU
 def values_of(hint: Any) -> st.SearchStrategy[Any]:
     """Any values of a type, from its hints and not from sense: a field that is added is tried too."""
     origin, args = get_origin(hint), get_args(hint)
+    if hint is Doubt:  # its id is a whole number, as text: doubts stand in that order
+        fields = {name: values_of(inner) for name, inner in get_type_hints(hint).items()}
+        return st.builds(Doubt, **fields | {"id": st.integers(1, 10**6).map(str)})
     if dataclasses.is_dataclass(hint) and isinstance(hint, type):
         return st.builds(hint, **{name: values_of(inner) for name, inner in get_type_hints(hint).items()})
     if origin is Literal:
