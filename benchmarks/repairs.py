@@ -30,7 +30,7 @@ from scheduler.ports import PlanRequest
 from scheduler.solving.planner import RejigPlanner
 
 EVENTS, QUICK_EVENTS = 200, 40
-TARGETS = (("1,100 operations", "gear", 200, 10.0, 2.0), ("10,000 operations", "gear", 2000, 60.0, 10.0))
+TARGETS = (("1,100 operations", "gear", 200, 10.0, 3.0), ("10,000 operations", "gear", 2000, 60.0, 20.0))
 PLANNED_BY = 2000
 """Evaluations of the search that makes the plan in force: a good one, the same every time."""
 
