@@ -30,7 +30,7 @@ from scheduler.domain.minutes import DAY
 from scheduler.domain.orders import Order
 from scheduler.domain.plant import PlantState
 from scheduler.domain.resources import Downtime
-from scheduler.planning.check import check_plan
+from scheduler.planning.judge.check import check_plan
 from scheduler.ports import PlanRequest
 from scheduler.replanning.worth import LEAST_GAIN, MOVING_SOON, SOON, moved_soon, price_of_a_move, starts_soon
 from scheduler.solving.planner import RejigPlanner

@@ -25,7 +25,7 @@ from scheduler.domain.fold import fold_event
 from scheduler.domain.minutes import iso
 from scheduler.domain.plant import PlantState
 from scheduler.ingest import read_scenario
-from scheduler.planning.check import check_plan
+from scheduler.planning.judge.check import check_plan
 from scheduler.ports import PlanRequest
 from scheduler.solving.planner import RejigPlanner
 

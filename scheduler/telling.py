@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypeAlias
 
-from scheduler.planning.list_changes import ShownRow
+from scheduler.planning.lists.list_changes import ShownRow
 
 WebhookState: TypeAlias = Literal["active", "disabled"]
 

@@ -30,7 +30,7 @@ def check(scenario: ScenarioArgument, plan: PlanArgument, previous: PreviousOpti
     state = load_scenario(scenario).state
     operations = load_plan(plan, state)
     before = None if previous is None else load_plan(previous, state)
-    from scheduler.planning.check import check_plan
+    from scheduler.planning.judge.check import check_plan
 
     verdict = check_plan(state, operations, load_left_out(plan), previous=before)
     print_json(verdict_json(verdict))

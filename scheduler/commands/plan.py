@@ -94,8 +94,8 @@ def plan(
 def _plan(scenario: Path, out: Path, request: PlanRequest, previous: Path | None) -> None:
     loaded = load_scenario(scenario)
     from scheduler.ingest import write_plan
-    from scheduler.planning.check import check_plan
-    from scheduler.planning.impossible.machines import machines_that_cannot
+    from scheduler.planning.judge.check import check_plan
+    from scheduler.planning.tables.impossible.machines import machines_that_cannot
     from scheduler.solving.planner import RejigPlanner
 
     state = with_previous(loaded.state, previous)

@@ -12,8 +12,8 @@ from scheduler.domain.minutes import Minute
 from scheduler.domain.plans import Comparison, Plan, PlannedOperation, Unplanned, Verdict, leaves_out_less
 from scheduler.domain.plant import PlantState
 from scheduler.errors import InvalidEvent
-from scheduler.planning.check import check_plan
-from scheduler.planning.comparison import compare_plans
+from scheduler.planning.judge.check import check_plan
+from scheduler.planning.lists.comparison import compare_plans
 from scheduler.ports import Planner, PlanRequest
 from scheduler.replanning.assumed import only_minutes_passed
 from scheduler.replanning.reactions import reaction_to

@@ -8,6 +8,7 @@ import numpy as np
 
 from scheduler.domain.plans import PlannedOperation
 from scheduler.planning import layout as c
+from scheduler.planning.arrays import Floats, Ints
 from scheduler.planning.kernels import dispatch as rules
 from scheduler.planning.kernels.dispatch import dispatch
 from scheduler.planning.kernels.item import LEFT_OVER, OFF_GRID, OK, WAIT_BROKEN
@@ -15,8 +16,8 @@ from scheduler.planning.kernels.pegging import peg
 from scheduler.planning.kernels.right_shift import right_shift
 from scheduler.planning.kernels.schedule import build, cost_of
 from scheduler.planning.kernels.setup_starts import setup_starts
-from scheduler.planning.naming import planned
-from scheduler.planning.problem import Floats, Ints, Problem
+from scheduler.planning.problem import Problem
+from scheduler.planning.tables.naming import planned
 
 __all__ = ["LEFT_OVER", "OFF_GRID", "OK", "WAIT_BROKEN", "Builder", "Knobs", "Pegs", "Timing"]
 

@@ -6,13 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 
 from scheduler.domain.minutes import Minute
 from scheduler.domain.plans import Objective, OperationKey, PlannedOperation, Unplanned
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
+from scheduler.planning.arrays import Floats as Floats
+from scheduler.planning.arrays import Ints as Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +43,7 @@ class Supply:
 class OldPlan:
     """The plan in force beside the operations: `at` (n,) where each stands in `operations`, NONE: nowhere.
 
-    rows : (k, 5) of `planning/plan_rows.py`, read in `context`.   book : (n,) row of the order table of each operation.
+    rows : (k, 5) of `tables/plan_rows.py`, read in `context`.   book : (n,) row of the order table of each operation.
     """
 
     operations: tuple[PlannedOperation, ...]

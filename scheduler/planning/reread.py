@@ -7,8 +7,8 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 
+from scheduler.planning.arrays import Ints
 from scheduler.planning.layout import NONE
-from scheduler.planning.problem import Ints
 from scheduler.planning.recent import Recent
 
 T = TypeVar("T")

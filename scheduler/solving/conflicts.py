@@ -15,7 +15,7 @@ from scheduler.domain.calendars import Calendar, WeeklyWindow
 from scheduler.domain.plant import PlantState
 from scheduler.domain.routings import Operation
 from scheduler.planning.builder import Builder
-from scheduler.planning.translate import translate
+from scheduler.planning.tables.translate import translate
 from scheduler.replanning.frozen import hold_frozen
 from scheduler.solving.cpsat_model import CpSatModel
 from scheduler.solving.cpsat_reach import Hopeless, Reach

@@ -9,10 +9,10 @@ from scheduler.domain.plans import Plan
 from scheduler.domain.plant import PlantState
 from scheduler.errors import InternalFault
 from scheduler.planning.builder import Builder
-from scheduler.planning.check import check_plan
-from scheduler.planning.kpis import plan_kpis, with_left_out
+from scheduler.planning.judge.check import check_plan
+from scheduler.planning.judge.kpis import plan_kpis, with_left_out
 from scheduler.planning.problem import Problem
-from scheduler.planning.timed_kpis import timed_kpis
+from scheduler.planning.tables.timed_kpis import timed_kpis
 from scheduler.replanning.limits import MoveLimits
 from scheduler.solving.few_moves import recosted
 from scheduler.solving.incumbent import Found, Incumbent

@@ -13,11 +13,11 @@ from scheduler.domain.plant import PlantState
 from scheduler.errors import InternalFault
 from scheduler.planning import layout as c
 from scheduler.planning.builder import LEFT_OVER, OFF_GRID, OK, WAIT_BROKEN, Builder, Knobs, Timing
-from scheduler.planning.impossible.operations import LONG_DAYS
-from scheduler.planning.obstacles import find_obstacles
-from scheduler.planning.open_work import LAST_HORIZON_DAYS
 from scheduler.planning.problem import Ints, Problem
-from scheduler.planning.translate import translate
+from scheduler.planning.tables.impossible.operations import LONG_DAYS
+from scheduler.planning.tables.obstacles import find_obstacles
+from scheduler.planning.tables.open_work import LAST_HORIZON_DAYS
+from scheduler.planning.tables.translate import translate
 from scheduler.replanning.frozen import Held, hold_frozen, move_to_front
 from scheduler.replanning.limits import MoveLimits, narrowed
 from scheduler.solving.circles import served_in_turn

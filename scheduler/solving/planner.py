@@ -10,9 +10,9 @@ from scheduler.domain.plans import Plan, PlannedOperation
 from scheduler.domain.plant import PlantState
 from scheduler.planning import layout as c
 from scheduler.planning.builder import OK, Builder, Knobs, Timing
-from scheduler.planning.obstacles import find_obstacles
 from scheduler.planning.problem import Problem
-from scheduler.planning.translate import translate
+from scheduler.planning.tables.obstacles import find_obstacles
+from scheduler.planning.tables.translate import translate
 from scheduler.ports import OnProgress, PlanRequest, ShouldStop
 from scheduler.replanning.expected import expecting
 from scheduler.replanning.frozen import hold_frozen, old_modes

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import RowMapping
 
-from scheduler.planning.list_changes import ShownRow
+from scheduler.planning.lists.list_changes import ShownRow
 from scheduler.storage import records
 from scheduler.storage.saying import say
 from scheduler.storage.schema import acknowledgements, messages

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from scheduler.domain.plans import Objective, Plan, Verdict, leaves_out_less
 from scheduler.domain.plant import PlantState
-from scheduler.planning.check import check_plan
+from scheduler.planning.judge.check import check_plan
 from scheduler.ports import Occasion, PlanRecord
 from scheduler.usecases.tools import Tools
 

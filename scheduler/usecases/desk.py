@@ -15,7 +15,7 @@ from scheduler.domain.events import Event
 from scheduler.domain.plant import PlantState
 from scheduler.errors import StalePlan, WorkersClosed
 from scheduler.fault_points import passing
-from scheduler.planning.drift import drift_cause
+from scheduler.planning.lists.drift import drift_cause
 from scheduler.ports import LoggedEvent, Occasion, PlanRecord, PlanRequest
 from scheduler.replanning.assumed import only_minutes_passed
 from scheduler.replanning.reactions import FIRST_PLAN, Need, Speaker, speaker_of

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from scheduler.domain.plans import Plan
 from scheduler.domain.plant import PlantState
-from scheduler.planning.check import check_plan, left_out_by
-from scheduler.planning.impossible.machines import machines_that_cannot
+from scheduler.planning.judge.check import check_plan, left_out_by
+from scheduler.planning.tables.impossible.machines import machines_that_cannot
 from scheduler.ports import Mode, PlantRecord
 from scheduler.usecases.check_and_store import CheckedPlan, store
 from scheduler.usecases.snapshots import with_policy

@@ -7,7 +7,7 @@ from dataclasses import replace
 import structlog
 
 from scheduler.domain.plant import PlantState
-from scheduler.planning.check import check_plan
+from scheduler.planning.judge.check import check_plan
 from scheduler.ports import Planner
 from scheduler.replanning.assumed import overdue
 

@@ -20,7 +20,7 @@ from scheduler.domain.resources import Pool
 from scheduler.domain.routings import PoolNeed, Routing
 from scheduler.errors import InvalidEvent
 from scheduler.ingest import plan_csv, read_scenario, write_scenario
-from scheduler.planning.check import check_plan
+from scheduler.planning.judge.check import check_plan
 from scheduler.ports import PlanRequest
 from scheduler.solving.planner import RejigPlanner
 from tests.builders import at, named, tiny_plant

@@ -10,12 +10,12 @@ import pytest
 
 from scheduler.domain.calendars import Calendar, WeeklyWindow, working_time
 from scheduler.domain.minutes import DAY
+from scheduler.planning.arrays import Ints
 from scheduler.planning.kernels.seat import open_from, seat
 from scheduler.planning.kernels.wake import first_awake, set_wake, wake_by, wake_tree
 from scheduler.planning.kernels.windows import after, fit
 from scheduler.planning.layout import FAR, NONE
-from scheduler.planning.problem import Ints
-from scheduler.planning.stretches import calendar_time, open_stretches, without
+from scheduler.planning.tables.stretches import calendar_time, open_stretches, without
 from tests.builders import MONDAY_SIX
 from tests.planning.random_plants import random_calendar
 

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scheduler.domain.calendars import WorkingTime
+from scheduler.planning.arrays import Ints
 from scheduler.planning.kernels.clock import near_windows, slot
 from scheduler.planning.kernels.windows import after, before, fit, latest_start, window_at
 from scheduler.planning.layout import NONE
-from scheduler.planning.problem import Ints
 
 MORNING_AND_AFTERNOON = np.array([[0, 360, 0], [420, 720, 360]], dtype=np.int64)
 PAUSABLE, UNBROKEN = 1, 0

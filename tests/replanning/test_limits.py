@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from scheduler.domain.plans import Objective, Plan
 from scheduler.domain.plant import PlantState
-from scheduler.planning.check import check_plan
+from scheduler.planning.judge.check import check_plan
 from scheduler.ports import PlanRequest
 from scheduler.solving.few_moves import next_price
 from scheduler.solving.planner import RejigPlanner

@@ -18,8 +18,8 @@ from scheduler.domain.resources import SetupMatrix
 from scheduler.domain.routings import EligibleMachine, Operation, Routing
 from scheduler.planning import layout as c
 from scheduler.planning.builder import Builder, Timing
-from scheduler.planning.check import check_plan
-from scheduler.planning.obstacles import find_obstacles
+from scheduler.planning.judge.check import check_plan
+from scheduler.planning.tables.obstacles import find_obstacles
 from scheduler.ports import PlanRequest
 from scheduler.solving import portfolio
 from scheduler.solving.annealing import Annealer

@@ -16,8 +16,8 @@ from scheduler.domain.plans import Plan
 from scheduler.domain.plant import PlantState
 from scheduler.errors import InternalFault
 from scheduler.planning.builder import Builder, Knobs, Timing
-from scheduler.planning.check import check_plan
-from scheduler.planning.translate import translate
+from scheduler.planning.judge.check import check_plan
+from scheduler.planning.tables.translate import translate
 from scheduler.ports import PlanRequest, SolveProgress
 from scheduler.solving import cpsat_engine, few_moves, planner, portfolio, tabu_search
 from scheduler.solving.annealing import Annealer

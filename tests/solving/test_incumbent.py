@@ -9,7 +9,7 @@ import pytest
 
 from scheduler.errors import InternalFault
 from scheduler.planning.builder import WAIT_BROKEN, Builder, Knobs, Timing
-from scheduler.planning.translate import translate
+from scheduler.planning.tables.translate import translate
 from scheduler.ports import SolveProgress
 from scheduler.solving.finish import finish
 from scheduler.solving.incumbent import Incumbent

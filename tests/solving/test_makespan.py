@@ -18,7 +18,7 @@ from scheduler.domain.plans import Objective
 from scheduler.domain.plant import PlantState
 from scheduler.domain.resources import Downtime, SetupMatrix
 from scheduler.domain.routings import EligibleMachine, Operation, Routing
-from scheduler.planning.check import check_plan
+from scheduler.planning.judge.check import check_plan
 from scheduler.ports import PlanRequest, SolveProgress
 from scheduler.solving.bounds import lower_bound
 from scheduler.solving.elites import Elite, Elites

@@ -17,7 +17,7 @@ from scheduler.domain.plant import PlantState
 from scheduler.domain.routings import Component, EligibleMachine, Operation, Routing
 from scheduler.planning import layout as c
 from scheduler.planning.builder import OK, Builder, Timing
-from scheduler.planning.check import check_plan
+from scheduler.planning.judge.check import check_plan
 from scheduler.planning.kernels.clock import fill_room
 from scheduler.planning.kernels.place import changeover
 from scheduler.planning.kernels.retime import pools_of

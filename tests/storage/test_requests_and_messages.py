@@ -9,7 +9,7 @@ import pytest
 
 from scheduler.domain.plans import Objective
 from scheduler.errors import Conflict, UnknownJob, UnknownPlant, UnknownWhatIf
-from scheduler.planning.list_changes import ShownRow
+from scheduler.planning.lists.list_changes import ShownRow
 from scheduler.ports import JobRecord, PlanRequest, SolveProgress, WhatIfRecord
 from scheduler.storage.ledger import SqlLedger
 from scheduler.telling import Acknowledgement, StreamMessage
