@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from scheduler.domain.plans import Plan
 from scheduler.domain.plant import PlantState
-from scheduler.planning.judge.check import check_plan, left_out_by
+from scheduler.planning.judge.check import check_plan
+from scheduler.planning.judge.excuses import left_out_by
 from scheduler.planning.tables.impossible.machines import machines_that_cannot
 from scheduler.ports import Mode, PlantRecord
 from scheduler.usecases.check_and_store import CheckedPlan, store

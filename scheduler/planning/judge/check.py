@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
-from scheduler.domain.plans import GIVEN_UP, PlannedOperation, Unplanned, Verdict
+from scheduler.domain.plans import PlannedOperation, Unplanned, Verdict
 from scheduler.domain.plant import PlantState
-from scheduler.domain.resources import Pool
+from scheduler.planning.judge.excuses import impossible, judged
 from scheduler.planning.judge.fast.glance import glance
 from scheduler.planning.judge.kpis import kpis_of, with_left_out
-from scheduler.planning.judge.placed import PlacedPlan, demanded
+from scheduler.planning.judge.placed import PlacedPlan
 from scheduler.planning.judge.rules import (
     complete,
     duration,
@@ -20,9 +20,6 @@ from scheduler.planning.judge.rules import (
     pool,
     sequence,
 )
-from scheduler.planning.tables.impossible.materials import frozen_orders, short_beside, waits_for_itself
-from scheduler.planning.tables.impossible.operations import fits_an_ordinary_week
-from scheduler.planning.tables.obstacles import find_obstacles
 
 
 def check_plan(
@@ -33,10 +30,10 @@ def check_plan(
 ) -> Verdict:
     """Every breach of a rule, in words, and the plan's figures.
 
-    It shares nothing with the search: it reads the state as the contract says, not as the Problem translates it. So a
+    It shares nothing with the planner: it reads the state as the contract says, not as the Problem translates it. So a
     fault of translation shows. A plan that keeps every rule is known at a glance; only for another do the rules look.
 
-    unplanned : orders that the planner left out. Each must be one that no plan can hold (`find_obstacles`), or one of
+    unplanned : orders that the planner left out. Each must be one that no plan can hold (`excuses.py`), or one of
         which that cannot always be proven: with a maximum wait, a pool on shifts, unbroken work that no ordinary week
         holds, or material that goes round in a circle. Any other fits behind everything else, so a planner cannot drop
         it, unless it says that it has failed (`GIVEN_UP`). Of them, only what runs already is demanded. None: the judge
@@ -44,14 +41,15 @@ def check_plan(
     previous : what moves are counted against; None: the plan in force.
     """
     before = state.plan if previous is None else previous
-    left_out, wrongly = _left_out(state, operations, unplanned or ())
+    left_out, wrongly = judged(state, operations, unplanned or ())
     figures = None if wrongly else glance(state, operations, before, {u.order for u in left_out})
     if figures is not None:
         return Verdict((), with_left_out(state, figures, left_out), left_out)
     plan = PlacedPlan(state, operations, {u.order for u in left_out})
     if unplanned is None and plan.missing:
         held = {key[0] for key, placed in plan.placed.items() if placed.running is None}
-        left_out = tuple(u for u in find_obstacles(state) if u.order not in held)
+        absent = {order for order, _ in plan.missing} - held
+        left_out = impossible(state, absent, {order for order, _ in plan.placed} - absent)
         plan = PlacedPlan(state, operations, {u.order for u in left_out})
     violations = (
         *complete.breaches(plan, wrongly),
@@ -64,57 +62,3 @@ def check_plan(
         *pool.breaches(plan),
     )
     return Verdict(violations, with_left_out(state, kpis_of(plan, before), left_out), left_out)
-
-
-def _left_out(
-    state: PlantState, operations: Sequence[PlannedOperation], unplanned: Sequence[Unplanned]
-) -> tuple[tuple[Unplanned, ...], tuple[Unplanned, ...]]:
-    """(those that no plan can hold, those that were left out for no reason) of what the planner left out."""
-    if not unplanned:
-        return (), ()
-    excused = {u.order for u in find_obstacles(state)}
-    planned = {o.order for o in operations}
-    for u in unplanned:
-        if u.order not in excused and (
-            u.reason.startswith(GIVEN_UP) or _may_fit_nowhere(state, u.order) or _goes_without(state, planned, u.order)
-        ):
-            excused.add(u.order)
-    rest = [u for u in unplanned if u.order not in excused]
-    wanted = {order.name for order, _, _ in demanded(state)} if rest else ()
-    return tuple(u for u in unplanned if u.order in excused), tuple(u for u in rest if u.order in wanted)
-
-
-def _goes_without(state: PlantState, planned: Collection[str], order: str) -> bool:
-    """True where what is planned leaves too little material for it, and no frozen place promised it its parts."""
-    return short_beside(state, planned, order) and order not in frozen_orders(state)
-
-
-def left_out_by(state: PlantState, operations: Sequence[PlannedOperation]) -> tuple[Unplanned, ...]:
-    """The orders that a plan without a plan.json leaves out as a whole and may: nobody knows any more why."""
-    planned = {o.order for o in operations}
-    absent = {order.name for order, _, _ in demanded(state)} - planned
-    named = {u.order: u for u in find_obstacles(state) if u.order in absent}
-    for name in sorted(absent - named.keys()):
-        if _may_fit_nowhere(state, name) or _goes_without(state, planned, name):
-            named[name] = Unplanned(name, None, "the plan that was brought leaves it out")
-    return tuple(named.values())
-
-
-def _may_fit_nowhere(state: PlantState, order: str) -> bool:
-    """True where open work of the order is tied to other work, to shifts that are not its machine's, to one stretch of
-    its machines alone, or to itself."""
-    known = state.orders.get(order)
-    routing = state.routings.get(known.routing) if known else None
-    if routing is None:
-        return False
-    return waits_for_itself(state, order) or any(
-        operation.max_wait is not None
-        or any(_varies(state.pools[need.pool]) for need in operation.pools)
-        or not fits_an_ordinary_week(state, state.orders[order], operation)
-        for operation in routing.operations
-        if state.waits(order, operation.number)
-    )
-
-
-def _varies(pool: Pool) -> bool:
-    return pool.calendar is not None or bool(pool.stretches)

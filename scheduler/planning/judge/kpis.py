@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from scheduler.domain.minutes import Minute
-from scheduler.domain.plans import Kpis, Objective, PlannedOperation, Unplanned
+from scheduler.domain.plans import Kpis, PlannedOperation, Unplanned
 from scheduler.domain.plant import PlantState
+from scheduler.domain.prices import left_out_price, with_cost
 from scheduler.planning.judge.placed import END, KEY, PlacedPlan
-from scheduler.planning.tables.impossible.materials import left_out_price
 
 
 def plan_kpis(
@@ -55,18 +55,6 @@ def kpis_of(plan: PlacedPlan, previous: Sequence[PlannedOperation]) -> Kpis:
         moved_operations=moved,
     )
     return with_cost(figures, state.objective)
-
-
-def with_cost(figures: Kpis, objective: Objective) -> Kpis:
-    """The same figures with the cost that they make."""
-    cost = (
-        objective.tardiness * figures.weighted_tardiness
-        + objective.setup * figures.setup_minutes
-        + objective.makespan * figures.makespan_minutes
-        + objective.flow * figures.flow_minutes
-        + objective.stability * figures.moved_operations
-    )
-    return replace(figures, cost=round(cost, 4))
 
 
 def with_left_out(state: PlantState, figures: Kpis, left_out: Iterable[Unplanned]) -> Kpis:

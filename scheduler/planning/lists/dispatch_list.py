@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
+from scheduler.domain.machine_times import MachineTimes, end_of_running
 from scheduler.domain.minutes import Minute
 from scheduler.domain.orders import Order
 from scheduler.domain.plans import OperationKey, PlannedOperation
 from scheduler.domain.plant import PlantState
 from scheduler.domain.routings import Operation
 from scheduler.errors import UnknownMachine, did_you_mean
-from scheduler.planning.judge.placed import END, KEY, MachineTimes, end_of_running
+from scheduler.planning.judge.placed import END, KEY
 from scheduler.planning.lists.drift import drifting_since
 from scheduler.planning.lists.pegging import Missing, Taker, shortages
 

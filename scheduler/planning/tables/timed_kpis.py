@@ -9,10 +9,10 @@ import numpy as np
 
 from scheduler.domain.plans import Kpis
 from scheduler.domain.plant import PlantState
+from scheduler.domain.prices import with_cost
 from scheduler.planning import layout as c
 from scheduler.planning.arrays import Ints, ints
 from scheduler.planning.builder import Timing
-from scheduler.planning.judge.kpis import with_cost
 from scheduler.planning.problem import Problem
 from scheduler.planning.tables.order_table import order_table
 from scheduler.planning.tables.plan_rows import MACHINE

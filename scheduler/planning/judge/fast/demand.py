@@ -16,7 +16,6 @@ from scheduler.domain.routings import Routing
 from scheduler.planning.arrays import Floats, Ints, floats, ints, offsets, spread
 from scheduler.planning.recent import Recent
 from scheduler.planning.reread import Rereading
-from scheduler.planning.tables.pieces import flowed
 
 NOBODY = -1
 NEVER = -(1 << 40)
@@ -195,13 +194,36 @@ def _told(progress: Mapping[OperationKey, Progress], demand: Demand) -> Told:
         found = _told_of(tuple(progress.values()), demand)
         rows, running, ended, put_aside, passed = found[found[:, 0] != NOBODY].T
         status[rows], finished[rows], aside = running, ended, rows[put_aside == 1]
-        passed_on = np.full(len(status), np.nan)
-        passed_on[rows] = np.where(running == DONE, np.ascontiguousarray(passed).view(np.float64), np.nan)
-        if (~np.isnan(passed_on) & (passed_on != pieces)).any():
-            ptr, entries = spread(demand.steps.pred_ptr, demand.step)
-            behind = np.repeat(np.arange(len(status)), np.diff(ptr))
-            pieces = flowed(pieces, passed_on, behind, behind + demand.steps.pred[entries])
+        passed_on = np.ascontiguousarray(passed).view(np.float64)
+        told_so = (running == DONE) & ~np.isnan(passed_on)
+        pieces = _pieces(demand, pieces, rows[told_so], passed_on[told_so])
     return Told(status, finished, pieces, aside)
+
+
+def _pieces(demand: Demand, ordered: Floats, rows: Ints, passed_on: Floats) -> Floats:
+    """What each row works on (contract, rule 3), where done work on `rows` has passed on so many pieces.
+
+    Step by step along the longest routing: a step has the fewest pieces that any before it hands over.
+    """
+    if (passed_on == ordered[rows]).all():
+        return ordered
+    pieces = ordered.copy()
+    odd = np.zeros(len(demand.orders), np.bool_)
+    odd[demand.order_of[rows]] = True
+    some = np.flatnonzero(odd[demand.order_of])
+    own, entries = spread(demand.steps.pred_ptr, demand.step[some])
+    waits = np.repeat(some, np.diff(own))
+    before = waits + demand.steps.pred[entries]
+    for _ in range(int(np.diff(demand.first).max())):
+        handed = pieces.copy()
+        handed[rows] = passed_on
+        found = pieces.copy()
+        found[waits] = np.inf
+        np.minimum.at(found, waits, handed[before])
+        if (found == pieces).all():
+            break
+        pieces = found
+    return pieces
 
 
 told: Recent[Told] = Recent(_told)

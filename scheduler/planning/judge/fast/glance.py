@@ -14,12 +14,12 @@ import numpy as np
 from scheduler.domain.material_flow import output_to_come
 from scheduler.domain.plans import Kpis, PlannedOperation
 from scheduler.domain.plant import PlantState
+from scheduler.domain.prices import with_cost
 from scheduler.planning.arrays import Ints, spread
 from scheduler.planning.judge.fast.changeovers import changeovers
 from scheduler.planning.judge.fast.demand import DONE, NEVER, NOBODY, RUNNING, WAITING, Demand, demand_of, places, told
 from scheduler.planning.judge.fast.pools import pools_hold
 from scheduler.planning.judge.fast.times import APART, Flags, Laid, Times
-from scheduler.planning.judge.kpis import with_cost
 
 SLACK = 5e-7
 """Of a stock, half of what the rules allow: sums in another order may differ by less."""

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from scheduler.domain.calendars import Calendar, WorkingTime, working_time
+from scheduler.domain.machine_times import FURTHEST, LOOK_AHEAD, LOOK_BACK
 from scheduler.domain.minutes import DAY, Minute
 from scheduler.domain.plant import PlantState
 from scheduler.planning.arrays import Ints, offsets
-from scheduler.planning.judge.placed import FURTHEST, LOOK_AHEAD, LOOK_BACK
 
 APART = 1 << 36
 """Between the stretches of two working times in one array: more than any two moments of a plant are apart."""

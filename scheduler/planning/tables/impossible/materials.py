@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from scheduler.domain.frozen_zone import frozen_orders
 from scheduler.domain.material_flow import output_to_come
 from scheduler.domain.orders import Order
 from scheduler.domain.plans import Unplanned
 from scheduler.domain.plant import PlantState
+from scheduler.domain.prices import left_out_price
 from scheduler.planning import layout as c
 from scheduler.planning.arrays import spread
 from scheduler.planning.tables.order_table import order_table
@@ -56,35 +58,6 @@ def without_material(state: PlantState, left_out: Collection[str]) -> dict[str, 
     assert best is not None
     _, demands, lacking = best
     return {name: _in_words(state, demands, lacking, name, left_out) for name in lacking}
-
-
-def left_out_price(state: PlantState, order: Order) -> float:
-    """What it costs to leave an order out: as if it were delivered at the horizon's end."""
-    return state.objective.tardiness * order.priority * max(0, state.horizon_end() - order.due)
-
-
-def frozen_orders(state: PlantState) -> set[str]:
-    """Orders of which the plan in force starts an operation inside the frozen zone, or on a frozen machine."""
-    until = state.now + state.frozen_minutes
-    soon = state.frozen_minutes > 0
-    return {
-        o.order
-        for o in state.plan
-        if ((soon and o.start < until) or o.machine in state.frozen_machines)
-        and state.status_of(o.order, o.operation) == "waiting"
-    }
-
-
-def short_beside(state: PlantState, planned: Collection[str], name: str) -> bool:
-    """True where what the planned orders take leaves too little of something for this one."""
-    demands = _demands(_Columns(state, ()))
-    if name not in demands:
-        return False
-    left = _total_supply(_supply(state), [d for n, d in demands.items() if n in planned])
-    for demand in (d for n, d in demands.items() if n in planned):
-        for component, quantity in demand.needs.items():
-            left[component] = left.get(component, 0.0) - quantity
-    return any(left.get(component, 0.0) < quantity - SLACK for component, quantity in demands[name].needs.items())
 
 
 def _without(on_hand: Mapping[str, float], demands: Mapping[str, _Demand]) -> dict[str, str]:
@@ -318,26 +291,3 @@ def _absent_makers(state: PlantState, component: str, left_out: Collection[str])
     if not absent:
         return ""
     return "; " + ", ".join(absent[:3]) + (f" and {len(absent) - 3} more" if len(absent) > 3 else "")
-
-
-def waits_for_itself(state: PlantState, name: str) -> bool:
-    """True where an order takes what orders make that take, by however many steps, what it makes itself."""
-    order = state.orders[name]
-    makers: dict[str, set[str]] = {}
-    for other in state.orders.values():
-        if other.status != "hold":
-            makers.setdefault(other.material, set()).add(other.routing)
-    wanted, known = list(_taken_by(state, order.routing)), set[str]()
-    while wanted:
-        material = wanted.pop()
-        if material == order.material:
-            return True
-        if material not in known:
-            known.add(material)
-            for routing in makers.get(material, ()):
-                wanted.extend(_taken_by(state, routing))
-    return False
-
-
-def _taken_by(state: PlantState, routing: str) -> set[str]:
-    return {c.material for step in state.routings[routing].operations for c in step.components}

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 
 from scheduler.domain.calendars import Calendar, WorkingTime
+from scheduler.domain.machine_times import LOOK_AHEAD, MachineTimes
 from scheduler.domain.minutes import DAY, Minute, spoken, spoken_duration
 from scheduler.domain.orders import Order, Progress
 from scheduler.domain.plant import PlantState
 from scheduler.domain.routings import EligibleMachine, Operation
-from scheduler.planning.judge.placed import LOOK_AHEAD, MachineTimes
 from scheduler.planning.tables.stretches import LAST_HORIZON_DAYS, calendar_time
 
 ENDLESS = 10**9
@@ -188,23 +187,6 @@ class OperationDoubts:
             return None
         worked = self.times.machine(running.machine).after(self.state.now, running.remaining_minutes)
         return None if worked is None else running.ends(worked)
-
-
-def fits_an_ordinary_week(state: PlantState, order: Order, operation: Operation) -> bool:
-    """True where a machine takes the operation in any week; else only what opens it once lets it in, and that may be
-    taken or be over. Work of more than `LONG_DAYS` fits into no week, and may have no room behind the rest."""
-    for row in operation.machines:
-        machine = state.machines[row.machine]
-        if operation.pausable and row.run_minutes(order.quantity, machine.efficiency) <= LONG_DAYS * DAY:
-            return True
-        if operation.pausable:
-            continue
-        ordinary = replace(state.calendars[machine.calendar], exceptions=())
-        weeks = calendar_time(ordinary, state.zone, state.now, state.now + 3 * 7 * DAY)
-        run = row.run_minutes(order.quantity, machine.efficiency)
-        if any(b - a >= run for a, b in weeks.stretches):
-            return True
-    return False
 
 
 def longest_work(time: WorkingTime, duty: Sequence[WorkingTime], pausable: bool, last: Minute) -> int:

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from scheduler.domain.calendars import Calendar, WorkingTime
+from scheduler.domain.machine_times import LOOK_AHEAD
 from scheduler.domain.minutes import DAY, Minute
 from scheduler.domain.plant import PlantState
 from scheduler.planning import layout as c
 from scheduler.planning.arrays import Ints, ints, spread
-from scheduler.planning.judge.placed import LOOK_AHEAD
 from scheduler.planning.recent import Recent
 from scheduler.planning.tables.impossible.operations import ENDLESS, LONG_DAYS, OperationDoubts, longest_work
 from scheduler.planning.tables.order_table import OrderTable, RunTable, order_table, run_table
