@@ -18,7 +18,7 @@ from scheduler.log_ports import Rejected as Rejected
 from scheduler.replanning.modes import Mode as Mode
 from scheduler.replanning.reactions import Occasion as Occasion
 from scheduler.replanning.worth import EXPECTED_DELAY
-from scheduler.telling import MessageBook, WebhookBook
+from scheduler.telling import MessageBook, MessageType, WebhookBook
 
 PlanStatus: TypeAlias = Literal["proposed", "released", "superseded", "rejected"]
 JobState: TypeAlias = Literal["queued", "running", "done", "failed", "stopped"]
@@ -265,7 +265,7 @@ class Ledger(EventLog, MessageBook, WebhookBook, Protocol):
         at: dt.datetime,
         what_if: str | None = None,
         release_by: str | None = None,
-        news: str = "plan.proposed",
+        news: MessageType = "plan.proposed",
         term: int | None = None,
         occasion: Occasion | None = None,
     ) -> PlanRecord:

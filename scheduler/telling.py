@@ -5,16 +5,19 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias, get_args
 
 from scheduler.planning.list_changes import ShownRow
 
 WebhookState: TypeAlias = Literal["active", "disabled"]
 
-MESSAGE_TYPES = (
+MessageType: TypeAlias = Literal[
     "plan.released", "plan.proposed", "plan.improved", "plan.rejected", "plant.loaded", "plant.changed",
-    "event.accepted", "dispatch-list.acknowledged", "job.progress", "what-if.progress",
-)  # fmt: skip
+    "event.accepted", "event.set_aside", "event.retried", "event.dismissed", "dispatch-list.acknowledged",
+    "job.progress", "what-if.progress",
+]  # fmt: skip
+MESSAGE_TYPES: tuple[MessageType, ...] = get_args(MessageType)
+"""What the stream tells and a webhook may want. Nothing else is told, so that nobody waits for it in vain."""
 PING = "webhook.ping"
 
 
@@ -59,7 +62,9 @@ class MessageBook(Protocol):
         """The newest per target, without rows."""
         ...
 
-    def tell(self, plant: str, type: str, data: Mapping[str, Any], at: dt.datetime | None = None) -> StreamMessage:
+    def tell(
+        self, plant: str, type: MessageType, data: Mapping[str, Any], at: dt.datetime | None = None
+    ) -> StreamMessage:
         """Append to the event stream, and to what waits for the webhooks that want it. at : when; None: now."""
         ...
 

@@ -19,6 +19,7 @@ from scheduler.storage.plan_codec import decode_operations, encode_operations
 from scheduler.storage.saying import say
 from scheduler.storage.schema import plans
 from scheduler.storage.shelf import change_row, find_plant
+from scheduler.telling import MessageType
 
 HEADLINES = [c for c in plans.c if c.name != "operations"]
 
@@ -55,7 +56,7 @@ class PlanShelf(FoldingShelf):
         at: dt.datetime,
         what_if: str | None = None,
         release_by: str | None = None,
-        news: str = "plan.proposed",
+        news: MessageType = "plan.proposed",
         term: int | None = None,
         occasion: Occasion | None = None,
     ) -> PlanRecord:

@@ -8,6 +8,7 @@ from scheduler.domain.plans import Objective, Plan, Verdict, leaves_out_less
 from scheduler.domain.plant import PlantState
 from scheduler.planning.check import check_plan
 from scheduler.ports import Occasion, PlanRecord
+from scheduler.telling import MessageType
 from scheduler.usecases.tools import Tools
 
 
@@ -47,7 +48,7 @@ def store(
     objective: Objective,
     what_if: str | None = None,
     release_by: str | None = None,
-    kind: str = "plan.proposed",
+    kind: MessageType = "plan.proposed",
     term: int | None = None,
     occasion: Occasion | None = None,
 ) -> PlanRecord:

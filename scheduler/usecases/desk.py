@@ -19,6 +19,7 @@ from scheduler.planning.drift import drift_cause
 from scheduler.ports import LoggedEvent, Occasion, PlanRecord, PlanRequest
 from scheduler.replanning.assumed import only_minutes_passed
 from scheduler.replanning.reactions import FIRST_PLAN, Need, Speaker, speaker_of
+from scheduler.telling import MessageType
 from scheduler.usecases.check_and_store import CheckedPlan, checked, store
 from scheduler.usecases.improvement_chain import Call
 from scheduler.usecases.improver import ANSWER_SECONDS, Improver
@@ -237,7 +238,7 @@ class Desk:
         candidate: CheckedPlan,
         cause: str,
         occasion: Occasion,
-        kind: str = "plan.proposed",
+        kind: MessageType = "plan.proposed",
     ) -> PlanRecord | None:
         """Store, and as the modes say release. None where the check refuses it: then it is stored as rejected."""
         passing("plan.made")
