@@ -66,7 +66,7 @@ def _told(
         kpis=replace(
             kpis,
             lower_bound=None if bound is None else min(bound, kpis.cost),
-            solve_seconds=round(incumbent.elapsed(), 3),
+            solve_seconds=round(incumbent.deadline.elapsed(), 3),
         ),
         engine=found.engine,
         history=tuple(history) if planned else (replace(history[-1], cost=kpis.cost),),

@@ -22,6 +22,7 @@ from scheduler.ports import PlanRequest, SolveProgress
 from scheduler.solving import cpsat_engine, few_moves, planner, portfolio, tabu_search
 from scheduler.solving.annealing import Annealer
 from scheduler.solving.cpsat_model import CpSatModel
+from scheduler.solving.deadline import Deadline
 from scheduler.solving.elites import Elite, Elites
 from scheduler.solving.failures import LONGEST_REASON, MOST_FAILURES, Failures
 from scheduler.solving.first_plan import first_plan
@@ -176,7 +177,7 @@ PLAN = TINY.dispatch(Knobs())
     ],
 )
 def test_a_broken_timing_costs_that_offer_only(broken: Timing, reason: str) -> None:
-    incumbent = Incumbent(10.0)
+    incumbent = Incumbent(Deadline(10.0))
     assert not incumbent.offer(TINY, broken, "annealing")
     assert incumbent.offer(TINY, PLAN, "dispatch")
     assert not incumbent.offer(TINY, broken, "annealing")
@@ -216,7 +217,7 @@ def test_where_the_cheapest_plan_breaks_a_rule_the_best_of_another_engine_is_tak
 
 def test_of_several_threads_that_anneal_one_plan_the_others_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
     start = first_plan(SHOP)
-    incumbent = Incumbent(float("inf"))
+    incumbent = Incumbent(Deadline())
     honest, lock, lost = Sequences.anneal, threading.Lock(), list[Sequences]()
 
     def one_breaks(walk: Sequences, *args: Any, **named: Any) -> int:
