@@ -213,11 +213,23 @@ class NotDelivered(Exception):
         super().__init__(reason)
 
 
+@dataclass(frozen=True, slots=True)
+class WrongAddress:
+    """Why nothing is sent to an address: what was found in it, what was expected, and both as a sentence."""
+
+    found: str
+    expected: str
+    said: str = ""
+
+    def __str__(self) -> str:
+        return self.said or f"found {self.found}, expected {self.expected}"
+
+
 class Courier(Protocol):
     """Carries a signed message to an address."""
 
-    def refuses(self, url: str) -> str | None:
-        """Why nothing would be sent there, in words; None: it would."""
+    def refuses(self, url: str) -> WrongAddress | None:
+        """Why nothing would be sent there; None: it would."""
         ...
 
     def deliver(self, delivery: Delivery, at: dt.datetime) -> None:

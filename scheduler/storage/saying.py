@@ -24,7 +24,9 @@ _WEBHOOKS = sa.select(webhooks.c.id, webhooks.c.types, webhooks.c.state, webhook
 )
 
 
-def say(connection: Connection, plant: str, type: MessageType, data: Mapping[str, Any], at: dt.datetime) -> StreamMessage:
+def say(
+    connection: Connection, plant: str, type: MessageType, data: Mapping[str, Any], at: dt.datetime
+) -> StreamMessage:
     """The plant's row must be locked: numbers have no gaps, and who sees one sees all before it."""
     return say_all(connection, plant, [(type, data)], at)[0]
 

@@ -45,6 +45,8 @@ def _modes(tools: Tools, plant: str, changes: Mapping[str, Mode | None]) -> dict
             raise BadRequest(
                 f"work_center_modes: no work center '{name}' in the plant; {did_you_mean(name, known)}",
                 "work_center_modes",
+                f"'{name}'",
+                "a work center of the plant",
             )
     modes = {**tools.ledger.plant(plant).policy.work_center_modes, **changes}
     return {name: mode for name, mode in modes.items() if mode is not None}
