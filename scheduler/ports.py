@@ -15,6 +15,7 @@ from scheduler.log_ports import EventLog as EventLog
 from scheduler.log_ports import LoggedEvent as LoggedEvent
 from scheduler.log_ports import Quarantined as Quarantined
 from scheduler.log_ports import Rejected as Rejected
+from scheduler.replanning.limits import MoveLimits as MoveLimits
 from scheduler.replanning.modes import Mode as Mode
 from scheduler.replanning.reactions import Occasion as Occasion
 from scheduler.replanning.worth import EXPECTED_DELAY
@@ -22,6 +23,7 @@ from scheduler.telling import MessageBook, MessageType, WebhookBook
 
 PlanStatus: TypeAlias = Literal["proposed", "released", "superseded", "rejected"]
 JobState: TypeAlias = Literal["queued", "running", "done", "failed", "stopped"]
+NO_LIMITS = MoveLimits()
 
 
 # -- planning -----------------------------------------------------------------------------------------------------
@@ -35,7 +37,7 @@ class PlanRequest:
     budget : evaluations instead of seconds, for runs that must repeat exactly; None: by time.
     workers : threads of the search, 0: one per core.   objective : None: the plant's own.
     solver : "auto" chooses by plant; "search" leaves CP-SAT out; "cpsat" leaves the search out.
-    max_moves, nothing_inside_minutes, keep_machines : hard limits against the plan in force (`MoveLimits`).
+    limits : on what may change of the plan in force.
     expected_delay_minutes : by which the floor is behind after a shift of work, in the mean; what is searched for then
         is the least cost that is to be expected (`replanning/expected.py`). 0: the least planned cost.
     calm_price : of moving what the plan in force starts in the next `calm_minutes` (None: ever), beside the objective.
@@ -48,9 +50,7 @@ class PlanRequest:
     budget: int | None = None
     objective: Objective | None = None
     solver: Literal["auto", "search", "cpsat"] = "auto"
-    max_moves: int | None = None
-    nothing_inside_minutes: int = 0
-    keep_machines: bool = False
+    limits: MoveLimits = NO_LIMITS
     expected_delay_minutes: float = 0.0
     calm_price: float = 0.0
     calm_minutes: int | None = None
@@ -128,7 +128,7 @@ class Policy:
     """How a plant wants to be planned; `objective` None and `frozen_minutes` None: as plant.toml says.
 
     work_center_modes : of those that differ from the plant's (see `replanning.modes`).
-    max_moves, nothing_inside_minutes, keep_machines : hard limits on what a better plan may change (`MoveLimits`).
+    limits : on what a better plan may change of the plan in force.
     improve_moves : how many moves a search in the background tries, in place of `improve_seconds`: then the same
         events lead to the same plans on every computer (simulations, replays).
     expected_delay_minutes : of a search in the background, as in `PlanRequest`.
@@ -136,10 +136,8 @@ class Policy:
 
     objective: Objective | None = None
     frozen_minutes: int | None = None
-    max_moves: int | None = None
+    limits: MoveLimits = NO_LIMITS
     work_center_modes: Mapping[str, Mode] = field(default_factory=dict)
-    nothing_inside_minutes: int = 0
-    keep_machines: bool = False
     time_limit_seconds: float = 10.0
     improve_seconds: float = 10.0
     improve_moves: int | None = None

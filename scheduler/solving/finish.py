@@ -13,16 +13,14 @@ from scheduler.planning.check import check_plan
 from scheduler.planning.kpis import plan_kpis, with_left_out
 from scheduler.planning.problem import Problem
 from scheduler.planning.timed_kpis import timed_kpis
-from scheduler.replanning.limits import MoveLimits
+from scheduler.ports import NO_LIMITS, MoveLimits
 from scheduler.solving.few_moves import recosted
 from scheduler.solving.incumbent import Found, Incumbent
 from scheduler.solving.moved_up import moved_up
 
-UNLIMITED = MoveLimits()
-
 
 def finish(
-    state: PlantState, problem: Problem, incumbent: Incumbent, planned: bool = True, limits: MoveLimits = UNLIMITED
+    state: PlantState, problem: Problem, incumbent: Incumbent, planned: bool = True, limits: MoveLimits = NO_LIMITS
 ) -> Plan:
     """The best plan found; where that cannot be told, or breaks a rule of the contract, the best of another engine.
 

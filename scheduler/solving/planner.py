@@ -16,7 +16,6 @@ from scheduler.planning.translate import translate
 from scheduler.ports import OnProgress, PlanRequest, ShouldStop
 from scheduler.replanning.expected import expecting
 from scheduler.replanning.frozen import hold_frozen, old_modes
-from scheduler.replanning.limits import MoveLimits
 from scheduler.replanning.repair import repair
 from scheduler.solving.bounds import lower_bound
 from scheduler.solving.deadline import Clock, Deadline
@@ -53,9 +52,8 @@ class RejigPlanner:
         incumbent = Incumbent(Deadline(seconds, should_stop, self.clock), on_progress)
         if request.objective is not None:
             state = replace(state, objective=request.objective)
-        limits = MoveLimits(request.max_moves, request.nothing_inside_minutes, request.keep_machines)
-        limited = bool(state.plan) and limits != MoveLimits()
-        start = first_plan(state, limits if limited else None, incumbent.failures)
+        limits = request.limits
+        start = first_plan(state, limits if state.plan and limits else None, incumbent.failures)
         kept = _repaired(start, incumbent.failures) if state.plan else None
         begun = None
         with incumbent.share_of("begin"):

@@ -18,7 +18,7 @@ from scheduler.errors import InternalFault
 from scheduler.planning.builder import Builder, Knobs, Timing
 from scheduler.planning.check import check_plan
 from scheduler.planning.translate import translate
-from scheduler.ports import PlanRequest, SolveProgress
+from scheduler.ports import MoveLimits, PlanRequest, SolveProgress
 from scheduler.solving import cpsat_engine, few_moves, planner, portfolio, tabu_search
 from scheduler.solving.annealing import Annealer
 from scheduler.solving.cpsat_model import CpSatModel
@@ -120,8 +120,8 @@ def test_a_relinking_that_raises_goes_on_from_elsewhere(monkeypatch: pytest.Monk
     ("engine", "asked", "where", "name"),
     [
         ("repair", {}, planner, "repair"),
-        ("repair", {"max_moves": 3}, planner, "least_moved"),
-        ("search", {"max_moves": 3}, few_moves, "improve"),
+        ("repair", {"limits": MoveLimits(max_moves=3)}, planner, "least_moved"),
+        ("search", {"limits": MoveLimits(max_moves=3)}, few_moves, "improve"),
         ("search", {"calm_price": 5.0}, few_moves, "anneal_together"),
         ("expectation", {"expected_delay_minutes": 10.0}, planner, "expecting"),
     ],

@@ -8,7 +8,7 @@ import pytest
 
 from scheduler.domain.plans import Plan
 from scheduler.domain.plant import PlantState
-from scheduler.ports import Occasion, PlanRequest, Policy
+from scheduler.ports import MoveLimits, Occasion, PlanRequest, Policy
 from scheduler.usecases.check_and_store import CheckedPlan
 from scheduler.usecases.desk import Desk
 from scheduler.usecases.improving import judged
@@ -226,7 +226,7 @@ def test_a_better_plan_replaces_the_repaired_one(shop: Shop) -> None:
 
 def test_no_better_plan_moves_more_than_the_policy_allows(shop: Shop) -> None:
     shop.load("auto", state=late_shafts())
-    shop.ledger.change_plant("tiny", policy=Policy(max_moves=1))
+    shop.ledger.change_plant("tiny", policy=Policy(limits=MoveLimits(max_moves=1)))
     desk = Desk(shop.tools, "tiny")
     first_is_poor(shop)
     desk.look()

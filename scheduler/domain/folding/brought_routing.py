@@ -26,18 +26,19 @@ def read_routing(state: PlantState, event: Event, name: str) -> Routing:
     for row in _rows(event, "routing_rows", name):
         number = row.whole("operation")
         if number in rows:
-            raise row.wrong("operation", f"operation {number} stands twice")
+            raise row.wrong("operation", f"operation {number} stands twice", f"{number} twice", "each operation once")
         if row.text("setup_family") == ANY_FAMILY:
-            raise row.wrong("setup_family", "found '*', expected the name of a family")
+            raise row.unfit("setup_family", "'*'", "the name of a family")
         if row.text("max_wait") and row.number("max_wait") < row.number("min_wait", 0.0):
-            raise row.wrong("max_wait", f"found {row.text('max_wait')}, expected min_wait or more")
+            raise row.unfit("max_wait", row.text("max_wait"), "min_wait or more")
         rows[number] = row
     machines: dict[int, list[EligibleMachine]] = {n: [] for n in rows}
     for row in _rows(event, "machine_rows", name):
         machine = row.known("machine", state.machines)
         found = machines[_operation_of(row, rows)]
         if any(m.machine == machine for m in found):
-            raise row.wrong("machine", f"machine '{machine}' stands twice for this operation")
+            message = f"machine '{machine}' stands twice for this operation"
+            raise row.wrong("machine", message, f"'{machine}' twice", "each machine once")
         found.append(
             EligibleMachine(
                 machine=machine,
