@@ -47,12 +47,8 @@ class StreamMessage:
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
-class MessageBook(Protocol):
-    """The part of the ledger that remembers what was told and confirmed."""
-
-    def acknowledge(self, acknowledgement: Acknowledgement) -> None:
-        """Keep it and tell it (`dispatch-list.acknowledged`) in one transaction."""
-        ...
+class MessageReader(Protocol):
+    """Looks at what was told and confirmed."""
 
     def acknowledgement(self, plant: str, target: str) -> Acknowledgement | None:
         """The newest of a target, with its rows."""
@@ -62,18 +58,26 @@ class MessageBook(Protocol):
         """The newest per target, without rows."""
         ...
 
-    def tell(
-        self, plant: str, type: MessageType, data: Mapping[str, Any], at: dt.datetime | None = None
-    ) -> StreamMessage:
-        """Append to the event stream, and to what waits for the webhooks that want it. at : when; None: now."""
-        ...
-
     def stream(self, plant: str, after: int, limit: int = 200) -> list[StreamMessage]:
         """Oldest first, numbers > `after`."""
         ...
 
     def stream_ends(self, plant: str) -> tuple[int, int]:
         """The oldest number kept and the newest told; (1, 0) before the first."""
+        ...
+
+
+class MessageBook(MessageReader, Protocol):
+    """Tells, and keeps what was confirmed."""
+
+    def acknowledge(self, acknowledgement: Acknowledgement) -> None:
+        """Keep it and tell it (`dispatch-list.acknowledged`) in one transaction."""
+        ...
+
+    def tell(
+        self, plant: str, type: MessageType, data: Mapping[str, Any], at: dt.datetime | None = None
+    ) -> StreamMessage:
+        """Append to the event stream, and to what waits for the webhooks that want it. at : when; None: now."""
         ...
 
 
@@ -131,19 +135,29 @@ class DeadLetter:
     reason: str
 
 
-class WebhookBook(Protocol):
-    """The part of the ledger that remembers webhooks. Unknown ids raise UnknownWebhook.
-
-    What a webhook is told is written by the transaction that makes it true, so nothing is lost with the process.
-    """
-
-    def add_webhook(self, webhook: Webhook, secret: str) -> None: ...
+class WebhookReader(Protocol):
+    """Looks at webhooks. Unknown ids raise UnknownWebhook."""
 
     def webhooks(self, plant: str) -> list[Webhook]:
         """Oldest first."""
         ...
 
     def webhook(self, plant: str, id: str) -> Webhook: ...
+
+    def dead_letters(self, plant: str, id: str) -> list[DeadLetter]:
+        """Oldest first; the newest 1,000 are kept."""
+        ...
+
+    def delivery_counts(self) -> Mapping[str, tuple[int, int]]:
+        """Messages (not delivered yet, given up) of each plant that has any."""
+        ...
+
+
+class WebhookBook(WebhookReader, Protocol):
+    """Keeps webhooks. What one is told is written by the transaction that makes it true, so nothing is lost with the
+    process."""
+
+    def add_webhook(self, webhook: Webhook, secret: str) -> None: ...
 
     def change_webhook(
         self,
@@ -170,9 +184,13 @@ class WebhookBook(Protocol):
         """One message to one webhook, whatever types it wants."""
         ...
 
-    def delivery_counts(self) -> Mapping[str, tuple[int, int]]:
-        """Messages (not delivered yet, given up) of each plant that has any."""
+    def resend(self, plant: str, id: str, messages: Sequence[str] | None, at: dt.datetime) -> int:
+        """Dead letters wait for delivery again, those named or all; how many."""
         ...
+
+
+class DeliveryBook(Protocol):
+    """What is on its way to webhooks: for who sends."""
 
     def due_deliveries(self, now: dt.datetime, limit: int = 100, busy: Collection[str] = ()) -> list[Delivery]:
         """What is to be tried by now, the oldest message first; none of the webhooks `busy`."""
@@ -190,14 +208,6 @@ class WebhookBook(Protocol):
 
     def disable_webhook(self, plant: str, id: str, reason: str) -> None:
         """What waits for it becomes dead letters with that reason, and so does what it would have been told later."""
-        ...
-
-    def dead_letters(self, plant: str, id: str) -> list[DeadLetter]:
-        """Oldest first; the newest 1,000 are kept."""
-        ...
-
-    def resend(self, plant: str, id: str, messages: Sequence[str] | None, at: dt.datetime) -> int:
-        """Dead letters wait for delivery again, those named or all; how many."""
         ...
 
 

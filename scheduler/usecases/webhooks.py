@@ -63,6 +63,11 @@ def change_webhook(
     return changed
 
 
+def remove_webhook(tools: Tools, plant: str, id: str) -> None:
+    """It is told no more; what waited for it goes too. Raises UnknownWebhook."""
+    tools.ledger.remove_webhook(plant, id)
+
+
 def rotate_secret(tools: Tools, plant: str, id: str) -> tuple[Webhook, str]:
     """A new secret, told here and never again; the old one signs too for a day. Raises UnknownWebhook."""
     secret = new_secret()
