@@ -26,8 +26,8 @@ from scheduler.domain.calendars import Calendar, WorkingTime, working_time
 from scheduler.domain.material_flow import short_orders
 from scheduler.domain.minutes import Minute
 from scheduler.domain.plans import Objective
-from scheduler.usecases.material_outlook import MaterialOutlook
-from scheduler.usecases.order_outlook import OrderOutlook
+from scheduler.planning.lists.material_outlook import MaterialOutlook
+from scheduler.planning.lists.order_outlook import OrderOutlook
 from scheduler.usecases.snapshots import Snapshot
 
 

@@ -13,11 +13,11 @@ from api.present.plants import machine_list, material_list, order_list, plant_de
 from api.present.times import Times
 from scheduler.domain.minutes import DAY, Minute, parse_minute
 from scheduler.errors import BadRequest, UnknownPlan
+from scheduler.planning.lists.material_outlook import material_outlook
+from scheduler.planning.lists.order_outlook import order_outlook
 from scheduler.ports import PlanRecord
 from scheduler.usecases.change_plant import change_plant
 from scheduler.usecases.load_plant import load_plant
-from scheduler.usecases.material_outlook import material_outlook
-from scheduler.usecases.order_outlook import order_outlook
 from scheduler.usecases.tools import Tools
 from scheduler.usecases.written_out import written_out
 

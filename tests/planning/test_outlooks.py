@@ -9,10 +9,10 @@ import pytest
 from scheduler.domain.events import EVENT_TYPES, Event
 from scheduler.domain.orders import Progress, Receipt
 from scheduler.domain.plans import Unplanned
+from scheduler.planning.lists.describe_event import SENTENCES, describe_event
+from scheduler.planning.lists.material_outlook import material_outlook
+from scheduler.planning.lists.order_outlook import order_outlook
 from scheduler.replanning.reactions import cause_of
-from scheduler.usecases.describe_event import SENTENCES, describe_event
-from scheduler.usecases.material_outlook import material_outlook
-from scheduler.usecases.order_outlook import order_outlook
 from tests.builders import UTC, at, down, event, tiny_plan, tiny_plant
 
 
