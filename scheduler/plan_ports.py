@@ -87,6 +87,19 @@ class PlanRecord:
     occasion: Occasion | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class NewPlan:
+    """A version to be stored, before it has a number: the plan, what the check says of it, and as in `PlanRecord`."""
+
+    plan: Plan
+    verdict: Verdict
+    revision: int
+    cause: str
+    objective: Objective
+    what_if: str | None = None
+    occasion: Occasion | None = None
+
+
 class PlantReader(Protocol):
     """Looks at plants."""
 
@@ -138,18 +151,12 @@ class PlanBook(PlanReader, Protocol):
     def add_plan(
         self,
         plant: str,
-        plan: Plan,
-        verdict: Verdict,
-        *,
-        revision: int,
-        cause: str,
-        objective: Objective,
+        new: NewPlan,
         at: dt.datetime,
-        what_if: str | None = None,
+        *,
         release_by: str | None = None,
         news: MessageType = "plan.proposed",
         term: int | None = None,
-        occasion: Occasion | None = None,
     ) -> PlanRecord:
         """Store a version as `proposed`, or, where the check refuses it, as rejected by "check" (and never released);
         with `release_by`, release it in the same transaction.

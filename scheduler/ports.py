@@ -18,6 +18,7 @@ from scheduler.log_ports import LoggedEvent as LoggedEvent
 from scheduler.log_ports import LogReader as LogReader
 from scheduler.log_ports import Quarantined as Quarantined
 from scheduler.log_ports import Rejected as Rejected
+from scheduler.plan_ports import NewPlan as NewPlan
 from scheduler.plan_ports import PlanBook as PlanBook
 from scheduler.plan_ports import PlanReader as PlanReader
 from scheduler.plan_ports import PlanRecord as PlanRecord

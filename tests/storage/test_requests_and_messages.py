@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 
@@ -14,6 +14,7 @@ from scheduler.planning.list_changes import ShownRow
 from scheduler.ports import JobRecord, MoveLimits, PlanRequest, Policy, SolveProgress, WhatIfRecord
 from scheduler.storage import records
 from scheduler.storage.ledger import SqlLedger
+from scheduler.storage.request_shelf import JOBS, WHAT_IFS, Kept
 from scheduler.telling import Acknowledgement, StreamMessage
 from tests.builders import AT, down, event, tiny_plant
 
@@ -84,6 +85,11 @@ def test_an_id_is_used_once(loaded: SqlLedger) -> None:
         loaded.add_what_if(WHAT_IF)
     with pytest.raises(Conflict, match="already has a job 'j-1'"):
         loaded.add_job(JOB)
+
+
+@pytest.mark.parametrize("kept", [JOBS, WHAT_IFS], ids=["jobs", "what-ifs"])
+def test_a_record_has_a_column_for_each_of_its_fields_and_no_other(kept: Kept[JobRecord] | Kept[WhatIfRecord]) -> None:
+    assert {f.name for f in fields(kept.kind)} == {column.name for column in kept.table.c}
 
 
 def test_unknown_ids_are_answered_with_the_nearest(loaded: SqlLedger) -> None:
