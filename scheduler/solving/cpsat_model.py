@@ -81,10 +81,6 @@ class CpSatModel:
 
     # -- variables --------------------------------------------------------------------------------------------
 
-    def var(self, low: int, high: int) -> Any:
-        """An integer variable, or the number where it has no choice."""
-        return low if low == high else self.model.new_int_var(low, high, "")
-
     def _operation(self, op: int) -> None:
         row, reach, model = self.problem.ops[op], self.reach, self.model
         if row[c.FIXED]:

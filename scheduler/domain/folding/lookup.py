@@ -10,7 +10,7 @@ from scheduler.domain.minutes import DAY, Minute, parse_minute
 from scheduler.domain.orders import Material, Order
 from scheduler.domain.plant import PlantState
 from scheduler.domain.resources import Machine
-from scheduler.domain.routings import EligibleMachine, Operation
+from scheduler.domain.routings import Operation
 from scheduler.errors import InvalidEvent, did_you_mean
 
 FARTHEST_DAYS = 3650
@@ -71,21 +71,6 @@ def find_operation(state: PlantState, event: Event) -> tuple[Order, Operation]:
             f"an operation of the order: {known}",
         )
     return order, operation
-
-
-def find_row(event: Event, order: Order, operation: Operation, machine: Machine) -> EligibleMachine:
-    """The operation's own times on that machine."""
-    row = operation.on(machine.name)
-    if row is None:
-        able = ", ".join(f"'{m.machine}'" for m in operation.machines) or "no machine"
-        raise refuse(
-            event,
-            f"machine '{machine.name}' cannot do operation {operation.number} of order '{order.name}'; {able} can",
-            "machine",
-            f"'{machine.name}'",
-            f"a machine that can do it: {able}",
-        )
-    return row
 
 
 def find_material(state: PlantState, event: Event) -> Material:
