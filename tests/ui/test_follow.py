@@ -18,7 +18,7 @@ def page() -> None:
 
     state = st.session_state
     if state.get("search"):
-        follow("the plan", state["look"], state["stop"], "stop", state["ended"], state["gone"])
+        follow("the plan", state["look"], state["stop"], "stop.button", state["ended"], state["gone"])
 
 
 def following(look: Callable[[], Any]) -> tuple[AppTest, list[Any]]:
