@@ -27,8 +27,8 @@ from api.present.plants import objective_model
 from api.present.times import Times
 from scheduler.domain.plans import Comparison, Kpis, Milestone, OrderChange, PlannedOperation
 from scheduler.domain.plant import PlantState
+from scheduler.planning.lists.order_outlook import order_ends
 from scheduler.ports import JobRecord, Occasion, PlanRecord, SolveProgress
-from scheduler.usecases.order_outlook import order_ends
 
 SHOWN_VIOLATIONS = 100
 

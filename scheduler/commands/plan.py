@@ -31,7 +31,7 @@ from scheduler.commands.inputs import (
 )
 from scheduler.commands.search_line import SearchLine
 from scheduler.commands.warm import make_warm
-from scheduler.ports import PlanRequest
+from scheduler.ports import MoveLimits, PlanRequest
 
 
 class Solver(StrEnum):
@@ -84,9 +84,7 @@ def plan(
             seed,
             budget,
             solver=solver.value,
-            max_moves=max_moves,
-            nothing_inside_minutes=nothing_inside,
-            keep_machines=keep_machines,
+            limits=MoveLimits(max_moves, nothing_inside, keep_machines),
         )
         _plan(scenario, out, request, previous)
 
@@ -116,8 +114,9 @@ def _plan(scenario: Path, out: Path, request: PlanRequest, previous: Path | None
     write_plan(out, found, state)
     say_kpis(found.kpis)
     say_search(found)
-    if request.max_moves is not None and found.kpis.moved_operations > request.max_moves:
-        forced = f"{found.kpis.moved_operations} operations move, {request.max_moves} may"
+    most = request.limits.max_moves
+    if most is not None and found.kpis.moved_operations > most:
+        forced = f"{found.kpis.moved_operations} operations move, {most} may"
         say(f"{forced}: what has happened since the plan in force was made leaves no other way.", "yellow")
     say(f"Written: {out / 'plan.csv'} and {out / 'plan.json'}")
     print_json({**kpis_json(found.kpis), "engine": found.engine, "unplanned": [asdict(u) for u in found.unplanned]})

@@ -75,15 +75,12 @@ def fold_event(state: PlantState, event: Event) -> PlantState:
     """
     change = CHANGES.get(event.type)
     if change is None:
-        raise InvalidEvent(
-            f"type: found '{event.type}', expected a type of disturbance; {did_you_mean(event.type, CHANGES)}", "type"
-        )
+        raise InvalidEvent.of("type", f"'{event.type}'", "a type of disturbance", did_you_mean(event.type, CHANGES))
     if event.time > state.now + FARTHEST_DAYS * DAY:
-        raise InvalidEvent(
-            f"time: found {iso(event.time, state.zone)}, expected at most {FARTHEST_DAYS} days after the plant's now, "
-            f"{iso(state.now, state.zone)}, as it never goes back; correct the sender's clock",
-            "time",
+        latest = (
+            f"at most {FARTHEST_DAYS} days after the plant's now, {iso(state.now, state.zone)}, as it never goes back"
         )
+        raise InvalidEvent.of("time", iso(event.time, state.zone), latest, "correct the sender's clock")
     return hold(state, event, _taken_in) if leaps(state, event) else _taken_in(state, event)
 
 

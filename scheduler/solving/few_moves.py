@@ -83,7 +83,7 @@ def search_calmly(
     if provable(incumbent.best, held, request):
         improve(incumbent.best.builder, held, incumbent, request)
         return
-    left = incumbent.deadline - incumbent.elapsed()
+    left = incumbent.deadline.left()
     turns = 1
     if plain.problem.operations < RESTART_BELOW:
         seconds = left if request.budget is None else request.budget / MOVES_PER_SECOND
@@ -136,7 +136,7 @@ def search_within(
     if moves_of(start.problem, kept[1]) > most:
         return
     for turn in range(ROUNDS):
-        left = incumbent.deadline - incumbent.elapsed()
+        left = incumbent.deadline.left()
         if incumbent.stop() or left <= 0:
             return
         dear = repriced(Builder(start.problem, best[0].pegs, start.builder.not_before), price)

@@ -13,16 +13,14 @@ from scheduler.planning.judge.check import check_plan
 from scheduler.planning.judge.kpis import plan_kpis, with_left_out
 from scheduler.planning.problem import Problem
 from scheduler.planning.tables.timed_kpis import timed_kpis
-from scheduler.replanning.limits import MoveLimits
+from scheduler.ports import NO_LIMITS, MoveLimits
 from scheduler.solving.few_moves import recosted
 from scheduler.solving.incumbent import Found, Incumbent
 from scheduler.solving.moved_up import moved_up
 
-UNLIMITED = MoveLimits()
-
 
 def finish(
-    state: PlantState, problem: Problem, incumbent: Incumbent, planned: bool = True, limits: MoveLimits = UNLIMITED
+    state: PlantState, problem: Problem, incumbent: Incumbent, planned: bool = True, limits: MoveLimits = NO_LIMITS
 ) -> Plan:
     """The best plan found; where that cannot be told, or breaks a rule of the contract, the best of another engine.
 
@@ -66,7 +64,7 @@ def _told(
         kpis=replace(
             kpis,
             lower_bound=None if bound is None else min(bound, kpis.cost),
-            solve_seconds=round(incumbent.elapsed(), 3),
+            solve_seconds=round(incumbent.deadline.elapsed(), 3),
         ),
         engine=found.engine,
         history=tuple(history) if planned else (replace(history[-1], cost=kpis.cost),),

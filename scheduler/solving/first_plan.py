@@ -40,7 +40,7 @@ def first_plan(state: PlantState, limits: MoveLimits | None = None, failures: Fa
     """
     failures = failures or Failures()
     if limits is not None:
-        state = replace(state, frozen_minutes=max(state.frozen_minutes, limits.nothing_inside))
+        state = replace(state, frozen_minutes=max(state.frozen_minutes, limits.nothing_inside_minutes))
     given_up: tuple[Unplanned, ...] = ()
     while True:
         try:

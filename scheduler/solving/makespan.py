@@ -70,7 +70,7 @@ def search_makespan(
         if not tiny or prove is None or number < workers - 1:
             search.run(found.builder, found.timing, budget=budget)
             return
-        search.run(found.builder, found.timing, until=SEARCHED_FIRST * incumbent.deadline)
+        search.run(found.builder, found.timing, until=SEARCHED_FIRST * incumbent.deadline.seconds)
         if not incumbent.stop():
             prove()
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from scheduler.domain.plans import Objective, Plan, Verdict, leaves_out_less
 from scheduler.domain.plant import PlantState
 from scheduler.planning.judge.check import check_plan
-from scheduler.ports import Occasion, PlanRecord
+from scheduler.ports import NewPlan, Occasion, PlanRecord
+from scheduler.telling import MessageType
 from scheduler.usecases.tools import Tools
 
 
@@ -47,7 +48,7 @@ def store(
     objective: Objective,
     what_if: str | None = None,
     release_by: str | None = None,
-    kind: str = "plan.proposed",
+    kind: MessageType = "plan.proposed",
     term: int | None = None,
     occasion: Occasion | None = None,
 ) -> PlanRecord:
@@ -59,17 +60,11 @@ def store(
     verdict = candidate.verdict
     record = tools.ledger.add_plan(
         plant,
-        candidate.plan,
-        verdict,
-        revision=revision,
-        cause=cause,
-        objective=objective,
-        at=tools.clock(),
-        what_if=what_if,
+        NewPlan(candidate.plan, verdict, revision, cause, objective, what_if, occasion),
+        tools.clock(),
         release_by=release_by if verdict.feasible else None,
         news=kind,
         term=term,
-        occasion=occasion,
     )
     if not verdict.feasible:
         tools.meters.count("plans_failing_the_check", plant=plant)

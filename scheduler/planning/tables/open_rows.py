@@ -38,13 +38,13 @@ class OpenRows:
     order_of: Ints
     orders: tuple[Order, ...]
     order_names: tuple[str, ...]
-    keys: tuple[OperationKey, ...]
     first: Ints
     known: Flags
     done_end: Ints
     complete: Flags
     weights: Floats
     fixed_tardiness: float
+    keys: tuple[OperationKey, ...]
     bound: Ints
     pred_ptr: Ints
     preds: Ints

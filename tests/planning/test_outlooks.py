@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from scheduler.domain.events import Event
+from scheduler.domain.events import EVENT_TYPES, Event
 from scheduler.domain.orders import Progress, Receipt
 from scheduler.domain.plans import Unplanned
+from scheduler.planning.lists.describe_event import SENTENCES, describe_event
+from scheduler.planning.lists.material_outlook import material_outlook
+from scheduler.planning.lists.order_outlook import order_outlook
 from scheduler.replanning.reactions import cause_of
-from scheduler.usecases.describe_event import describe_event
-from scheduler.usecases.material_outlook import material_outlook
-from scheduler.usecases.order_outlook import order_outlook
 from tests.builders import UTC, at, down, event, tiny_plan, tiny_plant
 
 
@@ -97,6 +97,10 @@ def test_work_that_runs_has_taken_its_material() -> None:
 )
 def test_an_event_is_told_in_the_words_of_the_shop(said: Event, words: str) -> None:
     assert describe_event(said, UTC) == words
+
+
+def test_every_type_of_disturbance_has_its_sentence() -> None:
+    assert SENTENCES.keys() == {*EVENT_TYPES}
 
 
 def test_the_event_that_asks_for_a_new_plan_speaks_for_the_rest() -> None:

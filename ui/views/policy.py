@@ -1,13 +1,11 @@
-"""How a plant is planned and what waits for a person, as rows and words."""
+"""How a plant is planned, in words."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
 from ui import format as say
-from ui.answers import DispatchTarget
-from ui.upkeep import DeadLetter, Limits, Mode, Policy, Webhook
-from ui.views.tables import Row
+from ui.answers import DispatchTarget, Limits, Mode, Policy
 
 AS_PLANT = "as the plant"
 MODES: Mapping[Mode, str] = {
@@ -45,26 +43,3 @@ def changed_modes(before: Mapping[str, Mode], chosen: Mapping[str, str]) -> dict
     """What to send: only work centers whose mode is another now; None: the plant's again."""
     known: dict[str, Mode] = {m: m for m in MODES}
     return {name: known.get(mode) for name, mode in chosen.items() if known.get(mode) != before.get(name)}
-
-
-def webhook_state(hook: Webhook) -> str:
-    """In words: delivered when, failing since when, or why it is disabled."""
-    if hook["state"] == "disabled":
-        return f"disabled: {hook['disabled_because']}"
-    if hook["failing_since"]:
-        return f"failing since {say.moment(hook['failing_since'])}"
-    return f"last delivered {say.moment(hook['delivered_at'])}" if hook["delivered_at"] else "nothing sent yet"
-
-
-def letter_rows(letters: Sequence[DeadLetter]) -> list[Row]:
-    """Dead letters, the newest first."""
-    return [
-        {
-            "Of": say.moment(letter["created_at"]),
-            "Type": letter["type"],
-            "Tried": letter["attempts"],
-            "Why": letter["reason"],
-            "Message": letter["message"],
-        }
-        for letter in reversed(letters)
-    ]
