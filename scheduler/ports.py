@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeAlias
 
 from scheduler.domain.events import Event
-from scheduler.domain.plans import Objective, Plan, PlannedOperation, Verdict
+from scheduler.domain.plans import BrokenPin, Objective, Plan, PlannedOperation, Verdict
 from scheduler.domain.plant import PlantState
 from scheduler.log_ports import Appended as Appended
 from scheduler.log_ports import EventLog as EventLog
@@ -355,6 +355,11 @@ class Scenario(Protocol):
 
     @property
     def notices(self) -> Sequence[object]: ...
+
+    @property
+    def broken_pins(self) -> Sequence[BrokenPin]:
+        """Those that a plan.json beside its plan names."""
+        ...
 
 
 class ScenarioFiles(Protocol):

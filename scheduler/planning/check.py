@@ -1,10 +1,10 @@
-"""The judge of every plan: the contract's eight rules, against the plant's state alone."""
+"""The judge of every plan: the contract's nine rules, against the plant's state alone."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from scheduler.domain.plans import GIVEN_UP, PlannedOperation, Unplanned, Verdict
+from scheduler.domain.plans import GIVEN_UP, BrokenPin, PlannedOperation, Unplanned, Verdict
 from scheduler.domain.plant import PlantState
 from scheduler.domain.resources import Pool
 from scheduler.planning.glance.glance import glance
@@ -13,7 +13,17 @@ from scheduler.planning.impossible.operations import fits_an_ordinary_week
 from scheduler.planning.kpis import kpis_of, with_left_out
 from scheduler.planning.obstacles import find_obstacles
 from scheduler.planning.placed import PlacedPlan, demanded
-from scheduler.planning.rules import complete, duration, eligible, in_time, material, one_at_a_time, pool, sequence
+from scheduler.planning.rules import (
+    complete,
+    duration,
+    eligible,
+    in_time,
+    material,
+    one_at_a_time,
+    pins,
+    pool,
+    sequence,
+)
 
 
 def check_plan(
@@ -21,6 +31,7 @@ def check_plan(
     operations: Sequence[PlannedOperation],
     unplanned: Sequence[Unplanned] | None = None,
     previous: Sequence[PlannedOperation] | None = None,
+    broken_pins: Collection[BrokenPin] = (),
 ) -> Verdict:
     """Every breach of a rule, in words, and the plan's figures.
 
@@ -33,10 +44,12 @@ def check_plan(
         it, unless it says that it has failed (`GIVEN_UP`). Of them, only what runs already is demanded. None: the judge
         finds them, as far as the plan does not hold them.
     previous : what moves are counted against; None: the plan in force.
+    broken_pins : pins that the planner says cannot be kept; no other may be lost.
     """
     before = state.plan if previous is None else previous
     left_out, wrongly = _left_out(state, operations, unplanned or ())
-    figures = None if wrongly else glance(state, operations, before, {u.order for u in left_out})
+    lost = tuple(pins.breaches(state, operations, broken_pins))
+    figures = None if wrongly or lost else glance(state, operations, before, {u.order for u in left_out})
     if figures is not None:
         return Verdict((), with_left_out(state, figures, left_out), left_out)
     plan = PlacedPlan(state, operations, {u.order for u in left_out})
@@ -53,6 +66,7 @@ def check_plan(
         *in_time.breaches(plan),
         *material.breaches(plan),
         *pool.breaches(plan),
+        *lost,
     )
     return Verdict(violations, with_left_out(state, kpis_of(plan, before), left_out), left_out)
 

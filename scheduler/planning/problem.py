@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from scheduler.domain.minutes import Minute
 from scheduler.domain.plans import Objective, OperationKey, PlannedOperation, Unplanned
+from scheduler.planning import layout as c
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -73,6 +74,7 @@ class Problem:
     move_prices : (n,) what another machine or start than in the plan in force costs: `stability`, and what a search
     asks beside it (`replanning/limits.py`).
     fixed_cost : cost of what is over already (orders that ended late).
+    pins : the operations whose machine or start a person has fixed, see `planning/pinned.py`.
     end : the last minute that the windows cover; a plan that runs past it needs a longer grid.
     """
 
@@ -108,6 +110,7 @@ class Problem:
     unplanned: tuple[Unplanned, ...] = ()
     frozen_machines: tuple[int, ...] = ()
     risks: Floats = field(default_factory=lambda: np.empty(0))
+    pins: Ints = field(default_factory=lambda: np.empty(0, np.int64))
 
     @property
     def rates(self) -> Floats:
@@ -117,6 +120,12 @@ class Problem:
     @property
     def operations(self) -> int:
         return len(self.ops)
+
+    @property
+    def timed_pins(self) -> Ints:
+        """The operations that a person wants to start no later than `LATEST`."""
+        timed: Ints = self.pins[self.ops[self.pins, c.LATEST] < c.FAR]
+        return timed
 
     @property
     def index(self) -> Mapping[OperationKey, int]:

@@ -27,7 +27,7 @@ class Found:
 
 
 class Incumbent:
-    """Keeps the cheapest plan offered. Cost and bound only get better.
+    """Keeps the cheapest plan offered, pins that it loses priced in. Cost and bound only get better.
 
     stop() is true once the time is over, somebody asked to stop, or the best is proven. Without a deadline (a search by
     budget) a proof by one of several threads (rank > 0) stops nobody: how far the others have come by then is chance.
@@ -89,7 +89,7 @@ class Incumbent:
                 self.best = self._by_engine[engine] = Found(builder, timing, engine, rank)
                 return True
             self.best = self._by_engine[engine] = Found(builder, timing, engine, rank)
-            self.history.append(Milestone(round(self.elapsed(), 4), timing.cost, engine))
+            self.history.append(Milestone(round(self.elapsed(), 4), timing.plain_cost, engine))
             progress = self._progress()
         self._tell(progress)
         return True
@@ -126,7 +126,7 @@ class Incumbent:
 
     def _progress(self) -> SolveProgress:
         assert self.best is not None
-        return SolveProgress(self.elapsed(), self.cost, self.lower_bound, self.best.engine)
+        return SolveProgress(self.elapsed(), self.best.timing.plain_cost, self.lower_bound, self.best.engine)
 
     def _tell(self, progress: SolveProgress) -> None:
         if self._on_progress is not None:

@@ -125,6 +125,7 @@ plans = Table(
     Column("what_if", String),
     Column("occasion", Text),
     Column("engine_failures", Text, nullable=False, server_default="[]"),
+    Column("broken_pins", Text, nullable=False, server_default="[]"),
 )
 
 what_ifs = Table(
