@@ -53,7 +53,7 @@ def test_plans_with_any_pins_are_accepted(judges: Judges, tmp_path: Path, seed: 
     plan = PLANNER.plan(state, quick(solver))
     accepted(judges, tmp_path, state, plan)
     before = PLANNER.plan(free, quick())
-    assert {u.order for u in plan.unplanned} == {u.order for u in before.unplanned}, "a pin leaves no order out"
+    assert {u.order for u in plan.unplanned} <= {u.order for u in before.unplanned}, "a pin leaves no order out"
     hit = replace(state, plan=before.operations)
     accepted(judges, tmp_path, hit, PLANNER.repair(hit))
 
