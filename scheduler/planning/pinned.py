@@ -16,7 +16,7 @@ from scheduler.domain.plans import OperationKey
 from scheduler.domain.plant import PlantState
 from scheduler.planning import layout as c
 from scheduler.planning.kernels.earliest import earliest_ends
-from scheduler.planning.kernels.pin_price import pin_price
+from scheduler.planning.kernels.pin_price import BROKEN, MINUTE
 from scheduler.planning.kernels.windows import fit
 from scheduler.planning.problem import Ints
 
@@ -47,8 +47,10 @@ def pin_down(
 
 
 def price_of_pins(ops: Ints, pins: Ints, start: Ints) -> float:
-    """What a plan pays for the pins that start too late."""
-    return float(sum(pin_price(int(ops[op, c.LATEST]), int(start[op])) for op in pins.tolist()))
+    """What a plan pays for the pins that start too late: `pin_price` of each."""
+    late = start[pins] - ops[pins, c.LATEST]
+    late = late[late > 0]
+    return BROKEN * len(late) + MINUTE * float(late.sum())
 
 
 def _to_machine(row: Ints, modes: Ints, machine: int) -> None:
