@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from scheduler.domain.events import Event
-from scheduler.domain.plans import PlannedOperation
+from scheduler.domain.plans import BrokenPin, PlannedOperation
 from scheduler.domain.plant import PlantState
 from scheduler.log_ports import Appended as Appended
 from scheduler.log_ports import EventLog as EventLog
@@ -95,6 +95,11 @@ class Scenario(Protocol):
 
     @property
     def notices(self) -> Sequence[object]: ...
+
+    @property
+    def broken_pins(self) -> Sequence[BrokenPin]:
+        """Those that a plan.json beside its plan names."""
+        ...
 
 
 class ScenarioFiles(Protocol):

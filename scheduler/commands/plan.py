@@ -13,6 +13,7 @@ from scheduler.commands.console import (
     kpis_json,
     print_json,
     say,
+    say_broken_pins,
     say_failures,
     say_kpis,
     say_notices,
@@ -102,8 +103,9 @@ def _plan(scenario: Path, out: Path, request: PlanRequest, previous: Path | None
     with SearchLine(request.time_limit_seconds) as line:
         found = RejigPlanner().plan(state, request, line.tell, line.should_stop)
     say_unplanned(found.unplanned)
+    say_broken_pins(found.broken_pins)
     say_failures(found.engine_failures)
-    verdict = check_plan(state, found.operations, found.unplanned)
+    verdict = check_plan(state, found.operations, found.unplanned, broken_pins=found.broken_pins)
     if not verdict.feasible:
         say("The plan does not pass the check, so nothing was written. This is a fault of Rejig's:", "red")
         say_violations(verdict.violations)
@@ -119,4 +121,5 @@ def _plan(scenario: Path, out: Path, request: PlanRequest, previous: Path | None
         forced = f"{found.kpis.moved_operations} operations move, {most} may"
         say(f"{forced}: what has happened since the plan in force was made leaves no other way.", "yellow")
     say(f"Written: {out / 'plan.csv'} and {out / 'plan.json'}")
-    print_json({**kpis_json(found.kpis), "engine": found.engine, "unplanned": [asdict(u) for u in found.unplanned]})
+    lost = {name: [asdict(x) for x in getattr(found, name)] for name in ("unplanned", "broken_pins")}
+    print_json({**kpis_json(found.kpis), "engine": found.engine, **lost})

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
-from scheduler.domain.events import EVENT_TYPES, KNOWN_ONLY, Event
+from scheduler.domain.events import EVENT_TYPES, Event
 from scheduler.domain.folding.lookup import MOST
 from scheduler.domain.minutes import Minute, iso, parse_minute
 from scheduler.errors import InvalidEvent, did_you_mean
@@ -153,6 +153,17 @@ FIELDS: Mapping[str, tuple[FieldRule, ...]] = {
         FieldRule("predecessors", "text"),
         FieldRule("machine_rows", "rows"),
     ),
+    "operation.pinned": (
+        _ORDER,
+        _OPERATION,
+        FieldRule("machine", "name"),
+        FieldRule("start", "moment"),
+        FieldRule("not_before", "moment"),
+        FieldRule("not_after", "moment"),
+        FieldRule("by", "text"),
+        FieldRule("reason", "text"),
+    ),
+    "operation.unpinned": (_ORDER, _OPERATION, FieldRule("by", "text"), FieldRule("reason", "text")),
     "clock.corrected": (_must("now", "moment"), FieldRule("reason", "text")),
     "doubt.confirmed": (_must("by", "name"), *_DOUBTS),
     "doubt.corrected": (_must("by", "name"), *_DOUBTS),
@@ -167,6 +178,7 @@ _ANY_OF: Mapping[str, tuple[str, ...]] = {
     "order.changed": ("quantity", "due", "priority", "status", "release", "customer"),
     "receipt.changed": ("expected", "quantity"),
     "operation.progressed": ("quantity_good", "quantity_scrap", "remaining_minutes"),
+    "operation.pinned": ("machine", "start", "not_before", "not_after"),
 }
 
 
@@ -186,9 +198,6 @@ def parse_event(raw: Mapping[str, Any], zone: ZoneInfo, now: Minute | None = Non
         if not isinstance(value, str) or not value.strip():
             raise InvalidEvent.of(attribute, _shown(value), "text, not empty")
     type_ = raw["type"]
-    if type_ in KNOWN_ONLY:
-        message = f"type: '{type_}' is known and not taken yet; nothing has changed"
-        raise InvalidEvent(message, "type", f"'{type_}'", "a type that is taken")
     if type_ not in FIELDS:
         raise InvalidEvent.of("type", f"'{type_}'", "a type of disturbance", did_you_mean(type_, EVENT_TYPES))
     data = raw.get("data")

@@ -15,6 +15,7 @@ from scheduler.domain.folding import (
     machines,
     operations,
     orders,
+    pinning,
     routings,
     stock,
 )
@@ -54,6 +55,8 @@ CHANGES: Mapping[str, Change] = {
     "operation.resumed": operations.operation_reported,
     "operation.put_aside": operations.operation_reported,
     "operation.added": added_operation.operation_added,
+    "operation.pinned": pinning.operation_pinned,
+    "operation.unpinned": pinning.operation_unpinned,
     "clock.corrected": clock.clock_corrected,
     "doubt.confirmed": lambda state, event: doubt_events.doubt_confirmed(state, event, _taken_in),
     "doubt.corrected": lambda state, event: doubt_events.doubt_corrected(state, event, _taken_in),

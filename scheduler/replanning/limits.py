@@ -45,11 +45,13 @@ class MoveLimits:
 def narrowed(problem: Problem, held: Held, limits: MoveLimits, loose: Collection[int] = ()) -> Problem:
     """The same with fewer ways: one mode for work that keeps its machine, nothing new before `nothing_inside_minutes`.
 
-    An operation whose old machine never works again, or whose old place was inside and is impossible now, is free;
+    An operation whose old machine never works again, whose old place was inside and is impossible now, or that a person
+    has pinned, is free;
     and so are those of the items `loose`, which found no place so.
     """
     ops = problem.ops.copy()
     free = (ops[:, c.FIXED] == 0) & ~np.isin(ops[:, c.ITEM], list(loose))
+    free[problem.pins] = False
     if limits.keep_machines:
         modes = old_modes(problem)
         machine = problem.modes[np.maximum(modes, 0), c.MACHINE]

@@ -71,7 +71,7 @@ def fits(state: PlantState) -> bool | None:
 def _only(state: PlantState, order: str) -> PlantState:
     """The plant with that order; what runs of others still stands on its machines."""
     orders = {name: o if name == order else replace(o, status="hold") for name, o in state.orders.items()}
-    return replace(state, orders=orders, plan=())
+    return replace(state, orders=orders, plan=(), pins={})
 
 
 def _with_steps(state: PlantState, change: Callable[[Operation], Operation]) -> PlantState:

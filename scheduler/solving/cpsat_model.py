@@ -33,8 +33,10 @@ def kept_in(held: Held, timing: Timing) -> Ints:
 
 
 def reach_of(builder: Builder, held: Held, timing: Timing) -> Reach:
-    """What is left of the time for plans as cheap as this one."""
-    return Reach(builder.problem, held, timing.cost, kept_in(held, timing))
+    """What is left of the time for plans as cheap as this one, in which no pinned work starts later than it should, or
+    than in this one."""
+    latest = np.maximum(builder.problem.ops[:, c.LATEST], timing.times[:, 0])
+    return Reach(builder.problem, held, timing.plain_cost, kept_in(held, timing), latest)
 
 
 def model_literals(reach: Reach) -> int:

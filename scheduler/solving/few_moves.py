@@ -51,7 +51,7 @@ def recosted(builder: Builder, timing: Timing) -> Timing:
     if not len(times):
         return timing
     again = builder.timing_of(times[:, 0], times[:, 1], times[:, 4])
-    return replace(timing, cost=again.cost)
+    return replace(timing, cost=again.cost, pin_price=again.pin_price)
 
 
 def search_calmly(
@@ -132,7 +132,7 @@ def search_within(
     searches, each from the best plan that keeps to the limit. Where already the repair moves more, it stays.
     """
     best = kept
-    price = MOVING_ALL * max(0.0, kept[1].cost) / max(1, start.problem.operations)
+    price = MOVING_ALL * max(0.0, kept[1].plain_cost) / max(1, start.problem.operations)
     if moves_of(start.problem, kept[1]) > most:
         return
     for turn in range(ROUNDS):

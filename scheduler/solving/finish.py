@@ -12,6 +12,7 @@ from scheduler.planning.builder import Builder
 from scheduler.planning.judge.check import check_plan
 from scheduler.planning.judge.kpis import plan_kpis, with_left_out
 from scheduler.planning.problem import Problem
+from scheduler.planning.tables.broken_pins import broken_pins
 from scheduler.planning.tables.timed_kpis import timed_kpis
 from scheduler.ports import NO_LIMITS, MoveLimits
 from scheduler.solving.few_moves import recosted
@@ -30,7 +31,7 @@ def finish(
     for found in others:
         with incumbent.share_of(found.engine):
             plan = _told(state, problem, incumbent, found, planned, limits)
-            verdict = check_plan(state, plan.operations, plan.unplanned)
+            verdict = check_plan(state, plan.operations, plan.unplanned, broken_pins=plan.broken_pins)
             if verdict.feasible:
                 return replace(plan, engine_failures=incumbent.failures.told())
             raise InternalFault(f"its plan breaks rule {verdict.violations[0].rule}: {verdict.violations[0].message}")
@@ -57,7 +58,7 @@ def _told(
     kpis = timed_kpis(state, problem, timing) or plan_kpis(state, operations, state.plan)
     kpis = with_left_out(state, kpis, problem.unplanned)
     bound = incumbent.lower_bound if planned else None
-    history = [m for m in incumbent.history if m.cost >= timing.cost - 1e-6] or incumbent.history
+    history = [m for m in incumbent.history if m.cost >= timing.plain_cost - 1e-6] or incumbent.history
     return Plan(
         operations=operations,
         unplanned=problem.unplanned,
@@ -68,4 +69,5 @@ def _told(
         ),
         engine=found.engine,
         history=tuple(history) if planned else (replace(history[-1], cost=kpis.cost),),
+        broken_pins=broken_pins(state, operations),
     )

@@ -26,7 +26,7 @@ class Found:
 
 
 class Incumbent:
-    """Keeps the cheapest plan offered. Cost and bound only get better.
+    """Keeps the cheapest plan offered, pins that it loses priced in. Cost and bound only get better.
 
     deadline : of the search that it is for.
     stop() is true once the deadline is over or the best is proven. Where the deadline is endless (a search by budget) a
@@ -79,7 +79,7 @@ class Incumbent:
                 self.best = self._by_engine[engine] = Found(builder, timing, engine, rank)
                 return True
             self.best = self._by_engine[engine] = Found(builder, timing, engine, rank)
-            self.history.append(Milestone(round(self.deadline.elapsed(), 4), timing.cost, engine))
+            self.history.append(Milestone(round(self.deadline.elapsed(), 4), timing.plain_cost, engine))
             progress = self._progress()
         self._tell(progress)
         return True
@@ -115,7 +115,7 @@ class Incumbent:
 
     def _progress(self) -> SolveProgress:
         assert self.best is not None
-        return SolveProgress(self.deadline.elapsed(), self.cost, self.lower_bound, self.best.engine)
+        return SolveProgress(self.deadline.elapsed(), self.best.timing.plain_cost, self.lower_bound, self.best.engine)
 
     def _tell(self, progress: SolveProgress) -> None:
         if self._on_progress is not None:

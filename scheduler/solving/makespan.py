@@ -33,6 +33,7 @@ def only_makespan(found: Found, held: Ints) -> bool:
         and punctual
         and not planned
         and not len(held)
+        and not len(p.pins)
         and not len(p.pool_needs)
         and not len(p.supply.demands)
         and not p.ops[:, c.FIXED].any()

@@ -151,7 +151,7 @@ def _in_force(state: PlantState) -> tuple[Problem, tuple[Builder, Timing, str]] 
     held = hold_frozen(problem)
     builder = Builder(problem, held.pegs, held.not_before)
     limited = (problem.ops[:, c.MAX_WAIT] != c.NONE).any()
-    if limited and builder.dispatch(Knobs(), first=held.items, choice=held.choice).status != OK:
+    if limited and builder.dispatch(Knobs(), first=held.first, choice=held.choice).status != OK:
         return None
     kept = repair(builder, held)
     return None if kept is None else (problem, (*kept, "repair"))

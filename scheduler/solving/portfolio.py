@@ -138,7 +138,7 @@ def _dispatch(
 ) -> None:
     """By budget in one thread, whose plans are the same each time; else in all of them."""
     search = partial(
-        search_dispatches, builder, incumbent, seed=request.seed, first=held.items, choice=held.choice, gaps=gaps
+        search_dispatches, builder, incumbent, seed=request.seed, first=held.first, choice=held.choice, gaps=gaps
     )
     if request.budget is not None:
         search(tries=_dispatches(request.budget), seconds=float("inf"))
@@ -225,7 +225,7 @@ def _elsewhere(found: Found, held: Held, incumbent: Incumbent, seed: int, anneal
     with incumbent.share_of("dispatch"):
         search_dispatches(
             builder, start, seed=seed, tries=MOST_DISPATCHES, seconds=anneal_seconds * DISPATCH_SHARE,
-            first=held.items, choice=held.choice, gaps=gaps,
+            first=held.first, choice=held.choice, gaps=gaps,
         )  # fmt: skip
     return start.best or found
 

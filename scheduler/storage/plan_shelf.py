@@ -74,6 +74,7 @@ class PlanShelf(FoldingShelf):
             "what_if": new.what_if,
             "occasion": None if new.occasion is None else records.write(new.occasion),
             "engine_failures": records.write(plan.engine_failures),
+            "broken_pins": records.write(plan.broken_pins),
         }
         with self._database.writing() as connection:
             row = find_plant(connection, plant, lock=True)
@@ -253,6 +254,7 @@ def _plan_record(row: RowMapping, operations: tuple[PlannedOperation, ...]) -> P
         engine=row["engine"],
         history=records.read_history(row["history"]),
         engine_failures=records.read_failures(row["engine_failures"]),
+        broken_pins=records.read_broken_pins(row["broken_pins"]),
     )
     return PlanRecord(
         plant=row["plant"],

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from scheduler.domain.events import Event
-from scheduler.domain.plans import EngineFailure, Kpis, Milestone, Objective, Unplanned, Verdict, Violation
+from scheduler.domain.plans import BrokenPin, EngineFailure, Kpis, Milestone, Objective, Unplanned, Verdict, Violation
 from scheduler.ports import MoveLimits, Occasion, PlanRequest, Policy, SolveProgress
 
 if TYPE_CHECKING:
@@ -82,6 +82,10 @@ def read_history(text: str) -> tuple[Milestone, ...]:
 
 def read_failures(text: str) -> tuple[EngineFailure, ...]:
     return read_all(EngineFailure, text)
+
+
+def read_broken_pins(text: str) -> tuple[BrokenPin, ...]:
+    return read_all(BrokenPin, text)
 
 
 def read_progress(text: str) -> tuple[SolveProgress, ...]:

@@ -136,6 +136,7 @@ plans = Table(
     *_maybe(String, "what_if"),
     *_maybe(Text, "occasion"),
     Column("engine_failures", Text, nullable=False, server_default="[]"),
+    Column("broken_pins", Text, nullable=False, server_default="[]"),
 )
 
 what_ifs = Table(

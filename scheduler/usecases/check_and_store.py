@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from scheduler.domain.plans import Objective, Plan, Verdict, leaves_out_less
+from scheduler.domain.plans import Objective, Plan, Verdict, keeps_more
 from scheduler.domain.plant import PlantState
 from scheduler.planning.judge.check import check_plan
 from scheduler.ports import NewPlan, Occasion, PlanRecord
@@ -25,17 +25,16 @@ class CheckedPlan:
         return self.verdict.kpis.whole_cost
 
     def beats(self, other: CheckedPlan) -> bool:
-        """Right before wrong; then who plans all that the other does and more; then what is cheaper as a whole."""
+        """Right before wrong; then who plans all that the other does and more, or keeps more pins; then what is cheaper
+        as a whole."""
         if self.verdict.feasible != other.verdict.feasible:
             return self.verdict.feasible
-        return leaves_out_less(self.plan, other.plan) or (
-            not leaves_out_less(other.plan, self.plan) and self.cost < other.cost
-        )
+        return keeps_more(self.plan, other.plan) or (not keeps_more(other.plan, self.plan) and self.cost < other.cost)
 
 
 def checked(state: PlantState, plan: Plan) -> CheckedPlan:
     """The plan judged on `state` (its objective, its plan in force)."""
-    return CheckedPlan(plan, check_plan(state, plan.operations, plan.unplanned))
+    return CheckedPlan(plan, check_plan(state, plan.operations, plan.unplanned, broken_pins=plan.broken_pins))
 
 
 def store(

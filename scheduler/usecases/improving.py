@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from scheduler.domain.minutes import Minute
-from scheduler.domain.plans import PlannedOperation, leaves_out_less
+from scheduler.domain.plans import PlannedOperation, keeps_more, leaves_out_less
 from scheduler.domain.plant import PlantState
 from scheduler.ports import PlanRecord, PlanRequest, Policy
 from scheduler.replanning.expected import expected_cost
@@ -70,7 +70,15 @@ def judged(
     """
     if leaves_out_less(base.plan, better.plan):
         return Worth(False, "it leaves more orders out")
-    state, delay = snapshot.state, snapshot.record.policy.expected_delay_minutes
+    if keeps_more(now.plan, better.plan):
+        return Worth(False, "it loses more pins")
+    state, delay, by_hand = (
+        snapshot.state,
+        snapshot.record.policy.expected_delay_minutes,
+        released_by_hand(snapshot, base),
+    )
+    if by_hand is None and now.plan.broken_pins and keeps_more(better.plan, now.plan):
+        return Worth(True, "it keeps more pins")
     return worth_its_moves(
         expected_cost(state, now.plan.operations, now.cost, delay),
         expected_cost(state, better.plan.operations, better.cost, delay),
@@ -79,5 +87,5 @@ def judged(
         moved=moved_soon(now.plan.operations, better.plan.operations, state.now),
         soon=starts_soon(now.plan.operations, state.now),
         quiet_minutes=math.inf if bettered_at is None else state.now - bettered_at,
-        by_hand=released_by_hand(snapshot, base),
+        by_hand=by_hand,
     )

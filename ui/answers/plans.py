@@ -40,6 +40,12 @@ class Occasion(TypedDict):
     until: int
 
 
+class BrokenPin(TypedDict):
+    order: str
+    operation: int
+    reason: str
+
+
 class Plan(TypedDict):
     id: int
     status: Literal["proposed", "released", "superseded", "rejected"]
@@ -53,6 +59,7 @@ class Plan(TypedDict):
     feasible: bool
     violations_by_rule: dict[str, int]
     unplanned: list[Unplanned]
+    broken_pins: list[BrokenPin]
     kpis: Kpis
     lower_bound: float | None
     gap: float | None

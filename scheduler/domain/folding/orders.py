@@ -12,6 +12,7 @@ from scheduler.domain.folding.doubting import settled
 from scheduler.domain.folding.issues import asking_for_the_rest
 from scheduler.domain.folding.lookup import find_order, moment_in, refuse, refuse_name
 from scheduler.domain.folding.own_routing import without_own_routing
+from scheduler.domain.folding.pinning import without_pins_of
 from scheduler.domain.folding.quantity import with_new_quantity
 from scheduler.domain.folding.running import running_of, standing_in
 from scheduler.domain.orders import Order, OrderStatus
@@ -104,6 +105,7 @@ def without_finished_cancelled(state: PlantState, order: str) -> PlantState:
     if known is None or not known.cancelled or any(running_of(state, order)):
         return state
     state = settled(without_own_routing(state, known), order, state.now, "the order is cancelled and gone")
+    state = without_pins_of(state, order)
     return replace(
         state,
         orders={name: o for name, o in state.orders.items() if name != order},

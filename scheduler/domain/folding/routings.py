@@ -11,6 +11,7 @@ from scheduler.domain.folding.brought_routing import read_routing
 from scheduler.domain.folding.issues import asking_for_the_rest
 from scheduler.domain.folding.lookup import moment_in, refuse_name
 from scheduler.domain.folding.own_routing import own_name, shared_name, works_its_own_way
+from scheduler.domain.folding.pinning import without_lost_pins
 from scheduler.domain.orders import Issued, Order
 from scheduler.domain.plant import PlantState
 from scheduler.domain.routings import Routing
@@ -46,6 +47,7 @@ def routing_changed(state: PlantState, event: Event) -> PlantState:
     orders = {**state.orders, **kept, **{o.name: replace(o, routing=name) for o in follows}}
     issued = _asked_anew(state.issued, follows, new)
     after = replace(state, routings=routings, orders=orders, issued=issued)
+    after = without_lost_pins(after)
     for waiting in dict.fromkeys(i.order for i in issued):
         after = asking_for_the_rest(after, waiting)
     used = {o.routing for o in after.orders.values()}

@@ -1,10 +1,10 @@
-"""The judge of every plan: the contract's eight rules, against the plant's state alone."""
+"""The judge of every plan: the contract's nine rules, against the plant's state alone."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from scheduler.domain.plans import PlannedOperation, Unplanned, Verdict
+from scheduler.domain.plans import BrokenPin, PlannedOperation, Unplanned, Verdict
 from scheduler.domain.plant import PlantState
 from scheduler.planning.judge.excuses import impossible, judged
 from scheduler.planning.judge.fast.glance import glance
@@ -17,6 +17,7 @@ from scheduler.planning.judge.rules import (
     in_time,
     material,
     one_at_a_time,
+    pins,
     pool,
     sequence,
 )
@@ -27,6 +28,7 @@ def check_plan(
     operations: Sequence[PlannedOperation],
     unplanned: Sequence[Unplanned] | None = None,
     previous: Sequence[PlannedOperation] | None = None,
+    broken_pins: Collection[BrokenPin] = (),
 ) -> Verdict:
     """Every breach of a rule, in words, and the plan's figures.
 
@@ -39,10 +41,12 @@ def check_plan(
         it, unless it says that it has failed (`GIVEN_UP`). Of them, only what runs already is demanded. None: the judge
         finds them, as far as the plan does not hold them.
     previous : what moves are counted against; None: the plan in force.
+    broken_pins : pins that the planner says cannot be kept; no other may be lost.
     """
     before = state.plan if previous is None else previous
     left_out, wrongly = judged(state, operations, unplanned or ())
-    figures = None if wrongly else glance(state, operations, before, {u.order for u in left_out})
+    lost = tuple(pins.breaches(state, operations, broken_pins))
+    figures = None if wrongly or lost else glance(state, operations, before, {u.order for u in left_out})
     if figures is not None:
         return Verdict((), with_left_out(state, figures, left_out), left_out)
     plan = PlacedPlan(state, operations, {u.order for u in left_out})
@@ -60,5 +64,6 @@ def check_plan(
         *in_time.breaches(plan),
         *material.breaches(plan),
         *pool.breaches(plan),
+        *lost,
     )
     return Verdict(violations, with_left_out(state, kpis_of(plan, before), left_out), left_out)

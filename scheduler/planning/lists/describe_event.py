@@ -31,6 +31,8 @@ SENTENCES: Mapping[str, str] = {
     "operation.resumed": "{order}/{operation} goes on again",
     "operation.put_aside": "{order}/{operation} is put aside{why}",
     "operation.added": "{order}/{operation} is new work",
+    "operation.pinned": "{order}/{operation} is pinned: {pinned}{why}",
+    "operation.unpinned": "{order}/{operation} is not pinned any more{why}",
     "clock.corrected": "The clock is set to {now}{why}",
     "doubt.confirmed": "{by} confirms what was in doubt{why}",
     "doubt.corrected": "{by} corrects what was in doubt{why}",
@@ -60,6 +62,7 @@ def describe_event(event: Event, zone: ZoneInfo) -> str:
         "since": f" for orders released from {_said(data['from'], zone)} on" if data.get("from") else "",
         "rest": "" if data.get("complete", True) else ", the rest comes later",
         "moved": _moved(data.get("quantity")),
+        "pinned": _pinned(data, zone),
         "whom": f" for {data['order']}/{data['operation']}" if "operation" in data and "order" in data else "",
     }
     sentence = SENTENCES.get(event.type, event.type)
@@ -74,6 +77,14 @@ def _stretch(event: Event, zone: ZoneInfo) -> str:
     start = data.get("start")
     said = f"{_said(start, zone) if start else spoken(event.time, zone)} to {_said(data['end'], zone)}"
     return said if event.type == "calendar.changed" else f" from {said}"
+
+
+def _pinned(data: Mapping[str, Any], zone: ZoneInfo) -> str:
+    """What a person has fixed: 'on lathe, start Mon 2 Mar 09:30'."""
+    words = [f"on {data['machine']}"] if data.get("machine") else []
+    times = ("start", "not_before", "not_after")
+    words += [f"{name.replace('_', ' ')} {_said(data[name], zone)}" for name in times if data.get(name)]
+    return ", ".join(words) + (f", by {data['by']}" if data.get("by") else "")
 
 
 def _moved(quantity: Any) -> str:

@@ -108,7 +108,7 @@ def _open_rows(told: Reported, book: OrderTable, table: RoutingTable, left_out: 
     ops[:, c.PRED0], ops[:, c.PRED1] = pred_ptr[:-1], pred_ptr[1:]
     ops[:, c.SUCC0], ops[:, c.SUCC1] = succ_ptr[:-1], succ_ptr[1:]
     ops[:, c.POOL0], ops[:, c.POOL1] = pool_ptr[:-1], pool_ptr[1:]
-    ops[:, c.OLD_MACHINE] = c.NONE
+    ops[:, c.OLD_MACHINE], ops[:, c.LATEST] = c.NONE, c.FAR
     taking = np.flatnonzero(~running & (told.left[row] == c.NONE))  # work put aside has taken its components
     part_ptr, parts = spread(table.part_ptr, step[taking])
     return OpenRows(

@@ -20,6 +20,7 @@ from scheduler.planning.tables.impossible.suspects import able_modes
 from scheduler.planning.tables.open_rows import open_rows
 from scheduler.planning.tables.open_work import LAST_HORIZON_DAYS, OpenWork
 from scheduler.planning.tables.order_table import order_table, run_table
+from scheduler.planning.tables.pinned import pin_down
 from scheduler.planning.tables.plan_rows import MACHINE, ROW, START, plan_rows
 from scheduler.planning.tables.reported import progress_rows, reported, sizes
 from scheduler.planning.tables.routing_table import routing_table
@@ -70,6 +71,7 @@ def _problem(work: OpenWork, end: int, objective: Objective, unplanned: tuple[Un
     ops[:, c.MODE0], ops[:, c.MODE1] = mode_ptr, mode_end
     _note_running(work, ops)
     old = _note_plan(work, ops)
+    pins = pin_down(state, rows.keys, ops, modes, rows.preds, machines, windows)
     steps, free = _pool_steps(state, end)
     return Problem(
         now=state.now,
@@ -102,6 +104,7 @@ def _problem(work: OpenWork, end: int, objective: Objective, unplanned: tuple[Un
         frozen_before=state.frozen_minutes,
         old=old,
         unplanned=unplanned,
+        pins=pins,
         frozen_machines=tuple(row for row, name in enumerate(state.machines) if name in state.frozen_machines),
     )
 
