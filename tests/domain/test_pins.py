@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from scheduler.usecases.describe_event import describe_event
+from scheduler.planning.lists.describe_event import describe_event
 
 from scheduler.domain.event_reading import parse_event
 from scheduler.domain.fold import fold_event, fold_events
