@@ -71,9 +71,10 @@ def _excuses(
     tried: set[str] = set()
     for said in unplanned:
         order = state.orders.get(said.order)
-        if order is not None and (certain := supply.lacking(order) or workable.impossible(order)):
+        given_up = said.reason.startswith(GIVEN_UP)  # then its data may stop the judge too
+        if not given_up and order is not None and (certain := supply.lacking(order) or workable.impossible(order)):
             found[said.order] = certain
-        elif said.reason.startswith(GIVEN_UP) or (order is not None and _may_fit_nowhere(state, order)):
+        elif given_up or (order is not None and _may_fit_nowhere(state, order)):
             found[said.order] = said
             tried.add(said.order)
     if tried:

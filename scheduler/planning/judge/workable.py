@@ -61,7 +61,9 @@ class Workable:
             return f"it takes more of pool '{small[0]}' than there ever is"
         duty = tuple(sorted({name for pool in taken if (name := self.state.pools[pool].calendar) is not None}))
         if not any(self._holds(order, operation, row, duty) for row in operation.machines):
-            return "none of its machines is ever open long enough for it"
+            shortest = min(self._run(order, operation, row) for row in operation.machines)
+            machines = ", ".join(f"'{row.machine}'" for row in operation.machines)
+            return f"it takes {spoken_duration(shortest)}, and none of its machines is ever open so long: {machines}"
         return self._comes_too_late(order, operation)
 
     # -- calendars ----------------------------------------------------------------------------------------------------
