@@ -59,8 +59,6 @@ def test_a_seat_is_the_same_from_whichever_window_the_look_begins(seed: int) -> 
     ready = after(windows, 0, count, idle, setup)
     for pausable in (0, 1):
         expected = (NONE, NONE) if ready == NONE else fit(windows, 0, count, max(t, ready), run, pausable)
-        if expected[1] == NONE:
-            expected = (NONE, NONE)
         for near in range(count + 1):
             assert seat(windows, near, 0, count, idle, setup, t, run, pausable) == expected
     for near in range(count + 1):
