@@ -50,7 +50,7 @@ def test_what_is_pinned_stands_there_until_it_is_taken_off(client: httpx.Client)
     assert logged["summary"] == "SHAFT-2/20 is pinned: on lathe, start Wed 4 Mar 09:00, by anna (visitors)"
     told = client.post(f"{path}/events", json=pinned("u", "SHAFT-2", 20)).json()
     on_revision(client, path, told["revision"])
-    wait_until(lambda: place(client, path, planned(client, path), "SHAFT-2", 20)["start"] < "2026-03-03")
+    wait_until(lambda: place(client, path, planned(client, path), "SHAFT-2", 20)["start"] < "2026-03-04")
 
 
 def test_a_pin_that_cannot_be_kept_is_named_and_comes_back_with_the_scenario(client: httpx.Client) -> None:
