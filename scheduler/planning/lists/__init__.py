@@ -1,0 +1,1 @@
+"""What people read of a plan: lists, comparisons, and why an order is late."""
