@@ -154,7 +154,9 @@ def _component(rng: random.Random, state: PlantState, hit: PlannedOperation) -> 
         for i, row in enumerate((EligibleMachine("m0", 0.0, 0, runs[0]), EligibleMachine("m2", 0.0, 0, runs[1])), 1)
     )
     sub = Order("SUB", "sub", 5.0, hit.start, "sub")
-    state = _with(state, routings={"sub": Routing("sub", steps)}, orders={"SUB": sub}, materials={"sub": Material("sub")})
+    state = _with(
+        state, routings={"sub": Routing("sub", steps)}, orders={"SUB": sub}, materials={"sub": Material("sub")}
+    )
     state = _with_step(state, hit.operation, components=(*step.components, Component("sub", 1.0)))
     return Planted("component", state, lambda chain: chain.through[:1] == ("SUB",))
 

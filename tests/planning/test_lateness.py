@@ -98,7 +98,10 @@ def test_parts_that_come_while_the_machine_is_busy_are_no_cause() -> None:
 
 def test_a_delivery_that_others_use_up_is_not_the_one_that_is_waited_for() -> None:
     takes = (Component("bar", 1.0),)
-    c, d = Routing("C", (step(10, "saw", 30, components=takes),)), Routing("D", (step(10, "lathe", 30, components=takes),))
+    c, d = (
+        Routing("C", (step(10, "saw", 30, components=takes),)),
+        Routing("D", (step(10, "lathe", 30, components=takes),)),
+    )
     receipts = named(Receipt("PO-1", "bar", 1.0, at(0, 7)), Receipt("PO-2", "bar", 1.0, at(0, 9)))
     plan = [on("C", 10, "saw", at(0, 7), at(0, 7, 30)), on("D", 10, "lathe", at(0, 9), at(0, 9, 30))]
     assert told(why_late(shop(c, d, receipts=receipts), plan, "D"))[0] == (180, "waits for bar, PO-2")
@@ -155,7 +158,7 @@ def test_closed_hours_are_told_apart_from_a_closing_with_a_reason() -> None:
 
 
 def test_a_gap_that_is_too_short_belongs_to_the_work_behind_it() -> None:
-    """Between A and C the saw has 40 min, B needs 60; with 30 it could have gone between them, and nobody is to blame."""
+    """Between A and C the saw has 40 min and B needs 60. With 30 it could go between them: then nobody is to blame."""
     plan = [
         A_FIRST,
         on("C", 10, "saw", at(0, 7, 40), at(0, 8)),

@@ -79,9 +79,7 @@ class MachineHours:
             yield Piece(a, b, "closed", next((c[2] for c in self._closings if c[0] <= a < c[1]), ""))
 
 
-def within(
-    stretches: tuple[tuple[Minute, Minute], ...], start: Minute, end: Minute
-) -> Iterator[tuple[Minute, Minute]]:
+def within(stretches: tuple[tuple[Minute, Minute], ...], start: Minute, end: Minute) -> Iterator[tuple[Minute, Minute]]:
     """The parts of sorted disjoint stretches that lie in [start, end)."""
     i = max(0, bisect_right(stretches, (start, end)) - 1)
     while i < len(stretches) and stretches[i][0] < end:

@@ -24,7 +24,7 @@ Cause: TypeAlias = Literal[
     "release",
     "unused",
 ]
-"""processing: its own work.   machine: it is busy with other work.   unused: nothing stands in the way of an earlier start.
+"""processing: its own work.   machine: it is busy with other work.   unused: nothing forbids an earlier start.
 
 A component order has no cause of its own: the chain leads through its operations.
 """
