@@ -24,7 +24,7 @@ def why(
 
     The chain leads through the orders that make its parts. What has slack is no cause, and the minutes add up.
 
-    [bold]Example:[/bold] rejig why scenarios/machine-shop out/plan.csv SO-4107
+    [bold]Example:[/bold] rejig why scenarios/machine-shop out/plan.csv MO-260463
     """
     state = load_scenario(scenario).state
     operations = load_plan(plan, state)

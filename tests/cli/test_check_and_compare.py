@@ -89,7 +89,8 @@ def test_why_says_what_an_order_waits_for(tiny: Path, planned: Path, rejig: Reji
     said = rejig("why", tiny, planned, "PIN-1")
     assert said.status == 0
     chain = said.json()
-    assert [(w["cause"], w["receipt"], w["minutes"]) for w in chain["waits"]][0] == ("material", "PO-7", 1440)
+    first = chain["waits"][0]
+    assert (first["cause"], first["receipt"], first["minutes"]) == ("material", "PO-7", 1440)
     assert chain["minutes"] == sum(w["minutes"] for w in chain["waits"])
     assert "PIN-1 ends Tue 3 Mar 08:30" in said.words
     assert "waits for bar, PO-7" in said.words

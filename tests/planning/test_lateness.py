@@ -175,6 +175,25 @@ def test_a_gap_that_is_too_short_belongs_to_the_work_behind_it() -> None:
     assert told(why_late(short, plan, "B"))[1] == (40, "B/10 could start earlier, nothing stands in its way")
 
 
+def test_time_that_a_step_leaves_unused_belongs_to_what_keeps_the_next_one() -> None:
+    """C could be sawn from 06:00 on, but the lathe is busy until 09:00: until then nothing is lost."""
+    c, d = Routing("C", (step(10, "saw", 60), step(20, "lathe", 30))), Routing("D", (step(10, "lathe", 180),))
+    plan = [
+        on("D", 10, "lathe", at(0, 6), at(0, 9)),
+        on("C", 10, "saw", at(0, 8), at(0, 9)),
+        on("C", 20, "lathe", at(0, 9), at(0, 9, 30)),
+    ]
+    assert told(why_late(shop(c, d), plan, "C")) == [
+        (120, "lathe busy with D/10"),
+        (60, "C/10 on saw"),
+        (30, "C/20 on lathe"),
+    ]
+    late = shop(c, d, receipts=named(Receipt("PO-1", "bar", 5.0, at(0, 9))))
+    parts = Routing("C", (step(10, "saw", 60), step(20, "lathe", 30, components=(Component("bar", 1.0),))))
+    late = replace(late, routings={**late.routings, "C": parts})
+    assert told(why_late(late, plan[1:], "C"))[0] == (120, "waits for bar, PO-1")
+
+
 def test_the_changeover_of_other_work_is_told() -> None:
     families = {"A": "red", "C": "blue", "B": "blue"}
     routings = [Routing(n, (step(10, "saw", 60, setup_family=f),)) for n, f in families.items()]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scheduler.domain.minutes import Minute
 from scheduler.domain.plans import PlannedOperation, Unplanned
@@ -79,16 +79,45 @@ class _Chain:
         self._parts, self._pools = Parts(plan), PoolRoom(plan)
         self._queues: dict[str, MachineQueue] = {}
         self._found: list[Wait] = []
+        self._path: list[Placed] = []
 
     def of(self, order: str) -> tuple[Wait, ...]:
         at: Placed | None = self._last(order)
         until = at.end if at else self._since
         while at is not None:
+            self._path.append(at)
             if until > at.start:
                 until = self._worked(at, until)
             before = self._before(at, until)
             at, until = before if before is not None else (None, until)
+        unused = [w for w in self._found if w.cause == "unused"]
+        self._found = [w for w in self._found if w.cause != "unused"]
+        for wait in unused:
+            self._later_in_the_way(wait)
         return joined(self._found)
+
+    def _later_in_the_way(self, unused: Wait) -> None:
+        """Time that an operation left unused is lost only where those behind it could have gone earlier too. Else what
+        was in their way stands there; the next one is asked first."""
+        known, left = self._found, [unused]
+        keys = [_key(p) for p in self._path]
+        for later in reversed(self._path[: keys.index((unused.order, unused.operation))]):
+            self._found = []
+            for wait in left:
+                self._in_the_way_of(later, wait)
+            known += [w for w in self._found if w.cause != "unused"]
+            left = [w for w in self._found if w.cause == "unused"]
+        self._found = known + [replace(unused, start=w.start, end=w.end) for w in left]
+
+    def _in_the_way_of(self, later: Placed, unused: Wait) -> None:
+        """What it would have waited for in that time, but for the steps and the orders before it."""
+        supply = self._parts.last_of(later)
+        delivered = None if supply is None or supply.by_order else supply
+        until, missing = self._waited(later, unused.start, unused.end, delivered)
+        if missing is not None:
+            self._found.append(
+                self._wait("material", later, unused.start, until, name=missing.material, supply=missing.source)
+            )
 
     def _last(self, order: str) -> Placed | None:
         routing = self._plan.state.routings[self._plan.state.orders[order].routing]
