@@ -1,1 +1,1 @@
-"""What people read of a plan: lists, comparisons, and why an order is late."""
+"""What people read of a plan: the dispatch list, what changes on it, what is missing, drift, and two plans compared."""

@@ -266,17 +266,12 @@ class _Chain:
 
     def _tied_to(self, at: Placed, end: Minute) -> Placed | None:
         """The step that must follow soon, and would be too late behind an earlier `end`."""
-        for (order, _), placed in self._of_order(at):
-            step = placed.operation
-            if order == at.order.name and at.operation.number in step.predecessors and step.max_wait is not None:
-                if placed.start - end > step.max_wait:
-                    return placed
+        for step in self._plan.state.routings[at.order.routing].operations:
+            placed = self._plan.placed.get((at.order.name, step.number))
+            limit = step.max_wait if at.operation.number in step.predecessors else None
+            if placed is not None and limit is not None and placed.start - end > limit:
+                return placed
         return None
-
-    def _of_order(self, at: Placed) -> Iterable[tuple[tuple[str, int], Placed]]:
-        steps = self._plan.state.routings[at.order.routing].operations
-        keys = [(at.order.name, s.number) for s in steps]
-        return [(k, self._plan.placed[k]) for k in keys if k in self._plan.placed]
 
     def _held_back(self, at: Placed, tied: Placed, start: Minute, until: Minute) -> None:
         """What the machine of the step that must follow does meanwhile is in the way of both."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
+from itertools import pairwise
 from typing import NamedTuple
 
 from scheduler.domain.minutes import Minute
@@ -82,7 +83,7 @@ class PoolRoom:
     def _full(pool: Pool, start: Minute, end: Minute, quantity: float, others: list[_Use]) -> Lack | None:
         edges = {start, end, *pool.edges(), *(e for u in others for e in (u.start, u.end))}
         inside = sorted(e for e in edges if start <= e <= end)
-        for a, b in zip(inside, inside[1:], strict=False):
+        for a, b in pairwise(inside):
             here = [u for u in others if u.start <= a < u.end]
             if sum(u.quantity for u in here) + quantity > pool.room(a) + SLACK:
                 most = max(here, key=lambda u: u.quantity, default=None)
