@@ -90,11 +90,11 @@ class Regret:
 
     @property
     def ratio(self) -> float:
-        return (self.planned + self.floor) / (min(self.planned, *(f.planned for f in self.found)) + self.floor)
+        return (self.planned + self.floor) / (min([self.planned, *(f.planned for f in self.found)]) + self.floor)
 
     @property
     def expected_ratio(self) -> float:
-        return (self.expected + self.floor) / (min(self.expected, *(f.expected for f in self.found)) + self.floor)
+        return (self.expected + self.floor) / (min([self.expected, *(f.expected for f in self.found)]) + self.floor)
 
 
 def floor_of(state: PlantState) -> float:

@@ -22,6 +22,7 @@ from scheduler.commands.replay import replay
 from scheduler.commands.serve import serve
 from scheduler.commands.simulate import simulate
 from scheduler.commands.warm import warm
+from scheduler.commands.why import why
 from scheduler.errors import InternalFault, RejigError
 
 BAD_INPUT = 2
@@ -79,7 +80,7 @@ def rejig(
     """Rejigs a factory's schedule the moment the floor changes."""
 
 
-for command in (plan, check, compare, replay, gantt, serve, simulate, demo, warm):
+for command in (plan, check, compare, why, replay, gantt, serve, simulate, demo, warm):
     app.command()(command)
 
 

@@ -113,6 +113,10 @@ class UnknownQuarantine(NotFound):
     """No event of that number in quarantine."""
 
 
+class UnknownOrder(NotFound):
+    """No order of that name in the plant."""
+
+
 class UnknownMachine(NotFound):
     """No machine or work center of that name."""
 

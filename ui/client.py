@@ -166,6 +166,10 @@ class Client:
     def compare(self, plant: str, before: int, after: int) -> a.Comparison:
         return cast(a.Comparison, self._get(_at(plant, "plans", before, "compare", after)))
 
+    def lateness(self, plant: str, number: int, order: str) -> a.Lateness:
+        """Why an order is late under a plan."""
+        return cast(a.Lateness, self._get(_at(plant, "plans", number, "orders", order, "lateness")))
+
     def release(self, plant: str, number: int, by: str) -> a.Plan:
         return cast(a.Plan, self._call("POST", _at(plant, "plans", number, "release"), json={"by": by}).json())
 

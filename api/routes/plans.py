@@ -7,6 +7,7 @@ from typing import Annotated, Any, cast
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.common import PlantName, ServicesOf, ToolsOf, answer, problems, tagged, wants_csv
+from api.models.lateness import LatenessModel
 from api.models.plans import (
     Board,
     ComparisonModel,
@@ -21,6 +22,7 @@ from api.models.plans import (
     ReactionModel,
 )
 from api.present.board import board
+from api.present.lateness import lateness_model
 from api.present.plans import comparison_model, job_model, plan_operations, plan_version
 from api.present.times import Times
 from scheduler.ports import PlanRecord
@@ -31,10 +33,12 @@ from scheduler.usecases.plan_requests import asked_by_a_person
 from scheduler.usecases.release_plan import reject_plan, release_plan
 from scheduler.usecases.tools import Tools
 from scheduler.usecases.what_if import state_behind
+from scheduler.usecases.why_late import why_late_in
 
 router = APIRouter(tags=["plans"])
 
 PlanNumber = Annotated[int, Path(description="Plan version", examples=[8], ge=1, le=2**62)]
+OrderName = Annotated[str, Path(description="Order", examples=["SO-1042"], max_length=200)]
 JobId = Annotated[str, Path(description="Job", examples=["j-91c0"], max_length=100)]
 
 
@@ -151,6 +155,31 @@ def get_board(plant: PlantName, id: PlanNumber, request: Request, tools: ToolsOf
 def get_comparison(plant: PlantName, a: PlanNumber, b: PlanNumber, request: Request, tools: ToolsOf) -> Response:
     """Plan B against plan A: differences of figures, moved operations, orders that turn late or on time."""
     return tagged(request, comparison_model(a, b, compare(tools, plant, a, b), _times(tools, plant)))
+
+
+@router.get(
+    "/v1/plants/{plant}/plans/current/orders/{order:path}/lateness",
+    response_model=LatenessModel,
+    responses=problems(404),
+)
+def current_lateness(plant: PlantName, order: OrderName, request: Request, tools: ToolsOf) -> Response:
+    """Why an order is late under the plan in force: the chain of waits from its release to its delivery."""
+    return _lateness(tools, request, tools.ledger.current_plan(plant), order)
+
+
+@router.get(
+    "/v1/plants/{plant}/plans/{id}/orders/{order:path}/lateness",
+    response_model=LatenessModel,
+    responses=problems(404),
+)
+def get_lateness(plant: PlantName, id: PlanNumber, order: OrderName, request: Request, tools: ToolsOf) -> Response:
+    """Why an order is late: the chain of waits from its release to its delivery, through its component orders. What
+    has slack is no cause, and the minutes add up."""
+    return _lateness(tools, request, tools.ledger.get_plan(plant, id), order)
+
+
+def _lateness(tools: Tools, request: Request, record: PlanRecord, order: str) -> Response:
+    return tagged(request, lateness_model(record.number, *why_late_in(tools, record, order)))
 
 
 @router.post("/v1/plants/{plant}/plans/{id}/release", response_model=PlanVersion, responses=problems(404, 409, 422))

@@ -183,3 +183,28 @@ def test_engines_that_failed_are_told_with_their_plan() -> None:
     assert failure.model_dump() == {
         "engine": "annealing", "reason": "ValueError: no such mode", "seconds": 1.25, "times": 2,
     }  # fmt: skip
+
+
+def test_why_an_order_is_late_is_told_and_adds_up(client: httpx.Client) -> None:
+    path = load_tiny(client, "late")
+    number = asked(client, path)
+    answer = client.get(f"{path}/plans/{number}/orders/PIN-1/lateness")
+    chain = answer.json()
+    assert (chain["plan"], chain["order"], chain["through"]) == (number, "PIN-1", ["PIN-1"])
+    assert (chain["since"], chain["delivery"]) == ("2026-03-02T08:00+00:00", "2026-03-03T08:30+00:00")
+    assert [(w["minutes"], w["cause"], w["material"], w["receipt"]) for w in chain["waits"]] == [
+        (1440, "material", "bar", "PO-7"),
+        (30, "processing", None, None),
+    ]
+    assert chain["minutes"] == sum(c["minutes"] for c in chain["causes"]) == 1470
+    assert chain["sentence"] == (
+        "PIN-1 ends Tue 3 Mar 08:30, 1 d 5 h early: waits for bar, PO-7, 1 d. The rest: 30 min work."
+    )
+    again = client.get(answer.url, headers={"if-none-match": answer.headers["etag"]})
+    assert again.status_code == 304
+    unknown = client.get(f"{path}/plans/{number}/orders/PIN-2/lateness")
+    assert (unknown.status_code, unknown.json()["type"]) == (404, "/problems/unknown-order")
+    assert "PIN-1" in unknown.json()["detail"]
+    assert client.get(f"{path}/plans/current/orders/PIN-1/lateness").status_code == 404, "no plan is in force"
+    client.post(f"{path}/plans/{number}/release")
+    assert client.get(f"{path}/plans/current/orders/PIN-1/lateness").json() == chain

@@ -1,4 +1,4 @@
-"""`rejig check`, `rejig compare` and `rejig gantt` on plans of the tiny plant."""
+"""`rejig check`, `rejig compare`, `rejig why` and `rejig gantt` on plans of the tiny plant."""
 
 from __future__ import annotations
 
@@ -83,6 +83,20 @@ def test_a_plan_compared_with_itself_has_not_changed(tiny: Path, planned: Path, 
     change = rejig("compare", tiny, planned, planned).json()
     assert (change["moved"], change["newly_late"], change["rescued"]) == ([], [], [])
     assert set(change["deltas"].values()) <= {0}
+
+
+def test_why_says_what_an_order_waits_for(tiny: Path, planned: Path, rejig: Rejig) -> None:
+    said = rejig("why", tiny, planned, "PIN-1")
+    assert said.status == 0
+    chain = said.json()
+    first = chain["waits"][0]
+    assert (first["cause"], first["receipt"], first["minutes"]) == ("material", "PO-7", 1440)
+    assert chain["minutes"] == sum(w["minutes"] for w in chain["waits"])
+    assert "PIN-1 ends Tue 3 Mar 08:30" in said.words
+    assert "waits for bar, PO-7" in said.words
+    unknown = rejig("why", tiny, planned, "PIN-2")
+    assert unknown.status == 2
+    assert "did you mean 'PIN-1'?" in unknown.words
 
 
 def test_the_gantt_page_works_offline_and_shows_every_operation(

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from scheduler.planning.lists.describe_event import describe_event
 
 from scheduler.domain.event_reading import parse_event
 from scheduler.domain.fold import fold_event, fold_events
@@ -14,6 +13,7 @@ from scheduler.domain.orders import Progress
 from scheduler.domain.pins import Pin, lost_pins
 from scheduler.domain.plans import PlannedOperation
 from scheduler.errors import InvalidEvent
+from scheduler.planning.lists.describe_event import describe_event
 from tests.builders import UTC, at, event, tiny_plant
 
 PINNED = {"order": "SHAFT-1", "operation": 20}

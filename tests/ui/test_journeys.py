@@ -230,6 +230,8 @@ def test_a_click_selects_an_operation_and_shows_its_chain(planner: Planner, shop
     planner.page.locator(".rejig-panel").get_by_text(label).wait_for()
     assert planner.data("selected") == label
     assert planner.data("chain") == "3", "sawing, turning, milling"
+    planner.page.get_by_text(re.compile("^(Why late|What fills its time)$")).wait_for()
+    planner.page.locator('[data-testid="stPlotlyChart"] .barlayer').wait_for()
     planner.picture("board-selected")
     planner.page.keyboard.press("ArrowRight")
     until(lambda: planner.data("selected") not in ("", label), "the next operation on the saw")

@@ -15,8 +15,20 @@ from ui.answers.events import (
     RefusedAgain,
     Reports,
 )
-from ui.answers.orders import Material, Order, Receipt
-from ui.answers.plans import Comparison, Kpis, Milestone, Moved, Need, Occasion, OrderChange, Plan, Reaction, Unplanned
+from ui.answers.orders import Lateness, Material, Order, Receipt, Wait
+from ui.answers.plans import (
+    BrokenPin,
+    Comparison,
+    Kpis,
+    Milestone,
+    Moved,
+    Need,
+    Occasion,
+    OrderChange,
+    Plan,
+    Reaction,
+    Unplanned,
+)
 from ui.answers.plants import Limits, Mode, Plant, PlantDetail, Policy
 from ui.answers.webhooks import DeadLetter, Webhook
 from ui.answers.work import FINAL, Job, JobState, Progress, Promotion, WhatIf, WhatIfSummary
@@ -26,6 +38,7 @@ __all__ = [
     "Board",
     "BoardOperations",
     "BoardOrders",
+    "BrokenPin",
     "Comparison",
     "DeadLetter",
     "DispatchLine",
@@ -36,6 +49,7 @@ __all__ = [
     "Job",
     "JobState",
     "Kpis",
+    "Lateness",
     "Limits",
     "ListChange",
     "LoggedEvent",
@@ -66,6 +80,7 @@ __all__ = [
     "Reports",
     "Stretch",
     "Unplanned",
+    "Wait",
     "Webhook",
     "WhatIf",
     "WhatIfSummary",

@@ -42,3 +42,27 @@ class Material(TypedDict):
     lowest: float
     short_from: str | None
     orders_hit: list[str]
+
+
+class Wait(TypedDict):
+    start: str
+    end: str
+    minutes: int
+    cause: str
+    words: str
+    order: str
+    operation: int
+    machine: str | None
+
+
+class Lateness(TypedDict):
+    plan: int
+    order: str
+    sentence: str
+    due: str
+    since: str
+    delivery: str | None
+    late_minutes: int | None
+    minutes: int
+    through: list[str]
+    waits: list[Wait]

@@ -7,8 +7,8 @@ from typing import Any
 
 import streamlit as st
 
-from ui.answers import Board, Comparison, MachineTimes, Material
-from ui.client import connect
+from ui.answers import Board, Comparison, Lateness, MachineTimes, Material
+from ui.client import ApiProblem, connect
 from ui.format import parse
 from ui.views.payload import board_payload
 
@@ -53,6 +53,21 @@ def comparison(plant: str, before: int, after: int) -> Comparison:
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _comparison(url: str, plant: str, before: int, after: int) -> Comparison:  # noqa: ARG001 - part of the key
     return connect().compare(plant, before, after)
+
+
+def lateness(shown: Board, revision: int, order: str) -> Lateness | None:
+    """Why an order is late under the plan; None: the plant has no such order any more."""
+    return _lateness(connect().url, shown["plant"], shown["plan"], revision, order)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _lateness(url: str, plant: str, plan: int, revision: int, order: str) -> Lateness | None:  # noqa: ARG001 - part of the key
+    try:
+        return connect().lateness(plant, plan, order)
+    except ApiProblem as problem:
+        if problem.status != 404:
+            raise
+        return None
 
 
 def payload(

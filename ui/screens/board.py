@@ -12,6 +12,7 @@ from ui.client import ApiProblem, connect
 from ui.parts import data
 from ui.parts.board import show_board
 from ui.parts.figures import show_figures
+from ui.parts.lateness import show_lateness
 from ui.parts.page import PLANNER, end_page, flash, open_page, show_problem, told
 from ui.parts.rows import show_jumps
 from ui.parts.search import follow
@@ -219,5 +220,6 @@ show_board(
     times=times,
     height=490,
 )
+show_lateness(board, plant["revision"], st.session_state.get(f"{KEY}.selected"))
 details(plant, shown, board, compared)
 mark("board", f"{plant['revision']}.{shown['id']}.{compared['id'] if compared else NOTHING}")

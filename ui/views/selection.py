@@ -69,6 +69,12 @@ def describe(
     )
 
 
+def order_of(board: Board, label: str) -> str | None:
+    """The order that an operation or an order names; None where the board has no such thing."""
+    order, _ = _split(board, label)
+    return None if order is None else board["orders"]["name"][order]
+
+
 def _split(board: Board, label: str) -> tuple[int | None, int | None]:
     names = board["orders"]["name"]
     if label in names:
