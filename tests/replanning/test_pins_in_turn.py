@@ -11,7 +11,7 @@ from scheduler.domain.pins import Pin
 from scheduler.planning import layout as c
 from scheduler.planning.builder import OK, Builder
 from scheduler.planning.problem import Ints
-from scheduler.planning.translate import translate
+from scheduler.planning.tables.translate import translate
 from scheduler.replanning.frozen import hold_frozen
 from scheduler.replanning.pins_first import pins_first
 from scheduler.replanning.pins_in_turn import built_in_turn
