@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal, Protocol, TypeAlias
 
 from scheduler.domain.events import Event
@@ -360,8 +361,8 @@ class Scenario(Protocol):
 class ScenarioFiles(Protocol):
     """Plants as files (the data contract)."""
 
-    def read(self, source: bytes) -> Scenario:
-        """From a zip of a scenario folder or an .xlsx workbook. Raises InvalidScenario with every fault."""
+    def read(self, source: Path | bytes) -> Scenario:
+        """From a zip of a scenario folder or an .xlsx workbook. Raises InvalidScenario with what is wrong."""
         ...
 
     def write_zip(self, state: PlantState) -> bytes:

@@ -6,6 +6,7 @@ import json
 
 from scheduler.domain.events import Event
 from scheduler.errors import InvalidEvent
+from scheduler.limits import STANDARD
 
 LONGEST_NAME = 255
 
@@ -20,9 +21,16 @@ def storable(event: Event) -> str:
                 field,
             )
     try:
-        return json.dumps(event.data if isinstance(event.data, dict) else dict(event.data), allow_nan=False)
+        text = json.dumps(event.data if isinstance(event.data, dict) else dict(event.data), allow_nan=False)
     except (TypeError, ValueError, RecursionError) as fault:
         raise InvalidEvent(f"event '{event.id}' data: found a value that JSON cannot say ({fault})", "data") from None
+    if len(text) > STANDARD.event_bytes:
+        raise InvalidEvent(
+            f"event '{event.id}' data: found {len(text):,} bytes, expected at most {STANDARD.event_bytes:,}; send "
+            "what is new alone, in several events",
+            "data",
+        )
+    return text
 
 
 def is_name(text: str) -> bool:
