@@ -39,7 +39,7 @@ class Limits:
     cells: int = 4_000_000
     faults: int = 100
 
-    name_length: int = 255
+    name_length: int = 200
     text_length: int = 2_000
     report_length: int = 150_000
 

@@ -6,6 +6,7 @@ import unicodedata
 
 from scheduler.limits import STANDARD
 
+
 def tidy_name(text: str) -> str:
     """A name in its one spelling (Unicode NFC). Raises ValueError, in words, for one that cannot be kept."""
     if not text.strip():

@@ -57,7 +57,9 @@ def _content(file: Path) -> bytes:
     with file.open("rb") as opened:
         content = opened.read(STANDARD.unpacked_bytes + 1)
     if len(content) > STANDARD.unpacked_bytes:
-        raise UnreadablePlan(f"{file}: found more than {STANDARD.unpacked_bytes // 1_000_000} MB, expected at most that")
+        raise UnreadablePlan(
+            f"{file}: found more than {STANDARD.unpacked_bytes // 1_000_000} MB, expected at most that"
+        )
     return content
 
 

@@ -227,9 +227,7 @@ def _objective(raw: Any, faults: Faults) -> Objective:
     for key, value in raw.items():
         number = _number(value)
         if key not in MEASURES:
-            faults.notice(
-                f"{PLANT_FILE}: objective '{key}' is not known and was ignored; {nearest(key, 'remove it')}"
-            )
+            faults.notice(f"{PLANT_FILE}: objective '{key}' is not known and was ignored; {nearest(key, 'remove it')}")
         elif number is None or not 0 <= number <= STANDARD.number:
             expected = f"a weight from 0 to {STANDARD.number:,.0f}"
             faults.add(PLANT_FILE, None, f"objective.{key}", _shown(value), expected, "write a number")

@@ -73,4 +73,3 @@ def decoded(file: str, content: bytes, faults: Faults) -> str | None:
 
 def told_size(file: str, much: TooMuch, faults: Faults) -> None:
     faults.add(file, much.row, None, much.found, much.expected, "leave out what is not part of the scenario")
-

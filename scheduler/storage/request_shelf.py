@@ -34,12 +34,12 @@ class RequestShelf(Shelf):
                 raise _unknown_what_if(connection, plant, id)
             return _what_if_record(row)
 
-    def what_ifs(self, plant: str) -> list[WhatIfRecord]:
+    def what_ifs(self, plant: str, limit: int | None = None, skip: int = 0) -> list[WhatIfRecord]:
         """Newest first."""
         query = sa.select(what_ifs).where(what_ifs.c.plant == plant)
         with self._database.reading() as connection:
             find_plant(connection, plant)
-            rows = connection.execute(_newest_first(query, what_ifs)).mappings()
+            rows = connection.execute(_newest_first(query, what_ifs).limit(limit).offset(skip)).mappings()
             return [_what_if_record(row) for row in rows]
 
     def add_job(self, record: JobRecord) -> None:

@@ -7,6 +7,7 @@ so that of several processes one works on it, and the others take it up when tha
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -16,8 +17,9 @@ import structlog
 
 from scheduler.domain.plans import Plan
 from scheduler.domain.plant import PlantState
-from scheduler.errors import InternalFault, RejigError, WorkersClosed
+from scheduler.errors import InternalFault, RejigError, TooMuchOpen, WorkersClosed
 from scheduler.fault_points import passing
+from scheduler.limits import STANDARD, Limits
 from scheduler.ports import JobState, Lease, PlanRequest, SolveProgress
 from scheduler.usecases.check_and_store import CheckedPlan, checked
 from scheduler.usecases.engine_failures import lost, with_failure
@@ -68,18 +70,25 @@ class Task(Protocol):
 
 
 class Searches:
-    """Runs tasks, `at_once` at a time; the rest wait their turn as `queued`."""
+    """Runs tasks, `at_once` at a time; the rest wait as `queued`, and plants take turns."""
 
-    def __init__(self, tools: Tools, at_once: int = 2) -> None:
+    def __init__(self, tools: Tools, at_once: int = 2, limits: Limits = STANDARD) -> None:
         self._tools = tools
+        self._limits = limits
+        self._admitting = threading.Lock()
+        self._line: dict[str, deque[Task]] = {}
         self._pool = ThreadPoolExecutor(max_workers=at_once, thread_name_prefix="search")
         self._stops: dict[str, threading.Event] = {}
+        self._plants: dict[str, str] = {}
         self._leases: dict[str, Lease] = {}
         self._lock = threading.Lock()
         self._closing = threading.Event()
 
     def start(self, task: Task, add: Callable[[], None] | None = None) -> bool:
-        """Take the task's lease, `add` its record, and queue it. False where another process has it."""
+        """Take the task's lease, `add` its record, and queue it. False where another process has it.
+
+        Raises TooMuchOpen where so much is open that nothing new is added; what is taken up again always is.
+        """
         lease = self._tools.ledger.lease(f"search:{task.id}")
         if lease is None:
             return False
@@ -88,15 +97,49 @@ class Searches:
                 lease.release()
                 return False
             self._stops[task.id] = threading.Event()
+            self._plants[task.id] = task.plant
             self._leases[task.id] = lease
         try:
             if add is not None:
-                add()
-            self._pool.submit(self._run, task)
+                with self._admitting:
+                    self._admit(task.plant)
+                    add()
+            with self._lock:
+                self._line.setdefault(task.plant, deque()).append(task)
+            self._pool.submit(self._run_next)
         except BaseException:
             self._forget(task.id)
             raise
         return True
+
+    def _admit(self, plant: str) -> None:
+        jobs, what_ifs = self._tools.ledger.unfinished()
+        of = [record.plant for record in (*jobs, *what_ifs)]
+        for count, most, whose in (
+            (of.count(plant), self._limits.open_per_plant, f"of plant '{plant}'"),
+            (len(of), self._limits.open_in_all, "of all plants together"),
+        ):
+            if count >= most:
+                raise TooMuchOpen(
+                    f"{count} jobs and what-ifs {whose} wait or run, at most {most} may; wait for one to end, or stop one"
+                )
+
+    def _run_next(self) -> None:
+        """The plants take turns, so that one that asks for much keeps none of the others waiting behind it all."""
+        with self._lock:
+            plant = next(iter(self._line))
+            waiting = self._line.pop(plant)
+            task = waiting.popleft()
+            if waiting:
+                self._line[plant] = waiting
+        self._run(task)
+
+    def stop_all(self, plant: str) -> None:
+        """Every search of a plant; those that wait end as soon as they are begun."""
+        with self._lock:
+            for id, flag in self._stops.items():
+                if self._plants.get(id) == plant:
+                    flag.set()
 
     def stop(self, id: str) -> bool:
         """Stop it and keep its best. False where it does not run here."""
@@ -152,6 +195,7 @@ class Searches:
     def _forget(self, id: str) -> None:
         with self._lock:
             self._stops.pop(id, None)
+            self._plants.pop(id, None)
             lease = self._leases.pop(id, None)
         if lease is not None:
             lease.release()

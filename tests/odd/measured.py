@@ -50,7 +50,9 @@ def rejig(*arguments: object, folder: Path, patience: float = MOST_SECONDS) -> E
             process.returncode = 0
     seconds = time.monotonic() - began
     code = os.waitstatus_to_exitcode(status)
-    return Ended(code, out.read_text(errors="replace"), words.read_text(errors="replace"), seconds, used.ru_maxrss * 1024)
+    return Ended(
+        code, out.read_text(errors="replace"), words.read_text(errors="replace"), seconds, used.ru_maxrss * 1024
+    )
 
 
 class Peak:

@@ -27,7 +27,18 @@ if not FOLDER.is_dir():
     pytestmark = [pytestmark, pytest.mark.skip(reason="needs the folder 'shared/odd-input' beside the checkout")]
     SCENARIOS = EVENTS = ["none"]
 
-PAGES = ("", "/scenario", "/machines", "/orders", "/materials", "/events", "/quarantine", "/plans", "/what-ifs", "/doubts")
+PAGES = (
+    "",
+    "/scenario",
+    "/machines",
+    "/orders",
+    "/materials",
+    "/events",
+    "/quarantine",
+    "/plans",
+    "/what-ifs",
+    "/doubts",
+)
 PAGES = (*PAGES, "/dispatch-lists")
 
 
