@@ -24,7 +24,6 @@ from scheduler.errors import (
     RejigError,
     TooMuchOpen,
 )
-
 from scheduler.limits import STANDARD
 
 log = structlog.get_logger("rejig.api")

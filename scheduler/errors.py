@@ -11,7 +11,6 @@ import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-
 LONGEST_LIKENED = 255
 """A longer name is likened to none: that takes the square of its length."""
 

@@ -63,7 +63,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
 
 
 def _limits(env: Mapping[str, str]) -> Limits:
-    """Those that a plant may need larger, or a small computer smaller; the others are as `scheduler.limits` has them."""
+    """Those that a plant may need larger or a small computer smaller; the others are STANDARD's."""
     usual, mega = STANDARD, 1_000_000
     return replace(
         usual,

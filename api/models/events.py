@@ -108,9 +108,7 @@ class QuarantineDecision(Request):
     numbers: Annotated[
         list[Annotated[int, Field(ge=1, le=2**62)]],
         about("Their numbers; empty: all that match the rest", [3, 4], "1", max_length=5000),
-    ] = Field(
-        default_factory=list
-    )
+    ] = Field(default_factory=list)
     cause: Annotated[str | None, about("All of that cause", "machine.down '…': no machine '…' in the plant")] = None
     type: Annotated[str | None, about("Of that type", "operation.started")] = None
     source: Annotated[str | None, about("From that source", "/mes/hall-1")] = None

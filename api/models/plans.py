@@ -279,7 +279,8 @@ class PlanAsk(Request):
     """Ask for a plan now."""
 
     time_limit_seconds: Annotated[
-        float | None, about("From asking to the plan; null: as the policy says", 10.0, "seconds", gt=0, le=STANDARD.search_seconds)
+        float | None,
+        about("From asking to the plan; null: as the policy says", 10.0, "seconds", gt=0, le=STANDARD.search_seconds),
     ] = None
     objective: Annotated[
         ObjectiveAsk | None, about("Weights to plan by; null: the plant's own", {"tardiness": 1.0})

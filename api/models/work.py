@@ -146,7 +146,8 @@ class WhatIfAsk(Request):
         ObjectiveAsk | None, about("Weights to plan by; null: the plant's own", {"tardiness": 1.0})
     ] = None
     time_limit_seconds: Annotated[
-        float | None, about("Time for its plan; null: as the policy says", 10.0, "seconds", gt=0, le=STANDARD.search_seconds)
+        float | None,
+        about("Time for its plan; null: as the policy says", 10.0, "seconds", gt=0, le=STANDARD.search_seconds),
     ] = None
     limits: Annotated[
         MoveLimitsAsk | None,

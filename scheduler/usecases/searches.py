@@ -114,14 +114,15 @@ class Searches:
 
     def _admit(self, plant: str) -> None:
         jobs, what_ifs = self._tools.ledger.unfinished()
-        of = [record.plant for record in (*jobs, *what_ifs)]
+        of = [job.plant for job in jobs] + [what_if.plant for what_if in what_ifs]
         for count, most, whose in (
             (of.count(plant), self._limits.open_per_plant, f"of plant '{plant}'"),
             (len(of), self._limits.open_in_all, "of all plants together"),
         ):
             if count >= most:
                 raise TooMuchOpen(
-                    f"{count} jobs and what-ifs {whose} wait or run, at most {most} may; wait for one to end, or stop one"
+                    f"{count} jobs and what-ifs {whose} wait or run, at most {most} may; "
+                    "wait for one to end, or stop one"
                 )
 
     def _run_next(self) -> None:
