@@ -25,11 +25,11 @@ class LimitBody:
             await self._app(scope, receive, send)
             return
         most = self._most(scope["method"], scope["path"])
-        said = dict(scope["headers"]).get(b"content-length", b"")
-        if said.isdigit() and (len(said) > 18 or int(said) > most):
-            await problem(scope["path"], 413, _words(said.decode()[:18], most))(scope, receive, send)
+        length = dict(scope["headers"]).get(b"content-length", b"")
+        if length.isdigit() and (len(length) > 18 or int(length) > most):
+            await problem(scope["path"], 413, _words(length.decode()[:18], most))(scope, receive, send)
             return
-        seen = 0
+        seen, told = 0, False
 
         async def counting() -> Message:
             nonlocal seen
@@ -40,7 +40,16 @@ class LimitBody:
                     raise HttpProblem(413, _words(str(seen), most))
             return message
 
-        await self._app(scope, counting, send)
+        async def said(message: Message) -> None:
+            """What FastAPI says of a body whose reading was ended is that it cannot be parsed; this says why."""
+            nonlocal told
+            if seen <= most:
+                await send(message)
+            elif not told:
+                told = True
+                await problem(scope["path"], 413, _words(str(seen), most))(scope, receive, send)
+
+        await self._app(scope, counting, said)
 
     def _most(self, method: str, path: str) -> int:
         """Bytes that a body may have: a scenario's, a batch of events', any other's."""

@@ -15,9 +15,13 @@ class Limits:
 
     Bodies of requests, in bytes: upload_bytes of a scenario, events_bytes of a batch, body_bytes of any other.
     Scenarios: unpacked_bytes of all files together, ratio unpacked to packed (of more than `ratio_from_bytes`), files,
-    rows and columns of a file, cells of all files, faults told (the others are counted).
+    rows and columns of a file, cells of all files, faults told (the others are counted). What they come to: operations
+    of all orders, choices (rows of machines, parts and pools of each of these), operations_of_a_routing, predecessors
+    of one, machines, pools, windows_of_a_calendar, changes (outages, exceptions of calendars and of pools), and
+    changeover_pairs (work centers with a matrix x families x families).
     Texts, in characters: name_length, text_length of descriptions and reasons, report_length of a held report.
-    Events: event_bytes of the data of one, events_of_a_batch, json_depth, rows_of_an_event, digits of a number.
+    Events: event_bytes of the data of one, events_of_a_batch and events_of_a_file (events.jsonl), json_depth,
+    rows_of_an_event, digits of a number.
     Numbers: number (quantities, minutes, weights), least_positive, minutes of plant.toml, remaining_minutes of work
     that runs, horizon_days, first_year and last_year of every moment.
     Clocks: server_ahead_minutes of an event before the server's clock (clock = "wall"), plant_ahead_days before the
@@ -34,10 +38,19 @@ class Limits:
     ratio: int = 200
     ratio_from_bytes: int = 10_000_000
     files: int = 500
-    rows: int = 500_000
+    rows: int = 300_000
     columns: int = 200
-    cells: int = 4_000_000
+    cells: int = 3_000_000
     faults: int = 100
+    operations: int = 200_000
+    choices: int = 2_000_000
+    operations_of_a_routing: int = 500
+    predecessors: int = 200
+    machines: int = 5_000
+    pools: int = 1_000
+    windows_of_a_calendar: int = 200
+    changes: int = 20_000
+    changeover_pairs: int = 10_000_000
 
     name_length: int = 200
     text_length: int = 2_000
@@ -45,6 +58,7 @@ class Limits:
 
     event_bytes: int = 128_000
     events_of_a_batch: int = 10_000
+    events_of_a_file: int = 100_000
     json_depth: int = 16
     rows_of_an_event: int = 1_000
     digits: int = 60

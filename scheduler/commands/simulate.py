@@ -122,7 +122,7 @@ def moment_option(until: str, state: PlantState) -> Minute:
 
     try:
         moment = parse_minute(until, state.zone)
-    except ValueError:
+    except (ValueError, OverflowError):
         moment = None
     if moment is None or moment <= state.now:
         raise BadRequest(

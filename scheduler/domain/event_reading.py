@@ -202,16 +202,15 @@ def parse_event(raw: Mapping[str, Any], zone: ZoneInfo, now: Minute | None = Non
         data = {}
     if not isinstance(data, Mapping) or not all(isinstance(k, str) for k in data):
         raise InvalidEvent(f"{type_}: data: found {_shown(data)}, expected an object", "data")
-    try:
-        look_through(data, "data")
-    except NotKeepable as fault:
-        raise InvalidEvent(f"{type_}: {fault}, expected what can be read back", fault.where or "data") from None
     time = _moment(raw["time"], zone, now)
     if time is None:
         raise InvalidEvent(f"time: found {_shown(raw['time'])}, expected {_EXPECTED['moment']}", "time")
-    return Event(
-        raw["id"], raw["source"], type_, time, _read_data(type_, data, zone, time if now is None else max(now, time))
-    )
+    read = _read_data(type_, data, zone, time if now is None else max(now, time))
+    try:
+        look_through(read, "data")
+    except NotKeepable as fault:
+        raise InvalidEvent(f"{type_}: {fault}, expected what can be read back", fault.where or "data") from None
+    return Event(raw["id"], raw["source"], type_, time, read)
 
 
 def event_json(event: Event, zone: ZoneInfo) -> dict[str, Any]:

@@ -124,8 +124,11 @@ def predecessors(cell: str, at: Local) -> tuple[int, ...]:
     """Operation numbers joined by `;`, `-` for none."""
     if cell == "-":
         return ()
+    parts = cell.split(";")
+    if len(parts) > STANDARD.predecessors:
+        raise Unreadable(f"at most {STANDARD.predecessors} operation numbers", "name those that come right before")
     try:
-        return tuple(dict.fromkeys(operation(part.strip(), at) for part in cell.split(";")))
+        return tuple(dict.fromkeys(operation(part.strip(), at) for part in parts))
     except Unreadable:
         raise Unreadable(
             "operation numbers joined by ';', or '-' for none",

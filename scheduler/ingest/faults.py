@@ -63,9 +63,9 @@ class Faults:
 class Nearest:
     """`did_you_mean` for a column of names, with an end to its patience."""
 
-    def __init__(self, known: Collection[str]) -> None:
-        self._known = known
-        self._left = EXPLAINED if len(known) <= MANY else EXPLAINED_OF_MANY
+    def __init__(self, known: Iterable[str | None]) -> None:
+        self._known = [name for name in known if name]
+        self._left = EXPLAINED if len(self._known) <= MANY else EXPLAINED_OF_MANY
         self._said: dict[str, str] = {}
 
     def __call__(self, name: str, otherwise: str) -> str:

@@ -21,6 +21,7 @@ from scheduler.ingest.plant_file import PlantFacts, facts_of_sheet, facts_of_tom
 from scheduler.ingest.references import check_references
 from scheduler.ingest.rows import Allowance, decoded
 from scheduler.ingest.schema import BESIDE, EVENTS_FILE, FILE_ORDER, FILES, PLANT_FILE, SPECS, FileSpec
+from scheduler.ingest.sizes import told_sizes
 from scheduler.ingest.sources import Bundle, open_source
 from scheduler.ingest.stale_rows import without_stale_rows
 from scheduler.ingest.tables import Sheet, Table, empty_table, sheet_of_csv, sheet_of_rows, table_of
@@ -68,6 +69,8 @@ def _read(source: Path | bytes, name: str | None, limits: Limits) -> Scenario:
         raise faults.refusal(FILE_ORDER)
     facts = _facts(bundle, name or bundle.name, faults)
     tables, unreadable = _tables(bundle, facts, faults, Allowance(limits))
+    if not told_sizes(tables, faults, limits):
+        raise faults.refusal(FILE_ORDER)
     tables = without_stale_rows(tables, unreadable, faults)
     check_references(facts, tables, unreadable, faults)
     events = _events(bundle, facts, faults)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from scheduler.domain.routings import Operation
 from scheduler.errors import InvalidScenario, Issue, UnreadablePlan
 from scheduler.ingest import read_left_out, read_plan, read_scenario
 from scheduler.limits import STANDARD, Limits
@@ -185,6 +187,47 @@ def test_a_text_is_no_novel() -> None:
     assert fault(materials=materials).expected == "text of at most 2,000 characters"
 
 
+def test_few_rows_may_not_multiply_into_more_than_a_computer_holds() -> None:
+    steps = "routing,operation\n" + "".join(f"shaft,{n}\n" for n in range(400))
+    orders = ORDERS + "".join(f"O-{i},shaft,1,2026-03-03T16:00\n" for i in range(501))
+    error = refused(
+        zipped(
+            workshop(
+                orders=orders,
+                routings=steps,
+                bom=None,
+                routing_machines="routing,operation,machine,run_minutes_per_unit\n",
+            )
+        )
+    )
+    assert [str(i) for i in error.issues] == [
+        "orders.csv: found 200,400 operations of all orders, expected at most 200,000; "
+        "leave out what is finished, or make two plants of it"
+    ]
+    longer = steps + "".join(f"shaft,{n}\n" for n in range(400, 501))
+    assert "501 operations of routing 'shaft'" in str(refused(zipped(workshop(routings=longer))))
+    week = "calendar,weekday,start,end\n" + "day,mon,07:00,16:00\n" * 201
+    assert "201 rows of 'day'" in str(refused(zipped(workshop(calendars=week))))
+    families = "".join(f"f{n},{n},,,steel-{n},,,\n" for n in range(3_200))
+    routings = FILES["routings.csv"] + families
+    assert "pairs of setup families" in str(refused(zipped(workshop(routings=routings))))
+
+
+def test_a_long_routing_does_not_end_pythons_stack() -> None:
+    steps = "routing,operation\n" + "".join(f"shaft,{n}\n" for n in range(1, 501))
+    rows = "".join(f"shaft,{n},lathe-1,1\n" for n in range(1, 501))
+    able = "routing,operation,machine,run_minutes_per_unit\n" + rows
+    orders = ORDERS + "MO-1,shaft,10,2026-03-03T16:00\n"
+    state = read(orders=orders, routings=steps, routing_machines=able, bom=None, setup_matrix=None).state
+    longer = replace(state.routings["shaft"], operations=tuple(chain_of(5_000)))
+    state = replace(state, routings={"shaft": longer})
+    assert state.quantity_of("MO-1", 5_000) == 10
+
+
+def chain_of(count: int) -> list[Operation]:
+    return [Operation(n, predecessors=(n - 1,) if n > 1 else ()) for n in range(1, count + 1)]
+
+
 def test_plans_are_read_as_carefully(tmp_path: Path) -> None:
     plant = tiny_plant()
     header = "order,operation,machine,start,end\n"
@@ -206,10 +249,13 @@ def test_any_bytes_in_any_file_are_refused_in_words_or_taken(content: bytes, fil
     assert all(i.found and i.expected and i.remedy for i in issues(zipped({**FILES, file: content})))
 
 
+PACKED = [zipped(FILES), sheet(A1="order", B2=5)]
+
+
 @given(st.data())
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_a_zip_or_workbook_with_some_bytes_changed_is_refused_in_words_or_taken(data: st.DataObject) -> None:
-    whole = bytearray(data.draw(st.sampled_from([zipped(FILES), sheet(A1="order", B2=5)])))
+    whole = bytearray(data.draw(st.sampled_from(PACKED)))
     for _ in range(data.draw(st.integers(1, 8))):
         whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
     cut = data.draw(st.integers(0, len(whole)) | st.just(len(whole)))

@@ -16,7 +16,7 @@ from tests.api.processes import Server, started
 from tests.api.served import wait_until
 from tests.builders import tiny_plant
 from tests.conftest import SHARED
-from tests.odd.measured import MOST_BYTES, MOST_SECONDS, Peak, rejig, timed
+from tests.odd.measured import MOST_BYTES, MOST_SECONDS, Used, rejig
 
 pytestmark = pytest.mark.shared
 
@@ -85,9 +85,8 @@ def settled(client: httpx.Client, plant: str) -> dict[str, Any]:
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_a_scenario_is_refused_in_words_or_taken_and_planned(server: Server, name: str) -> None:
     plant, client = Path(name).stem, server.client
-    peak = Peak(server.family())
-    with timed() as took:
-        answer = loaded(client, plant, (FOLDER / name).read_bytes())
+    used = Used(server.family())
+    answer = loaded(client, plant, (FOLDER / name).read_bytes())
     said = answer.json()
     if answer.status_code != 200:
         assert answer.status_code in (413, 422), answer.text[:500]
@@ -96,10 +95,8 @@ def test_a_scenario_is_refused_in_words_or_taken_and_planned(server: Server, nam
         assert len(answer.content) < 200_000
         assert client.get(f"/v1/plants/{plant}").status_code == 404  # a load that is refused leaves nothing
     else:
-        with timed() as more:
-            client.patch(f"/v1/plants/{plant}", json={"policy": {"improve_seconds": 1.0}})
-            desk = settled(client, plant)
-        took.append(more[0])
+        client.patch(f"/v1/plants/{plant}", json={"policy": {"improve_seconds": 1.0}})
+        desk = settled(client, plant)
         assert desk["error"] is None, desk
         plan = client.get(f"/v1/plants/{plant}/plans/current").json()
         orders = client.get(f"/v1/plants/{plant}/orders").json()["orders"]
@@ -107,8 +104,8 @@ def test_a_scenario_is_refused_in_words_or_taken_and_planned(server: Server, nam
         assert plan["feasible"]
         assert [o["order"] for o in orders if o["planned_end"] is None and o["order"] not in left_out] == []
     every_call_answers(client, plant)
-    assert sum(took) < MOST_SECONDS
-    assert peak.bytes() < MOST_BYTES
+    assert used.seconds() < MOST_SECONDS
+    assert used.bytes() < MOST_BYTES
 
 
 @pytest.mark.parametrize("name", EVENTS)
@@ -118,18 +115,17 @@ def test_an_event_is_refused_in_words_or_can_be_read_back(server: Server, name: 
     odd = (FOLDER / name).read_text()
     plain = {"specversion": "1.0", "id": f"good-{name}", "source": "/probe", "type": "clock.ticked"}
     plain["time"] = client.get(path).json()["now"]
-    peak = Peak(server.family())
-    with timed() as took:
-        alone = client.post(f"{path}/events", content=odd, headers={"content-type": "application/json"})
-        batch = f"[{odd}, {json.dumps(plain)}]"
-        many = client.post(f"{path}/events", content=batch, headers={"content-type": "application/json"})
+    used = Used(server.family())
+    alone = client.post(f"{path}/events", content=odd, headers={"content-type": "application/json"})
+    batch = f"[{odd}, {json.dumps(plain)}]"
+    many = client.post(f"{path}/events", content=batch, headers={"content-type": "application/json"})
     assert (alone.status_code, many.status_code) == (202, 202), (alone.text[:300], many.text[:300])
     assert f"good-{name}" in [e["id"] for e in many.json()["accepted"]]
     refused = alone.json()["rejected"]
     assert refused == [] or refused[0]["reason"]
     every_call_answers(client, "floor")
-    assert took[0] < MOST_SECONDS
-    assert peak.bytes() < MOST_BYTES
+    assert used.seconds() < MOST_SECONDS
+    assert used.bytes() < MOST_BYTES
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
