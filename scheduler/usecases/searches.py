@@ -20,7 +20,7 @@ from scheduler.domain.plant import PlantState
 from scheduler.errors import InternalFault, RejigError, TooMuchOpen, WorkersClosed
 from scheduler.fault_points import passing
 from scheduler.limits import STANDARD, Limits
-from scheduler.ports import JobState, Lease, PlanRequest, SolveProgress
+from scheduler.ports import JobState, Lease, PlanRequest, SolveHandle, SolveProgress
 from scheduler.usecases.check_and_store import CheckedPlan, checked
 from scheduler.usecases.engine_failures import lost, with_failure
 from scheduler.usecases.tools import Tools
@@ -128,6 +128,8 @@ class Searches:
     def _run_next(self) -> None:
         """The plants take turns, so that one that asks for much keeps none of the others waiting behind it all."""
         with self._lock:
+            if not self._line:
+                return  # what was to be run was stopped before its turn
             plant = next(iter(self._line))
             waiting = self._line.pop(plant)
             task = waiting.popleft()
@@ -136,11 +138,14 @@ class Searches:
         self._run(task)
 
     def stop_all(self, plant: str) -> None:
-        """Every search of a plant; those that wait end as soon as they are begun."""
+        """Every search of a plant; those that wait are not begun."""
         with self._lock:
+            waiting = self._line.pop(plant, deque())
             for id, flag in self._stops.items():
                 if self._plants.get(id) == plant:
                     flag.set()
+        for task in waiting:
+            self._forget(task.id)
 
     def stop(self, id: str) -> bool:
         """Stop it and keep its best. False where it does not run here."""
@@ -173,7 +178,7 @@ class Searches:
             if self._closing.is_set() or not task.wanted():
                 return
             task.save(Step("running"))
-            number = task.work(lambda state, request: self._search(task, state, request, stop, progress))
+            number = task.work(lambda state, request: self._searched(task, state, request, stop, progress))
             ended: JobState = "stopped" if stop.is_set() else "done"
             task.save(Step(ended, tuple(progress), number))
         except Interrupted:
@@ -201,8 +206,27 @@ class Searches:
         if lease is not None:
             lease.release()
 
-    def _search(
+    def _searched(
         self,
+        task: Task,
+        state: PlantState,
+        request: PlanRequest,
+        stop: threading.Event,
+        progress: list[SolveProgress],
+    ) -> CheckedPlan:
+        """As `_watched`; where that fails (the plant was deleted) the worker does not go on for nobody."""
+        news: list[SolveProgress] = []
+        handle = self._tools.workers.submit(state, request, news.append)
+        try:
+            return self._watched(handle, news, task, state, request, stop, progress)
+        except BaseException:
+            handle.stop()
+            raise
+
+    def _watched(
+        self,
+        handle: SolveHandle,
+        news: list[SolveProgress],
         task: Task,
         state: PlantState,
         request: PlanRequest,
@@ -214,8 +238,6 @@ class Searches:
         Where the worker fails it is a plan by repair or dispatch alone, which tells so; but not where moves are
         limited: only the search keeps to such limits.
         """
-        news: list[SolveProgress] = []
-        handle = self._tools.workers.submit(state, request, news.append)
         passing("search.begun")
         waited = 0.0
         # where moves are limited only the search minds the limits

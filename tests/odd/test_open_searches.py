@@ -43,7 +43,7 @@ def searches(shop: Shop) -> Iterator[Searches]:
 
 
 def until(true: Callable[[], object]) -> None:
-    for _ in range(600):
+    for _ in range(6_000):
         if true():
             return
         time.sleep(0.02)
