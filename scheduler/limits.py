@@ -15,9 +15,10 @@ class Limits:
 
     Bodies of requests, in bytes: upload_bytes of a scenario, events_bytes of a batch, body_bytes of any other.
     Scenarios: unpacked_bytes of all files together, ratio unpacked to packed (of more than `ratio_from_bytes`), files,
-    rows and columns of a file, cells of all files, faults told (the others are counted). What they come to: operations
-    of all orders, choices (rows of machines, parts and pools of each of these), operations_of_a_routing, predecessors
-    of one, machines, pools, windows_of_a_calendar, changes (outages, exceptions of calendars and of pools), and
+    rows and columns of a file, cells of all files, table_elements (XML, of a workbook's sheets and texts),
+    other_elements (of all else in it), faults told (the others are counted). What they come to: operations of all
+    orders, choices (rows of machines, parts and pools of each of these), operations_of_a_routing, predecessors of one,
+    machines, pools, windows_of_a_calendar, changes (outages, exceptions of calendars and of pools), and
     changeover_pairs (work centers with a matrix x families x families).
     Texts, in characters: name_length, text_length of descriptions and reasons, report_length of a held report.
     Events: event_bytes of the data of one, events_of_a_batch and events_of_a_file (events.jsonl), json_depth,
@@ -41,6 +42,8 @@ class Limits:
     rows: int = 300_000
     columns: int = 200
     cells: int = 3_000_000
+    table_elements: int = 6_000_000
+    other_elements: int = 50_000
     faults: int = 100
     operations: int = 200_000
     choices: int = 2_000_000

@@ -13,6 +13,7 @@ from typing import IO
 from scheduler.ingest.faults import Faults
 from scheduler.ingest.rows import Allowance, Row
 from scheduler.ingest.schema import FILE_ORDER, PLANT_FILE, SPECS
+from scheduler.ingest.workbook_parts import told_parts
 from scheduler.ingest.zip_ends import told_ends
 from scheduler.limits import STANDARD, Limits
 
@@ -96,6 +97,8 @@ def _packed(content: IO[bytes], name: str, faults: Faults, limits: Limits) -> Bu
         if not _fit(members, name, faults, limits):
             return None
         if any(m.filename == "xl/workbook.xml" for m in members):
+            if not told_parts(archive, members, faults, limits):
+                return None
             from scheduler.ingest.workbook import sheets_of  # openpyxl is slow to import and rarely needed
 
             sheets = sheets_of(content, name, faults, Allowance(limits), KNOWN_SHEETS)

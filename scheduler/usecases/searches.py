@@ -77,6 +77,8 @@ class Searches:
         self._limits = limits
         self._admitting = threading.Lock()
         self._line: dict[str, deque[Task]] = {}
+        self._turn_of: dict[str, int] = {}
+        self._turns = 0
         self._pool = ThreadPoolExecutor(max_workers=at_once, thread_name_prefix="search")
         self._stops: dict[str, threading.Event] = {}
         self._plants: dict[str, str] = {}
@@ -126,15 +128,16 @@ class Searches:
                 )
 
     def _run_next(self) -> None:
-        """The plants take turns, so that one that asks for much keeps none of the others waiting behind it all."""
+        """Of the plant whose turn was longest ago: whoever asks for much keeps no other waiting behind it."""
         with self._lock:
             if not self._line:
                 return  # what was to be run was stopped before its turn
-            plant = next(iter(self._line))
-            waiting = self._line.pop(plant)
-            task = waiting.popleft()
-            if waiting:
-                self._line[plant] = waiting
+            plant = min(self._line, key=lambda name: self._turn_of.get(name, 0))
+            self._turns += 1
+            self._turn_of[plant] = self._turns
+            task = self._line[plant].popleft()
+            if not self._line[plant]:
+                del self._line[plant]
         self._run(task)
 
     def stop_all(self, plant: str) -> None:

@@ -126,6 +126,35 @@ def test_a_cell_at_the_end_of_a_sheet_does_not_make_a_million_rows() -> None:
     assert "orders row 1002: found more than 1,000 rows" in said
 
 
+def with_part(name: str, content: bytes) -> bytes:
+    """The workbook with one of its parts changed."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(sheet(A1="order"))) as whole, zipfile.ZipFile(packed, "w") as archive:
+        for member in whole.namelist():
+            archive.writestr(member, content if member == name else whole.read(member))
+    return packed.getvalue()
+
+
+def test_a_workbook_has_no_million_styles() -> None:
+    styles = (
+        b'<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><cellXfs>' + b"<xf/>" * 60_000
+    )
+    assert "elements of styles and the like, expected at most 50,000" in str(
+        refused(with_part("xl/styles.xml", styles))
+    )
+
+
+def test_a_workbook_defines_no_words_that_stand_for_millions() -> None:
+    laughs = b'<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]><worksheet/>'
+    assert "xl/worksheets/sheet1.xml: found a document type" in str(
+        refused(with_part("xl/worksheets/sheet1.xml", laughs))
+    )
+    rows = b"<worksheet><sheetData>" + b"<row/>" * 2_000
+    assert "elements of sheets and texts" in str(
+        refused(with_part("xl/worksheets/sheet1.xml", rows), Limits(table_elements=1_000))
+    )
+
+
 @pytest.mark.parametrize(
     "line",
     [
