@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from scheduler.domain.texts import tidy_text
 from scheduler.limits import STANDARD
 
+INSIDE = (dict, list, tuple, Mapping)
+SHORT = STANDARD.name_length
 LARGEST = 10**STANDARD.digits
 
 
@@ -30,31 +32,35 @@ def look_through(value: Any, where: str = "", most_text: int = STANDARD.text_len
 
 
 def _look(value: Any, where: str, most_text: int, depth: int) -> None:
-    if isinstance(value, str):
+    kind = type(value)
+    if kind is str:
+        if len(value) <= most_text and value.isascii() and "\0" not in value:
+            return
         try:
             tidy_text(value, most_text)
         except ValueError as fault:
             raise NotKeepable(where, str(fault)) from None
-    elif isinstance(value, Mapping | list | tuple):
-        if depth == 0:
-            raise NotKeepable("", f"lists or objects nested more than {STANDARD.json_depth} deep")
-        pairs = value.items() if isinstance(value, Mapping) else enumerate(value)
-        for key, inner in pairs:
-            if isinstance(value, Mapping):
-                if not isinstance(key, str):
-                    raise NotKeepable(where, "a key that is no text")
-                if not (key.isascii() and key.isprintable() and len(key) <= STANDARD.name_length):
-                    _look_at_key(key, where)
-            if inner is not None:
-                _look(inner, f"{where}.{key}" if where else str(key), most_text, depth - 1)
-    elif isinstance(value, float):
+    elif kind is int:
+        if not -LARGEST < value < LARGEST:
+            raise NotKeepable(where, f"a number of more than {STANDARD.digits} digits")
+    elif kind is float:
         if not math.isfinite(value):
             raise NotKeepable(where, "a number that is none, or too large for one")
-    elif isinstance(value, int) and not -LARGEST < value < LARGEST:
-        raise NotKeepable(where, f"a number of more than {STANDARD.digits} digits")
+    elif isinstance(value, INSIDE):
+        if depth == 0:
+            raise NotKeepable("", f"lists or objects nested more than {STANDARD.json_depth} deep")
+        pairs: Iterable[tuple[Any, Any]] = value.items() if isinstance(value, Mapping) else enumerate(value)
+        of_names = isinstance(value, Mapping)
+        for key, inner in pairs:
+            if of_names and not (type(key) is str and key.isidentifier() and key.isascii() and len(key) <= SHORT):
+                _look_at_key(key, where)
+            if inner is not None:
+                _look(inner, f"{where}.{key}" if where else str(key), most_text, depth - 1)
 
 
-def _look_at_key(key: str, where: str) -> None:
+def _look_at_key(key: object, where: str) -> None:
+    if not isinstance(key, str):
+        raise NotKeepable(where, "a key that is no text")
     try:
         tidy_text(key, STANDARD.name_length)
     except ValueError as fault:

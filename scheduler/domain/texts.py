@@ -6,20 +6,22 @@ import unicodedata
 
 from scheduler.limits import STANDARD
 
+MOST = STANDARD.name_length
+
 
 def tidy_name(text: str) -> str:
     """A name in its one spelling (Unicode NFC). Raises ValueError, in words, for one that cannot be kept."""
+    if text.isascii() and text.isprintable() and len(text) <= MOST and not text.isspace() and text:
+        return text
     if not text.strip():
         raise ValueError("nothing but blanks")
-    _short(text, STANDARD.name_length)
+    _short(text, MOST)
     if text.isascii():
-        if not text.isprintable():
-            raise ValueError("a control character")
-        return text
+        raise ValueError("a control character")
     if any(unicodedata.category(c) in ("Cc", "Cs") for c in text):
         raise ValueError("a control character, or half of one character")
     found = unicodedata.normalize("NFC", text)
-    _short(found, STANDARD.name_length)
+    _short(found, MOST)
     return found
 
 

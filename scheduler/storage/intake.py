@@ -165,6 +165,9 @@ class Intake:
         event = dataclasses.replace(event, data=json.loads(text))
         try:
             refuse_far_ahead(event, self.state, self._server_now)
+            if event.type == "order.created" and len(self.state.orders) >= STANDARD.operations:
+                most = f"at most {STANDARD.operations:,} orders are kept"
+                raise InvalidEvent(f"order.created: {most}; load the plant without those that are finished", "type")
             self.state = fold_event(self.state, event)
         except InvalidEvent as fault:
             return sayable(str(fault), MOST_REASON)
