@@ -15,13 +15,12 @@ from starlette.routing import Match
 from api.models.health import Fault, Problem
 from scheduler.errors import (
     BadInput,
-    BadRequest,
     Conflict,
     InternalFault,
-    InvalidEvent,
     InvalidScenario,
     NotFound,
     RejigError,
+    WrongField,
 )
 
 log = structlog.get_logger("rejig.api")
@@ -96,17 +95,9 @@ def _faults(error: Exception) -> list[Fault]:
             Fault(file=i.file, row=i.row, column=i.column, found=i.found, expected=i.expected, remedy=i.remedy)
             for i in error.issues
         ]
-    if isinstance(error, InvalidEvent | BadRequest) and error.field:
-        return [
-            Fault(field=error.field, found=_between(str(error), "found "), expected=_between(str(error), "expected "))
-        ]
+    if isinstance(error, WrongField) and error.field:
+        return [Fault(field=error.field, found=error.found, expected=error.expected)]
     return []
-
-
-def _between(text: str, after: str) -> str | None:
-    """What stands behind 'found ' or 'expected ' in a sentence of ours."""
-    match = re.search(re.escape(after) + r"(.+?)(, expected|;|$)", text)
-    return match.group(1) if match else None
 
 
 def misread(request: Request, error: Exception) -> Response:

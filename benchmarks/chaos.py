@@ -34,7 +34,7 @@ from scheduler.domain.plans import OperationKey, Plan, PlannedOperation
 from scheduler.domain.plant import PlantState
 from scheduler.errors import InvalidEvent
 from scheduler.ingest import read_scenario
-from scheduler.planning.check import check_plan
+from scheduler.planning.judge.check import check_plan
 from scheduler.ports import PlanRequest
 from scheduler.replanning.assumed import only_minutes_passed
 from scheduler.replanning.reactions import reaction_to

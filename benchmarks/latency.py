@@ -21,7 +21,7 @@ from benchmarks.writing import markdown, number
 from scheduler.domain.plant import PlantState
 from scheduler.domain.resources import Downtime
 from scheduler.ingest import read_scenario
-from scheduler.planning.translate import forget_tables
+from scheduler.planning.tables.translate import forget_tables
 from scheduler.solving.first_plan import first_plan
 
 HUGE = "dct-short-100-100000-1"

@@ -30,7 +30,7 @@ from scheduler.domain.plans import Plan
 from scheduler.ingest import read_scenario, write_plan
 from scheduler.planning import layout as c
 from scheduler.planning.builder import OK, Builder, Timing
-from scheduler.planning.kpis import plan_kpis
+from scheduler.planning.judge.kpis import plan_kpis
 from scheduler.planning.problem import Ints, Problem
 from scheduler.solving.first_plan import first_plan
 

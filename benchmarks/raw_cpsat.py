@@ -22,6 +22,7 @@ from scheduler.planning.kernels.place import changeover
 from scheduler.planning.kernels.windows import before
 from scheduler.planning.problem import Ints, Problem
 from scheduler.replanning.frozen import Held
+from scheduler.solving.cpsat_model import add_sequence
 
 LONGEST_SCALE = 10_000
 PARTS = 1000  # of a piece, or of a pool's unit, that are told apart
@@ -44,7 +45,7 @@ class RawModel:
         self.setup_cost: list[Any] = []
         for m in range(len(self.problem.machines)):
             self._machine(m)
-        self._sequence()
+        add_sequence(self.model, self.problem, self.start, self.finish)
         self.order_end = [self._order_end(o) for o in range(len(self.problem.orders))]
         self._stock()
         self._pools()
@@ -215,17 +216,6 @@ class RawModel:
         model.add_no_overlap(intervals)
 
     # -- sequence, stock, pools ----------------------------------------------------------------------------
-
-    def _sequence(self) -> None:
-        p, model = self.problem, self.model
-        for op in range(p.operations):
-            row = p.ops[op]
-            if row[c.FIXED]:
-                continue
-            for pred in p.preds[row[c.PRED0] : row[c.PRED1]].tolist():
-                model.add(self.start[op] >= self.finish[pred] + int(row[c.MIN_WAIT]))
-                if row[c.MAX_WAIT] != c.NONE:
-                    model.add(self.start[op] <= self.finish[pred] + int(row[c.MAX_WAIT]))
 
     def _order_end(self, o: int) -> Any:
         row = self.problem.orders[o]

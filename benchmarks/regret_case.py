@@ -22,7 +22,7 @@ from benchmarks import surroundings as beside
 from scheduler.domain.plans import PlannedOperation, Unplanned
 from scheduler.domain.plant import PlantState
 from scheduler.ingest import plan_csv
-from scheduler.planning.check import check_plan
+from scheduler.planning.judge.check import check_plan
 from scheduler.ports import PlanRequest
 from scheduler.replanning.expected import expected_cost
 from scheduler.replanning.worth import EXPECTED_DELAY, SOON, moved_soon, price_of_a_move, starts_soon
@@ -90,11 +90,11 @@ class Regret:
 
     @property
     def ratio(self) -> float:
-        return (self.planned + self.floor) / (min(self.planned, *(f.planned for f in self.found)) + self.floor)
+        return (self.planned + self.floor) / (min([self.planned, *(f.planned for f in self.found)]) + self.floor)
 
     @property
     def expected_ratio(self) -> float:
-        return (self.expected + self.floor) / (min(self.expected, *(f.expected for f in self.found)) + self.floor)
+        return (self.expected + self.floor) / (min([self.expected, *(f.expected for f in self.found)]) + self.floor)
 
 
 def floor_of(state: PlantState) -> float:

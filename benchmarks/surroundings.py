@@ -55,12 +55,6 @@ def generated_plant(family: str, orders: int, seed: int, midway: bool) -> Path:
     return folder
 
 
-def classic_names() -> list[str]:
-    """Every instance of the public library, the small ones first."""
-    files = sorted((SHARED / "classic" / "instances").iterdir(), key=lambda f: (f.stat().st_size, f.name))
-    return [f.stem for f in files]
-
-
 def classic_plant(name: str) -> Path:
     """An instance as a scenario folder; made at the first call."""
     folder = KEPT / "plants" / name

@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,24 +53,36 @@ class InvalidScenario(BadInput):
         super().__init__(f"{len(self.issues)} fault(s) in the scenario:\n" + "\n".join(f"  {i}" for i in self.issues))
 
 
-class InvalidEvent(BadInput):
-    """An event that cannot be taken in; `field` names what is wrong with it."""
+class WrongField(BadInput):
+    """What one field says cannot be used.
 
-    def __init__(self, message: str, field: str | None = None) -> None:
-        self.field = field
+    field : which; None: no single one.
+    found, expected : what it says and what it should say; None where the sentence says it in another way.
+    """
+
+    def __init__(
+        self, message: str, field: str | None = None, found: str | None = None, expected: str | None = None
+    ) -> None:
+        self.field, self.found, self.expected = field, found, expected
         super().__init__(message)
+
+    @classmethod
+    def of(cls, field: str, found: str, expected: str, remedy: str = "", place: str | None = None) -> Self:
+        """'to: found nothing, expected a moment; leave it out'. place : the field as the sentence names it."""
+        then = f"; {remedy}" if remedy else ""
+        return cls(f"{place or field}: found {found}, expected {expected}{then}", field, found, expected)
+
+
+class InvalidEvent(WrongField):
+    """An event that cannot be taken in."""
 
 
 class UnreadablePlan(BadInput):
     """A plan file that cannot be read against its scenario."""
 
 
-class BadRequest(BadInput):
+class BadRequest(WrongField):
     """A request whose values make no sense together; `field` names the one to change."""
-
-    def __init__(self, message: str, field: str | None = None) -> None:
-        self.field = field
-        super().__init__(message)
 
 
 class NotFound(RejigError):

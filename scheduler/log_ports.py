@@ -84,12 +84,33 @@ class Heard:
     last: Minute
 
 
-class EventLog(Protocol):
-    """The part of the ledger that is about events. Each method is one transaction."""
+class LogReader(Protocol):
+    """Looks at a plant's log, and at what waits in quarantine."""
 
     def state_at(self, plant: str, revision: int) -> PlantState:
         """The state at an earlier revision, without the events set aside since, with the plan that is in force now."""
         ...
+
+    def events(self, plant: str, after: int = 0, limit: int = 500) -> list[LoggedEvent]:
+        """The log, oldest first, revisions > `after`."""
+        ...
+
+    def heard(self, plant: str, kind: str, since: Minute, day: Minute, now: Minute) -> list[Heard]:
+        """By source, events after `since` that count; `kind` : how the type of a report begins. Looks at the newest
+        `MOST_HEARD` events only."""
+        ...
+
+    def quarantine(self, plant: str, waiting: bool = False, limit: int = 500) -> list[Quarantined]:
+        """Newest first; all, or only what still waits."""
+        ...
+
+    def quarantined(self, plant: str, number: int) -> Quarantined:
+        """Raises UnknownQuarantine."""
+        ...
+
+
+class EventLog(LogReader, Protocol):
+    """Takes events in, and out again. Each method is one transaction."""
 
     def append(self, plant: str, events: Sequence[object], at: dt.datetime) -> Appended:
         """Take events in, in order: known (source, id) are duplicates, what cannot be read or folded is rejected.
@@ -104,14 +125,6 @@ class EventLog(Protocol):
         """As `append`, several in one transaction, in their order."""
         ...
 
-    def quarantine(self, plant: str, waiting: bool = False, limit: int = 500) -> list[Quarantined]:
-        """Newest first; all, or only what still waits."""
-        ...
-
-    def quarantined(self, plant: str, number: int) -> Quarantined:
-        """Raises UnknownQuarantine."""
-        ...
-
     def set_aside(self, plant: str, revision: int, reason: str, at: dt.datetime) -> int:
         """Take the event at `revision` out of the state and into quarantine. It keeps its place in the log.
 
@@ -122,15 +135,6 @@ class EventLog(Protocol):
 
     def dismiss(self, plant: str, number: int, by: str, at: dt.datetime) -> Quarantined:
         """It will not be taken in. Raises UnknownQuarantine, Conflict where it was taken in meanwhile."""
-        ...
-
-    def events(self, plant: str, after: int = 0, limit: int = 500) -> list[LoggedEvent]:
-        """The log, oldest first, revisions > `after`."""
-        ...
-
-    def heard(self, plant: str, kind: str, since: Minute, day: Minute, now: Minute) -> list[Heard]:
-        """By source, events after `since` that count; `kind` : how the type of a report begins. Looks at the newest
-        `MOST_HEARD` events only."""
         ...
 
     def retaken(self, plant: str, number: int, by: str, at: dt.datetime) -> Quarantined:

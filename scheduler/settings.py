@@ -66,12 +66,12 @@ def _count(env: Mapping[str, str], name: str, default: int) -> int:
     if not text:
         return default
     if not text.isdigit() or int(text) < 1:
-        raise BadRequest(f"{name}: found '{text}', expected a whole number of at least 1", name)
+        raise BadRequest.of(name, f"'{text}'", "a whole number of at least 1")
     return int(text)
 
 
 def _switch(env: Mapping[str, str], name: str) -> bool:
     text = env.get(name, "on").strip().lower()
     if text not in ("on", "off"):
-        raise BadRequest(f"{name}: found '{text}', expected on or off", name)
+        raise BadRequest.of(name, f"'{text}'", "on or off")
     return text == "on"

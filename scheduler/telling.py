@@ -5,16 +5,19 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias, get_args
 
-from scheduler.planning.list_changes import ShownRow
+from scheduler.planning.lists.list_changes import ShownRow
 
 WebhookState: TypeAlias = Literal["active", "disabled"]
 
-MESSAGE_TYPES = (
+MessageType: TypeAlias = Literal[
     "plan.released", "plan.proposed", "plan.improved", "plan.rejected", "plant.loaded", "plant.changed",
-    "event.accepted", "dispatch-list.acknowledged", "job.progress", "what-if.progress",
-)  # fmt: skip
+    "event.accepted", "event.set_aside", "event.retried", "event.dismissed", "dispatch-list.acknowledged",
+    "job.progress", "what-if.progress",
+]  # fmt: skip
+MESSAGE_TYPES: tuple[MessageType, ...] = get_args(MessageType)
+"""What the stream tells and a webhook may want. Nothing else is told, so that nobody waits for it in vain."""
 PING = "webhook.ping"
 
 
@@ -44,12 +47,8 @@ class StreamMessage:
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
-class MessageBook(Protocol):
-    """The part of the ledger that remembers what was told and confirmed."""
-
-    def acknowledge(self, acknowledgement: Acknowledgement) -> None:
-        """Keep it and tell it (`dispatch-list.acknowledged`) in one transaction."""
-        ...
+class MessageReader(Protocol):
+    """Looks at what was told and confirmed."""
 
     def acknowledgement(self, plant: str, target: str) -> Acknowledgement | None:
         """The newest of a target, with its rows."""
@@ -59,16 +58,26 @@ class MessageBook(Protocol):
         """The newest per target, without rows."""
         ...
 
-    def tell(self, plant: str, type: str, data: Mapping[str, Any], at: dt.datetime | None = None) -> StreamMessage:
-        """Append to the event stream, and to what waits for the webhooks that want it. at : when; None: now."""
-        ...
-
     def stream(self, plant: str, after: int, limit: int = 200) -> list[StreamMessage]:
         """Oldest first, numbers > `after`."""
         ...
 
     def stream_ends(self, plant: str) -> tuple[int, int]:
         """The oldest number kept and the newest told; (1, 0) before the first."""
+        ...
+
+
+class MessageBook(MessageReader, Protocol):
+    """Tells, and keeps what was confirmed."""
+
+    def acknowledge(self, acknowledgement: Acknowledgement) -> None:
+        """Keep it and tell it (`dispatch-list.acknowledged`) in one transaction."""
+        ...
+
+    def tell(
+        self, plant: str, type: MessageType, data: Mapping[str, Any], at: dt.datetime | None = None
+    ) -> StreamMessage:
+        """Append to the event stream, and to what waits for the webhooks that want it. at : when; None: now."""
         ...
 
 
@@ -126,19 +135,29 @@ class DeadLetter:
     reason: str
 
 
-class WebhookBook(Protocol):
-    """The part of the ledger that remembers webhooks. Unknown ids raise UnknownWebhook.
-
-    What a webhook is told is written by the transaction that makes it true, so nothing is lost with the process.
-    """
-
-    def add_webhook(self, webhook: Webhook, secret: str) -> None: ...
+class WebhookReader(Protocol):
+    """Looks at webhooks. Unknown ids raise UnknownWebhook."""
 
     def webhooks(self, plant: str) -> list[Webhook]:
         """Oldest first."""
         ...
 
     def webhook(self, plant: str, id: str) -> Webhook: ...
+
+    def dead_letters(self, plant: str, id: str) -> list[DeadLetter]:
+        """Oldest first; the newest 1,000 are kept."""
+        ...
+
+    def delivery_counts(self) -> Mapping[str, tuple[int, int]]:
+        """Messages (not delivered yet, given up) of each plant that has any."""
+        ...
+
+
+class WebhookBook(WebhookReader, Protocol):
+    """Keeps webhooks. What one is told is written by the transaction that makes it true, so nothing is lost with the
+    process."""
+
+    def add_webhook(self, webhook: Webhook, secret: str) -> None: ...
 
     def change_webhook(
         self,
@@ -165,9 +184,13 @@ class WebhookBook(Protocol):
         """One message to one webhook, whatever types it wants."""
         ...
 
-    def delivery_counts(self) -> Mapping[str, tuple[int, int]]:
-        """Messages (not delivered yet, given up) of each plant that has any."""
+    def resend(self, plant: str, id: str, messages: Sequence[str] | None, at: dt.datetime) -> int:
+        """Dead letters wait for delivery again, those named or all; how many."""
         ...
+
+
+class DeliveryBook(Protocol):
+    """What is on its way to webhooks: for who sends."""
 
     def due_deliveries(self, now: dt.datetime, limit: int = 100, busy: Collection[str] = ()) -> list[Delivery]:
         """What is to be tried by now, the oldest message first; none of the webhooks `busy`."""
@@ -187,14 +210,6 @@ class WebhookBook(Protocol):
         """What waits for it becomes dead letters with that reason, and so does what it would have been told later."""
         ...
 
-    def dead_letters(self, plant: str, id: str) -> list[DeadLetter]:
-        """Oldest first; the newest 1,000 are kept."""
-        ...
-
-    def resend(self, plant: str, id: str, messages: Sequence[str] | None, at: dt.datetime) -> int:
-        """Dead letters wait for delivery again, those named or all; how many."""
-        ...
-
 
 class NotDelivered(Exception):
     """The other side did not take it, in words.
@@ -208,11 +223,23 @@ class NotDelivered(Exception):
         super().__init__(reason)
 
 
+@dataclass(frozen=True, slots=True)
+class WrongAddress:
+    """Why nothing is sent to an address: what was found in it, what was expected, and both as a sentence."""
+
+    found: str
+    expected: str
+    said: str = ""
+
+    def __str__(self) -> str:
+        return self.said or f"found {self.found}, expected {self.expected}"
+
+
 class Courier(Protocol):
     """Carries a signed message to an address."""
 
-    def refuses(self, url: str) -> str | None:
-        """Why nothing would be sent there, in words; None: it would."""
+    def refuses(self, url: str) -> WrongAddress | None:
+        """Why nothing would be sent there; None: it would."""
         ...
 
     def deliver(self, delivery: Delivery, at: dt.datetime) -> None:

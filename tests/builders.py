@@ -19,6 +19,7 @@ from scheduler.domain.doubts import Doubt
 from scheduler.domain.events import Event
 from scheduler.domain.minutes import DAY, Minute, to_minute
 from scheduler.domain.orders import Issued, Material, Order, Progress, Receipt
+from scheduler.domain.pins import Pin
 from scheduler.domain.plans import Kpis, Milestone, Objective, Plan, PlannedOperation, Unplanned, Verdict, Violation
 from scheduler.domain.plant import PlantState
 from scheduler.domain.resources import Downtime, Machine, Pool, PoolStretch, SetupMatrix
@@ -131,6 +132,7 @@ def full_plant() -> PlantState:
             "1": Doubt("1", "put_aside", "it was put aside", at(0, 5), "SHAFT-1", 10, "saw", "e1", "/mes"),
             "2": Doubt("2", "leap", "it waits", at(0, 6), status="corrected", by="anna", reason="", closed=at(0, 6)),
         },
+        pins={("PIN-1", 10): Pin("PIN-1", 10, "lathe", None, at(1, 6), at(2, 14), "anna", "first article")},
     )
 
 

@@ -11,7 +11,6 @@ from urllib.parse import quote
 import httpx
 
 from ui import answers as a
-from ui import upkeep as u
 
 DEFAULT_URL = "http://127.0.0.1:8000"
 
@@ -52,8 +51,8 @@ class Client:
     def plants(self) -> list[a.Plant]:
         return cast(list[a.Plant], self._get("/v1/plants")["plants"])
 
-    def plant(self, plant: str) -> u.PlantDetail:
-        return cast(u.PlantDetail, self._get(_at(plant)))
+    def plant(self, plant: str) -> a.PlantDetail:
+        return cast(a.PlantDetail, self._get(_at(plant)))
 
     def load_plant(self, plant: str, content: bytes, workbook: bool = False) -> None:
         """A zip of a scenario folder, or an .xlsx workbook; all or nothing."""
@@ -90,24 +89,24 @@ class Client:
                 return found
             after = page["next_after"]
 
-    def reactions(self) -> list[u.Reaction]:
-        return cast(list[u.Reaction], self._get("/v1/reactions")["reactions"])
+    def reactions(self) -> list[a.Reaction]:
+        return cast(list[a.Reaction], self._get("/v1/reactions")["reactions"])
 
-    def quarantine(self, plant: str) -> list[u.Quarantined]:
+    def quarantine(self, plant: str) -> list[a.Quarantined]:
         """What waits for a decision, the newest first."""
         return self.quarantine_by_cause(plant)["events"]
 
-    def quarantine_by_cause(self, plant: str) -> u.Quarantine:
+    def quarantine_by_cause(self, plant: str) -> a.Quarantine:
         """The same, with what those events have in common."""
         answer = self._get(_at(plant, "quarantine"), params={"waiting": True})
-        return cast(u.Quarantine, answer)
+        return cast(a.Quarantine, answer)
 
     def decide_cause(
         self, plant: str, what: Literal["retry", "dismiss"], cause: str, by: str, *, from_now: bool = False
-    ) -> u.QuarantineDecided:
+    ) -> a.QuarantineDecided:
         """All that wait for one cause. from_now : what they say holds since now."""
         body = {"by": by, "cause": cause} | ({"from_now": from_now} if what == "retry" else {})
-        return cast(u.QuarantineDecided, self._call("POST", _at(plant, "quarantine", what), json=body).json())
+        return cast(a.QuarantineDecided, self._call("POST", _at(plant, "quarantine", what), json=body).json())
 
     def retry_event(self, plant: str, number: int, by: str) -> None:
         self._call("POST", _at(plant, "quarantine", number, "retry"), json={"by": by})
@@ -117,13 +116,13 @@ class Client:
 
     # -- what the floor reports
 
-    def reports(self, plant: str) -> u.Reports:
+    def reports(self, plant: str) -> a.Reports:
         """Whether they can be believed."""
-        return cast(u.Reports, self._get(_at(plant, "reports")))
+        return cast(a.Reports, self._get(_at(plant, "reports")))
 
-    def doubts(self, plant: str) -> list[u.Doubt]:
+    def doubts(self, plant: str) -> list[a.Doubt]:
         """All that are open, the newest first."""
-        found: list[u.Doubt] = []
+        found: list[a.Doubt] = []
         params: dict[str, Any] = {"status": "open", "limit": 1000}
         while True:
             page = self._get(_at(plant, "doubts"), params=params)
@@ -139,14 +138,14 @@ class Client:
 
     # -- webhooks
 
-    def webhooks(self, plant: str) -> list[u.Webhook]:
-        return cast(list[u.Webhook], self._get(_at(plant, "webhooks"))["webhooks"])
+    def webhooks(self, plant: str) -> list[a.Webhook]:
+        return cast(list[a.Webhook], self._get(_at(plant, "webhooks"))["webhooks"])
 
     def activate_webhook(self, plant: str, id: str) -> None:
         self._call("PATCH", _at(plant, "webhooks", id), json={"active": True})
 
-    def dead_letters(self, plant: str, id: str) -> list[u.DeadLetter]:
-        return cast(list[u.DeadLetter], self._get(_at(plant, "webhooks", id, "dead-letters"))["dead_letters"])
+    def dead_letters(self, plant: str, id: str) -> list[a.DeadLetter]:
+        return cast(list[a.DeadLetter], self._get(_at(plant, "webhooks", id, "dead-letters"))["dead_letters"])
 
     def resend(self, plant: str, id: str) -> int:
         """All of its dead letters; how many."""
@@ -174,9 +173,6 @@ class Client:
     def release(self, plant: str, number: int, by: str) -> a.Plan:
         return cast(a.Plan, self._call("POST", _at(plant, "plans", number, "release"), json={"by": by}).json())
 
-    def reject(self, plant: str, number: int, by: str) -> a.Plan:
-        return cast(a.Plan, self._call("POST", _at(plant, "plans", number, "reject"), json={"by": by}).json())
-
     def ask_for_plan(self, plant: str, time_limit_seconds: float) -> a.Job:
         body = {"time_limit_seconds": time_limit_seconds}
         return cast(a.Job, self._call("POST", _at(plant, "plans"), json=body).json())
@@ -203,7 +199,7 @@ class Client:
         events: list[dict[str, Any]],
         mode: str,
         time_limit_seconds: float,
-        limits: u.Limits | None = None,
+        limits: a.Limits | None = None,
     ) -> a.WhatIfSummary:
         """limits : what it may change at most; None: as the policy says."""
         body = {"name": name, "events": events, "mode": mode, "time_limit_seconds": time_limit_seconds}

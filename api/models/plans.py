@@ -47,6 +47,14 @@ class UnplannedModel(Answer):
     reason: Annotated[str, about("Why", "component 'bar-40' is never supplied")]
 
 
+class BrokenPinModel(Answer):
+    """A pin that the other rules make impossible; its operation is planned as near to it as can be."""
+
+    order: Annotated[str, about("Order", "SO-9")]
+    operation: Annotated[int, about("Operation", 30, "1")]
+    reason: Annotated[str, about("What was pinned, where it is planned, and why", "the time is past")]
+
+
 class MilestoneModel(Answer):
     """How good the best plan was at a moment of the search."""
 
@@ -125,6 +133,7 @@ class PlanVersion(Answer):
     violations: Annotated[list[ViolationModel], about("What the check found (at most 100)", [])]
     violations_by_rule: Annotated[dict[str, int], about("Breaches counted by rule", {}, "1")]
     unplanned: Annotated[list[UnplannedModel], about("Orders that could not be planned", [])]
+    broken_pins: Annotated[list[BrokenPinModel], about("Pins that the other rules make impossible", [])]
     kpis: Annotated[KpisModel, about("Figures as the check computed them", {"cost": 1234.5})]
     lower_bound: Annotated[float | None, about("No plan costs less; null: none proven", 1100.0, "cost")]
     gap: Annotated[float | None, about("(cost - bound) / cost; null: no bound", 0.11, "ratio")]
@@ -169,6 +178,9 @@ class PlanOperation(Answer):
     quantity: Annotated[float, about("How many", 25.0, "the material's unit")]
     due: Annotated[str | None, about("The order's due date", LATER, "ISO 8601 with offset")]
     predecessors: Annotated[list[int], about("Operations of the same order that come right before", [10], "1")]
+    pinned: Annotated[
+        str | None, about("What a person has fixed of it, in words; null: nothing", "to 'DMG-01', by m.keller")
+    ]
 
 
 class PlanOperations(Answer):

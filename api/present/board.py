@@ -12,8 +12,8 @@ from scheduler.domain.material_flow import short_orders
 from scheduler.domain.minutes import DAY, Minute
 from scheduler.domain.plans import PlannedOperation
 from scheduler.domain.plant import PlantState
+from scheduler.planning.lists.order_outlook import order_ends
 from scheduler.ports import PlanRecord
-from scheduler.usecases.order_outlook import order_ends
 
 STATUSES: tuple[OperationStatus, ...] = get_args(OperationStatus)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import cast
 
 from api.models.plans import (
+    BrokenPinModel,
     ComparisonModel,
     EngineFailureModel,
     Job,
@@ -27,8 +28,8 @@ from api.present.plants import objective_model
 from api.present.times import Times
 from scheduler.domain.plans import Comparison, Kpis, Milestone, OrderChange, PlannedOperation
 from scheduler.domain.plant import PlantState
+from scheduler.planning.lists.order_outlook import order_ends
 from scheduler.ports import JobRecord, Occasion, PlanRecord, SolveProgress
-from scheduler.usecases.order_outlook import order_ends
 
 SHOWN_VIOLATIONS = 100
 
@@ -59,6 +60,7 @@ def plan_version(record: PlanRecord, times: Times) -> PlanVersion:
         ],
         violations_by_rule=dict(verdict.by_rule()),
         unplanned=[UnplannedModel(order=u.order, operation=u.operation, reason=u.reason) for u in plan.unplanned],
+        broken_pins=[BrokenPinModel(order=b.order, operation=b.operation, reason=b.reason) for b in plan.broken_pins],
         kpis=kpis,
         lower_bound=bound,
         gap=SolveProgress(0.0, kpis.cost, bound, "").gap,
@@ -114,6 +116,7 @@ def plan_operations(record: PlanRecord, state: PlantState) -> PlanOperations:
                 quantity=order.quantity if order else 0.0,
                 due=times(order.due) if order else None,
                 predecessors=list(step.predecessors) if step else [],
+                pinned=pin.said(state.zone) if (pin := state.pins.get(planned.key)) else None,
             )
         )
     return PlanOperations.model_construct(plan=record.number, revision=record.revision, operations=lines)

@@ -26,8 +26,8 @@ from scheduler.domain.calendars import Calendar, WorkingTime, working_time
 from scheduler.domain.material_flow import short_orders
 from scheduler.domain.minutes import Minute
 from scheduler.domain.plans import Objective
-from scheduler.usecases.material_outlook import MaterialOutlook
-from scheduler.usecases.order_outlook import OrderOutlook
+from scheduler.planning.lists.material_outlook import MaterialOutlook
+from scheduler.planning.lists.order_outlook import OrderOutlook
 from scheduler.usecases.snapshots import Snapshot
 
 
@@ -73,9 +73,9 @@ def plant_detail(snapshot: Snapshot, clock: dt.datetime, notices: Sequence[str] 
         policy=PolicyModel(
             objective=objective_model(state.objective),
             frozen_minutes=state.frozen_minutes,
-            max_moves=policy.max_moves,
-            nothing_inside_minutes=policy.nothing_inside_minutes,
-            keep_machines=policy.keep_machines,
+            max_moves=policy.limits.max_moves,
+            nothing_inside_minutes=policy.limits.nothing_inside_minutes,
+            keep_machines=policy.limits.keep_machines,
             time_limit_seconds=policy.time_limit_seconds,
             improve_seconds=policy.improve_seconds,
             improve_moves=policy.improve_moves,

@@ -22,7 +22,7 @@ from api.models.work import (
 from api.present.times import Times
 from api.together import Together
 from api.waiting import Ear
-from scheduler.planning.drift import drift_note
+from scheduler.planning.lists.drift import drift_note
 from scheduler.usecases.acknowledge import acknowledge
 from scheduler.usecases.dispatch_lists import Heading, ServedList, dispatch_targets, known_heading, serve_list
 from scheduler.usecases.tools import Tools

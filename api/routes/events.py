@@ -21,8 +21,8 @@ from api.present.times import Times
 from api.problems import HttpProblem
 from api.together import Together
 from scheduler.domain.event_reading import event_json
+from scheduler.planning.lists.describe_event import describe_event
 from scheduler.ports import Appended
-from scheduler.usecases.describe_event import describe_event
 
 router = APIRouter(tags=["events"])
 

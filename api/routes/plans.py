@@ -25,11 +25,11 @@ from api.present.board import board
 from api.present.lateness import lateness_model
 from api.present.plans import comparison_model, job_model, plan_operations, plan_version
 from api.present.times import Times
-from scheduler.ports import PlanRecord, PlanRequest
+from scheduler.ports import PlanRecord
 from scheduler.replanning.reactions import REACTIONS
 from scheduler.usecases.ask_for_plan import ask_for_plan, stop_job
-from scheduler.usecases.change_plant import asked_limits, asked_objective
 from scheduler.usecases.compare import compare
+from scheduler.usecases.plan_requests import asked_by_a_person
 from scheduler.usecases.release_plan import reject_plan, release_plan
 from scheduler.usecases.tools import Tools
 from scheduler.usecases.what_if import state_behind
@@ -60,12 +60,8 @@ def ask(plant: PlantName, services: ServicesOf, wish: PlanAsk | None = None) -> 
     tools = services.tools
     snapshot = tools.snapshot(plant)
     weights = wish.objective.model_dump(exclude_none=True) if wish.objective else None
-    request = PlanRequest(
-        time_limit_seconds=wish.time_limit_seconds or snapshot.record.policy.time_limit_seconds,
-        seed=wish.seed,
-        objective=asked_objective(snapshot.state.objective, weights),
-    )
-    request = asked_limits(request, snapshot.record.policy, wish.limits.model_dump() if wish.limits else None)
+    limits = wish.limits.model_dump() if wish.limits else None
+    request = asked_by_a_person(snapshot, wish.time_limit_seconds, seed=wish.seed, weights=weights, limits=limits)
     job = ask_for_plan(tools, services.searches, plant, request)
     place = f"/v1/plants/{plant}/jobs/{job.id}"
     return answer(job_model(job, Times(snapshot.state.zone)), 202, {"Location": place})

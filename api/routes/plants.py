@@ -13,11 +13,11 @@ from api.present.plants import machine_list, material_list, order_list, plant_de
 from api.present.times import Times
 from scheduler.domain.minutes import DAY, Minute, parse_minute
 from scheduler.errors import BadRequest, UnknownPlan
+from scheduler.planning.lists.material_outlook import material_outlook
+from scheduler.planning.lists.order_outlook import order_outlook
 from scheduler.ports import PlanRecord
 from scheduler.usecases.change_plant import change_plant
 from scheduler.usecases.load_plant import load_plant
-from scheduler.usecases.material_outlook import material_outlook
-from scheduler.usecases.order_outlook import order_outlook
 from scheduler.usecases.tools import Tools
 from scheduler.usecases.written_out import written_out
 
@@ -87,7 +87,7 @@ def patch_plant(plant: PlantName, change: PlantChange, tools: ToolsOf) -> Respon
     policy = change.policy.model_dump(exclude_unset=True, exclude={"objective"}) if change.policy else {}
     for name, expected in NEVER_NULL.items():
         if name in policy and policy[name] is None:
-            raise BadRequest(f"policy.{name}: found null, expected {expected}", f"policy.{name}")
+            raise BadRequest.of(f"policy.{name}", "null", expected)
     objective = (
         change.policy.objective.model_dump(exclude_none=True) if change.policy and change.policy.objective else {}
     )
@@ -131,7 +131,7 @@ def get_machines(
     until = _moment("to", last or end, since + 14 * DAY, times)
     if not since < until <= since + LONGEST_SPAN:
         found = last or end or "nothing"
-        raise BadRequest(f"to: found {found}, expected a moment after 'from', at most 400 days later", "to")
+        raise BadRequest.of("to", found, "a moment after 'from', at most 400 days later")
     return tagged(request, machine_list(snapshot, since, until))
 
 
@@ -166,4 +166,4 @@ def _moment(field: str, text: str | None, default: Minute, times: Times) -> Minu
     try:
         return parse_minute(text.replace(" ", "+"), times.zone)
     except ValueError:
-        raise BadRequest(f"{field}: found '{text}', expected a moment like 2026-03-02T06:00+01:00", field) from None
+        raise BadRequest.of(field, f"'{text}'", "a moment like 2026-03-02T06:00+01:00") from None

@@ -23,7 +23,14 @@ from api.models.webhooks import (
 from api.present.times import Times
 from scheduler.telling import Webhook
 from scheduler.usecases.tools import Tools
-from scheduler.usecases.webhooks import add_webhook, change_webhook, ping_webhook, resend_dead_letters, rotate_secret
+from scheduler.usecases.webhooks import (
+    add_webhook,
+    change_webhook,
+    ping_webhook,
+    remove_webhook,
+    resend_dead_letters,
+    rotate_secret,
+)
 
 router = APIRouter(tags=["webhooks"])
 
@@ -62,7 +69,7 @@ def patch_webhook(plant: PlantName, id: Id, change: WebhookChange, tools: ToolsO
 @router.delete(ONE, status_code=204, responses=problems(404))
 def delete_webhook(plant: PlantName, id: Id, tools: ToolsOf) -> Response:
     """It is told no more; what waited for it goes too."""
-    tools.ledger.remove_webhook(plant, id)
+    remove_webhook(tools, plant, id)
     return Response(status_code=204)
 
 

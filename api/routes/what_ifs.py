@@ -13,9 +13,9 @@ from api.present.plans import comparison_model, plan_version, progress_models
 from api.present.times import Times
 from scheduler.domain.event_reading import event_json
 from scheduler.errors import UnknownPlan
-from scheduler.ports import PlanRequest, WhatIfRecord
-from scheduler.usecases.change_plant import asked_limits, asked_objective
+from scheduler.ports import WhatIfRecord
 from scheduler.usecases.compare import compare_what_if
+from scheduler.usecases.plan_requests import asked_by_a_person
 from scheduler.usecases.promote import promote
 from scheduler.usecases.tools import Tools
 from scheduler.usecases.what_if import start_what_if, stop_what_if
@@ -31,11 +31,8 @@ def start(plant: PlantName, wish: WhatIfAsk, services: ServicesOf) -> Response:
     tools = services.tools
     snapshot = tools.snapshot(plant)
     weights = wish.objective.model_dump(exclude_none=True) if wish.objective else None
-    request = PlanRequest(
-        time_limit_seconds=wish.time_limit_seconds or snapshot.record.policy.time_limit_seconds,
-        objective=asked_objective(snapshot.state.objective, weights),
-    )
-    request = asked_limits(request, snapshot.record.policy, wish.limits.model_dump() if wish.limits else None)
+    limits = wish.limits.model_dump() if wish.limits else None
+    request = asked_by_a_person(snapshot, wish.time_limit_seconds, weights=weights, limits=limits)
     record = start_what_if(tools, services.searches, plant, wish.events, request, wish.name, wish.mode)
     return answer(_whole(tools, record), 202, {"Location": f"/v1/plants/{plant}/what-ifs/{record.id}"})
 

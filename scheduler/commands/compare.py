@@ -28,7 +28,7 @@ def compare(
     """
     state = load_scenario(scenario).state
     before, after = load_plan(plan_a, state), load_plan(plan_b, state)
-    from scheduler.planning.comparison import compare_plans
+    from scheduler.planning.lists.comparison import compare_plans
 
     comparison = compare_plans(state, before, after)
     print_json(comparison_json(comparison, state))

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from scheduler.domain.plans import EngineFailure, Kpis, Plan, Unplanned, Violation
+from scheduler.domain.plans import BrokenPin, EngineFailure, Kpis, Plan, Unplanned, Violation
 from scheduler.errors import InvalidScenario
 
 FAULTS_SHOWN = 200
@@ -67,6 +67,15 @@ def say_unplanned(unplanned: Sequence[Unplanned]) -> None:
     for item in unplanned:
         where = item.order if item.operation is None else f"{item.order}/{item.operation}"
         say(f"  {where}: {item.reason}")
+
+
+def say_broken_pins(broken: Sequence[BrokenPin]) -> None:
+    """Pins that cannot be kept, each with its reason."""
+    if not broken:
+        return
+    say(f"{len(broken)} pin(s) cannot be kept:", "yellow")
+    for item in broken:
+        say(f"  {item.order}/{item.operation}: {item.reason}")
 
 
 def say_failures(failures: Iterable[EngineFailure]) -> None:

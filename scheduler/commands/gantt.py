@@ -25,7 +25,7 @@ def gantt(
     """
     kind = out.suffix.lower()
     if kind not in (".html", ".png"):
-        raise BadRequest(f"--out: found '{out.name}', expected a name that ends in .html or .png", "--out")
+        raise BadRequest.of("--out", f"'{out.name}'", "a name that ends in .html or .png")
     state = load_scenario(scenario).state
     operations = load_plan(plan, state)
     from scheduler.commands.chromium import find_chromium, take_picture

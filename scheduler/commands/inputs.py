@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from scheduler.commands.console import say_notices
-from scheduler.domain.plans import PlannedOperation, Unplanned
+from scheduler.domain.plans import BrokenPin, PlannedOperation, Unplanned
 from scheduler.domain.plant import PlantState
 
 if TYPE_CHECKING:
@@ -55,6 +55,13 @@ def load_left_out(source: Path) -> tuple[Unplanned, ...] | None:
     from scheduler.ingest import read_left_out
 
     return read_left_out(source)
+
+
+def load_broken_pins(source: Path) -> tuple[BrokenPin, ...]:
+    """The pins that the plan.json beside a plan names as broken. Raises UnreadablePlan."""
+    from scheduler.ingest import read_broken_pins
+
+    return read_broken_pins(source)
 
 
 def with_previous(state: PlantState, previous: Path | None) -> PlantState:

@@ -13,6 +13,7 @@ from scheduler.commands.console import (
     kpis_json,
     print_json,
     say,
+    say_broken_pins,
     say_failures,
     say_kpis,
     say_notices,
@@ -31,7 +32,7 @@ from scheduler.commands.inputs import (
 )
 from scheduler.commands.search_line import SearchLine
 from scheduler.commands.warm import make_warm
-from scheduler.ports import PlanRequest
+from scheduler.ports import MoveLimits, PlanRequest
 
 
 class Solver(StrEnum):
@@ -84,9 +85,7 @@ def plan(
             seed,
             budget,
             solver=solver.value,
-            max_moves=max_moves,
-            nothing_inside_minutes=nothing_inside,
-            keep_machines=keep_machines,
+            limits=MoveLimits(max_moves, nothing_inside, keep_machines),
         )
         _plan(scenario, out, request, previous)
 
@@ -94,8 +93,8 @@ def plan(
 def _plan(scenario: Path, out: Path, request: PlanRequest, previous: Path | None) -> None:
     loaded = load_scenario(scenario)
     from scheduler.ingest import write_plan
-    from scheduler.planning.check import check_plan
-    from scheduler.planning.impossible.machines import machines_that_cannot
+    from scheduler.planning.judge.check import check_plan
+    from scheduler.planning.tables.impossible.machines import machines_that_cannot
     from scheduler.solving.planner import RejigPlanner
 
     state = with_previous(loaded.state, previous)
@@ -104,8 +103,9 @@ def _plan(scenario: Path, out: Path, request: PlanRequest, previous: Path | None
     with SearchLine(request.time_limit_seconds) as line:
         found = RejigPlanner().plan(state, request, line.tell, line.should_stop)
     say_unplanned(found.unplanned)
+    say_broken_pins(found.broken_pins)
     say_failures(found.engine_failures)
-    verdict = check_plan(state, found.operations, found.unplanned)
+    verdict = check_plan(state, found.operations, found.unplanned, broken_pins=found.broken_pins)
     if not verdict.feasible:
         say("The plan does not pass the check, so nothing was written. This is a fault of Rejig's:", "red")
         say_violations(verdict.violations)
@@ -116,8 +116,10 @@ def _plan(scenario: Path, out: Path, request: PlanRequest, previous: Path | None
     write_plan(out, found, state)
     say_kpis(found.kpis)
     say_search(found)
-    if request.max_moves is not None and found.kpis.moved_operations > request.max_moves:
-        forced = f"{found.kpis.moved_operations} operations move, {request.max_moves} may"
+    most = request.limits.max_moves
+    if most is not None and found.kpis.moved_operations > most:
+        forced = f"{found.kpis.moved_operations} operations move, {most} may"
         say(f"{forced}: what has happened since the plan in force was made leaves no other way.", "yellow")
     say(f"Written: {out / 'plan.csv'} and {out / 'plan.json'}")
-    print_json({**kpis_json(found.kpis), "engine": found.engine, "unplanned": [asdict(u) for u in found.unplanned]})
+    lost = {name: [asdict(x) for x in getattr(found, name)] for name in ("unplanned", "broken_pins")}
+    print_json({**kpis_json(found.kpis), "engine": found.engine, **lost})

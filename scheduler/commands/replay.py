@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from scheduler.commands.console import say, say_unplanned, say_violations
+from scheduler.commands.console import say, say_broken_pins, say_unplanned, say_violations
 from scheduler.commands.inputs import ScenarioArgument, SeedOption, WorkersOption, load_scenario
 from scheduler.commands.warm import make_warm
 from scheduler.domain.minutes import iso, spoken
@@ -64,6 +64,7 @@ def replay(
         print(said(step), flush=True)
         if step.event is None:
             say_unplanned(step.plans[0].plan.unplanned)
+            say_broken_pins(step.plans[0].plan.broken_pins)
         if not step.feasible:
             feasible = False
             say_violations(step.plans[-1].verdict.violations)

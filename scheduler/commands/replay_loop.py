@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from scheduler.domain.events import Event
 from scheduler.domain.fold import fold_event
 from scheduler.domain.minutes import Minute
-from scheduler.domain.plans import Comparison, Plan, PlannedOperation, Unplanned, Verdict, leaves_out_less
+from scheduler.domain.plans import BrokenPin, Comparison, Plan, PlannedOperation, Unplanned, Verdict, keeps_more
 from scheduler.domain.plant import PlantState
 from scheduler.errors import InvalidEvent
-from scheduler.planning.check import check_plan
-from scheduler.planning.comparison import compare_plans
+from scheduler.planning.judge.check import check_plan
+from scheduler.planning.lists.comparison import compare_plans
 from scheduler.ports import Planner, PlanRequest
 from scheduler.replanning.assumed import only_minutes_passed
 from scheduler.replanning.reactions import reaction_to
@@ -67,6 +67,7 @@ class Loop:
         self._seen: set[tuple[str, str]] = set()
         self._cost: float | None = None
         self._left_out: tuple[Unplanned, ...] = ()
+        self._broken_pins: tuple[BrokenPin, ...] = ()
 
     def run(self, events: Sequence[Event]) -> Iterator[Step]:
         """The first plan where the scenario brings none, then a step per event."""
@@ -112,7 +113,7 @@ class Loop:
             self.state = state
             return Step(event, state, cost, kept=True)
         if not reaction.searches:
-            verdict = check_plan(state, state.plan, self._left_out or None)
+            verdict = check_plan(state, state.plan, self._left_out or None, broken_pins=self._broken_pins)
             if verdict.feasible:
                 self.state, self._cost = state, verdict.kpis.cost
                 return Step(event, state, cost, kept=True)
@@ -137,23 +138,24 @@ class Loop:
         request = replace(self._request, calm_price=max(0.0, price), calm_minutes=SOON)
         found = self._checked("improved", state, self._planner.plan(state, request), began)
         kpis = found.verdict.kpis
-        wanted = found.verdict.feasible and not leaves_out_less(now.plan, found.plan)
+        wanted = found.verdict.feasible and not keeps_more(now.plan, found.plan)
         # Both costs on one footing: moves counted against the repaired plan, which is in force now.
         before = check_plan(state, state.plan, now.plan.unplanned).kpis.whole_cost
         moved = moved_soon(state.plan, found.plan.operations, state.now)
-        if not wanted or not worth_its_moves(before, kpis.whole_cost, kpis.moved_operations, moved=moved, soon=soon):
+        worth = worth_its_moves(before, kpis.whole_cost, kpis.moved_operations, moved=moved, soon=soon)
+        if not wanted or not (worth or keeps_more(found.plan, now.plan)):
             return None
         return found
 
     def _checked(self, how: str, state: PlantState, plan: Plan, began: float) -> NewPlan:
-        verdict = check_plan(state, plan.operations, plan.unplanned)
+        verdict = check_plan(state, plan.operations, plan.unplanned, broken_pins=plan.broken_pins)
         seconds = time.perf_counter() - began
         change = compare_plans(state, state.plan, plan.operations) if state.plan else None
         return NewPlan(how, seconds, plan, verdict, change)
 
     def _put_in_force(self, state: PlantState, made: NewPlan) -> None:
         self.state = replace(state, plan=made.plan.operations)
-        self._left_out = made.plan.unplanned
+        self._left_out, self._broken_pins = made.plan.unplanned, made.plan.broken_pins
         self._cost = made.verdict.kpis.cost
 
 

@@ -71,11 +71,8 @@ def simulate(
     """
     wanted = POLICIES if policy == "all" else tuple(policy.split(","))
     if strange := [name for name in wanted if name not in POLICIES]:
-        raise BadRequest(
-            f"--policy: found '{strange[0]}', expected {', '.join(POLICIES)} or all; "
-            f"{did_you_mean(strange[0], [*POLICIES, 'all'])}",
-            "--policy",
-        )
+        near = did_you_mean(strange[0], [*POLICIES, "all"])
+        raise BadRequest.of("--policy", f"'{strange[0]}'", f"{', '.join(POLICIES)} or all", near)
     loaded = load_scenario(scenario)
     last = None if until is None else moment_option(until, loaded.state)
     from dataclasses import replace
@@ -120,11 +117,8 @@ def moment_option(until: str, state: PlantState) -> Minute:
     except ValueError:
         moment = None
     if moment is None or moment <= state.now:
-        raise BadRequest(
-            f"--until: found '{until}', expected a moment after the plant's now ({iso(state.now, state.zone)}), "
-            "such as 2026-09-17T12:00",
-            "--until",
-        )
+        after = f"a moment after the plant's now ({iso(state.now, state.zone)}), such as 2026-09-17T12:00"
+        raise BadRequest.of("--until", f"'{until}'", after)
     return moment
 
 

@@ -107,7 +107,7 @@ def factory_path(factory: str | PlannerFactory) -> str:
     """ "package.module:name" of a factory. Raises BadRequest for one that no other process could import."""
     if isinstance(factory, str):
         if not all(factory.partition(":")):
-            raise BadRequest(f"planner factory: found '{factory}', expected 'package.module:name'", "planner_factory")
+            raise BadRequest.of("planner_factory", f"'{factory}'", "'package.module:name'", place="planner factory")
         return factory
     module, name = factory.__module__, factory.__qualname__
     if module == "__main__" or "<" in name:

@@ -17,10 +17,12 @@ from email.utils import parsedate_to_datetime
 import httpx
 from standardwebhooks.webhooks import Webhook as Signer
 
-from scheduler.telling import Delivery, NotDelivered
+from scheduler.telling import Delivery, NotDelivered, WrongAddress
 
 TIMEOUT_SECONDS = 10.0
 LONGEST_WISH_SECONDS = 86_400.0
+LIKE = "an address like https://mes.example/rejig (http or https)"
+NOWHERE = "where no receiver of webhooks can be"
 
 
 class HttpCourier:
@@ -31,23 +33,29 @@ class HttpCourier:
         # Proxies of the environment are for the outside, not for the machines of a plant.
         self._http = httpx.Client(timeout=timeout, follow_redirects=False, trust_env=False)
 
-    def refuses(self, url: str) -> str | None:
+    def refuses(self, url: str) -> WrongAddress | None:
         try:
             address = httpx.URL(url)
         except (httpx.InvalidURL, TypeError) as fault:
-            return f"found '{url[:100]}', which is no address ({fault}); expected like https://mes.example/rejig"
+            return WrongAddress(
+                f"'{url[:100]}'",
+                LIKE,
+                f"found '{url[:100]}', which is no address ({fault}); expected like https://mes.example/rejig",
+            )
         if address.scheme not in ("http", "https") or not address.host:
-            return f"found '{url[:100]}', expected an address like https://mes.example/rejig (http or https)"
+            return WrongAddress(f"'{url[:100]}'", LIKE)
         if address.userinfo:
-            return "found a name or password in it, expected none: the signature proves who sends"
+            return WrongAddress("a name or password in it", "none: the signature proves who sends")
         if self._hosts and address.host.lower() not in self._hosts:
             known = ", ".join(sorted(self._hosts))
-            return f"found the host '{address.host}', expected one of REJIG_WEBHOOK_HOSTS: {known}"
+            return WrongAddress(f"the host '{address.host}'", f"one of REJIG_WEBHOOK_HOSTS: {known}")
         try:
             literal = ipaddress.ip_address(address.host)
         except ValueError:
             return None
-        return f"found {literal}, where no receiver of webhooks can be" if _never(literal) else None
+        if not _never(literal):
+            return None
+        return WrongAddress(str(literal), "an address where a receiver can be", f"found {literal}, {NOWHERE}")
 
     def deliver(self, delivery: Delivery, at: dt.datetime) -> None:
         refused = self.refuses(delivery.url) or self._resolves_wrongly(httpx.URL(delivery.url))
@@ -76,7 +84,7 @@ class HttpCourier:
         except OSError as fault:
             raise NotDelivered(f"the host '{url.host}' has no address ({fault.strerror or fault})") from fault
         wrong = [str(entry[4][0]) for entry in found if _never(ipaddress.ip_address(str(entry[4][0]).split("%")[0]))]
-        return f"the host '{url.host}' leads to {wrong[0]}, where no receiver of webhooks can be" if wrong else None
+        return f"the host '{url.host}' leads to {wrong[0]}, {NOWHERE}" if wrong else None
 
 
 def signed(delivery: Delivery, at: dt.datetime) -> dict[str, str]:

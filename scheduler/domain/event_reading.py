@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
-from scheduler.domain.events import EVENT_TYPES, KNOWN_ONLY, Event
+from scheduler.domain.events import EVENT_TYPES, Event
 from scheduler.domain.folding.lookup import MOST
 from scheduler.domain.minutes import Minute, iso, parse_minute
 from scheduler.errors import InvalidEvent, did_you_mean
@@ -153,6 +153,17 @@ FIELDS: Mapping[str, tuple[FieldRule, ...]] = {
         FieldRule("predecessors", "text"),
         FieldRule("machine_rows", "rows"),
     ),
+    "operation.pinned": (
+        _ORDER,
+        _OPERATION,
+        FieldRule("machine", "name"),
+        FieldRule("start", "moment"),
+        FieldRule("not_before", "moment"),
+        FieldRule("not_after", "moment"),
+        FieldRule("by", "text"),
+        FieldRule("reason", "text"),
+    ),
+    "operation.unpinned": (_ORDER, _OPERATION, FieldRule("by", "text"), FieldRule("reason", "text")),
     "clock.corrected": (_must("now", "moment"), FieldRule("reason", "text")),
     "doubt.confirmed": (_must("by", "name"), *_DOUBTS),
     "doubt.corrected": (_must("by", "name"), *_DOUBTS),
@@ -167,6 +178,7 @@ _ANY_OF: Mapping[str, tuple[str, ...]] = {
     "order.changed": ("quantity", "due", "priority", "status", "release", "customer"),
     "receipt.changed": ("expected", "quantity"),
     "operation.progressed": ("quantity_good", "quantity_scrap", "remaining_minutes"),
+    "operation.pinned": ("machine", "start", "not_before", "not_after"),
 }
 
 
@@ -178,28 +190,24 @@ def parse_event(raw: Mapping[str, Any], zone: ZoneInfo, now: Minute | None = Non
     Raises InvalidEvent, with `field` naming what is wrong. Whether the names in it are known is `fold_event`'s to say.
     """
     if not isinstance(raw, Mapping):
-        raise InvalidEvent(f"an event: found {_shown(raw)}, expected a CloudEvents object", "event")
+        raise InvalidEvent.of("event", _shown(raw), "a CloudEvents object", place="an event")
     if raw.get("specversion") != "1.0":
-        raise InvalidEvent(f"specversion: found {_shown(raw.get('specversion'))}, expected '1.0'", "specversion")
+        raise InvalidEvent.of("specversion", _shown(raw.get("specversion")), "'1.0'")
     for attribute in ("id", "source", "type", "time"):
         value = raw.get(attribute)
         if not isinstance(value, str) or not value.strip():
-            raise InvalidEvent(f"{attribute}: found {_shown(value)}, expected text, not empty", attribute)
+            raise InvalidEvent.of(attribute, _shown(value), "text, not empty")
     type_ = raw["type"]
-    if type_ in KNOWN_ONLY:
-        raise InvalidEvent(f"type: '{type_}' is known and not taken yet; nothing has changed", "type")
     if type_ not in FIELDS:
-        raise InvalidEvent(
-            f"type: found '{type_}', expected a type of disturbance; {did_you_mean(type_, EVENT_TYPES)}", "type"
-        )
+        raise InvalidEvent.of("type", f"'{type_}'", "a type of disturbance", did_you_mean(type_, EVENT_TYPES))
     data = raw.get("data")
     if data is None:
         data = {}
     if not isinstance(data, Mapping) or not all(isinstance(k, str) for k in data):
-        raise InvalidEvent(f"{type_}: data: found {_shown(data)}, expected an object", "data")
+        raise InvalidEvent.of("data", _shown(data), "an object", place=f"{type_}: data")
     time = _moment(raw["time"], zone, now)
     if time is None:
-        raise InvalidEvent(f"time: found {_shown(raw['time'])}, expected {_EXPECTED['moment']}", "time")
+        raise InvalidEvent.of("time", _shown(raw["time"]), _EXPECTED["moment"])
     return Event(
         raw["id"], raw["source"], type_, time, _read_data(type_, data, zone, time if now is None else max(now, time))
     )
@@ -224,9 +232,9 @@ def _read_data(type_: str, data: Mapping[str, Any], zone: ZoneInfo, now: Minute)
         value = data.get(rule.name)
         if value is None or (value == "" and rule.kind != "text"):
             if rule.required:
-                raise InvalidEvent(
-                    f"{type_}: data.{rule.name} is missing, expected {_EXPECTED[rule.kind]}", f"data.{rule.name}"
-                )
+                expected = _EXPECTED[rule.kind]
+                missing = f"{type_}: data.{rule.name} is missing, expected {expected}"
+                raise InvalidEvent(missing, f"data.{rule.name}", "nothing", expected)
             if rule.name in data and rule.null_means:
                 read[rule.name] = None
             else:
@@ -235,14 +243,12 @@ def _read_data(type_: str, data: Mapping[str, Any], zone: ZoneInfo, now: Minute)
         try:
             read[rule.name] = _value(rule.kind, value, zone, now)
         except ValueError:
-            near = f"; {did_you_mean(str(value), STATUSES)}" if rule.kind == "status" else ""
-            raise InvalidEvent(
-                f"{type_}: data.{rule.name}: found {_shown(value)}, expected {_EXPECTED[rule.kind]}{near}",
-                f"data.{rule.name}",
-            ) from None
+            near = did_you_mean(str(value), STATUSES) if rule.kind == "status" else ""
+            field = f"data.{rule.name}"
+            raise InvalidEvent.of(field, _shown(value), _EXPECTED[rule.kind], near, place=f"{type_}: {field}") from None
     any_of = _ANY_OF.get(type_)
     if any_of and not any(name in read for name in any_of):
-        raise InvalidEvent(f"{type_}: data: found none of {', '.join(any_of)}, expected at least one", "data")
+        raise InvalidEvent.of("data", f"none of {', '.join(any_of)}", "at least one", place=f"{type_}: data")
     return read
 
 

@@ -30,18 +30,14 @@ EVENT_TYPES = (
     "operation.resumed",
     "operation.put_aside",
     "operation.added",
+    "operation.pinned",
+    "operation.unpinned",
     "clock.corrected",
     "doubt.confirmed",
     "doubt.corrected",
     "quality.held",
     "quality.released",
 )
-
-KNOWN_ONLY = (
-    "operation.pinned",
-    "operation.unpinned",
-)
-"""Types of the contract that are not taken yet."""
 
 
 @dataclass(frozen=True, slots=True)

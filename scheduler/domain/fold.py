@@ -15,6 +15,7 @@ from scheduler.domain.folding import (
     machines,
     operations,
     orders,
+    pinning,
     routings,
     stock,
 )
@@ -54,6 +55,8 @@ CHANGES: Mapping[str, Change] = {
     "operation.resumed": operations.operation_reported,
     "operation.put_aside": operations.operation_reported,
     "operation.added": added_operation.operation_added,
+    "operation.pinned": pinning.operation_pinned,
+    "operation.unpinned": pinning.operation_unpinned,
     "clock.corrected": clock.clock_corrected,
     "doubt.confirmed": lambda state, event: doubt_events.doubt_confirmed(state, event, _taken_in),
     "doubt.corrected": lambda state, event: doubt_events.doubt_corrected(state, event, _taken_in),
@@ -75,15 +78,12 @@ def fold_event(state: PlantState, event: Event) -> PlantState:
     """
     change = CHANGES.get(event.type)
     if change is None:
-        raise InvalidEvent(
-            f"type: found '{event.type}', expected a type of disturbance; {did_you_mean(event.type, CHANGES)}", "type"
-        )
+        raise InvalidEvent.of("type", f"'{event.type}'", "a type of disturbance", did_you_mean(event.type, CHANGES))
     if event.time > state.now + FARTHEST_DAYS * DAY:
-        raise InvalidEvent(
-            f"time: found {iso(event.time, state.zone)}, expected at most {FARTHEST_DAYS} days after the plant's now, "
-            f"{iso(state.now, state.zone)}, as it never goes back; correct the sender's clock",
-            "time",
+        latest = (
+            f"at most {FARTHEST_DAYS} days after the plant's now, {iso(state.now, state.zone)}, as it never goes back"
         )
+        raise InvalidEvent.of("time", iso(event.time, state.zone), latest, "correct the sender's clock")
     return hold(state, event, _taken_in) if leaps(state, event) else _taken_in(state, event)
 
 

@@ -44,6 +44,19 @@ class Unplanned:
 
 
 @dataclass(frozen=True, slots=True)
+class BrokenPin:
+    """A pin that the other rules make impossible, with the reason in words; its operation is planned near to it."""
+
+    order: str
+    operation: int
+    reason: str
+
+    @property
+    def key(self) -> OperationKey:
+        return self.order, self.operation
+
+
+@dataclass(frozen=True, slots=True)
 class Objective:
     """cost = the sum of weight x measure (contract, plant.toml)."""
 
@@ -114,6 +127,7 @@ class Plan:
     engine: str = ""
     history: tuple[Milestone, ...] = ()
     engine_failures: tuple[EngineFailure, ...] = ()
+    broken_pins: tuple[BrokenPin, ...] = ()
 
     @property
     def cost_at(self) -> tuple[Milestone, ...]:
@@ -138,6 +152,15 @@ class Plan:
 def leaves_out_less(plan: Plan, other: Plan) -> bool:
     """Whether it plans every order that the other does, and more: however cheap, leaving one out is never better."""
     return {u.order for u in plan.unplanned} < {u.order for u in other.unplanned}
+
+
+def keeps_more(plan: Plan, other: Plan) -> bool:
+    """Whether it is better whatever it costs: it plans every order that the other does and more, or the same orders
+    and keeps every pin that the other does and more."""
+    if leaves_out_less(plan, other):
+        return True
+    same = {u.order for u in plan.unplanned} == {u.order for u in other.unplanned}
+    return same and {b.key for b in plan.broken_pins} < {b.key for b in other.broken_pins}
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from scheduler.domain.calendars import Calendar, WorkingTime, working_time
 from scheduler.domain.doubts import Doubt, Doubts
 from scheduler.domain.minutes import DAY, Minute
 from scheduler.domain.orders import Issued, Material, Order, Progress, Receipt
+from scheduler.domain.pins import Pin
 from scheduler.domain.plans import Objective, OperationKey, PlannedOperation
 from scheduler.domain.resources import Downtime, Machine, Pool, SetupMatrix
 from scheduler.domain.routings import Operation, Routing
@@ -29,6 +30,7 @@ class PlantState:
     max_leap_hours : a report further ahead of now waits for a second source or a person.
     increment_sources : sources whose quantities are increments, not totals.
     doubts : by id, in the order in which they came up.
+    pins : what persons have fixed, by order and operation.
     """
 
     name: str
@@ -56,6 +58,7 @@ class PlantState:
     max_leap_hours: int = 96
     increment_sources: tuple[str, ...] = ()
     doubts: Mapping[str, Doubt] = field(default_factory=Doubts)
+    pins: Mapping[OperationKey, Pin] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not isinstance(self.doubts, Doubts):

@@ -1,7 +1,15 @@
 """Files in and out: scenarios and plans, as a planner opens them in a spreadsheet."""
 
 from scheduler.ingest.files import ContractFiles
-from scheduler.ingest.plan_files import history_notice, plan_csv, plan_json, read_left_out, read_plan, write_plan
+from scheduler.ingest.plan_files import (
+    history_notice,
+    plan_csv,
+    plan_json,
+    read_broken_pins,
+    read_left_out,
+    read_plan,
+    write_plan,
+)
 from scheduler.ingest.scenario import Scenario, collector_resting, read_scenario
 from scheduler.ingest.scenario_files import scenario_texts, scenario_zip, write_scenario
 
@@ -12,6 +20,7 @@ __all__ = [
     "history_notice",
     "plan_csv",
     "plan_json",
+    "read_broken_pins",
     "read_left_out",
     "read_plan",
     "read_scenario",

@@ -10,6 +10,7 @@ from typing import Any
 from scheduler.domain.calendars import Calendar, CalendarException, WeeklyWindow
 from scheduler.domain.doubts import Doubt
 from scheduler.domain.orders import Issued, Material, Order, Progress, Receipt
+from scheduler.domain.pins import Pin
 from scheduler.domain.plans import PlannedOperation
 from scheduler.domain.plant import PlantState
 from scheduler.domain.resources import Downtime, Machine, Pool, PoolStretch, SetupMatrix
@@ -62,6 +63,7 @@ def assemble(facts: PlantFacts, tables: Tables) -> PlantState:
         max_leap_hours=facts.max_leap_hours,
         increment_sources=facts.increment_sources,
         doubts=_doubts(tables["doubts"]),
+        pins=_pins(tables["pins"]),
     )
     return with_passed_on(state)
 
@@ -193,6 +195,13 @@ def _progress(table: Table) -> dict[tuple[str, int], Progress]:
             "pieces_taken",
             "counted",
         )
+    }
+
+
+def _pins(table: Table) -> dict[tuple[str, int], Pin]:
+    return {
+        (order, number): Pin(order, number, machine or None, *rest)
+        for order, number, machine, *rest in table.rows(*(c.name for c in SPECS["pins"].columns))
     }
 
 

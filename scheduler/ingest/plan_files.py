@@ -10,7 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from scheduler.domain.minutes import DAY, EPOCH, Minute, iso, to_datetime
-from scheduler.domain.plans import EngineFailure, Plan, PlannedOperation, Unplanned
+from scheduler.domain.plans import BrokenPin, EngineFailure, Plan, PlannedOperation, Unplanned
 from scheduler.domain.plant import PlantState
 from scheduler.errors import UnreadablePlan
 from scheduler.ingest.assemble import planned_operations
@@ -55,31 +55,62 @@ def history_notice(finished: int) -> str:
 
 
 def read_left_out(plan_csv_path: Path) -> tuple[Unplanned, ...] | None:
-    """The orders that the plan.json beside a plan.csv names as left out; None where there is none to read.
+    """The orders that the plan.json beside a plan.csv names as left out; None where it says nothing of that.
 
     Raises UnreadablePlan for a plan.json that is none.
     """
     beside = plan_csv_path.with_suffix(".json")
+    text = _text_of(beside)
+    return None if text is None else left_out_of(text, str(beside))
+
+
+def read_broken_pins(plan_csv_path: Path) -> tuple[BrokenPin, ...]:
+    """The pins that the plan.json beside a plan.csv names as broken. Raises UnreadablePlan for one that is none."""
+    beside = plan_csv_path.with_suffix(".json")
+    text = _text_of(beside)
+    return () if text is None else broken_pins_of(text, str(beside))
+
+
+def left_out_of(text: str, name: str) -> tuple[Unplanned, ...] | None:
+    """The orders left out by the text of a plan.json; None: it does not say. Raises UnreadablePlan."""
     try:
-        text = beside.read_text(encoding="utf-8-sig")
+        said = json.loads(text)
+        if said.keys() == {"broken_pins"}:
+            return None
+        rows = said.get("unplanned") or []
+        return tuple(Unplanned(str(r["order"]), r.get("operation"), str(r.get("reason", ""))) for r in rows)
+    except (json.JSONDecodeError, RecursionError, AttributeError, KeyError, TypeError):
+        raise _no_plan_json(name, "'unplanned'") from None
+
+
+def broken_pins_of(text: str, name: str) -> tuple[BrokenPin, ...]:
+    """The pins that the text of a plan.json names as broken. Raises UnreadablePlan."""
+    try:
+        rows = json.loads(text).get("broken_pins") or []
+        return tuple(BrokenPin(str(r["order"]), int(r["operation"]), str(r.get("reason", ""))) for r in rows)
+    except (json.JSONDecodeError, RecursionError, AttributeError, KeyError, TypeError, ValueError):
+        raise _no_plan_json(name, "'broken_pins'") from None
+
+
+def broken_pins_json(broken: Sequence[BrokenPin]) -> str:
+    """A plan.json that says nothing else."""
+    return json.dumps({"broken_pins": [asdict(b) for b in broken]}, indent=2, ensure_ascii=False) + "\n"
+
+
+def _text_of(beside: Path) -> str | None:
+    try:
+        return beside.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError) as error:
         raise UnreadablePlan(f"{beside}: {error}; expected the plan.json of that plan, as UTF-8") from None
-    return left_out_of(text, str(beside))
 
 
-def left_out_of(text: str, name: str) -> tuple[Unplanned, ...]:
-    """The orders left out by the text of a plan.json. Raises UnreadablePlan."""
-    try:
-        said = json.loads(text)
-        rows = said.get("unplanned") or []
-        return tuple(Unplanned(str(r["order"]), r.get("operation"), str(r.get("reason", ""))) for r in rows)
-    except (json.JSONDecodeError, RecursionError, AttributeError, KeyError, TypeError):
-        raise UnreadablePlan(
-            f"{name}: not a plan.json; expected a JSON object whose 'unplanned' lists order, operation and reason; "
-            "remove it, or write the plan again"
-        ) from None
+def _no_plan_json(name: str, what: str) -> UnreadablePlan:
+    return UnreadablePlan(
+        f"{name}: not a plan.json; expected a JSON object whose {what} lists order, operation and reason; "
+        "remove it, or write the plan again"
+    )
 
 
 def plan_csv(operations: Sequence[PlannedOperation], state: PlantState) -> str:
@@ -102,6 +133,7 @@ def plan_json(plan: Plan) -> str:
         "proven": plan.proven,
         "engine": plan.engine,
         "unplanned": [asdict(u) for u in plan.unplanned],
+        "broken_pins": [asdict(b) for b in plan.broken_pins],
         "cost_at": [asdict(m) for m in plan.cost_at],
         "history": [asdict(m) for m in plan.history],
         "engine_failures": [failure_said(f) for f in plan.engine_failures],

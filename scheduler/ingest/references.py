@@ -31,6 +31,8 @@ def check_references(facts: PlantFacts, tables: Tables, unreadable: Collection[s
         _in_order(tables[file], "start", column, faults, may_be_equal=file == "downtimes")
     _whose_change(tables["calendar_exceptions"], faults)
     _in_order(tables["progress"], "started", "finished", faults, may_be_equal=True)
+    _in_order(tables["pins"], "not_before", "not_after", faults, may_be_equal=True)
+    _fixes_something(tables["pins"], faults)
     if "routings" not in unreadable:
         tell_orders_without_routing(tables, faults)
         check_routings(tables, unreadable, faults)
@@ -49,6 +51,7 @@ def _names(tables: Tables, unreadable: Collection[str], faults: Faults) -> None:
         ("setup_matrix", "work_center", "machines", "work_center"),
         ("progress", "machine", "machines", "machine"),
         ("plan", "machine", "machines", "machine"),
+        ("pins", "machine", "machines", "machine"),
         ("routing_pools", "pool", "pools", "pool"),
         ("pool_exceptions", "pool", "pools", "pool"),
     ):
@@ -91,6 +94,16 @@ def _whose_change(table: Table, faults: Faults) -> None:
     for line, calendar, machine in zip(table.lines, table["calendar"], table["machine"], strict=True):
         if not calendar and not machine:
             faults.add(table.file, line, "calendar", "nothing", "a calendar, or a machine", "fill one of them in")
+
+
+def _fixes_something(table: Table, faults: Faults) -> None:
+    """A pin fixes the machine or the start. A cell that could not be read has been told already."""
+    fixes = ("machine", "start", "not_before", "not_after")
+    unread = {i.row for i in faults.of(table.file)}
+    for line, row in zip(table.lines, table.rows(*fixes), strict=True):
+        if line not in unread and all(cell in (None, "") for cell in row):
+            expected = "at least one of machine, start, not_before and not_after"
+            faults.add(table.file, line, "machine", "nothing", expected, "fill one of them in, or remove the row")
 
 
 def _in_order(table: Table, first: str, last: str, faults: Faults, *, may_be_equal: bool) -> None:

@@ -10,16 +10,26 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from scheduler.domain.events import Event
+from scheduler.domain.plans import BrokenPin
 from scheduler.domain.plant import PlantState
-from scheduler.errors import InvalidScenario, did_you_mean
+from scheduler.errors import InvalidScenario, UnreadablePlan, did_you_mean
 from scheduler.ingest.assemble import assemble
 from scheduler.ingest.cells import Local
 from scheduler.ingest.event_log import read_events
 from scheduler.ingest.faults import Faults
-from scheduler.ingest.plan_files import history_notice
+from scheduler.ingest.plan_files import broken_pins_of, history_notice
 from scheduler.ingest.plant_file import PlantFacts, facts_of_sheet, facts_of_toml
 from scheduler.ingest.references import check_references
-from scheduler.ingest.schema import BESIDE, EVENTS_FILE, FILE_ORDER, FILES, PLANT_FILE, SPECS, FileSpec
+from scheduler.ingest.schema import (
+    BESIDE,
+    EVENTS_FILE,
+    FILE_ORDER,
+    FILES,
+    PLAN_FIGURES_FILE,
+    PLANT_FILE,
+    SPECS,
+    FileSpec,
+)
 from scheduler.ingest.sources import Bundle, open_source
 from scheduler.ingest.stale_rows import without_stale_rows
 from scheduler.ingest.tables import Sheet, Table, decoded, empty_table, sheet_of_csv, sheet_of_rows, table_of
@@ -27,11 +37,15 @@ from scheduler.ingest.tables import Sheet, Table, decoded, empty_table, sheet_of
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """What a scenario says. notices : in words, what was ignored (unknown files and columns)."""
+    """What a scenario says. notices : in words, what was ignored (unknown files and columns).
+
+    broken_pins : those that a plan.json beside its plan.csv names.
+    """
 
     state: PlantState
     events: tuple[Event, ...] = ()
     notices: tuple[str, ...] = ()
+    broken_pins: tuple[BrokenPin, ...] = ()
 
 
 def read_scenario(source: Path | bytes, *, name: str | None = None) -> Scenario:
@@ -76,7 +90,18 @@ def _read(source: Path | bytes, name: str | None) -> Scenario:
     plan = state.unfinished(state.plan)
     if finished := len(state.plan) - len(plan):
         faults.notice(history_notice(finished))
-    return Scenario(replace(state, plan=plan), events, tuple(faults.notices))
+    broken = _broken_pins(bundle, faults) if state.pins and plan else ()
+    return Scenario(replace(state, plan=plan), events, tuple(faults.notices), broken)
+
+
+def _broken_pins(bundle: Bundle, faults: Faults) -> tuple[BrokenPin, ...]:
+    """What a plan.json names; one that cannot be read names none, as it is no part of the plant."""
+    text = bundle.files.get(PLAN_FIGURES_FILE, b"{}").decode("utf-8-sig", errors="replace")
+    try:
+        return broken_pins_of(text, PLAN_FIGURES_FILE)
+    except UnreadablePlan as error:
+        faults.notice(str(error))
+        return ()
 
 
 def _facts(bundle: Bundle, name: str, faults: Faults) -> PlantFacts:

@@ -16,7 +16,9 @@ from scheduler.domain.routings import Routing
 from scheduler.ingest.assemble import next_lower
 from scheduler.ingest.atomic import write_files
 from scheduler.ingest.csv_text import csv_text
-from scheduler.ingest.schema import FILES, PLANT_FILE
+from scheduler.ingest.plan_files import broken_pins_json
+from scheduler.ingest.schema import FILES, PLAN_FIGURES_FILE, PLANT_FILE
+from scheduler.planning.tables.broken_pins import broken_pins
 
 
 def write_scenario(state: PlantState, folder: Path) -> None:
@@ -39,11 +41,13 @@ def scenario_zip(state: PlantState) -> bytes:
 
 
 def scenario_texts(state: PlantState) -> dict[str, str]:
-    """File name to text."""
+    """File name to text. A plan.json only where the plan in force loses pins: it names them."""
     texts = {PLANT_FILE: _plant_toml(state)}
     rows = _Rows(state)
     for spec in FILES:
         texts[spec.file] = csv_text([column.name for column in spec.columns], getattr(rows, spec.name)())
+    if lost := broken_pins(state, state.unfinished(state.plan)):
+        texts[PLAN_FIGURES_FILE] = broken_pins_json(lost)
     return texts
 
 
@@ -223,6 +227,11 @@ class _Rows:
     def issued(self) -> Iterator[Iterable[Any]]:
         for i in self.state.issued:
             yield i.order, i.operation, i.material, _plain(i.quantity), _plain(i.quantity_per_unit)
+
+    def pins(self) -> Iterator[Iterable[Any]]:
+        for p in self.state.pins.values():
+            times = (self._at(t) for t in (p.start, p.not_before, p.not_after))
+            yield p.order, p.operation, p.machine or "", *times, p.by, p.reason
 
     def plan(self) -> Iterator[Iterable[Any]]:
         for o in self.state.unfinished(self.state.plan):

@@ -249,6 +249,20 @@ FILES: tuple[FileSpec, ...] = (
         key=("doubt",),
     ),
     FileSpec(
+        "pins",
+        (
+            _name("order"),
+            _OPERATION,
+            Column("machine", cells.text),
+            Column("start", cells.moment),
+            Column("not_before", cells.moment),
+            Column("not_after", cells.moment),
+            _text("by"),
+            _text("reason"),
+        ),
+        key=("order", "operation"),
+    ),
+    FileSpec(
         "plan",
         (
             _name("order"),
@@ -264,6 +278,7 @@ FILES: tuple[FileSpec, ...] = (
 SPECS = {spec.name: spec for spec in FILES}
 PLANT_FILE = "plant.toml"
 EVENTS_FILE = "events.jsonl"
+PLAN_FIGURES_FILE = "plan.json"
 FILE_ORDER = (PLANT_FILE, *(spec.file for spec in FILES), EVENTS_FILE)
 # Ours or harmless beside a scenario: no notice.
-BESIDE = frozenset({"plan.json"})
+BESIDE = frozenset({PLAN_FIGURES_FILE})

@@ -20,12 +20,12 @@ def without_stale_rows(tables: Tables, unreadable: Collection[str], faults: Faul
     if "orders" in unreadable:
         return kept
     routing_of = {o: r or m for o, m, r in tables["orders"].rows("order", "material", "routing")}
-    for file in ("progress", "plan", "issued"):
+    for file in ("progress", "plan", "issued", "pins"):
         kept[file] = _of_known_orders(kept[file], routing_of, faults)
     if "routings" in unreadable:
         return kept
     # What was issued for an operation counts again where a later routing brings that operation back.
-    for file in ("progress", "plan"):
+    for file in ("progress", "plan", "pins"):
         kept[file] = _of_known_operations(kept[file], tables["routings"], routing_of, faults)
     return kept
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from scheduler.domain.plans import PlannedOperation
 from scheduler.planning import layout as c
+from scheduler.planning.arrays import Floats, Ints
 from scheduler.planning.kernels import dispatch as rules
 from scheduler.planning.kernels.dispatch import dispatch
 from scheduler.planning.kernels.item import LEFT_OVER, OFF_GRID, OK, WAIT_BROKEN
@@ -15,8 +16,9 @@ from scheduler.planning.kernels.pegging import peg
 from scheduler.planning.kernels.right_shift import right_shift
 from scheduler.planning.kernels.schedule import build, cost_of
 from scheduler.planning.kernels.setup_starts import setup_starts
-from scheduler.planning.naming import planned
-from scheduler.planning.problem import Floats, Ints, Problem
+from scheduler.planning.problem import Problem
+from scheduler.planning.tables.naming import planned
+from scheduler.planning.tables.pinned import price_of_pins
 
 __all__ = ["LEFT_OVER", "OFF_GRID", "OK", "WAIT_BROKEN", "Builder", "Knobs", "Pegs", "Timing"]
 
@@ -71,6 +73,7 @@ class Timing:
     order_end : (o,).   sequence : the items as they were placed: with the same modes and `gaps` they make it again
     (chains tied by a max_wait whose machines were chosen on the way may slide differently).
     status, fault : OK, or what went wrong and with which item.
+    pin_price : what of the cost stands for pins that start too late.
     held_back : False where no operation would start earlier without the `stay` that it was built with.
     """
 
@@ -84,6 +87,12 @@ class Timing:
     status: int
     fault: int
     held_back: bool = True
+    pin_price: float = 0.0
+
+    @property
+    def plain_cost(self) -> float:
+        """The contract's."""
+        return self.cost - self.pin_price
 
     @property
     def choice(self) -> Ints:
@@ -99,6 +108,7 @@ class Builder:
         self.not_before = np.zeros(problem.operations, np.int64) if not_before is None else not_before
         self.pegs = pegs or self.first_pegs()
         self.bounds = np.maximum(self.not_before, self.pegs.release)
+        self.reserved = problem.timed_pins
 
     def with_pegs(self, pegs: Pegs) -> Builder:
         return Builder(self.problem, pegs, self.not_before)
@@ -158,12 +168,14 @@ class Builder:
     ) -> Timing:
         """Time the items in that order on those modes (NONE: where it ends first); the first `pinned` fill gaps.
 
+        So do all others where pinned work may stand among the first: behind it they would wait for its time.
         stay : (n,) starts that none comes before; None: as early as it can.
         """
         p, g = self.problem, self.pegs
+        gaps = gaps or (pinned > 0 and len(self.reserved) > 0)
         bounds = self.bounds if stay is None else np.maximum(self.bounds, stay)
         room = times, links, heads, order_end, sequence = self._room()
-        if not gaps and p.items == p.operations:
+        if not gaps and p.items == p.operations and not len(self.reserved):
             status, fault, held_back = right_shift(
                 p.ops, p.modes, p.preds, p.succs, p.machines, p.windows, p.families + 2, p.changeovers, p.orders,
                 p.pool_needs, p.pool_quantity, p.pool_steps, p.pool_free, p.pool_count, p.item_ptr, p.item_ops,
@@ -202,7 +214,7 @@ class Builder:
             np.full(p.operations, c.NONE) if choice is None else choice,
             self.bounds, knobs.row(), seed, times, links, heads, order_end, sequence,
         )  # fmt: skip
-        return self._timing(room, knobs.gaps, status, fault)
+        return self._timing(room, knobs.gaps or len(self.reserved) > 0, status, fault)
 
     def _room(self) -> tuple[Ints, Ints, Ints, Ints, Ints]:
         p = self.problem
@@ -217,13 +229,14 @@ class Builder:
     def _timing(self, room: tuple[Ints, Ints, Ints, Ints, Ints], gaps: bool, status: int, fault: int) -> Timing:
         p = self.problem
         times, links, heads, order_end, sequence = room
-        cost = float("inf")
+        cost, price = float("inf"), 0.0
         if status == OK:
             cost = cost_of(
                 p.ops, p.machines, p.families + 2, p.changeovers, p.orders, p.rates, p.objective_weights,
                 p.move_prices, p.fixed_cost, times, links, heads, order_end,
             )  # fmt: skip
-        return Timing(times, links, heads, order_end, sequence, gaps, cost, status, fault)
+            price = price_of_pins(p.ops, self.reserved, times[:, 0])
+        return Timing(times, links, heads, order_end, sequence, gaps, cost + price, status, fault, pin_price=price)
 
     def timing_of(self, start: Ints, end: Ints, mode: Ints) -> Timing:
         """A plan that was timed elsewhere (by re-timing machine sequences), as a Timing with its cost."""

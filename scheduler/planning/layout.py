@@ -31,7 +31,8 @@ FIX_END: Final = 16
 ITEM: Final = 17
 OLD_MACHINE: Final = 18  # where the plan in force has it, NONE: nowhere
 OLD_START: Final = 19
-OP_COLUMNS: Final = 20
+LATEST: Final = 20  # a person wants it to start no later; FAR: no matter when
+OP_COLUMNS: Final = 21
 
 # modes: one row per operation and eligible machine
 MACHINE: Final = 0

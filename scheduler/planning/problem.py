@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 
 from scheduler.domain.minutes import Minute
 from scheduler.domain.plans import Objective, OperationKey, PlannedOperation, Unplanned
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
+from scheduler.planning import layout as c
+from scheduler.planning.arrays import Floats as Floats
+from scheduler.planning.arrays import Ints as Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ class Supply:
 class OldPlan:
     """The plan in force beside the operations: `at` (n,) where each stands in `operations`, NONE: nowhere.
 
-    rows : (k, 5) of `planning/plan_rows.py`, read in `context`.   book : (n,) row of the order table of each operation.
+    rows : (k, 5) of `tables/plan_rows.py`, read in `context`.   book : (n,) row of the order table of each operation.
     """
 
     operations: tuple[PlannedOperation, ...]
@@ -73,6 +72,7 @@ class Problem:
     move_prices : (n,) what another machine or start than in the plan in force costs: `stability`, and what a search
     asks beside it (`replanning/limits.py`).
     fixed_cost : cost of what is over already (orders that ended late).
+    pins : the operations whose machine or start a person has fixed, see `planning/pinned.py`.
     end : the last minute that the windows cover; a plan that runs past it needs a longer grid.
     """
 
@@ -108,6 +108,7 @@ class Problem:
     unplanned: tuple[Unplanned, ...] = ()
     frozen_machines: tuple[int, ...] = ()
     risks: Floats = field(default_factory=lambda: np.empty(0))
+    pins: Ints = field(default_factory=lambda: np.empty(0, np.int64))
 
     @property
     def rates(self) -> Floats:
@@ -117,6 +118,12 @@ class Problem:
     @property
     def operations(self) -> int:
         return len(self.ops)
+
+    @property
+    def timed_pins(self) -> Ints:
+        """The operations that a person wants to start no later than `LATEST`."""
+        timed: Ints = self.pins[self.ops[self.pins, c.LATEST] < c.FAR]
+        return timed
 
     @property
     def index(self) -> Mapping[OperationKey, int]:

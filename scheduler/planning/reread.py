@@ -7,12 +7,12 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 
-from scheduler.planning.layout import NONE
-from scheduler.planning.problem import Ints
+from scheduler.planning.arrays import Ints
 from scheduler.planning.recent import Recent
 
 T = TypeVar("T")
 REMEMBERED = 4
+NOWHERE = -1
 
 
 def _ids(objects: Sequence[Any]) -> Ints:
@@ -23,17 +23,17 @@ _identities: Recent[Ints] = Recent(_ids)
 
 
 def _found_in(objects: Sequence[Any], before: Sequence[Any]) -> Ints:
-    """(n,) where each of the objects stands among those before, NONE: nowhere."""
+    """(n,) where each of the objects stands among those before, NOWHERE: nowhere."""
     ids, known = _identities(objects), _identities(before)
     if not len(ids) or not len(known):
-        return np.full(len(ids), NONE)
+        return np.full(len(ids), NOWHERE)
     for hinted, source, place in _hints:
         if hinted is objects and source is before:
             there = known[place] == ids  # a hint is only believed where it is true
-            return np.where(there, place, NONE)
+            return np.where(there, place, NOWHERE)
     order = np.argsort(known)
     place = order[np.minimum(np.searchsorted(known[order], ids), len(known) - 1)]
-    return np.where(known[place] == ids, place, NONE)
+    return np.where(known[place] == ids, place, NOWHERE)
 
 
 _found: Recent[Ints] = Recent(_found_in)
@@ -77,7 +77,7 @@ class Rereading(Generic[T]):
 
     def _read_new(self, objects: Sequence[T], before: Sequence[T], known: Ints, context: tuple[Any, ...]) -> Ints:
         place = _found(objects, before)
-        new = np.flatnonzero(place == NONE)
+        new = np.flatnonzero(place == NOWHERE)
         if len(new) == len(place):
             return self._read(objects, *context)
         rows: Ints = known[place]

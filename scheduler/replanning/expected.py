@@ -15,9 +15,9 @@ import numpy as np
 from scheduler.domain.plans import PlannedOperation
 from scheduler.domain.plant import PlantState
 from scheduler.planning import layout as c
-from scheduler.planning.obstacles import find_obstacles
 from scheduler.planning.problem import Floats, Ints, Problem
-from scheduler.planning.translate import translate
+from scheduler.planning.tables.obstacles import find_obstacles
+from scheduler.planning.tables.translate import translate
 
 SHIFT = 480.0
 """Working minutes after which the mean delay is what a policy says; it grows with the root of the working time."""

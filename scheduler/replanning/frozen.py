@@ -15,14 +15,16 @@ from scheduler.planning.builder import OFF_GRID, Builder, Pegs, no_pegs
 from scheduler.planning.kernels.earliest import can_start, ends_of
 from scheduler.planning.kernels.hold import keep_places
 from scheduler.planning.problem import Ints, Problem
+from scheduler.replanning.pins_first import pins_first
 
 Flags = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Items placed before all others, in this order and in gaps: frozen work, then what is tied to running work.
+    """Items that keep the first places: frozen work, then what is tied to running work.
 
+    first : items placed before all others, in this order and in gaps: these, and pinned work (`pins_first.py`).
     choice : (n,) modes that are fixed, NONE: free.   not_before : (n,) starts that are held.
     pegs : those that they were held with, which are the problem's first.
     modes : (n,) of each operation in the plan in force, NONE: none.
@@ -33,6 +35,7 @@ class Held:
     not_before: Ints
     pegs: Pegs
     modes: Ints
+    first: Ints
 
 
 def old_modes(problem: Problem) -> Ints:
@@ -62,6 +65,7 @@ def hold_frozen(problem: Problem) -> Held:
     start = problem.ops[:, c.OLD_START]
     free = problem.ops[:, c.FIXED] == 0
     soon = (start < problem.frozen_before) & (problem.frozen_before > 0)
+    soon &= start <= problem.ops[:, c.LATEST]  # a person wants it elsewhere
     frozen = free & (modes != c.NONE) & (soon | np.isin(problem.ops[:, c.OLD_MACHINE], problem.frozen_machines))
     if frozen.any():
         able = np.empty(problem.operations, np.int64)
@@ -75,7 +79,8 @@ def hold_frozen(problem: Problem) -> Held:
     if frozen.any():
         alone = problem.items == problem.operations and not tied
         (_let_go if alone else _let_go_one_by_one)(problem, modes, frozen, tied, pegs)
-    return _held(problem, modes, frozen, tied, pegs)
+    held = _held(problem, modes, frozen, tied, pegs)
+    return replace(held, first=pins_first(problem, pegs, held.items, held.choice, held.not_before))
 
 
 def available_of(problem: Problem, modes: Ints, starts: Ints) -> Ints:
@@ -132,9 +137,13 @@ def _let_go_one_by_one(problem: Problem, modes: Ints, frozen: Flags, tied: Mappi
 
 def move_to_front(held: Held, item: int) -> Held | None:
     """The same with one item ahead of all others; None where it is there already."""
-    if len(held.items) and held.items[0] == item:
+    if len(held.first) and held.first[0] == item:
         return None
-    return replace(held, items=np.concatenate(([item], held.items[held.items != item])).astype(np.int64))
+    return replace(held, items=_ahead(item, held.items), first=_ahead(item, held.first))
+
+
+def _ahead(item: int, items: Ints) -> Ints:
+    return np.concatenate(([item], items[items != item])).astype(np.int64)
 
 
 def _held(problem: Problem, modes: Ints, frozen: Flags, tied: Mapping[int, int], pegs: Pegs) -> Held:
@@ -149,7 +158,8 @@ def _held(problem: Problem, modes: Ints, frozen: Flags, tied: Mapping[int, int],
     choice[frozen] = modes[frozen]
     not_before = np.zeros(problem.operations, np.int64)
     not_before[frozen] = np.maximum(problem.ops[frozen, c.OLD_START], 0)
-    return Held(np.array(order, dtype=np.int64), choice, not_before, pegs, modes)
+    items = np.array(order, dtype=np.int64)
+    return Held(items, choice, not_before, pegs, modes, items)
 
 
 def _tied_to_running(problem: Problem) -> dict[int, int]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from scheduler.errors import BadRequest
 from scheduler.planning import layout as c
 from scheduler.planning.builder import Timing
 from scheduler.planning.problem import Problem
@@ -15,36 +16,52 @@ from scheduler.replanning.frozen import Held, old_modes
 
 @dataclass(frozen=True, slots=True)
 class MoveLimits:
-    """max_moves : at most so many operations change machine or start; None: no limit.
-    nothing_inside : minutes from now in which nothing changes: what starts there keeps its place, and nothing comes in.
+    """Hard limits on what a better plan may change of the plan in force.
+
+    max_moves : at most so many operations change machine or start; None: no limit.
+    nothing_inside_minutes : from now on in which nothing changes: what starts there keeps its place, and nothing comes
+        in.
     keep_machines : operations of the plan in force stay on its machines.
 
     Only what has become impossible is moved in spite of them: work of a machine that is down, behind late material.
+    Raises BadRequest for limits that can mean nothing.
     """
 
     max_moves: int | None = None
-    nothing_inside: int = 0
+    nothing_inside_minutes: int = 0
     keep_machines: bool = False
+
+    def __post_init__(self) -> None:
+        if self.max_moves is not None and self.max_moves < 0:
+            raise BadRequest.of("max_moves", str(self.max_moves), "0 or more operations", "leave it out for no limit")
+        if self.nothing_inside_minutes < 0:
+            raise BadRequest.of("nothing_inside_minutes", str(self.nothing_inside_minutes), "0 or more minutes")
+
+    def __bool__(self) -> bool:
+        """Whether they limit anything."""
+        return self.max_moves is not None or self.nothing_inside_minutes > 0 or self.keep_machines
 
 
 def narrowed(problem: Problem, held: Held, limits: MoveLimits, loose: Collection[int] = ()) -> Problem:
-    """The same with fewer ways: one mode for work that keeps its machine, nothing new before `nothing_inside`.
+    """The same with fewer ways: one mode for work that keeps its machine, nothing new before `nothing_inside_minutes`.
 
-    An operation whose old machine never works again, or whose old place was inside and is impossible now, is free;
+    An operation whose old machine never works again, whose old place was inside and is impossible now, or that a person
+    has pinned, is free;
     and so are those of the items `loose`, which found no place so.
     """
     ops = problem.ops.copy()
     free = (ops[:, c.FIXED] == 0) & ~np.isin(ops[:, c.ITEM], list(loose))
+    free[problem.pins] = False
     if limits.keep_machines:
         modes = old_modes(problem)
         machine = problem.modes[np.maximum(modes, 0), c.MACHINE]
         works = problem.machines[machine, c.WIN1] > problem.machines[machine, c.WIN0]
         kept = free & (modes != c.NONE) & works
         ops[kept, c.MODE0], ops[kept, c.MODE1] = modes[kept], modes[kept] + 1
-    if limits.nothing_inside > 0:
-        inside = (ops[:, c.OLD_MACHINE] != c.NONE) & (ops[:, c.OLD_START] < limits.nothing_inside)
+    if limits.nothing_inside_minutes > 0:
+        inside = (ops[:, c.OLD_MACHINE] != c.NONE) & (ops[:, c.OLD_START] < limits.nothing_inside_minutes)
         outside = free & ~inside & (held.choice == c.NONE)
-        ops[outside, c.EARLIEST] = np.maximum(ops[outside, c.EARLIEST], limits.nothing_inside)
+        ops[outside, c.EARLIEST] = np.maximum(ops[outside, c.EARLIEST], limits.nothing_inside_minutes)
     return replace(problem, ops=ops)
 
 

@@ -61,6 +61,8 @@ REACTIONS: Mapping[str, Reaction] = {
     "order.cancelled": Reaction(Need.improve, "its place is free"),
     "clock.corrected": Reaction(Need.improve, "it is earlier than was thought"),
     "operation.added": Reaction(Need.improve, "it needs a place"),
+    "operation.pinned": Reaction(Need.improve, "a person has fixed its place"),
+    "operation.unpinned": Reaction(Need.improve, "its place is free to choose again"),
     "operation.put_aside": Reaction(Need.improve, "its machine is free, and it needs a place"),
     "doubt.corrected": Reaction(Need.improve, "it is not as was thought"),
     "quality.held": Reaction(Need.improve, "it must not be worked on"),
@@ -95,6 +97,7 @@ REACTIONS: Mapping[str, Reaction] = {
     "operation.progressed": Reaction(Need.keep, "work goes on"),
     "receipt.arrived": Reaction(Need.keep, "it came as expected"),
     "material.issued, planned": Reaction(Need.keep, "taken for work that is planned"),
+    "operation.pinned, as planned": Reaction(Need.keep, "it is planned there already"),
     "doubt.confirmed": Reaction(Need.keep, "it is as was thought"),
     "clock.ticked": Reaction(Need.keep, "time has passed"),
 }
@@ -106,6 +109,11 @@ assert {key.split(",")[0] for key in REACTIONS} == {*EVENT_TYPES, "first plan", 
 
 REPORTS = ("operation.started", "operation.progressed", "operation.finished")
 """What the plan in force says something of."""
+
+
+def pins(event: Event) -> bool:
+    """It speaks of where an operation is to stand, not of what the floor has done."""
+    return event.type in ("operation.pinned", "operation.unpinned")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +151,7 @@ def speaker_of(
         return Speaker("policy", None, "a change of policy")
     operations = {e.data["operation"] for e in events if e.type.startswith("operation.")}
     places = {o.key: o for o in plan if o.operation in operations} if operations else {}
-    begun = {(e.data["order"], e.data["operation"]) for e in events if e.type.startswith("operation.")}
+    begun = {(e.data["order"], e.data["operation"]) for e in events if e.type.startswith("operation.") and not pins(e)}
     expected = dict(receipts or {})
     rows = []
     for event in events:
@@ -210,7 +218,7 @@ def _frees_a_slot(event: Event, state: PlantState) -> bool:
 
 def _over_early(events: Sequence[Event], plan: Sequence[PlannedOperation], state: PlantState) -> int | None:
     """Which event speaks of an order that has work over since the events, and sooner than planned; None: none."""
-    orders = {e.data["order"]: i for i, e in enumerate(events) if e.type.startswith("operation.")}
+    orders = {e.data["order"]: i for i, e in enumerate(events) if e.type.startswith("operation.") and not pins(e)}
     since = min(e.time for e in events)
     for place in plan if orders else ():
         work = state.progress.get(place.key) if place.order in orders else None
@@ -236,6 +244,8 @@ def row_of(
         return "material.issued, planned" if "order" in event.data and "operation" in event.data else event.type
     if state is not None and _frees_a_slot(event, state):
         return "operation.finished, not planned"
+    if event.type == "operation.pinned" and state is not None and _stands_there(event, places, state):
+        return "operation.pinned, as planned"
     if event.type not in REPORTS:
         return event.type
     data = event.data
@@ -261,6 +271,13 @@ def row_of(
     # closed time may lie before the end of running work, so only a report of the end says for sure that it is early
     early = event.type == "operation.finished" and slip <= -FELT
     return f"{event.type}, early" if early else event.type
+
+
+def _stands_there(event: Event, places: Mapping[OperationKey, PlannedOperation], state: PlantState) -> bool:
+    """Whether the plan in force keeps what is fixed of the operation after the event."""
+    key = str(event.data["order"]), int(event.data["operation"])
+    place, pin = places.get(key), state.pins.get(key)
+    return place is not None and pin is not None and pin.holds(place.machine, place.start)
 
 
 def _row_of_arrival(event: Event, expected: Mapping[str, Receipt]) -> str:

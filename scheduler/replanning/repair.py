@@ -8,7 +8,7 @@ from scheduler.planning import layout as c
 from scheduler.planning.builder import OK, Builder, Timing
 from scheduler.planning.kernels.dispatch import urgency
 from scheduler.planning.kernels.earliest import can_start, earliest_ends
-from scheduler.planning.problem import Ints
+from scheduler.planning.problem import Ints, Problem
 from scheduler.replanning.frozen import Held, available_of
 from scheduler.replanning.worth import SOON, price_of_a_move
 
@@ -29,7 +29,7 @@ def repair(builder: Builder, held: Held) -> tuple[Builder, Timing] | None:
     problem = builder.problem
     modes = held.modes
     old = problem.ops[:, c.OLD_MACHINE] != c.NONE
-    start = np.where(old, problem.ops[:, c.OLD_START], 0)
+    start, elsewhere = starts_in_force(problem)
     keys = [start]
     if not old.all():
         latest, soonest = _wanted_starts(builder)
@@ -38,19 +38,22 @@ def repair(builder: Builder, held: Held) -> tuple[Builder, Timing] | None:
         keys = [due, np.where(old, start, (at_once + due) // 2), at_once]
     orders = [_order(builder, key, held) for key in keys]
     choice = np.where(held.choice != c.NONE, held.choice, modes)
+    choice[elsewhere] = c.NONE
     stopped = (held.choice == c.NONE) & _hit_by_outage(builder, modes)
     options = [choice, np.where(stopped, c.NONE, choice)] if stopped.any() else [choice]
     found: list[tuple[Builder, Timing]] = []
     chained = bool((np.diff(problem.item_ptr) > 1).any())  # in its place again, a chain's last steps lie in gaps
     stay = np.where(old, start, 0)
     ways: list[tuple[Ints | None, bool]] = [(stay, chained), (None, False)]
+    if len(held.first) > len(held.items):  # what pinned work waits for may have to come sooner
+        ways.insert(1, (np.where(np.isin(problem.ops[:, c.ITEM], held.first), 0, stay), True))
     if not old.all() and not chained:
         ways.append((stay, True))  # what new work displaces may go into gaps
     for pegged in _pegged(builder, keys[0], modes):
         for order in orders:
             for option in options:
                 for earliest, gaps in ways:
-                    timing = pegged.build(order, option, gaps, len(held.items), earliest)
+                    timing = pegged.build(order, option, gaps, len(held.first), earliest)
                     if timing.status == OK:
                         if earliest is None and found and _as_good(timing, found[-1][1]):
                             found.pop()  # the queue moves up
@@ -69,6 +72,21 @@ def repair(builder: Builder, held: Held) -> tuple[Builder, Timing] | None:
     return min(found, key=lambda plan: plan[1].cost + price * _moves_soon(builder, plan[1]))
 
 
+def starts_in_force(problem: Problem) -> tuple[Ints, Ints]:
+    """(where the plan in force starts each operation, the operations that a person has pinned to another time since).
+
+    Those are taken to start at the nearest time that their pin allows; new work at 0.
+    """
+    ops, pins = problem.ops, problem.pins
+    old = ops[:, c.OLD_MACHINE] != c.NONE
+    start = np.where(old, ops[:, c.OLD_START], 0)
+    pins = pins[old[pins]]
+    near = np.minimum(np.maximum(start[pins], ops[pins, c.EARLIEST]), ops[pins, c.LATEST])
+    elsewhere = pins[near != np.maximum(start[pins], 0)]
+    start[pins] = near
+    return start, elsewhere
+
+
 def _as_good(early: Timing, late: Timing) -> bool:
     """No dearer, and nothing starts later."""
     return early.cost <= late.cost + 1e-9 and bool((early.times[:, 0] <= late.times[:, 0]).all())
@@ -80,7 +98,7 @@ def _cost_of_old_work(builder: Builder, timing: Timing) -> float:
     known = np.zeros(len(p.orders), np.bool_)
     known[p.ops[p.ops[:, c.OLD_MACHINE] != c.NONE, c.ORDER]] = True
     late = np.maximum(0, timing.order_end - p.orders[:, c.DUE]) * p.weights
-    return timing.cost - float(p.objective_weights[0] * late[~known].sum())
+    return timing.plain_cost - float(p.objective_weights[0] * late[~known].sum())
 
 
 def _price_of_a_move(builder: Builder, cost: float) -> float:
@@ -104,17 +122,18 @@ def fit_in(builder: Builder, held: Held, soon: bool = False) -> tuple[Builder, T
     problem = builder.problem
     modes = held.modes
     old = problem.ops[:, c.OLD_MACHINE] != c.NONE
-    start = np.where(old, problem.ops[:, c.OLD_START], 0)
+    start, elsewhere = starts_in_force(problem)
     latest, soonest = _wanted_starts(builder)
     wanted = np.where(old, start, soonest if soon else np.maximum(latest, soonest))
     behind = np.where(old, start, wanted + c.FAR)  # new work comes last, also where material is taken
     choice = np.where(held.choice != c.NONE, held.choice, modes)
+    choice[elsewhere] = c.NONE
     pegged = builder
     if len(problem.supply.demands):
         ready = available_of(problem, modes, wanted)
         ready[problem.ops[~old, c.ORDER]] += c.FAR  # and nobody counts on what it makes
         pegged = builder.with_pegs(builder.peg(behind, ready))
-    timing = pegged.build(_order(builder, behind, held), choice, True, len(held.items), start)
+    timing = pegged.build(_order(builder, behind, held), choice, True, len(held.first), start)
     return (pegged, timing) if timing.status == OK else None
 
 
@@ -153,9 +172,9 @@ def _hit_by_outage(builder: Builder, modes: Ints) -> np.ndarray[tuple[int, ...],
 
 
 def _order(builder: Builder, key: Ints, held: Held) -> Ints:
-    """Held items first, then all others by the key of their first operation."""
+    """Held and pinned items first, then all others by the key of their first operation."""
     p = builder.problem
     order = np.argsort(key[p.item_ops[p.item_ptr[:-1]]], kind="stable")
     free = np.ones(p.items, np.bool_)
-    free[held.items] = False
-    return np.concatenate((held.items, order[free[order]])).astype(np.int64)
+    free[held.first] = False
+    return np.concatenate((held.first, order[free[order]])).astype(np.int64)

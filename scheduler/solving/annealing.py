@@ -7,7 +7,6 @@ best of the copies. A tenth of the moves is kept, so that costs little.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -101,14 +100,14 @@ class Annealer:
         elif moves > MANY_MOVES * p.operations:
             start = AMPLE_HOT
         best, next_pegs, drawn = begin, PEG_EVERY, mix_for(p, home)
-        began = time.perf_counter()
+        began = self.incumbent.deadline.clock()
         per_round, done, hot = self.threads * int(np.clip(SAMPLED[0] * moves / self.threads, *SAMPLED[1:])), 0, 0.0
         if excess is not None:
             hot = self._temperature_at(excess)
         whole, cooled = hot == 0.0, list[tuple[float, float]]()
         with ThreadPoolExecutor(max_workers=self.threads, thread_name_prefix="anneal") as pool:
             while True:
-                spent = time.perf_counter() - began
+                spent = self.incumbent.deadline.clock() - began
                 share = done / budget if budget is not None else spent / max(seconds or 0.0, 1e-9)
                 if share >= 1.0 or self.incumbent.stop():
                     break
@@ -123,7 +122,7 @@ class Annealer:
                 done += per_round
                 if hot > 0.0:
                     cooled.append((temperature, walks[0].cost))
-                took = time.perf_counter() - began - spent
+                took = self.incumbent.deadline.clock() - began - spent
                 if budget is None and took > 0:
                     per_round = max(50, min(200_000, int(per_round * min(4.0, max(0.25, ROUND_SECONDS / took)))))
                 if hot == 0.0 and sampled:

@@ -15,7 +15,7 @@ from scheduler.domain.calendars import Calendar, WeeklyWindow
 from scheduler.domain.plant import PlantState
 from scheduler.domain.routings import Operation
 from scheduler.planning.builder import Builder
-from scheduler.planning.translate import translate
+from scheduler.planning.tables.translate import translate
 from scheduler.replanning.frozen import hold_frozen
 from scheduler.solving.cpsat_model import CpSatModel
 from scheduler.solving.cpsat_reach import Hopeless, Reach
@@ -71,7 +71,7 @@ def fits(state: PlantState) -> bool | None:
 def _only(state: PlantState, order: str) -> PlantState:
     """The plant with that order; what runs of others still stands on its machines."""
     orders = {name: o if name == order else replace(o, status="hold") for name, o in state.orders.items()}
-    return replace(state, orders=orders, plan=())
+    return replace(state, orders=orders, plan=(), pins={})
 
 
 def _with_steps(state: PlantState, change: Callable[[Operation], Operation]) -> PlantState:

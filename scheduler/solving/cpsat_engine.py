@@ -91,7 +91,7 @@ def run_cpsat(incumbent: Incumbent, held: Held, seed: int, workers: int, seconds
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = workers
     solver.parameters.random_seed = seed
-    solver.parameters.max_time_in_seconds = max(0.01, min(1e6, seconds, incumbent.deadline - incumbent.elapsed()))
+    solver.parameters.max_time_in_seconds = max(0.01, min(1e6, seconds, incumbent.deadline.left()))
     if model.exact:
 
         def tell_bound(bound: float) -> None:

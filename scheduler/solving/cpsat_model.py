@@ -14,7 +14,7 @@ from ortools.sat.python import cp_model
 
 from scheduler.planning import layout as c
 from scheduler.planning.builder import Builder, Timing
-from scheduler.planning.problem import Ints
+from scheduler.planning.problem import Ints, Problem
 from scheduler.replanning.frozen import Held
 from scheduler.solving.cpsat_clock import Clock, Shift, clocks_of
 from scheduler.solving.cpsat_machines import add_machines
@@ -33,8 +33,10 @@ def kept_in(held: Held, timing: Timing) -> Ints:
 
 
 def reach_of(builder: Builder, held: Held, timing: Timing) -> Reach:
-    """What is left of the time for plans as cheap as this one."""
-    return Reach(builder.problem, held, timing.cost, kept_in(held, timing))
+    """What is left of the time for plans as cheap as this one, in which no pinned work starts later than it should, or
+    than in this one."""
+    latest = np.maximum(builder.problem.ops[:, c.LATEST], timing.times[:, 0])
+    return Reach(builder.problem, held, timing.plain_cost, kept_in(held, timing), latest)
 
 
 def model_literals(reach: Reach) -> int:
@@ -73,17 +75,13 @@ class CpSatModel:
         self.setup_cost: list[Any] = []
         self.follows: dict[tuple[int, int, int], Any] = {}
         add_machines(self)
-        self._sequence()
+        add_sequence(self.model, self.problem, self.start, self.finish)
         self.order_end = [self._order_end(o) for o in range(len(self.problem.orders))]
         add_stock(self)
         add_pools(self)
         self.scale = self._objective(reach.cost)
 
     # -- variables --------------------------------------------------------------------------------------------
-
-    def var(self, low: int, high: int) -> Any:
-        """An integer variable, or the number where it has no choice."""
-        return low if low == high else self.model.new_int_var(low, high, "")
 
     def _operation(self, op: int) -> None:
         row, reach, model = self.problem.ops[op], self.reach, self.model
@@ -103,18 +101,7 @@ class CpSatModel:
         self.clocks.append(clocks)
         self.shifts[op] = shifts
 
-    # -- sequence ---------------------------------------------------------------------------------------------
-
-    def _sequence(self) -> None:
-        p, model = self.problem, self.model
-        for op in range(p.operations):
-            row = p.ops[op]
-            if row[c.FIXED]:
-                continue
-            for pred in p.preds[row[c.PRED0] : row[c.PRED1]].tolist():
-                model.add(self.start[op] >= self.finish[pred] + int(row[c.MIN_WAIT]))
-                if row[c.MAX_WAIT] != c.NONE:
-                    model.add(self.start[op] <= self.finish[pred] + int(row[c.MAX_WAIT]))
+    # -- orders ----------------------------------------------------------------------------------------------
 
     def _order_end(self, o: int) -> Any:
         row = self.problem.orders[o]
@@ -224,6 +211,18 @@ class CpSatModel:
         ends |= {(machine, op, -1) for machine, op in last.items()}
         for key, literal in self.follows.items():
             hint(literal, key in ends or key[1:] in follows)
+
+
+def add_sequence(model: cp_model.CpModel, problem: Problem, start: list[Any], finish: list[Any]) -> None:
+    """Each operation waits for its predecessors, as long as it must and no longer than it may."""
+    for op in range(problem.operations):
+        row = problem.ops[op]
+        if row[c.FIXED]:
+            continue
+        for pred in problem.preds[row[c.PRED0] : row[c.PRED1]].tolist():
+            model.add(start[op] >= finish[pred] + int(row[c.MIN_WAIT]))
+            if row[c.MAX_WAIT] != c.NONE:
+                model.add(start[op] <= finish[pred] + int(row[c.MAX_WAIT]))
 
 
 def _whole(value: float) -> bool:

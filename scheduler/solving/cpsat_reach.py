@@ -39,9 +39,11 @@ class Reach:
     order_end : per order (earliest, latest).   occupied, family : per machine, the working minutes that fixed work
     takes, and what it stands in then.   bound : no plan costs less.   open_ended : some order might end behind the
     grid in a plan that is no dearer, so that nothing is proven about it.
+
+    latest : (n,) no operation starts later; None: whenever.
     """
 
-    def __init__(self, problem: Problem, held: Held, cost: float, kept: Ints) -> None:
+    def __init__(self, problem: Problem, held: Held, cost: float, kept: Ints, latest: Ints | None = None) -> None:
         if problem.supply.ties_of_owed():
             raise Hopeless  # the model has no word for orders whose output first fills what is owed
         self.problem, self.cost = problem, cost
@@ -53,7 +55,8 @@ class Reach:
             problem.windows[problem.machines[m, c.WIN0] : problem.machines[m, c.WIN1]].tolist()
             for m in range(len(problem.machines))
         ]
-        self.start = [(int(ops[op, c.EARLIEST]), problem.end) for op in range(n)]
+        ends = [problem.end] * n if latest is None else np.minimum(latest, problem.end).tolist()
+        self.start = [(int(ops[op, c.EARLIEST]), ends[op]) for op in range(n)]
         self.finish = [(0, problem.end) for _ in range(n)]
         self.places: list[dict[int, Place]] = []
         for op in range(n):

@@ -47,7 +47,7 @@ def search_dispatches(
     Returns the number of plans made.
     """
     rng = np.random.default_rng(seed)
-    began = incumbent.elapsed()
+    began = incumbent.deadline.elapsed()
     best, best_cost = PRESETS[0], float("inf")
     weights = builder.problem.weights
     unpegged = builder.unpegged() if len(builder.problem.supply.demands) else None
@@ -55,7 +55,7 @@ def search_dispatches(
     presets = presets[share[0] :: share[1]]
     for number in range(tries):
         least = seconds if number >= enough else max(seconds, longest)
-        over = incumbent.elapsed() - began > least or incumbent.stop() or incumbent.failures.many("dispatch")
+        over = incumbent.deadline.elapsed() - began > least or incumbent.stop() or incumbent.failures.many("dispatch")
         if number and over:
             return number
         with incumbent.share_of("dispatch"):

@@ -20,20 +20,24 @@ from scheduler.solving.start import Start
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One anneal of a calm search. share : of the search.   heat : see `anneal_together`.   home : share of moves.
+    """One part of a calm search. share : of the search.   heat : see `anneal_together`.   home : share of moves.
 
-    begins : with the best plan so far at the price ("best"), with it where no move costs anything ("freed"), or with
-    what that came to, at the price again ("back").
+    begins : with the best plan so far at the price ("best"), with it where no move costs anything ("freed"), with
+    what that came to, at the price again ("back"); or it is a search from nothing at the price ("anew"), which needs
+    neither heat nor home.
     """
 
     share: float
     heat: float
-    begins: Literal["best", "freed", "back"]
+    begins: Literal["best", "freed", "back", "anew"]
     home: float = HOME_SHARE
 
 
 PARTS = (Part(0.4, 0.5, "best"), Part(0.2, 0.5, "freed"), Part(0.2, 0.2, "back", 0.5), Part(0.2, 0.2, "best"))
 """A calm search, measured in docs/decisions/0022."""
+SMALL_PARTS = (Part(0.25, 0.5, "best"), Part(0.45, 1.0, "anew"), Part(0.15, 0.2, "best", 0.5), Part(0.15, 0.2, "best"))
+"""The same of a small plant. After a few events the plan in force lies in a valley that no anneal from it leaves, and
+whose shares of material (pegs) it keeps; the dispatching rules begin elsewhere (docs/decisions/0025)."""
 TURN_SECONDS, MOST_TURNS = 2.0, 3
 """Small plants: so often, and each turn so long at least, as short anneals from the best beat one long one."""
 ROUNDS = 4
@@ -51,7 +55,7 @@ def recosted(builder: Builder, timing: Timing) -> Timing:
     if not len(times):
         return timing
     again = builder.timing_of(times[:, 0], times[:, 1], times[:, 4])
-    return replace(timing, cost=again.cost)
+    return replace(timing, cost=again.cost, pin_price=again.pin_price)
 
 
 def search_calmly(
@@ -63,9 +67,10 @@ def search_calmly(
 
     begun : a plan to begin from where it is cheaper than the repaired one.
 
-    It ends at or below the repaired plan, a plan searched as if moves were free, and that plan walked back: operations
-    returned to their old places, alone or with those of their order or behind them, where that costs less than the
-    price (docs/decisions/0022).
+    It ends at or below the repaired plan and the one that is begun from. A large plant is also searched as if moves
+    were free, and that plan walked back: operations returned to their old places, alone or with those of their order or
+    behind them, where that costs less than the price (docs/decisions/0022). A small one is also searched from nothing,
+    with moves going home all the time (docs/decisions/0025).
     """
     plain, held = start.builder, start.held
     calm = repriced(plain, request.calm_price, request.calm_minutes)
@@ -83,19 +88,27 @@ def search_calmly(
     if provable(incumbent.best, held, request):
         improve(incumbent.best.builder, held, incumbent, request)
         return
-    left = incumbent.deadline - incumbent.elapsed()
-    turns = 1
+    left = incumbent.deadline.left()
+    parts, turns = PARTS, 1
     if plain.problem.operations < RESTART_BELOW:
+        parts = SMALL_PARTS
         seconds = left if request.budget is None else request.budget / MOVES_PER_SECOND
         turns = int(min(MOST_TURNS, max(1.0, seconds / TURN_SECONDS)))
     freed: Found | None = None
-    for number, part in enumerate(PARTS * turns):
+    for number, part in enumerate(parts * turns):
         if incumbent.stop():
             return
         asked = _part(request, part.share / turns, part.share / turns * left, number)
         best = incumbent.best
         if part.begins == "best":
             anneal_together(held, incumbent, best, asked, part.heat, part.home)
+            continue
+        if part.begins == "anew":
+            apart = incumbent.part(asked.time_limit_seconds)
+            apart.offer(calm, recosted(calm, start.first), "dispatch")
+            improve(calm, held, apart, asked)
+            assert apart.best is not None
+            offer(apart.best.builder, apart.best.timing, apart.best.engine)
             continue
         base, begin = (free, best) if part.begins == "freed" or freed is None else (calm, freed)
         pegged = base.with_pegs(begin.builder.pegs)
@@ -132,11 +145,11 @@ def search_within(
     searches, each from the best plan that keeps to the limit. Where already the repair moves more, it stays.
     """
     best = kept
-    price = MOVING_ALL * max(0.0, kept[1].cost) / max(1, start.problem.operations)
+    price = MOVING_ALL * max(0.0, kept[1].plain_cost) / max(1, start.problem.operations)
     if moves_of(start.problem, kept[1]) > most:
         return
     for turn in range(ROUNDS):
-        left = incumbent.deadline - incumbent.elapsed()
+        left = incumbent.deadline.left()
         if incumbent.stop() or left <= 0:
             return
         dear = repriced(Builder(start.problem, best[0].pegs, start.builder.not_before), price)

@@ -9,20 +9,19 @@ from scheduler.domain.plans import Plan
 from scheduler.domain.plant import PlantState
 from scheduler.errors import InternalFault
 from scheduler.planning.builder import Builder
-from scheduler.planning.check import check_plan
-from scheduler.planning.kpis import plan_kpis, with_left_out
+from scheduler.planning.judge.check import check_plan
+from scheduler.planning.judge.kpis import plan_kpis, with_left_out
 from scheduler.planning.problem import Problem
-from scheduler.planning.timed_kpis import timed_kpis
-from scheduler.replanning.limits import MoveLimits
+from scheduler.planning.tables.broken_pins import broken_pins
+from scheduler.planning.tables.timed_kpis import timed_kpis
+from scheduler.ports import NO_LIMITS, MoveLimits
 from scheduler.solving.few_moves import recosted
 from scheduler.solving.incumbent import Found, Incumbent
 from scheduler.solving.moved_up import moved_up
 
-UNLIMITED = MoveLimits()
-
 
 def finish(
-    state: PlantState, problem: Problem, incumbent: Incumbent, planned: bool = True, limits: MoveLimits = UNLIMITED
+    state: PlantState, problem: Problem, incumbent: Incumbent, planned: bool = True, limits: MoveLimits = NO_LIMITS
 ) -> Plan:
     """The best plan found; where that cannot be told, or breaks a rule of the contract, the best of another engine.
 
@@ -32,7 +31,7 @@ def finish(
     for found in others:
         with incumbent.share_of(found.engine):
             plan = _told(state, problem, incumbent, found, planned, limits)
-            verdict = check_plan(state, plan.operations, plan.unplanned)
+            verdict = check_plan(state, plan.operations, plan.unplanned, broken_pins=plan.broken_pins)
             if verdict.feasible:
                 return replace(plan, engine_failures=incumbent.failures.told())
             raise InternalFault(f"its plan breaks rule {verdict.violations[0].rule}: {verdict.violations[0].message}")
@@ -59,15 +58,16 @@ def _told(
     kpis = timed_kpis(state, problem, timing) or plan_kpis(state, operations, state.plan)
     kpis = with_left_out(state, kpis, problem.unplanned)
     bound = incumbent.lower_bound if planned else None
-    history = [m for m in incumbent.history if m.cost >= timing.cost - 1e-6] or incumbent.history
+    history = [m for m in incumbent.history if m.cost >= timing.plain_cost - 1e-6] or incumbent.history
     return Plan(
         operations=operations,
         unplanned=problem.unplanned,
         kpis=replace(
             kpis,
             lower_bound=None if bound is None else min(bound, kpis.cost),
-            solve_seconds=round(incumbent.elapsed(), 3),
+            solve_seconds=round(incumbent.deadline.elapsed(), 3),
         ),
         engine=found.engine,
         history=tuple(history) if planned else (replace(history[-1], cost=kpis.cost),),
+        broken_pins=broken_pins(state, operations),
     )

@@ -13,11 +13,11 @@ from scheduler.domain.plant import PlantState
 from scheduler.errors import InternalFault
 from scheduler.planning import layout as c
 from scheduler.planning.builder import LEFT_OVER, OFF_GRID, OK, WAIT_BROKEN, Builder, Knobs, Timing
-from scheduler.planning.impossible.operations import LONG_DAYS
-from scheduler.planning.obstacles import find_obstacles
-from scheduler.planning.open_work import LAST_HORIZON_DAYS
 from scheduler.planning.problem import Ints, Problem
-from scheduler.planning.translate import translate
+from scheduler.planning.tables.impossible.operations import LONG_DAYS
+from scheduler.planning.tables.obstacles import find_obstacles
+from scheduler.planning.tables.open_work import LAST_HORIZON_DAYS
+from scheduler.planning.tables.translate import translate
 from scheduler.replanning.frozen import Held, hold_frozen, move_to_front
 from scheduler.replanning.limits import MoveLimits, narrowed
 from scheduler.solving.circles import served_in_turn
@@ -40,7 +40,7 @@ def first_plan(state: PlantState, limits: MoveLimits | None = None, failures: Fa
     """
     failures = failures or Failures()
     if limits is not None:
-        state = replace(state, frozen_minutes=max(state.frozen_minutes, limits.nothing_inside))
+        state = replace(state, frozen_minutes=max(state.frozen_minutes, limits.nothing_inside_minutes))
     given_up: tuple[Unplanned, ...] = ()
     while True:
         try:
@@ -89,7 +89,7 @@ def _first_plan(
             problem = narrowed(problem, held, limits, loose)
         builder = Builder(problem, held.pegs, held.not_before)
         timing = _dispatched(builder, held, failures)
-        for _ in range(2 * len(held.items) + MOST_LIFTED):
+        for _ in range(2 * len(held.first) + MOST_LIFTED):
             # What a max_wait ties together may fit only ahead of what was placed before it.
             ahead = move_to_front(held, timing.fault) if timing.status == WAIT_BROKEN else None
             if ahead is None:
@@ -118,6 +118,11 @@ def _first_plan(
         if timing.status == OFF_GRID and problem.end < furthest * DAY and not _short(builder, timing):
             days = min(problem.end // DAY * 2, LAST_HORIZON_DAYS)
             continue
+        pinned = _pinned_orders(state, problem, timing.fault)
+        if pinned:  # a pin costs no order its place in the plan
+            state = replace(state, pins={key: pin for key, pin in state.pins.items() if key[0] not in pinned})
+            days = None
+            continue
         blamed = _blame(state, builder, timing, failures)
         if any(u.order == blamed.order for u in unplanned):
             raise InternalFault(f"order '{blamed.order}' is left out, and its work stands in the way all the same")
@@ -127,12 +132,18 @@ def _first_plan(
 def _dispatched(builder: Builder, held: Held, failures: Failures) -> Timing:
     """By plain ATC; where that raises, in the order in which the work is wanted."""
     with failures.share_of("dispatch"):
-        return builder.dispatch(Knobs(), first=held.items, choice=held.choice)
+        return builder.dispatch(Knobs(), first=held.first, choice=held.choice)
     wanted, _ = builder.wishes()
     p = builder.problem
     order = np.argsort(wanted[p.item_ops[p.item_ptr[:-1]]], kind="stable")
-    order = np.concatenate((held.items, order[~np.isin(order, held.items)])).astype(np.int64)
-    return builder.build(order, held.choice, pinned=len(held.items))
+    order = np.concatenate((held.first, order[~np.isin(order, held.first)])).astype(np.int64)
+    return builder.build(order, held.choice, pinned=len(held.first))
+
+
+def _pinned_orders(state: PlantState, problem: Problem, item: int) -> set[str]:
+    """The orders of an item of which a person has pinned something."""
+    orders = {problem.keys[op][0] for op in problem.item_ops[problem.item_ptr[item] : problem.item_ptr[item + 1]]}
+    return orders & {order for order, _ in state.pins}
 
 
 def _long(problem: Problem, item: int) -> bool:

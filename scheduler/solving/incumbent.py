@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +10,8 @@ import numpy as np
 from scheduler.domain.plans import Milestone
 from scheduler.errors import InternalFault
 from scheduler.planning.builder import OK, Builder, Timing
-from scheduler.ports import OnProgress, ShouldStop, SolveProgress
+from scheduler.ports import OnProgress, SolveProgress
+from scheduler.solving.deadline import Deadline
 from scheduler.solving.failures import Failures, Share
 
 
@@ -27,39 +26,33 @@ class Found:
 
 
 class Incumbent:
-    """Keeps the cheapest plan offered. Cost and bound only get better.
+    """Keeps the cheapest plan offered, pins that it loses priced in. Cost and bound only get better.
 
-    stop() is true once the time is over, somebody asked to stop, or the best is proven. Without a deadline (a search by
-    budget) a proof by one of several threads (rank > 0) stops nobody: how far the others have come by then is chance.
+    deadline : of the search that it is for.
+    stop() is true once the deadline is over or the best is proven. Where the deadline is endless (a search by budget) a
+    proof by one of several threads (rank > 0) stops nobody: how far the others have come by then is chance.
 
     failures : of what works on it; whoever listens or asks to stop counts among them, under "listener".
     """
 
     def __init__(
         self,
-        deadline: float,
+        deadline: Deadline,
         on_progress: OnProgress | None = None,
-        should_stop: ShouldStop | None = None,
-        clock: Callable[[], float] = time.perf_counter,
-        began: float | None = None,
         failures: Failures | None = None,
     ) -> None:
-        self._clock = clock
-        self.began = clock() if began is None else began
         self.deadline = deadline
         self._on_progress = on_progress
-        self._should_stop = should_stop
         self._lock = threading.Lock()
-        self._asked = False
         self.best: Found | None = None
         self.lower_bound: float | None = None
         self.history: list[Milestone] = []
-        self.failures = failures or Failures(clock)
+        self.failures = failures or Failures(deadline.clock)
         self._by_engine: dict[str, Found] = {}
 
     def part(self, seconds: float) -> Incumbent:
         """One of its own for a part of the search, which ends after so long, or when this one's ends."""
-        return Incumbent(seconds, should_stop=self.stop, clock=self._clock, failures=self.failures)
+        return Incumbent(Deadline(seconds, self.stop, self.deadline.clock), failures=self.failures)
 
     def share_of(self, engine: str) -> Share:
         """An engine's share of the search, see `Failures.share_of`."""
@@ -68,9 +61,6 @@ class Incumbent:
     @property
     def cost(self) -> float:
         return self.best.timing.cost if self.best else float("inf")
-
-    def elapsed(self) -> float:
-        return self._clock() - self.began
 
     def offer(self, builder: Builder, timing: Timing, engine: str, rank: int = 0) -> bool:
         """True where it is now the best.
@@ -89,7 +79,7 @@ class Incumbent:
                 self.best = self._by_engine[engine] = Found(builder, timing, engine, rank)
                 return True
             self.best = self._by_engine[engine] = Found(builder, timing, engine, rank)
-            self.history.append(Milestone(round(self.elapsed(), 4), timing.cost, engine))
+            self.history.append(Milestone(round(self.deadline.elapsed(), 4), timing.plain_cost, engine))
             progress = self._progress()
         self._tell(progress)
         return True
@@ -114,19 +104,18 @@ class Incumbent:
         return self.lower_bound is not None and self.cost <= self.lower_bound + 1e-6
 
     def stop(self) -> bool:
-        if self._asked or self.elapsed() >= self.deadline or (self.proven() and self._heeds_proof()):
+        if self.proven() and self._heeds_proof():
             return True
-        if self._should_stop is not None:
-            with self.share_of("listener"):
-                self._asked = self._should_stop() or self._asked
-        return self._asked
+        with self.share_of("listener"):
+            return self.deadline.over()
+        return False
 
     def _heeds_proof(self) -> bool:
-        return self.deadline < float("inf") or self.best is None or self.best.rank == 0
+        return not self.deadline.endless or self.best is None or self.best.rank == 0
 
     def _progress(self) -> SolveProgress:
         assert self.best is not None
-        return SolveProgress(self.elapsed(), self.cost, self.lower_bound, self.best.engine)
+        return SolveProgress(self.deadline.elapsed(), self.best.timing.plain_cost, self.lower_bound, self.best.engine)
 
     def _tell(self, progress: SolveProgress) -> None:
         if self._on_progress is not None:

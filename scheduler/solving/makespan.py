@@ -33,6 +33,7 @@ def only_makespan(found: Found, held: Ints) -> bool:
         and punctual
         and not planned
         and not len(held)
+        and not len(p.pins)
         and not len(p.pool_needs)
         and not len(p.supply.demands)
         and not p.ops[:, c.FIXED].any()
@@ -70,7 +71,7 @@ def search_makespan(
         if not tiny or prove is None or number < workers - 1:
             search.run(found.builder, found.timing, budget=budget)
             return
-        search.run(found.builder, found.timing, until=SEARCHED_FIRST * incumbent.deadline)
+        search.run(found.builder, found.timing, until=SEARCHED_FIRST * incumbent.deadline.seconds)
         if not incumbent.stop():
             prove()
 

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from scheduler.domain.minutes import DAY
 from scheduler.domain.plans import Plan, PlannedOperation
 from scheduler.domain.plant import PlantState
 from scheduler.planning import layout as c
 from scheduler.planning.builder import OK, Builder, Knobs, Timing
-from scheduler.planning.obstacles import find_obstacles
 from scheduler.planning.problem import Problem
-from scheduler.planning.translate import translate
+from scheduler.planning.tables.obstacles import find_obstacles
+from scheduler.planning.tables.translate import translate
 from scheduler.ports import OnProgress, PlanRequest, ShouldStop
 from scheduler.replanning.expected import expecting
 from scheduler.replanning.frozen import hold_frozen, old_modes
-from scheduler.replanning.limits import MoveLimits
 from scheduler.replanning.repair import repair
 from scheduler.solving.bounds import lower_bound
+from scheduler.solving.deadline import Clock, Deadline
 from scheduler.solving.failures import Failures
 from scheduler.solving.few_moves import least_moved, recosted, search_calmly, search_within
 from scheduler.solving.finish import finish
@@ -28,8 +28,14 @@ from scheduler.solving.portfolio import improve
 from scheduler.solving.start import Start
 
 
+@dataclass(frozen=True, slots=True)
 class RejigPlanner:
-    """Makes plans; holds nothing, so one serves all threads and pickles into any worker (ports.Planner)."""
+    """Makes plans; holds nothing but its clock, so one serves all threads and pickles into any worker (ports.Planner).
+
+    clock : by which time limits are meant.
+    """
+
+    clock: Clock = time.perf_counter
 
     def plan(
         self,
@@ -42,18 +48,12 @@ class RejigPlanner:
 
         Never none: where an engine raises, its share is lost and told (`Plan.engine_failures`), and the rest goes on.
         """
-        began = time.perf_counter()
+        seconds = request.time_limit_seconds if request.budget is None else float("inf")
+        incumbent = Incumbent(Deadline(seconds, should_stop, self.clock), on_progress)
         if request.objective is not None:
             state = replace(state, objective=request.objective)
-        incumbent = Incumbent(
-            float("inf") if request.budget is not None else request.time_limit_seconds,
-            on_progress,
-            should_stop,
-            began=began,
-        )
-        limits = MoveLimits(request.max_moves, request.nothing_inside_minutes, request.keep_machines)
-        limited = bool(state.plan) and limits != MoveLimits()
-        start = first_plan(state, limits if limited else None, incumbent.failures)
+        limits = request.limits
+        start = first_plan(state, limits if state.plan and limits else None, incumbent.failures)
         kept = _repaired(start, incumbent.failures) if state.plan else None
         begun = None
         with incumbent.share_of("begin"):
@@ -91,8 +91,7 @@ class RejigPlanner:
 
     def repair(self, state: PlantState) -> Plan:
         """The plan in force, re-timed at once; what it lacks is put in. Falls back to a dispatch where it must."""
-        began = time.perf_counter()
-        incumbent = Incumbent(0.0, began=began)
+        incumbent = Incumbent(Deadline(0.0, clock=self.clock))
         kept = None
         with incumbent.share_of("repair"):
             kept = _in_force(state)
@@ -152,7 +151,7 @@ def _in_force(state: PlantState) -> tuple[Problem, tuple[Builder, Timing, str]] 
     held = hold_frozen(problem)
     builder = Builder(problem, held.pegs, held.not_before)
     limited = (problem.ops[:, c.MAX_WAIT] != c.NONE).any()
-    if limited and builder.dispatch(Knobs(), first=held.items, choice=held.choice).status != OK:
+    if limited and builder.dispatch(Knobs(), first=held.first, choice=held.choice).status != OK:
         return None
     kept = repair(builder, held)
     return None if kept is None else (problem, (*kept, "repair"))

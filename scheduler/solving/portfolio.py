@@ -100,11 +100,11 @@ def _prove(held: Held, incumbent: Incumbent, found: Found, request: PlanRequest,
     What it has not proven after `PROOF_SECONDS` it hardly will, nor does it leave far what it began with: from then on
     the same again from elsewhere, for as long as there is time (docs/decisions/0006).
     """
-    annealed = ANNEAL_SHARE * (incumbent.deadline - incumbent.elapsed())
+    annealed = ANNEAL_SHARE * incumbent.deadline.left()
     if _anneal_and_solve(held, incumbent, found, request, workers, annealed, PROOF_SECONDS, 1):
         return
     for turn in itertools.count(1):
-        left = incumbent.deadline - incumbent.elapsed()
+        left = incumbent.deadline.left()
         if incumbent.stop() or left <= 0 or incumbent.failures.many("cp-sat"):
             return
         again = incumbent.part(min(left, annealed + TURN_SECONDS))
@@ -124,7 +124,7 @@ def _anneal_and_solve(
 ) -> bool:  # fmt: skip
     """Annealing in every thread for so many seconds, then CP-SAT for so many, with `crowd` workers on each thread; True
     where that has come to an end by itself."""
-    until = incumbent.elapsed() + annealed
+    until = incumbent.deadline.elapsed() + annealed
     with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="search") as pool:
         _await(
             incumbent, "annealing",
@@ -138,7 +138,7 @@ def _dispatch(
 ) -> None:
     """By budget in one thread, whose plans are the same each time; else in all of them."""
     search = partial(
-        search_dispatches, builder, incumbent, seed=request.seed, first=held.items, choice=held.choice, gaps=gaps
+        search_dispatches, builder, incumbent, seed=request.seed, first=held.first, choice=held.choice, gaps=gaps
     )
     if request.budget is not None:
         search(tries=_dispatches(request.budget), seconds=float("inf"))
@@ -176,7 +176,7 @@ def anneal_together(
     heat : times the first temperature that finds a good plan from a poor one; the less, the more of `found` it keeps.
     home : share of the moves that go back to the plan in force, where moves have a price.
     """
-    left = min(request.time_limit_seconds, incumbent.deadline - incumbent.elapsed())
+    left = min(request.time_limit_seconds, incumbent.deadline.left())
     with incumbent.share_of("annealing"):
         annealer = Annealer(incumbent, request.seed * 64, held.items, 1, request.workers or os.cpu_count() or 1)
         annealer.run(*_repegged(found), seconds=left, budget=request.budget, heat=heat, home=home)
@@ -200,7 +200,7 @@ def _anneal(
     turn_seconds = max(RESTART_SECONDS[0], RESTART_SHARE * request.time_limit_seconds)  # the first is the longest
     rng = np.random.default_rng(request.seed * 64 + number)
     for turn in itertools.count():
-        left = min(until, incumbent.deadline) - incumbent.elapsed()
+        left = min(until - incumbent.deadline.elapsed(), incumbent.deadline.left())
         if incumbent.stop() or left <= 0 or incumbent.failures.many("annealing"):
             return
         found, excess = incumbent.best or found, None
@@ -208,7 +208,7 @@ def _anneal(
             turn_seconds = min(turn_seconds, RESTART_SECONDS[1])
         before = annealer.trials
         with incumbent.share_of("annealing"):
-            if turn % 2 and incumbent.elapsed() < ELSEWHERE_UNTIL * incumbent.deadline:
+            if turn % 2 and incumbent.deadline.elapsed() < ELSEWHERE_UNTIL * incumbent.deadline.seconds:
                 found = _elsewhere(found, held, incumbent, request.seed * 64 + number + 1000 * turn, turn_seconds)
             elif turn:
                 excess = float(np.exp(rng.uniform(*np.log(REHEAT))))
@@ -225,7 +225,7 @@ def _elsewhere(found: Found, held: Held, incumbent: Incumbent, seed: int, anneal
     with incumbent.share_of("dispatch"):
         search_dispatches(
             builder, start, seed=seed, tries=MOST_DISPATCHES, seconds=anneal_seconds * DISPATCH_SHARE,
-            first=held.items, choice=held.choice, gaps=gaps,
+            first=held.first, choice=held.choice, gaps=gaps,
         )  # fmt: skip
     return start.best or found
 

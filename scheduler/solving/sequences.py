@@ -42,6 +42,7 @@ class Sequences:
         self.not_before = builder.not_before.copy()
         old_start, there = p.ops[:, c.OLD_START], (p.ops[:, c.OLD_MACHINE] == self.machine) & (p.move_prices > 0)
         staying = there & (self.start >= old_start)  # in its old place nothing starts earlier for no gain
+        staying[p.timed_pins] = False
         self.not_before[staying] = np.maximum(self.not_before[staying], old_start[staying])
         self._told: Ints = np.empty((MOST_TOLD if tells else 0, TOLD_COLUMNS), np.int64)
         self._told_rows: Ints = np.zeros(1, np.int64)

@@ -5,8 +5,6 @@ Source of the scheme: Peng, Lü and Cheng (2015), Computers & Operations Researc
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 
 from scheduler.planning import layout as c
@@ -82,7 +80,7 @@ class TabuSearch:
 
     def _over(self) -> bool:
         out = self._left is not None and self._left <= 0
-        return out or self.incumbent.stop() or self.incumbent.elapsed() >= self._until
+        return out or self.incumbent.stop() or self.incumbent.deadline.elapsed() >= self._until
 
     def _relinked(self) -> tuple[Ints, Ints] | None:
         """A plan between two elites; None where there are too few yet."""
@@ -165,7 +163,7 @@ class TabuSearch:
         goal = 0
         while True:
             turns = self._turns if self._left is None else min(self._turns, self._left)
-            before, began = int(memory[TURN]), time.perf_counter()
+            before, began = int(memory[TURN]), self.incumbent.deadline.clock()
             search_tabu(
                 shop.route, p.preds, p.succs, p.ops, p.modes, shop.node, shop.order, arcs, tabu_rows, memory,
                 best_order, best_row, turns, PATIENCE, goal,
@@ -175,7 +173,7 @@ class TabuSearch:
             if self._left is not None:
                 self._left -= made
             elif made == turns:
-                took = time.perf_counter() - began
+                took = self.incumbent.deadline.clock() - began
                 self._turns = max(1, min(100_000, int(turns * min(4.0, ROUND_SECONDS / max(took, 1e-6)))))
             over = self._over()
             done = made < turns

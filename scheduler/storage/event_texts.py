@@ -14,15 +14,17 @@ def storable(event: Event) -> str:
     """The event's data as JSON text. Raises InvalidEvent where it cannot be kept."""
     for field, text in (("id", event.id), ("source", event.source), ("type", event.type)):
         if not is_name(text):
-            raise InvalidEvent(
-                f"event {field}: found {text[:40]!r} of {len(text)} characters, "
-                f"expected 1 to {LONGEST_NAME} characters of Unicode without NUL",
+            raise InvalidEvent.of(
                 field,
+                f"{text[:40]!r} of {len(text)} characters",
+                f"1 to {LONGEST_NAME} characters of Unicode without NUL",
+                place=f"event {field}",
             )
     try:
         return json.dumps(event.data if isinstance(event.data, dict) else dict(event.data), allow_nan=False)
     except (TypeError, ValueError, RecursionError) as fault:
-        raise InvalidEvent(f"event '{event.id}' data: found a value that JSON cannot say ({fault})", "data") from None
+        found = f"a value that JSON cannot say ({fault})"
+        raise InvalidEvent(f"event '{event.id}' data: found {found}", "data", found, "what JSON can say") from None
 
 
 def is_name(text: str) -> bool:

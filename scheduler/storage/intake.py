@@ -23,6 +23,7 @@ from scheduler.storage.event_texts import is_name, storable
 from scheduler.storage.quarantine_rows import NAMES_PER_QUERY, Ward
 from scheduler.storage.saying import say_all
 from scheduler.storage.schema import events
+from scheduler.telling import MessageType
 
 log = structlog.get_logger("rejig.intake")
 
@@ -115,7 +116,7 @@ class Intake:
         if self._rows:
             self._connection.execute(sa.insert(events), self._rows)
             self._ward.taken({name: logged.revision for name, logged in self.accepted.items()})
-            told = [
+            told: list[tuple[MessageType, Mapping[str, Any]]] = [
                 ("event.accepted", {"id": e.event.id, "type": e.event.type, "revision": e.revision})
                 for e in self.accepted.values()
             ]

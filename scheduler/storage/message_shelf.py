@@ -10,12 +10,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import RowMapping
 
-from scheduler.planning.list_changes import ShownRow
+from scheduler.planning.lists.list_changes import ShownRow
 from scheduler.storage import records
 from scheduler.storage.saying import say
 from scheduler.storage.schema import acknowledgements, messages
 from scheduler.storage.shelf import Shelf, find_plant
-from scheduler.telling import Acknowledgement, StreamMessage
+from scheduler.telling import Acknowledgement, MessageType, StreamMessage
 
 
 class MessageShelf(Shelf):
@@ -62,7 +62,9 @@ class MessageShelf(Shelf):
             rows = connection.execute(sa.select(*headlines).where(table.c.plant == plant).order_by(table.c.target))
             return [_acknowledgement(row, None) for row in rows.mappings()]
 
-    def tell(self, plant: str, type: str, data: Mapping[str, Any], at: dt.datetime | None = None) -> StreamMessage:
+    def tell(
+        self, plant: str, type: MessageType, data: Mapping[str, Any], at: dt.datetime | None = None
+    ) -> StreamMessage:
         """Not waited for until it is on the disk: after a power cut the newest may be gone, the truth is elsewhere."""
         with self._database.writing(durable=False) as connection:
             find_plant(connection, plant, lock=True)

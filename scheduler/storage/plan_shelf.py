@@ -8,17 +8,18 @@ import datetime as dt
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, RowMapping
 
-from scheduler.domain.plans import Objective, Plan, PlannedOperation, Verdict
+from scheduler.domain.plans import Plan, PlannedOperation
 from scheduler.domain.plant import PlantState
 from scheduler.errors import Conflict, DeskTaken, InternalFault, PlanNotFeasible, StalePlan, UnknownPlan
 from scheduler.fault_points import passing
-from scheduler.ports import Occasion, PlanRecord
+from scheduler.ports import NewPlan, PlanRecord
 from scheduler.storage import records
 from scheduler.storage.folding import FoldingShelf, past_state
 from scheduler.storage.plan_codec import decode_operations, encode_operations
 from scheduler.storage.saying import say
 from scheduler.storage.schema import plans
 from scheduler.storage.shelf import change_row, find_plant
+from scheduler.telling import MessageType
 
 HEADLINES = [c for c in plans.c if c.name != "operations"]
 
@@ -46,27 +47,22 @@ class PlanShelf(FoldingShelf):
     def add_plan(
         self,
         plant: str,
-        plan: Plan,
-        verdict: Verdict,
-        *,
-        revision: int,
-        cause: str,
-        objective: Objective,
+        new: NewPlan,
         at: dt.datetime,
-        what_if: str | None = None,
+        *,
         release_by: str | None = None,
-        news: str = "plan.proposed",
+        news: MessageType = "plan.proposed",
         term: int | None = None,
-        occasion: Occasion | None = None,
     ) -> PlanRecord:
+        plan, verdict, revision = new.plan, new.verdict, new.revision
         values = {
             "plant": plant,
             "status": "proposed" if verdict.feasible else "rejected",
             "revision": revision,
-            "cause": cause,
+            "cause": new.cause,
             "engine": plan.engine,
             "feasible": verdict.feasible,
-            "objective": records.write(objective),
+            "objective": records.write(new.objective),
             "kpis": records.write(plan.kpis),
             "unplanned": records.write(plan.unplanned),
             "history": records.write(plan.history),
@@ -75,9 +71,10 @@ class PlanShelf(FoldingShelf):
             "created_at": at,
             "decided_at": None if verdict.feasible else at,
             "decided_by": None if verdict.feasible else "check",
-            "what_if": what_if,
-            "occasion": None if occasion is None else records.write(occasion),
+            "what_if": new.what_if,
+            "occasion": None if new.occasion is None else records.write(new.occasion),
             "engine_failures": records.write(plan.engine_failures),
+            "broken_pins": records.write(plan.broken_pins),
         }
         with self._database.writing() as connection:
             row = find_plant(connection, plant, lock=True)
@@ -257,6 +254,7 @@ def _plan_record(row: RowMapping, operations: tuple[PlannedOperation, ...]) -> P
         engine=row["engine"],
         history=records.read_history(row["history"]),
         engine_failures=records.read_failures(row["engine_failures"]),
+        broken_pins=records.read_broken_pins(row["broken_pins"]),
     )
     return PlanRecord(
         plant=row["plant"],

@@ -25,7 +25,7 @@ class PlantShelf(FoldingShelf):
         fresh = {
             "plant": plant,
             "mode": "observe",
-            "policy": records.write(Policy()),
+            "policy": records.write_limited(Policy()),
             "revision": 0,
             "loaded_revision": 0,
             "snapshot_revision": 0,
@@ -71,7 +71,7 @@ class PlantShelf(FoldingShelf):
             return _plant_record(find_plant(connection, plant))
 
     def change_plant(self, plant: str, mode: Mode | None = None, policy: Policy | None = None) -> PlantRecord:
-        changes = {"mode": mode, "policy": None if policy is None else records.write(policy)}
+        changes = {"mode": mode, "policy": None if policy is None else records.write_limited(policy)}
         changes = {name: value for name, value in changes.items() if value is not None}
         with self._database.writing() as connection:
             find_plant(connection, plant, lock=True)

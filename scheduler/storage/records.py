@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from scheduler.domain.events import Event
-from scheduler.domain.plans import EngineFailure, Kpis, Milestone, Objective, Unplanned, Verdict, Violation
-from scheduler.ports import Occasion, PlanRequest, Policy, SolveProgress
+from scheduler.domain.plans import BrokenPin, EngineFailure, Kpis, Milestone, Objective, Unplanned, Verdict, Violation
+from scheduler.ports import MoveLimits, Occasion, PlanRequest, Policy, SolveProgress
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -39,12 +39,19 @@ def read_objective(text: str) -> Objective:
     return _made(Objective, json.loads(text))
 
 
+def write_limited(value: Policy | PlanRequest) -> str:
+    """As `write`; the limits on moves stand among the other fields, where they have always stood."""
+    fields = dataclasses.asdict(value)
+    limits = fields.pop("limits")
+    return json.dumps(fields | limits)
+
+
 def read_policy(text: str) -> Policy:
-    return _with_objective(Policy, text)
+    return _limited(Policy, text)
 
 
 def read_request(text: str) -> PlanRequest:
-    return dataclasses.replace(_with_objective(PlanRequest, text), begin=())  # a desk's own, which stores none
+    return dataclasses.replace(_limited(PlanRequest, text), begin=())  # a desk's own, which stores none
 
 
 def read_occasion(text: str | None) -> Occasion | None:
@@ -77,6 +84,10 @@ def read_failures(text: str) -> tuple[EngineFailure, ...]:
     return read_all(EngineFailure, text)
 
 
+def read_broken_pins(text: str) -> tuple[BrokenPin, ...]:
+    return read_all(BrokenPin, text)
+
+
 def read_progress(text: str) -> tuple[SolveProgress, ...]:
     return read_all(SolveProgress, text)
 
@@ -85,11 +96,11 @@ def read_events(text: str) -> tuple[Event, ...]:
     return read_all(Event, text)
 
 
-def _with_objective(kind: type[Value], text: str) -> Value:
+def _limited(kind: type[Value], text: str) -> Value:
     fields = json.loads(text)
     if fields.get("objective") is not None:
         fields["objective"] = _made(Objective, fields["objective"])
-    return _made(kind, fields)
+    return _made(kind, fields | {"limits": _made(MoveLimits, fields)})
 
 
 def _made(kind: type[Value], fields: Mapping[str, Any]) -> Value:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, RowMapping
-from sqlalchemy.sql import Select
 
-from scheduler.errors import Conflict, UnknownJob, UnknownWhatIf, did_you_mean
+from scheduler.errors import Conflict, NotFound, UnknownJob, UnknownWhatIf, did_you_mean
 from scheduler.ports import JobRecord, WhatIfRecord
 from scheduler.storage import records
 from scheduler.storage.schema import jobs, what_ifs
@@ -14,156 +18,117 @@ from scheduler.storage.shelf import Shelf, find_plant
 
 UNFINISHED = ("queued", "running")
 
+Record = TypeVar("Record", JobRecord, WhatIfRecord)
+
+AS_TEXT: Mapping[str, tuple[Callable[[Any], str], Callable[[str], Any]]] = {
+    "request": (records.write_limited, records.read_request),
+    "progress": (records.write, records.read_progress),
+    "events": (records.write, records.read_events),
+}
+"""Fields of a record that are kept as text, each with who writes and who reads it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept(Generic[Record]):
+    """How records of one kind are kept: a row each, a column of the same name for each field.
+
+    called : as messages name it.   unknown : what is raised where there is none of an id.
+    """
+
+    kind: type[Record]
+    table: sa.Table
+    called: str
+    unknown: type[NotFound]
+
+    def add(self, connection: Connection, record: Record) -> None:
+        find_plant(connection, record.plant, lock=True)
+        if self._row(connection, record.plant, record.id) is not None:
+            raise Conflict(f"plant '{record.plant}' already has a {self.called} '{record.id}'")
+        connection.execute(sa.insert(self.table), self._values(record))
+
+    def save(self, connection: Connection, record: Record) -> None:
+        find_plant(connection, record.plant)
+        change = sa.update(self.table).where(self._is(record.plant, record.id)).values(self._values(record))
+        if connection.execute(change).rowcount != 1:
+            raise self._none(connection, record.plant, record.id)
+
+    def find(self, connection: Connection, plant: str, id: str) -> Record:
+        find_plant(connection, plant)
+        row = self._row(connection, plant, id)
+        if row is None:
+            raise self._none(connection, plant, id)
+        return self._read(row)
+
+    def newest_first(self, connection: Connection, plant: str) -> list[Record]:
+        find_plant(connection, plant)
+        at = self.table.c.created_at
+        query = sa.select(self.table).where(self.table.c.plant == plant)
+        return self._all(connection, query.order_by(sa.nulls_last(at.desc()), self.table.c.id))
+
+    def unfinished(self, connection: Connection) -> list[Record]:
+        """Oldest first, of every plant."""
+        query = sa.select(self.table).where(self.table.c.state.in_(UNFINISHED))
+        return self._all(connection, query.order_by(self.table.c.created_at, self.table.c.id))
+
+    def _is(self, plant: str, id: str) -> sa.ColumnElement[bool]:
+        return sa.and_(self.table.c.plant == plant, self.table.c.id == id)
+
+    def _row(self, connection: Connection, plant: str, id: str) -> RowMapping | None:
+        return connection.execute(sa.select(self.table).where(self._is(plant, id))).mappings().first()
+
+    def _all(self, connection: Connection, query: sa.Select[*tuple[Any, ...]]) -> list[Record]:
+        return [self._read(row) for row in connection.execute(query).mappings()]
+
+    def _none(self, connection: Connection, plant: str, id: str) -> NotFound:
+        known = connection.execute(sa.select(self.table.c.id).where(self.table.c.plant == plant)).scalars().all()
+        return self.unknown(f"plant '{plant}' has no {self.called} '{id}'; {did_you_mean(id, known)}")
+
+    def _values(self, record: Record) -> dict[str, object]:
+        plain = {f.name: getattr(record, f.name) for f in dataclasses.fields(record)}
+        return {name: AS_TEXT[name][0](value) if name in AS_TEXT else value for name, value in plain.items()}
+
+    def _read(self, row: RowMapping) -> Record:
+        plain = {f.name: row[f.name] for f in dataclasses.fields(self.kind)}
+        return self.kind(**{n: AS_TEXT[n][1](value) if n in AS_TEXT else value for n, value in plain.items()})
+
+
+JOBS = Kept(JobRecord, jobs, "job", UnknownJob)
+WHAT_IFS = Kept(WhatIfRecord, what_ifs, "what-if", UnknownWhatIf)
+
 
 class RequestShelf(Shelf):
     """What-ifs, jobs, and those that have not ended."""
 
     def add_what_if(self, record: WhatIfRecord) -> None:
         with self._database.writing() as connection:
-            _add(connection, what_ifs, "what-if", record.plant, record.id, _what_if_values(record))
+            WHAT_IFS.add(connection, record)
 
     def save_what_if(self, record: WhatIfRecord) -> None:
         with self._database.writing() as connection:
-            if not _save(connection, what_ifs, record.plant, record.id, _what_if_values(record)):
-                raise _unknown_what_if(connection, record.plant, record.id)
+            WHAT_IFS.save(connection, record)
 
     def what_if(self, plant: str, id: str) -> WhatIfRecord:
         with self._database.reading() as connection:
-            row = _find(connection, what_ifs, plant, id)
-            if row is None:
-                raise _unknown_what_if(connection, plant, id)
-            return _what_if_record(row)
+            return WHAT_IFS.find(connection, plant, id)
 
     def what_ifs(self, plant: str) -> list[WhatIfRecord]:
         """Newest first."""
-        query = sa.select(what_ifs).where(what_ifs.c.plant == plant)
         with self._database.reading() as connection:
-            find_plant(connection, plant)
-            rows = connection.execute(_newest_first(query, what_ifs)).mappings()
-            return [_what_if_record(row) for row in rows]
+            return WHAT_IFS.newest_first(connection, plant)
 
     def add_job(self, record: JobRecord) -> None:
         with self._database.writing() as connection:
-            _add(connection, jobs, "job", record.plant, record.id, _job_values(record))
+            JOBS.add(connection, record)
 
     def save_job(self, record: JobRecord) -> None:
         with self._database.writing() as connection:
-            if not _save(connection, jobs, record.plant, record.id, _job_values(record)):
-                raise _unknown_job(connection, record.plant, record.id)
+            JOBS.save(connection, record)
 
     def job(self, plant: str, id: str) -> JobRecord:
         with self._database.reading() as connection:
-            row = _find(connection, jobs, plant, id)
-            if row is None:
-                raise _unknown_job(connection, plant, id)
-            return _job_record(row)
+            return JOBS.find(connection, plant, id)
 
     def unfinished(self) -> tuple[list[JobRecord], list[WhatIfRecord]]:
         """Oldest first, of every plant."""
         with self._database.reading() as connection:
-            open_jobs = sa.select(jobs).where(jobs.c.state.in_(UNFINISHED)).order_by(jobs.c.created_at, jobs.c.id)
-            open_what_ifs = (
-                sa.select(what_ifs)
-                .where(what_ifs.c.state.in_(UNFINISHED))
-                .order_by(what_ifs.c.created_at, what_ifs.c.id)
-            )
-            return (
-                [_job_record(row) for row in connection.execute(open_jobs).mappings()],
-                [_what_if_record(row) for row in connection.execute(open_what_ifs).mappings()],
-            )
-
-
-def _add(connection: Connection, table: sa.Table, kind: str, plant: str, id: str, values: dict[str, object]) -> None:
-    find_plant(connection, plant, lock=True)
-    if _find(connection, table, plant, id) is not None:
-        raise Conflict(f"plant '{plant}' already has a {kind} '{id}'")
-    connection.execute(sa.insert(table), values)
-
-
-def _save(connection: Connection, table: sa.Table, plant: str, id: str, values: dict[str, object]) -> bool:
-    """False where there is none of that id."""
-    find_plant(connection, plant)
-    change = sa.update(table).where(table.c.plant == plant, table.c.id == id).values(values)
-    return connection.execute(change).rowcount == 1
-
-
-def _find(connection: Connection, table: sa.Table, plant: str, id: str) -> RowMapping | None:
-    find_plant(connection, plant)
-    query = sa.select(table).where(table.c.plant == plant, table.c.id == id)
-    return connection.execute(query).mappings().first()
-
-
-def _newest_first(query: Select[*tuple[object, ...]], table: sa.Table) -> Select[*tuple[object, ...]]:
-    return query.order_by(sa.nulls_last(table.c.created_at.desc()), table.c.id)
-
-
-def _unknown_what_if(connection: Connection, plant: str, id: str) -> UnknownWhatIf:
-    known = connection.execute(sa.select(what_ifs.c.id).where(what_ifs.c.plant == plant)).scalars().all()
-    return UnknownWhatIf(f"plant '{plant}' has no what-if '{id}'; {did_you_mean(id, known)}")
-
-
-def _unknown_job(connection: Connection, plant: str, id: str) -> UnknownJob:
-    known = connection.execute(sa.select(jobs.c.id).where(jobs.c.plant == plant)).scalars().all()
-    return UnknownJob(f"plant '{plant}' has no job '{id}'; {did_you_mean(id, known)}")
-
-
-def _job_values(record: JobRecord) -> dict[str, object]:
-    return {
-        "plant": record.plant,
-        "id": record.id,
-        "state": record.state,
-        "request": records.write(record.request),
-        "progress": records.write(record.progress),
-        "plan_number": record.plan_number,
-        "error": record.error,
-        "created_at": record.created_at,
-    }
-
-
-def _what_if_values(record: WhatIfRecord) -> dict[str, object]:
-    return {
-        "plant": record.plant,
-        "id": record.id,
-        "name": record.name,
-        "state": record.state,
-        "revision": record.revision,
-        "events": records.write(record.events),
-        "request": records.write(record.request),
-        "progress": records.write(record.progress),
-        "plan_number": record.plan_number,
-        "error": record.error,
-        "promoted": record.promoted,
-        "created_at": record.created_at,
-        "mode": record.mode,
-    }
-
-
-def _job_record(row: RowMapping) -> JobRecord:
-    return JobRecord(
-        id=row["id"],
-        plant=row["plant"],
-        state=row["state"],
-        request=records.read_request(row["request"]),
-        progress=records.read_progress(row["progress"]),
-        plan_number=row["plan_number"],
-        error=row["error"],
-        created_at=row["created_at"],
-    )
-
-
-def _what_if_record(row: RowMapping) -> WhatIfRecord:
-    return WhatIfRecord(
-        id=row["id"],
-        plant=row["plant"],
-        name=row["name"],
-        state=row["state"],
-        revision=row["revision"],
-        events=records.read_events(row["events"]),
-        request=records.read_request(row["request"]),
-        progress=records.read_progress(row["progress"]),
-        plan_number=row["plan_number"],
-        error=row["error"],
-        promoted=row["promoted"],
-        created_at=row["created_at"],
-        mode=row["mode"],
-    )
+            return JOBS.unfinished(connection), WHAT_IFS.unfinished(connection)

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from scheduler.storage.schema import deliveries, messages, plants, webhooks
 from scheduler.storage.shelf import change_row
-from scheduler.telling import StreamMessage
+from scheduler.telling import MessageType, StreamMessage
 
 MESSAGES_KEPT = 10_000
 """At least so many, and up to a hundredth more."""
@@ -24,7 +24,9 @@ _WEBHOOKS = sa.select(webhooks.c.id, webhooks.c.types, webhooks.c.state, webhook
 )
 
 
-def say(connection: Connection, plant: str, type: str, data: Mapping[str, Any], at: dt.datetime) -> StreamMessage:
+def say(
+    connection: Connection, plant: str, type: MessageType, data: Mapping[str, Any], at: dt.datetime
+) -> StreamMessage:
     """The plant's row must be locked: numbers have no gaps, and who sees one sees all before it."""
     return say_all(connection, plant, [(type, data)], at)[0]
 
@@ -32,7 +34,7 @@ def say(connection: Connection, plant: str, type: str, data: Mapping[str, Any], 
 def say_all(
     connection: Connection,
     plant: str,
-    told: Sequence[tuple[str, Mapping[str, Any]]],
+    told: Sequence[tuple[MessageType, Mapping[str, Any]]],
     at: dt.datetime,
     last: int | None = None,
     **changes: object,

@@ -40,24 +40,45 @@ def _of_plant() -> Column[str]:
     return Column("plant", String, ForeignKey("plants.plant", ondelete="CASCADE"), primary_key=True)
 
 
+def _always(kind: Any, *names: str) -> list[Column[Any]]:
+    """Columns that every row has."""
+    return [Column(name, kind, nullable=False) for name in names]
+
+
+def _maybe(kind: Any, *names: str) -> list[Column[Any]]:
+    """Columns that may be empty."""
+    return [Column(name, kind) for name in names]
+
+
+def _counted(*names: str) -> list[Column[Any]]:
+    """Numbers that begin at 0."""
+    return [Column(name, BigInteger, nullable=False, server_default="0") for name in names]
+
+
+def _of_search() -> list[Column[Any]]:
+    """What a search that somebody has asked for is known by, and how far it has come."""
+    return [
+        Column("id", String, primary_key=True),
+        *_always(String, "state"),
+        *_always(Text, "request", "progress"),
+        *_maybe(BigInteger, "plan_number"),
+        *_maybe(Text, "error"),
+        *_maybe(Moment, "created_at"),
+    ]
+
+
 plants = Table(
     "plants",
     metadata,
     Column("plant", String, primary_key=True),
-    Column("mode", String, nullable=False),
-    Column("policy", Text, nullable=False),
-    Column("revision", BigInteger, nullable=False),
-    Column("loaded_revision", BigInteger, nullable=False),
-    Column("snapshot_revision", BigInteger, nullable=False),
-    Column("loaded_at", Moment, nullable=False),
-    Column("last_event_at", Moment),
-    Column("plan_in_force", BigInteger),
-    Column("plan_in_force_revision", BigInteger),
-    Column("last_plan", BigInteger, nullable=False),
-    Column("last_message", BigInteger, nullable=False),
-    Column("desk_term", BigInteger, nullable=False, server_default="0"),
-    Column("last_quarantine", BigInteger, nullable=False, server_default="0"),
-    Column("quarantined", BigInteger, nullable=False, server_default="0"),
+    *_always(String, "mode"),
+    *_always(Text, "policy"),
+    *_always(BigInteger, "revision", "loaded_revision", "snapshot_revision"),
+    *_always(Moment, "loaded_at"),
+    *_maybe(Moment, "last_event_at"),
+    *_maybe(BigInteger, "plan_in_force", "plan_in_force_revision"),
+    *_always(BigInteger, "last_plan", "last_message"),
+    *_counted("desk_term", "last_quarantine", "quarantined"),
 )
 
 snapshots = Table(
@@ -65,8 +86,8 @@ snapshots = Table(
     metadata,
     _of_plant(),
     Column("revision", BigInteger, primary_key=True),
-    Column("loaded", Boolean, nullable=False),
-    Column("state", LargeBinary, nullable=False),
+    *_always(Boolean, "loaded"),
+    *_always(LargeBinary, "state"),
 )
 
 events = Table(
@@ -74,13 +95,12 @@ events = Table(
     metadata,
     _of_plant(),
     Column("revision", BigInteger, primary_key=True),
-    Column("source", String(255), nullable=False),
-    Column("event_id", String(255), nullable=False),
-    Column("type", String, nullable=False),
-    Column("time", BigInteger, nullable=False),
-    Column("data", Text, nullable=False),
-    Column("accepted_at", Moment, nullable=False),
-    Column("set_aside", BigInteger),
+    *_always(String(255), "source", "event_id"),
+    *_always(String, "type"),
+    *_always(BigInteger, "time"),
+    *_always(Text, "data"),
+    *_always(Moment, "accepted_at"),
+    *_maybe(BigInteger, "set_aside"),
     UniqueConstraint("plant", "source", "event_id"),
 )
 
@@ -89,17 +109,13 @@ quarantine = Table(
     metadata,
     _of_plant(),
     Column("number", BigInteger, primary_key=True),
-    Column("state", String, nullable=False),
-    Column("source", String(255), nullable=False),
-    Column("event_id", String(255), nullable=False),
-    Column("type", Text, nullable=False),
-    Column("event", Text, nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("tries", BigInteger, nullable=False),
-    Column("first_at", Moment, nullable=False),
-    Column("last_at", Moment, nullable=False),
-    Column("revision", BigInteger),
-    Column("decided_by", Text),
+    *_always(String, "state"),
+    *_always(String(255), "source", "event_id"),
+    *_always(Text, "type", "event", "reason"),
+    *_always(BigInteger, "tries"),
+    *_always(Moment, "first_at", "last_at"),
+    *_maybe(BigInteger, "revision"),
+    *_maybe(Text, "decided_by"),
     UniqueConstraint("plant", "source", "event_id"),
 )
 
@@ -108,66 +124,45 @@ plans = Table(
     metadata,
     _of_plant(),
     Column("number", BigInteger, primary_key=True),
-    Column("status", String, nullable=False),
-    Column("revision", BigInteger, nullable=False),
-    Column("cause", Text, nullable=False),
-    Column("engine", Text, nullable=False),
-    Column("feasible", Boolean, nullable=False),
-    Column("objective", Text, nullable=False),
-    Column("kpis", Text, nullable=False),
-    Column("unplanned", Text, nullable=False),
-    Column("history", Text, nullable=False),
-    Column("verdict", Text, nullable=False),
-    Column("operations", LargeBinary, nullable=False),
-    Column("created_at", Moment, nullable=False),
-    Column("decided_at", Moment),
-    Column("decided_by", Text),
-    Column("what_if", String),
-    Column("occasion", Text),
+    *_always(String, "status"),
+    *_always(BigInteger, "revision"),
+    *_always(Text, "cause", "engine"),
+    *_always(Boolean, "feasible"),
+    *_always(Text, "objective", "kpis", "unplanned", "history", "verdict"),
+    *_always(LargeBinary, "operations"),
+    *_always(Moment, "created_at"),
+    *_maybe(Moment, "decided_at"),
+    *_maybe(Text, "decided_by"),
+    *_maybe(String, "what_if"),
+    *_maybe(Text, "occasion"),
     Column("engine_failures", Text, nullable=False, server_default="[]"),
+    Column("broken_pins", Text, nullable=False, server_default="[]"),
 )
 
 what_ifs = Table(
     "what_ifs",
     metadata,
     _of_plant(),
-    Column("id", String, primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("state", String, nullable=False),
-    Column("revision", BigInteger, nullable=False),
-    Column("events", Text, nullable=False),
-    Column("request", Text, nullable=False),
-    Column("progress", Text, nullable=False),
-    Column("plan_number", BigInteger),
-    Column("error", Text),
-    Column("promoted", Boolean, nullable=False),
-    Column("created_at", Moment),
-    Column("mode", String, nullable=False),
+    *_of_search(),
+    *_always(Text, "name"),
+    *_always(BigInteger, "revision"),
+    *_always(Text, "events"),
+    *_always(Boolean, "promoted"),
+    *_always(String, "mode"),
 )
 
-jobs = Table(
-    "jobs",
-    metadata,
-    _of_plant(),
-    Column("id", String, primary_key=True),
-    Column("state", String, nullable=False),
-    Column("request", Text, nullable=False),
-    Column("progress", Text, nullable=False),
-    Column("plan_number", BigInteger),
-    Column("error", Text),
-    Column("created_at", Moment),
-)
+jobs = Table("jobs", metadata, _of_plant(), *_of_search())
 
 acknowledgements = Table(
     "acknowledgements",
     metadata,
     _of_plant(),
     Column("target", String, primary_key=True),
-    Column("version", String, nullable=False),
-    Column("by", Text, nullable=False),
-    Column("at", Moment, nullable=False),
-    Column("plan", BigInteger),
-    Column("rows", Text),
+    *_always(String, "version"),
+    *_always(Text, "by"),
+    *_always(Moment, "at"),
+    *_maybe(BigInteger, "plan"),
+    *_maybe(Text, "rows"),
 )
 
 messages = Table(
@@ -175,8 +170,8 @@ messages = Table(
     metadata,
     _of_plant(),
     Column("number", BigInteger, primary_key=True),
-    Column("type", String, nullable=False),
-    Column("data", Text, nullable=False),
+    *_always(String, "type"),
+    *_always(Text, "data"),
 )
 
 webhooks = Table(
@@ -184,17 +179,13 @@ webhooks = Table(
     metadata,
     _of_plant(),
     Column("id", String, primary_key=True),
-    Column("url", Text, nullable=False),
-    Column("types", Text, nullable=False),
-    Column("description", Text, nullable=False),
-    Column("state", String, nullable=False),
-    Column("disabled_because", Text, nullable=False),
-    Column("secret", Text, nullable=False),
-    Column("old_secret", Text),
-    Column("old_secret_until", Moment),
-    Column("created_at", Moment, nullable=False),
-    Column("failing_since", Moment),
-    Column("delivered_at", Moment),
+    *_always(Text, "url", "types", "description"),
+    *_always(String, "state"),
+    *_always(Text, "disabled_because", "secret"),
+    *_maybe(Text, "old_secret"),
+    *_maybe(Moment, "old_secret_until"),
+    *_always(Moment, "created_at"),
+    *_maybe(Moment, "failing_since", "delivered_at"),
 )
 
 deliveries = Table(
@@ -203,12 +194,11 @@ deliveries = Table(
     _of_plant(),
     Column("webhook", String, primary_key=True),
     Column("id", String, primary_key=True),
-    Column("type", String, nullable=False),
-    Column("body", Text, nullable=False),
-    Column("state", String, nullable=False),
-    Column("attempts", BigInteger, nullable=False),
-    Column("created_at", Moment, nullable=False),
-    Column("next_at", Moment, nullable=False),
-    Column("reason", Text, nullable=False),
+    *_always(String, "type"),
+    *_always(Text, "body"),
+    *_always(String, "state"),
+    *_always(BigInteger, "attempts"),
+    *_always(Moment, "created_at", "next_at"),
+    *_always(Text, "reason"),
     sa.Index("ix_deliveries_state_next_at", "state", "next_at"),
 )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
-from scheduler.domain.plans import Objective
 from scheduler.errors import BadRequest, did_you_mean
-from scheduler.ports import Mode, PlanRequest, PlantRecord, Policy
+from scheduler.ports import Mode, MoveLimits, PlantRecord, Policy
 from scheduler.usecases.tools import Tools
+
+LIMITS = tuple(f.name for f in fields(MoveLimits))
 
 
 def change_plant(
@@ -20,7 +21,9 @@ def change_plant(
     objective: dict[str, float] | None = None,
     work_center_modes: Mapping[str, Mode | None] | None = None,
 ) -> PlantRecord:
-    """`policy`, `objective` and `work_center_modes` hold only what is to change. A mode None: the plant's again.
+    """`policy` (the limits on moves among its fields), `objective` and `work_center_modes` hold only what is to change.
+
+    A mode None: the plant's again.
 
     Raises UnknownPlant, BadRequest.
     """
@@ -29,7 +32,9 @@ def change_plant(
     changed: Policy | None = None
     if policy is not None or objective is not None:
         old = tools.ledger.plant(plant).policy
-        changed = replace(old, **(policy or {}))
+        own = dict(policy or {})
+        limits = {name: own.pop(name) for name in LIMITS if name in own}
+        changed = replace(old, limits=replace(old.limits, **limits), **own)
         if objective is not None:
             changed = replace(changed, objective=replace(tools.snapshot(plant).state.objective, **objective))
     record = tools.ledger.change_plant(plant, mode=mode, policy=changed)
@@ -45,17 +50,8 @@ def _modes(tools: Tools, plant: str, changes: Mapping[str, Mode | None]) -> dict
             raise BadRequest(
                 f"work_center_modes: no work center '{name}' in the plant; {did_you_mean(name, known)}",
                 "work_center_modes",
+                f"'{name}'",
+                "a work center of the plant",
             )
     modes = {**tools.ledger.plant(plant).policy.work_center_modes, **changes}
     return {name: mode for name, mode in modes.items() if mode is not None}
-
-
-def asked_objective(own: Objective, changes: dict[str, float] | None) -> Objective | None:
-    """The plant's own weights with some replaced; None where nothing is asked."""
-    return replace(own, **changes) if changes else None
-
-
-def asked_limits(request: PlanRequest, policy: Policy, limits: dict[str, Any] | None) -> PlanRequest:
-    """The request with hard limits on moves: those that are asked for, None: the policy's."""
-    own = {name: getattr(policy, name) for name in ("max_moves", "nothing_inside_minutes", "keep_machines")}
-    return replace(request, **(own if limits is None else limits))

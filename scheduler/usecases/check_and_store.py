@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from scheduler.domain.plans import Objective, Plan, Verdict, leaves_out_less
+from scheduler.domain.plans import Objective, Plan, Verdict, keeps_more
 from scheduler.domain.plant import PlantState
-from scheduler.planning.check import check_plan
-from scheduler.ports import Occasion, PlanRecord
+from scheduler.planning.judge.check import check_plan
+from scheduler.ports import NewPlan, Occasion, PlanRecord
+from scheduler.telling import MessageType
 from scheduler.usecases.tools import Tools
 
 
@@ -24,17 +25,16 @@ class CheckedPlan:
         return self.verdict.kpis.whole_cost
 
     def beats(self, other: CheckedPlan) -> bool:
-        """Right before wrong; then who plans all that the other does and more; then what is cheaper as a whole."""
+        """Right before wrong; then who plans all that the other does and more, or keeps more pins; then what is cheaper
+        as a whole."""
         if self.verdict.feasible != other.verdict.feasible:
             return self.verdict.feasible
-        return leaves_out_less(self.plan, other.plan) or (
-            not leaves_out_less(other.plan, self.plan) and self.cost < other.cost
-        )
+        return keeps_more(self.plan, other.plan) or (not keeps_more(other.plan, self.plan) and self.cost < other.cost)
 
 
 def checked(state: PlantState, plan: Plan) -> CheckedPlan:
     """The plan judged on `state` (its objective, its plan in force)."""
-    return CheckedPlan(plan, check_plan(state, plan.operations, plan.unplanned))
+    return CheckedPlan(plan, check_plan(state, plan.operations, plan.unplanned, broken_pins=plan.broken_pins))
 
 
 def store(
@@ -47,7 +47,7 @@ def store(
     objective: Objective,
     what_if: str | None = None,
     release_by: str | None = None,
-    kind: str = "plan.proposed",
+    kind: MessageType = "plan.proposed",
     term: int | None = None,
     occasion: Occasion | None = None,
 ) -> PlanRecord:
@@ -59,17 +59,11 @@ def store(
     verdict = candidate.verdict
     record = tools.ledger.add_plan(
         plant,
-        candidate.plan,
-        verdict,
-        revision=revision,
-        cause=cause,
-        objective=objective,
-        at=tools.clock(),
-        what_if=what_if,
+        NewPlan(candidate.plan, verdict, revision, cause, objective, what_if, occasion),
+        tools.clock(),
         release_by=release_by if verdict.feasible else None,
         news=kind,
         term=term,
-        occasion=occasion,
     )
     if not verdict.feasible:
         tools.meters.count("plans_failing_the_check", plant=plant)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scheduler.domain.plans import Comparison
-from scheduler.planning.comparison import compare_plans
+from scheduler.planning.lists.comparison import compare_plans
 from scheduler.ports import PlanRecord, WhatIfRecord
 from scheduler.usecases.tools import Tools
 from scheduler.usecases.what_if import state_behind

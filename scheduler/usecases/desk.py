@@ -15,23 +15,22 @@ from scheduler.domain.events import Event
 from scheduler.domain.plant import PlantState
 from scheduler.errors import StalePlan, WorkersClosed
 from scheduler.fault_points import passing
-from scheduler.planning.drift import drift_cause
-from scheduler.ports import LoggedEvent, Occasion, PlanRecord, PlanRequest
+from scheduler.planning.lists.drift import drift_cause
+from scheduler.ports import LoggedEvent, Occasion, PlanRecord
 from scheduler.replanning.assumed import only_minutes_passed
 from scheduler.replanning.reactions import FIRST_PLAN, Need, Speaker, speaker_of
+from scheduler.telling import MessageType
 from scheduler.usecases.check_and_store import CheckedPlan, checked, store
 from scheduler.usecases.improvement_chain import Call
 from scheduler.usecases.improver import ANSWER_SECONDS, Improver
-from scheduler.usecases.improving import left_of, within_effort
+from scheduler.usecases.improving import left_of
+from scheduler.usecases.plan_requests import for_a_first_plan
 from scheduler.usecases.poison import PlanningFailed, find_culprit, set_aside
 from scheduler.usecases.release_by_mode import breach_of, decide, first_breach, plans_nothing, releases_some
 from scheduler.usecases.snapshots import Snapshot, with_policy
 from scheduler.usecases.tools import Tools
 
 log = structlog.get_logger("rejig.desk")
-
-FIRST_PLAN_SECONDS = 2.0
-"""A plan from scratch that is only to be right; the search that follows makes it good."""
 
 
 class Desk:
@@ -221,10 +220,10 @@ class Desk:
                 # A fault of the repair must not leave the shop without a plan.
                 log.exception("desk.repair_failed", plant=self.plant, revision=snapshot.revision)
                 self._tools.meters.count("repairs_failed", plant=self.plant)
-        request = within_effort(PlanRequest(time_limit_seconds=FIRST_PLAN_SECONDS), snapshot.record.policy)
+        request = for_a_first_plan(snapshot.record.policy)
         handle = self._tools.workers.submit(state, request)
         try:
-            plan = handle.result(timeout=FIRST_PLAN_SECONDS + ANSWER_SECONDS)
+            plan = handle.result(timeout=request.time_limit_seconds + ANSWER_SECONDS)
             return checked(state, plan), "planned anew" if start else "planned"
         except (WorkersClosed, TimeoutError):
             raise
@@ -237,7 +236,7 @@ class Desk:
         candidate: CheckedPlan,
         cause: str,
         occasion: Occasion,
-        kind: str = "plan.proposed",
+        kind: MessageType = "plan.proposed",
     ) -> PlanRecord | None:
         """Store, and as the modes say release. None where the check refuses it: then it is stored as rejected."""
         passing("plan.made")

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 from scheduler.domain.minutes import Minute
 from scheduler.errors import UnknownPlan
-from scheduler.planning.dispatch_list import Dispatcher, DispatchList
-from scheduler.planning.list_changes import Placing, RowChange, blame_among, changed_keys, list_changes
+from scheduler.planning.lists.dispatch_list import Dispatcher, DispatchList
+from scheduler.planning.lists.list_changes import Placing, RowChange, blame_among, changed_keys, list_changes
 from scheduler.ports import PlantRecord
 from scheduler.telling import Acknowledgement
 from scheduler.usecases.snapshots import Snapshot

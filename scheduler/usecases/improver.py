@@ -17,6 +17,7 @@ from scheduler.fault_points import passing
 from scheduler.ports import Mode, Occasion, PlanRecord, Policy, SolveHandle
 from scheduler.replanning.reactions import Need
 from scheduler.replanning.worth import CALM_AFTER, has_drifted
+from scheduler.telling import MessageType
 from scheduler.usecases.check_and_store import CheckedPlan, checked
 from scheduler.usecases.improvement_chain import (
     LONGEST_WAIT_SECONDS,
@@ -46,7 +47,7 @@ Present = tuple[Snapshot, PlanRecord | None]
 
 class Publish(Protocol):
     def __call__(
-        self, snapshot: Snapshot, candidate: CheckedPlan, cause: str, occasion: Occasion, kind: str
+        self, snapshot: Snapshot, candidate: CheckedPlan, cause: str, occasion: Occasion, kind: MessageType
     ) -> PlanRecord | None: ...
 
 

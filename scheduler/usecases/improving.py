@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 from scheduler.domain.minutes import Minute
-from scheduler.domain.plans import PlannedOperation, leaves_out_less
+from scheduler.domain.plans import PlannedOperation, keeps_more, leaves_out_less
 from scheduler.domain.plant import PlantState
 from scheduler.ports import PlanRecord, PlanRequest, Policy
 from scheduler.replanning.expected import expected_cost
 from scheduler.replanning.reactions import Need
-from scheduler.replanning.worth import SOON, Worth, moved_soon, price_of_a_move, starts_soon, worth_its_moves
-from scheduler.usecases.change_plant import asked_limits
+from scheduler.replanning.worth import Worth, moved_soon, price_of_a_move, starts_soon, worth_its_moves
 from scheduler.usecases.check_and_store import CheckedPlan
 from scheduler.usecases.improvement_chain import Leg
+from scheduler.usecases.plan_requests import for_a_leg
 from scheduler.usecases.release_by_mode import releases_some
 from scheduler.usecases.snapshots import Snapshot
 
-SEEDS_APART = 7919
-"""Between the seeds of two legs on one revision: a leg that goes on tries something else."""
 BY_THEMSELVES = ("auto", "scenario")
 """Who decides of a plan without being a person."""
 
@@ -60,25 +57,7 @@ def improvement(
     if now is not None and need < Need.replan:
         cost = expected_cost(state, now.plan.operations, now.cost, policy.expected_delay_minutes)
         price = price_of_a_move(cost, starts_soon(state.plan, state.now))
-    request = PlanRequest(
-        leg.seconds,
-        seed=snapshot.revision + SEEDS_APART * leg.number,
-        expected_delay_minutes=policy.expected_delay_minutes,
-        calm_price=max(0.0, price),
-        calm_minutes=SOON,
-        begin=begin,
-    )
-    request = within_effort(request, policy)
-    if leg.moves is not None:
-        request = replace(request, budget=leg.moves)
-    return asked_limits(request, policy, None)
-
-
-def within_effort(request: PlanRequest, policy: Policy) -> PlanRequest:
-    """Measured in moves where the policy says so: in one thread, so that it repeats on every computer."""
-    if policy.improve_moves is None:
-        return request
-    return replace(request, budget=max(1, policy.improve_moves), workers=1, solver="search")
+    return for_a_leg(snapshot, leg, price, begin)
 
 
 def judged(
@@ -91,14 +70,22 @@ def judged(
     """
     if leaves_out_less(base.plan, better.plan):
         return Worth(False, "it leaves more orders out")
-    state, delay = snapshot.state, snapshot.record.policy.expected_delay_minutes
+    if keeps_more(now.plan, better.plan):
+        return Worth(False, "it loses more pins")
+    state, delay, by_hand = (
+        snapshot.state,
+        snapshot.record.policy.expected_delay_minutes,
+        released_by_hand(snapshot, base),
+    )
+    if by_hand is None and now.plan.broken_pins and keeps_more(better.plan, now.plan):
+        return Worth(True, "it keeps more pins")
     return worth_its_moves(
         expected_cost(state, now.plan.operations, now.cost, delay),
         expected_cost(state, better.plan.operations, better.cost, delay),
         better.verdict.kpis.moved_operations,
-        snapshot.record.policy.max_moves,
+        snapshot.record.policy.limits.max_moves,
         moved=moved_soon(now.plan.operations, better.plan.operations, state.now),
         soon=starts_soon(now.plan.operations, state.now),
         quiet_minutes=math.inf if bettered_at is None else state.now - bettered_at,
-        by_hand=released_by_hand(snapshot, base),
+        by_hand=by_hand,
     )

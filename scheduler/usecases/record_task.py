@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import ClassVar, Generic, TypeVar
 
 from scheduler.ports import JobRecord, WhatIfRecord
+from scheduler.telling import MessageType
 from scheduler.usecases.searches import Step
 from scheduler.usecases.tools import Tools
 
@@ -21,7 +22,7 @@ class RecordTask(ABC, Generic[R]):
     """
 
     named: ClassVar[str]
-    news: ClassVar[str]
+    news: ClassVar[MessageType]
 
     def __init__(self, tools: Tools, record: R) -> None:
         self._tools = tools

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from scheduler.domain.plans import Plan, PlannedOperation
 from scheduler.domain.plant import PlantState
-from scheduler.planning.rules.in_time import NOT_BEFORE
+from scheduler.planning.judge.rules.in_time import NOT_BEFORE
 from scheduler.ports import PlantRecord
 from scheduler.replanning.modes import machine_modes, touched_machines, with_rows_kept
 from scheduler.usecases.check_and_store import CheckedPlan, checked

@@ -10,7 +10,7 @@ from scheduler.domain.calendars import working_time
 from scheduler.domain.minutes import DAY, Minute, parse_minute, spoken, spoken_duration
 from scheduler.domain.plant import PlantState
 from scheduler.log_ports import Heard, Quarantined
-from scheduler.ports import Ledger
+from scheduler.ports import LogReader
 from scheduler.usecases.snapshots import Snapshot
 
 FEWEST_REPORTS = 5
@@ -71,17 +71,17 @@ class ReportWatches:
         self._known: dict[str, tuple[object, ReportWatch]] = {}
         self._lock = threading.Lock()
 
-    def of(self, ledger: Ledger, snapshot: Snapshot) -> ReportWatch:
+    def of(self, plant_log: LogReader, snapshot: Snapshot) -> ReportWatch:
         record = snapshot.record
         key = (snapshot.revision, record.loaded_at, record.quarantined)
         with self._lock:
             known = self._known.get(record.plant)
         if known is None or known[0] != key:
             now = snapshot.state.now
-            heard = ledger.heard(record.plant, REPORT, now - WEEK, now - DAY, now)
+            heard = plant_log.heard(record.plant, REPORT, now - WEEK, now - DAY, now)
             refused: Sequence[Quarantined] = ()
             if record.quarantined:
-                refused = ledger.quarantine(record.plant, waiting=True, limit=MOST_REFUSED)
+                refused = plant_log.quarantine(record.plant, waiting=True, limit=MOST_REFUSED)
             known = (key, watched(snapshot.state, heard, refused, self._limits))
             with self._lock:
                 self._known[record.plant] = known

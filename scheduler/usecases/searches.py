@@ -174,7 +174,7 @@ class Searches:
         passing("search.begun")
         waited = 0.0
         # where moves are limited only the search minds the limits
-        fallback = None if limits_moves(request) else self._retimed(state)
+        fallback = None if request.limits else self._retimed(state)
         plan: Plan | None = None
         while plan is None:
             if stop.is_set() or not task.wanted():
@@ -190,7 +190,7 @@ class Searches:
             except WorkersClosed:
                 raise
             except Exception as fault:
-                if limits_moves(request):
+                if request.limits:
                     raise
                 log.exception("search.worker_failed", plant=task.plant, id=task.id)
                 plan = with_failure(self._tools.planner.repair(state), lost(fault))
@@ -227,8 +227,3 @@ def thinned(progress: list[SolveProgress]) -> list[SolveProgress]:
 def with_objective(state: PlantState, request: PlanRequest) -> PlantState:
     """The state judged by the weights that were asked for."""
     return state if request.objective is None else replace(state, objective=request.objective)
-
-
-def limits_moves(request: PlanRequest) -> bool:
-    """True where a planner has set a hard limit on what may change."""
-    return request.max_moves is not None or request.nothing_inside_minutes > 0 or request.keep_machines

@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass, replace
 
 from scheduler.domain.plant import PlantState
-from scheduler.ports import Ledger, PlantRecord, Policy
+from scheduler.ports import PlantReader, PlantRecord, Policy
 from scheduler.replanning.modes import observed_machines
 
 
@@ -31,19 +31,19 @@ def with_policy(state: PlantState, policy: Policy) -> PlantState:
 class Snapshots:
     """The newest snapshot of each plant. What it returns is never older than the call."""
 
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
+    def __init__(self, plants: PlantReader) -> None:
+        self._plants = plants
         self._newest: dict[str, tuple[object, int, PlantState]] = {}
         self._lock = threading.Lock()
 
     def of(self, plant: str) -> Snapshot:
         """Raises UnknownPlant."""
-        record = self._ledger.plant(plant)
+        record = self._plants.plant(plant)
         key = (record.revision, record.plan_in_force, record.loaded_at)
         with self._lock:
             known = self._newest.get(plant)
         if known is None or known[0] != key:
-            revision, state = self._ledger.state(plant)
+            revision, state = self._plants.state(plant)
             known = (key, revision, state)
             with self._lock:
                 self._newest[plant] = known

@@ -14,7 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import structlog
 
-from scheduler.ports import Lease
+from scheduler.ports import DeliveryBook, Lease
 from scheduler.telling import Courier, Delivery, NotDelivered
 from scheduler.usecases.tools import Tools
 
@@ -43,6 +43,7 @@ class WebhookSender:
 
     def __init__(self, tools: Tools, courier: Courier, chance: random.Random | None = None) -> None:
         self._tools = tools
+        self._waiting: DeliveryBook = tools.ledger
         self._courier = courier
         self._chance = chance or random.Random()
         self._lease: Lease | None = None
@@ -74,7 +75,7 @@ class WebhookSender:
         free = MOST_AT_ONCE - len(self._busy)
         begun = 0
         while begun < free and not self._closing.is_set():
-            due = self._tools.ledger.due_deliveries(self._tools.clock(), limit=1, busy=list(self._busy))
+            due = self._waiting.due_deliveries(self._tools.clock(), limit=1, busy=list(self._busy))
             if not due:
                 break
             self._busy[due[0].webhook] = self._pool.submit(self._try, due[0])
@@ -124,7 +125,7 @@ class WebhookSender:
         except NotDelivered as failed:
             self._failed(delivery, failed)
             return
-        tools.ledger.delivered(delivery, tools.clock())
+        self._waiting.delivered(delivery, tools.clock())
         tools.meters.count("webhook_deliveries", plant=delivery.plant, result="delivered")
         tools.meters.took("webhook_delivery", (tools.clock() - began).total_seconds(), plant=delivery.plant)
 
@@ -140,13 +141,13 @@ class WebhookSender:
             reason=str(failed),
         )
         if failed.gone or attempts >= MOST_ATTEMPTS:
-            tools.ledger.bury(delivery, f"given up after {attempts} attempt(s): {failed}", now)
+            self._waiting.bury(delivery, f"given up after {attempts} attempt(s): {failed}", now)
             tools.meters.count("webhook_deliveries", plant=delivery.plant, result="dead")
         else:
             pause = max(retry_after(attempts, self._chance), failed.retry_after or 0.0)
-            tools.ledger.postpone(delivery, str(failed), now, now + dt.timedelta(seconds=pause))
+            self._waiting.postpone(delivery, str(failed), now, now + dt.timedelta(seconds=pause))
         since = delivery.failing_since or now
         if failed.gone or now - since >= DISABLED_AFTER:
             why = "it answered 410 Gone" if failed.gone else f"nothing was delivered since {since:%Y-%m-%d %H:%M} UTC"
-            tools.ledger.disable_webhook(delivery.plant, delivery.webhook, f"{why}; the last fault: {failed}")
+            self._waiting.disable_webhook(delivery.plant, delivery.webhook, f"{why}; the last fault: {failed}")
             tools.meters.count("webhooks_disabled", plant=delivery.plant)

@@ -63,6 +63,11 @@ def change_webhook(
     return changed
 
 
+def remove_webhook(tools: Tools, plant: str, id: str) -> None:
+    """It is told no more; what waited for it goes too. Raises UnknownWebhook."""
+    tools.ledger.remove_webhook(plant, id)
+
+
 def rotate_secret(tools: Tools, plant: str, id: str) -> tuple[Webhook, str]:
     """A new secret, told here and never again; the old one signs too for a day. Raises UnknownWebhook."""
     secret = new_secret()
@@ -89,12 +94,13 @@ def resend_dead_letters(tools: Tools, plant: str, id: str, messages: Collection[
 def _good_url(tools: Tools, url: str) -> str:
     refused = tools.courier.refuses(url) if tools.courier is not None else None
     if refused:
-        raise BadRequest(f"url: {refused}", "url")
+        raise BadRequest(f"url: {refused}", "url", refused.found, refused.expected)
     return url
 
 
 def _good_types(types: Collection[str]) -> tuple[str, ...]:
     for type in types:
         if type not in MESSAGE_TYPES:
-            raise BadRequest(f"types: found '{type}'; {did_you_mean(type, MESSAGE_TYPES)}", "types")
+            message = f"types: found '{type}'; {did_you_mean(type, MESSAGE_TYPES)}"
+            raise BadRequest(message, "types", f"'{type}'", "a type of message")
     return tuple(dict.fromkeys(types))

@@ -74,7 +74,7 @@ def read_assumptions(raw: Sequence[Mapping[str, Any]], state: PlantState, source
                 parse_event({**whole, **{k: v for k, v in item.items() if v is not None}}, state.zone, state.now)
             )
         except InvalidEvent as error:
-            raise InvalidEvent(f"assumption {number}: {error}", _field(number, error)) from None
+            raise _numbered(number, error) from None
     return tuple(events)
 
 
@@ -84,7 +84,7 @@ def assumed_state(state: PlantState, events: Sequence[Event]) -> PlantState:
         try:
             state = fold_event(state, event)
         except InvalidEvent as error:
-            raise InvalidEvent(f"assumption {number}: {error}", _field(number, error)) from None
+            raise _numbered(number, error) from None
     return state
 
 
@@ -152,5 +152,7 @@ def _named(events: Sequence[Event]) -> str:
     return f"{first.type} {about}".strip() + more
 
 
-def _field(number: int, error: InvalidEvent) -> str:
-    return f"events.{number - 1}" + (f".{error.field}" if error.field else "")
+def _numbered(number: int, error: InvalidEvent) -> InvalidEvent:
+    """The same of the assumption with that number."""
+    field = f"events.{number - 1}" + (f".{error.field}" if error.field else "")
+    return InvalidEvent(f"assumption {number}: {error}", field, error.found, error.expected)

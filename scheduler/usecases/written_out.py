@@ -7,7 +7,7 @@ from dataclasses import replace
 import structlog
 
 from scheduler.domain.plant import PlantState
-from scheduler.planning.check import check_plan
+from scheduler.planning.judge.check import check_plan
 from scheduler.ports import Planner
 from scheduler.replanning.assumed import overdue
 
@@ -25,7 +25,7 @@ def written_out(state: PlantState, planner: Planner) -> PlantState:
         return state
     try:
         found = planner.repair(replace(state, plan=left))
-        feasible = check_plan(state, found.operations, found.unplanned).feasible
+        feasible = check_plan(state, found.operations, found.unplanned, broken_pins=found.broken_pins).feasible
     except Exception:
         # What is in force can still be told as it stands.
         log.exception("written_out.repair_failed")

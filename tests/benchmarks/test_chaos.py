@@ -21,7 +21,7 @@ from scheduler.domain.plans import OperationKey
 from scheduler.domain.plant import PlantState
 from scheduler.domain.resources import Machine
 from scheduler.domain.routings import EligibleMachine, Operation, Routing
-from scheduler.planning.check import check_plan
+from scheduler.planning.judge.check import check_plan
 from scheduler.solving.planner import RejigPlanner
 from tests.builders import event, named, tiny_plant
 

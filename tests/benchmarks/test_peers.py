@@ -11,7 +11,7 @@ import pytest
 
 from benchmarks.peer_models import solve
 from scheduler.ingest import read_plan, read_scenario, write_scenario
-from scheduler.planning.check import check_plan
+from scheduler.planning.judge.check import check_plan
 from scheduler.ports import PlanRequest
 from scheduler.solving.planner import RejigPlanner
 from tests.builders import tiny_plant

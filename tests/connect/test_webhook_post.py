@@ -97,7 +97,7 @@ def test_nobody_there_and_nobody_answering_are_failures_in_words() -> None:
 )
 def test_addresses_that_no_receiver_has_are_refused(url: str, why: str) -> None:
     courier = HttpCourier()
-    assert why in (courier.refuses(url) or "")
+    assert why in str(courier.refuses(url))
     with pytest.raises(NotDelivered, match="refused"):
         courier.deliver(delivery(url), AT)
     courier.close()
@@ -113,5 +113,5 @@ def test_a_plants_own_network_is_allowed(url: str) -> None:
 def test_with_a_list_of_hosts_only_those_are_allowed() -> None:
     courier = HttpCourier(["MES.example"])
     assert courier.refuses("https://mes.example/rejig") is None
-    assert "REJIG_WEBHOOK_HOSTS" in (courier.refuses("https://other.example/rejig") or "")
+    assert "REJIG_WEBHOOK_HOSTS" in str(courier.refuses("https://other.example/rejig"))
     courier.close()

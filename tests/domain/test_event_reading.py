@@ -9,6 +9,7 @@ import pytest
 
 from scheduler.domain.event_reading import FIELDS, event_json, parse_event
 from scheduler.domain.events import EVENT_TYPES
+from scheduler.domain.fold import CHANGES
 from scheduler.errors import InvalidEvent
 from tests.builders import UTC, at
 
@@ -34,6 +35,10 @@ def refusal_of(event: object) -> InvalidEvent:
 
 def test_every_type_of_disturbance_has_its_fields() -> None:
     assert set(FIELDS) == set(EVENT_TYPES)
+
+
+def test_every_type_of_disturbance_changes_a_plant_in_its_own_way() -> None:
+    assert set(CHANGES) == set(EVENT_TYPES)
 
 
 def test_a_time_without_an_offset_is_the_plants_clock() -> None:

@@ -12,7 +12,7 @@ from types import ModuleType
 import pytest
 
 from scheduler.domain.event_reading import parse_event
-from scheduler.domain.events import KNOWN_ONLY, Event
+from scheduler.domain.events import Event
 from scheduler.domain.fold import fold_event, fold_events
 from scheduler.domain.orders import Progress
 from scheduler.domain.plant import PlantState
@@ -20,7 +20,7 @@ from scheduler.domain.resources import Pool
 from scheduler.domain.routings import PoolNeed, Routing
 from scheduler.errors import InvalidEvent
 from scheduler.ingest import plan_csv, read_scenario, write_scenario
-from scheduler.planning.check import check_plan
+from scheduler.planning.judge.check import check_plan
 from scheduler.ports import PlanRequest
 from scheduler.solving.planner import RejigPlanner
 from tests.builders import at, named, tiny_plant
@@ -321,9 +321,3 @@ def test_other_work_on_the_machine_of_paused_work_puts_it_aside_with_what_was_le
     after = fold_event(paused, told("operation.started", order="PIN-1", operation=10, machine="saw"))
     assert (after.progress["SHAFT-1", 10].status, after.progress["SHAFT-1", 10].remaining_minutes) == ("aside", 12)
     assert after.progress["PIN-1", 10].status == "running"
-
-
-@pytest.mark.parametrize("type", KNOWN_ONLY)
-def test_a_type_of_the_contract_that_is_not_taken_yet_is_said_to_be_known(type: str) -> None:
-    with pytest.raises(InvalidEvent, match="known and not taken yet"):
-        told(type)

@@ -11,7 +11,7 @@ from scheduler.floor.future import AS_PLANNED, Future
 from scheduler.floor.lists import DispatchLists
 from scheduler.floor.mes import Line
 from scheduler.floor.runs import play
-from scheduler.planning.dispatch_list import dispatch_list
+from scheduler.planning.lists.dispatch_list import dispatch_list
 from tests.builders import at, tiny_plan, tiny_plant
 
 

@@ -14,7 +14,7 @@ from scheduler.domain.plans import Kpis, Milestone, Plan, PlannedOperation, Unpl
 from scheduler.domain.plant import PlantState
 from scheduler.errors import UnreadablePlan
 from scheduler.ingest import plan_csv, read_plan, read_scenario, scenario_texts, scenario_zip, write_plan
-from scheduler.planning.check import check_plan
+from scheduler.planning.judge.check import check_plan
 from tests.builders import at as moment
 from tests.builders import tiny_plan, tiny_plant
 from tests.ingest.workshop import read, zipped

@@ -6,7 +6,7 @@ import pytest
 
 from scheduler.domain.orders import Issued
 from scheduler.ingest import read_scenario, scenario_zip
-from scheduler.planning.obstacles import find_obstacles
+from scheduler.planning.tables.obstacles import find_obstacles
 from tests.ingest.workshop import FILES, read, workshop, zipped
 
 

@@ -20,7 +20,8 @@ from scheduler.domain.plant import PlantState
 from scheduler.domain.resources import Downtime, Machine, Pool, PoolStretch, SetupMatrix
 from scheduler.domain.routings import Component, EligibleMachine, Operation, PoolNeed, Routing
 from scheduler.planning import layout as c
-from scheduler.planning.problem import Ints, Problem
+from scheduler.planning.arrays import Ints
+from scheduler.planning.problem import Problem
 from tests.builders import MONDAY_SIX, named
 
 FAMILIES = ("", "red", "blue")

@@ -21,8 +21,8 @@ from scheduler.domain.resources import Downtime, Machine, Pool, SetupMatrix
 from scheduler.domain.routings import Component, EligibleMachine, Operation, PoolNeed, Routing
 from scheduler.planning import layout as c
 from scheduler.planning.builder import OFF_GRID, OK, WAIT_BROKEN, Builder, Timing
-from scheduler.planning.check import check_plan
-from scheduler.planning.translate import translate
+from scheduler.planning.judge.check import check_plan
+from scheduler.planning.tables.translate import translate
 from tests.builders import MONDAY_SIX, at, named, tiny_plant
 
 SAW, LATHE = EligibleMachine("saw", 1.0), EligibleMachine("lathe", 1.0)

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from scheduler.domain.plant import PlantState
 from scheduler.planning import layout as c
+from scheduler.planning.arrays import Ints
 from scheduler.planning.builder import OK, Builder, Timing
-from scheduler.planning.check import check_plan
-from scheduler.planning.obstacles import find_obstacles
-from scheduler.planning.problem import Ints
+from scheduler.planning.judge.check import check_plan
+from scheduler.planning.tables.obstacles import find_obstacles
 from scheduler.solving.first_plan import first_plan
 from tests.planning.random_plants import random_choice, random_order, random_plant
 

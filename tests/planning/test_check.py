@@ -18,7 +18,7 @@ from scheduler.domain.plans import PlannedOperation, Verdict
 from scheduler.domain.plant import PlantState
 from scheduler.domain.resources import Downtime, Pool, SetupMatrix
 from scheduler.domain.routings import Component, EligibleMachine, PoolNeed, Routing
-from scheduler.planning.check import check_plan
+from scheduler.planning.judge.check import check_plan
 from tests.builders import at, named, tiny_plan, tiny_plant
 
 GOOD = tiny_plan().operations

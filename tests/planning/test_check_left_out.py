@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from scheduler.domain.plans import Unplanned
-from scheduler.planning.check import check_plan
+from scheduler.planning.judge.check import check_plan
 from tests.builders import tiny_plan, tiny_plant
 from tests.planning.test_check import said
 

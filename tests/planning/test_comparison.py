@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from scheduler.domain.plans import MovedOperation, OrderChange, PlannedOperation
-from scheduler.planning.comparison import compare_plans
+from scheduler.planning.lists.comparison import compare_plans
 from tests.builders import at, tiny_plan, tiny_plant
 
 GOOD = tiny_plan().operations

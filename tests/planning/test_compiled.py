@@ -18,6 +18,7 @@ from scheduler.planning.builder import Builder, Knobs, Timing
 from scheduler.planning.kernels import cache_folder, sources_digest
 from scheduler.replanning.repair import repair
 from scheduler.solving.annealing import Annealer
+from scheduler.solving.deadline import Deadline
 from scheduler.solving.elites import Elites
 from scheduler.solving.first_plan import first_plan
 from scheduler.solving.incumbent import Incumbent
@@ -76,9 +77,9 @@ def plans_of(seeds: tuple[int, ...]) -> list[list[object]]:
         if repaired is not None:
             tell(repaired[1])
         searched: Builder = builder.repegged(start.first)
-        Annealer(Incumbent(float("inf")), seed, start.held.items).run(searched, start.first, seconds=None, budget=60)
+        Annealer(Incumbent(Deadline()), seed, start.held.items).run(searched, start.first, seconds=None, budget=60)
         shop = first_plan(makespan_shop(rng, jobs=4))
-        mixing = TabuSearch(Incumbent(float("inf")), seed, Elites(2))
+        mixing = TabuSearch(Incumbent(Deadline()), seed, Elites(2))
         mixing.run(shop.builder, shop.first, budget=60)
     return found
 

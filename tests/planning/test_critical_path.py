@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 
 from scheduler.domain.routings import EligibleMachine, Operation
 from scheduler.planning import layout as c
+from scheduler.planning.arrays import Ints
 from scheduler.planning.builder import Builder
 from scheduler.planning.kernels import critical_path as graph
 from scheduler.planning.kernels.relink import relink
 from scheduler.planning.kernels.seeding import seed_kernels
-from scheduler.planning.problem import Ints, Problem
-from scheduler.planning.translate import translate
+from scheduler.planning.problem import Problem
+from scheduler.planning.tables.translate import translate
 from scheduler.solving.tabu_search import Floor
 from tests.planning.test_builder import SAW, shop, step
 from tests.solving.shops import makespan_shop

@@ -17,12 +17,12 @@ from scheduler.domain.plant import PlantState
 from scheduler.domain.resources import Machine, SetupMatrix
 from scheduler.domain.routings import Component, EligibleMachine, Operation
 from scheduler.planning import layout as c
+from scheduler.planning.arrays import Ints
 from scheduler.planning.builder import OFF_GRID, OK, Builder, Knobs
-from scheduler.planning.check import check_plan
+from scheduler.planning.judge.check import check_plan
 from scheduler.planning.kernels.dispatch import ATC, EDD, WSPT
-from scheduler.planning.obstacles import find_obstacles
-from scheduler.planning.problem import Ints
-from scheduler.planning.translate import translate
+from scheduler.planning.tables.obstacles import find_obstacles
+from scheduler.planning.tables.translate import translate
 from scheduler.solving.first_plan import first_plan
 from tests.builders import at, named
 from tests.planning.plain_dispatch import plain_dispatch

@@ -11,8 +11,8 @@ from scheduler.domain.fold import fold_event, fold_events
 from scheduler.domain.orders import Material, Receipt
 from scheduler.domain.plant import PlantState
 from scheduler.errors import UnknownMachine
-from scheduler.planning.dispatch_list import DispatchRow, dispatch_list
-from scheduler.planning.pegging import Missing
+from scheduler.planning.lists.dispatch_list import DispatchRow, dispatch_list
+from scheduler.planning.lists.pegging import Missing
 from tests.builders import at, event, named, tiny_plan, tiny_plant
 
 GOOD = tiny_plan().operations

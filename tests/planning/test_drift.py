@@ -10,9 +10,9 @@ from scheduler.domain.fold import fold_events
 from scheduler.domain.orders import Progress
 from scheduler.domain.plant import PlantState
 from scheduler.ingest import read_scenario, scenario_zip
-from scheduler.planning.check import check_plan
-from scheduler.planning.dispatch_list import dispatch_list
-from scheduler.planning.drift import drift_cause, drift_note, drifting_since
+from scheduler.planning.judge.check import check_plan
+from scheduler.planning.lists.dispatch_list import dispatch_list
+from scheduler.planning.lists.drift import drift_cause, drift_note, drifting_since
 from scheduler.solving.planner import RejigPlanner
 from tests.builders import UTC, at, event, tiny_plan, tiny_plant
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from scheduler.domain.plans import PlannedOperation
 from scheduler.domain.plant import PlantState
-from scheduler.planning.check import check_plan
-from scheduler.planning.glance.glance import glance
-from scheduler.planning.kpis import with_left_out
+from scheduler.planning.judge.check import check_plan
+from scheduler.planning.judge.fast.glance import glance
+from scheduler.planning.judge.kpis import with_left_out
 from scheduler.ports import PlanRequest
 from scheduler.solving.planner import RejigPlanner
 from tests.builders import tiny_plan, tiny_plant
@@ -24,7 +24,7 @@ SLOWLY = settings(deadline=None, max_examples=150, suppress_health_check=[Health
 
 
 def by_the_rules(state: PlantState, operations: tuple[PlannedOperation, ...], **more: object):  # type: ignore[no-untyped-def]
-    with patch("scheduler.planning.check.glance", return_value=None):
+    with patch("scheduler.planning.judge.check.glance", return_value=None):
         return check_plan(state, operations, **more)  # type: ignore[arg-type]
 
 
@@ -83,7 +83,7 @@ def test_it_knows_a_good_plan_of_nearly_any_plant(seed: int) -> None:
 
 def test_a_good_plan_is_not_looked_at_rule_by_rule() -> None:
     state = tiny_plant()
-    with patch("scheduler.planning.check.PlacedPlan", side_effect=AssertionError("the rules were asked")):
+    with patch("scheduler.planning.judge.check.PlacedPlan", side_effect=AssertionError("the rules were asked")):
         verdict = check_plan(state, tiny_plan().operations, ())
     assert verdict.feasible
     assert verdict.kpis == by_the_rules(state, tiny_plan().operations).kpis

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scheduler.planning.items import items_of
+from scheduler.planning.tables.items import items_of
 
 
 def _items(preds: list[list[int]], linked: list[list[int]]) -> tuple[list[int], list[int], list[int]]:

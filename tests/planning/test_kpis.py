@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from scheduler.domain.orders import Progress
 from scheduler.domain.plans import Objective, PlannedOperation
 from scheduler.domain.plant import PlantState
-from scheduler.planning.kpis import lateness, order_ends, plan_kpis
-from scheduler.planning.timed_kpis import timed_kpis
+from scheduler.planning.judge.kpis import lateness, order_ends, plan_kpis
+from scheduler.planning.tables.timed_kpis import timed_kpis
 from scheduler.solving.first_plan import first_plan
 from scheduler.solving.planner import RejigPlanner
 from tests.builders import at, tiny_plan, tiny_plant

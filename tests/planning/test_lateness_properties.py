@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from scheduler.domain.minutes import Minute
 from scheduler.domain.plans import Plan
 from scheduler.domain.plant import PlantState
-from scheduler.planning.check import check_plan
+from scheduler.planning.judge.check import check_plan
+from scheduler.planning.judge.placed import PlacedPlan
 from scheduler.planning.lists.lateness import Lateness, why_late
 from scheduler.planning.lists.lateness_words import said, sentence, totals
 from scheduler.planning.lists.waits import Wait
-from scheduler.planning.placed import PlacedPlan
 from scheduler.solving.planner import RejigPlanner
 from tests.planning.random_plants import random_plant, with_disturbance
 

@@ -9,8 +9,15 @@ import pytest
 from scheduler.domain.fold import fold_events
 from scheduler.domain.plans import PlannedOperation
 from scheduler.domain.plant import PlantState
-from scheduler.planning.dispatch_list import dispatch_list
-from scheduler.planning.list_changes import Placing, RowChange, blame_among, changed_keys, list_changes, shown_rows
+from scheduler.planning.lists.dispatch_list import dispatch_list
+from scheduler.planning.lists.list_changes import (
+    Placing,
+    RowChange,
+    blame_among,
+    changed_keys,
+    list_changes,
+    shown_rows,
+)
 from tests.builders import at, event, tiny_plan, tiny_plant
 
 GOOD = tiny_plan().operations

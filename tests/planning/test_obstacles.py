@@ -17,8 +17,8 @@ from scheduler.domain.plans import Unplanned
 from scheduler.domain.plant import PlantState
 from scheduler.domain.resources import Downtime, Machine, Pool
 from scheduler.domain.routings import Component, EligibleMachine, Operation, PoolNeed, Routing
-from scheduler.planning.impossible.operations import ENDLESS, longest_work
-from scheduler.planning.obstacles import find_obstacles
+from scheduler.planning.tables.impossible.operations import ENDLESS, longest_work
+from scheduler.planning.tables.obstacles import find_obstacles
 from tests.builders import EARLY_SHIFT, at, full_plant, named, tiny_plant
 
 

@@ -8,10 +8,10 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scheduler.planning.arrays import Floats, Ints
 from scheduler.planning.kernels.clock import fill_room, near_windows, room_clash, use_room
 from scheduler.planning.kernels.pools import clash, pool_room, take
 from scheduler.planning.layout import FAR, NONE
-from scheduler.planning.problem import Floats, Ints
 
 ALWAYS = np.array([[0, 1000, 0]], dtype=np.int64)
 WITH_BREAK = np.array([[0, 60, 0], [90, 300, 60]], dtype=np.int64)  # a machine that rests from 60 to 90

@@ -15,10 +15,10 @@ from scheduler.domain.plant import PlantState
 from scheduler.domain.routings import EligibleMachine
 from scheduler.planning import builder as where_plans_are_built
 from scheduler.planning import layout as c
+from scheduler.planning.arrays import Ints
 from scheduler.planning.builder import OK, WAIT_BROKEN, Builder, Timing
 from scheduler.planning.kernels.schedule import build
-from scheduler.planning.problem import Ints
-from scheduler.planning.translate import translate
+from scheduler.planning.tables.translate import translate
 from tests.builders import MONDAY_SIX
 from tests.planning.random_plants import random_choice, random_order, random_plant
 from tests.planning.test_builder import LATHE, shop, step

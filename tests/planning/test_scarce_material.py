@@ -14,8 +14,9 @@ from scheduler.domain.minutes import DAY
 from scheduler.domain.orders import Material, Order, Receipt
 from scheduler.domain.plans import Objective, Plan, PlannedOperation, Unplanned
 from scheduler.domain.plant import PlantState
-from scheduler.planning.check import check_plan, left_out_by
-from scheduler.planning.obstacles import find_obstacles
+from scheduler.planning.judge.check import check_plan
+from scheduler.planning.judge.excuses import left_out_by
+from scheduler.planning.tables.obstacles import find_obstacles
 from scheduler.solving.planner import RejigPlanner
 from scheduler.usecases.check_and_store import checked
 from tests.builders import at, named, tiny_plant

@@ -10,12 +10,12 @@ import pytest
 
 from scheduler.domain.calendars import Calendar, WeeklyWindow, working_time
 from scheduler.domain.minutes import DAY
+from scheduler.planning.arrays import Ints
 from scheduler.planning.kernels.seat import open_from, seat
 from scheduler.planning.kernels.wake import first_awake, set_wake, wake_by, wake_tree
 from scheduler.planning.kernels.windows import after, fit
 from scheduler.planning.layout import FAR, NONE
-from scheduler.planning.problem import Ints
-from scheduler.planning.stretches import calendar_time, open_stretches, without
+from scheduler.planning.tables.stretches import calendar_time, open_stretches, without
 from tests.builders import MONDAY_SIX
 from tests.planning.random_plants import random_calendar
 
@@ -59,8 +59,6 @@ def test_a_seat_is_the_same_from_whichever_window_the_look_begins(seed: int) -> 
     ready = after(windows, 0, count, idle, setup)
     for pausable in (0, 1):
         expected = (NONE, NONE) if ready == NONE else fit(windows, 0, count, max(t, ready), run, pausable)
-        if expected[1] == NONE:
-            expected = (NONE, NONE)
         for near in range(count + 1):
             assert seat(windows, near, 0, count, idle, setup, t, run, pausable) == expected
     for near in range(count + 1):

@@ -14,9 +14,9 @@ from scheduler.domain.minutes import DAY
 from scheduler.domain.plans import PlannedOperation, Unplanned
 from scheduler.domain.plant import PlantState
 from scheduler.planning import layout as c
-from scheduler.planning.open_work import OpenWork
 from scheduler.planning.problem import Problem
-from scheduler.planning.translate import forget_tables, translate
+from scheduler.planning.tables.open_work import OpenWork
+from scheduler.planning.tables.translate import forget_tables, translate
 from tests.planning.random_plants import random_plant, with_disturbance
 
 SEEDS = range(60)

@@ -14,7 +14,7 @@ from scheduler.domain.routings import Component, EligibleMachine, Operation, Poo
 from scheduler.errors import InternalFault
 from scheduler.planning import layout as c
 from scheduler.planning.problem import Problem
-from scheduler.planning.translate import translate
+from scheduler.planning.tables.translate import translate
 from tests.builders import MONDAY_SIX, at, full_plant, named, tiny_plant
 
 

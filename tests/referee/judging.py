@@ -14,7 +14,7 @@ from scheduler.domain.minutes import EPOCH, Minute, parse_minute
 from scheduler.domain.plans import PlannedOperation
 from scheduler.domain.plant import PlantState
 from scheduler.ingest import read_scenario
-from scheduler.planning.check import check_plan
+from scheduler.planning.judge.check import check_plan
 
 FIGURES = (
     "cost",

@@ -19,7 +19,7 @@ from scheduler.domain.events import Event
 from scheduler.domain.fold import fold_event
 from scheduler.domain.minutes import iso
 from scheduler.ingest import read_scenario, write_scenario
-from scheduler.planning.check import check_plan
+from scheduler.planning.judge.check import check_plan
 from scheduler.solving.planner import RejigPlanner
 from tests.builders import tiny_plant
 from tests.referee.judging import Case, Judges

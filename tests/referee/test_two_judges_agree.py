@@ -14,7 +14,7 @@ from scheduler.domain.fold import fold_event, fold_events
 from scheduler.domain.minutes import DAY
 from scheduler.ingest import read_scenario
 from scheduler.ingest.scenario_files import write_scenario
-from scheduler.planning.check import check_plan
+from scheduler.planning.judge.check import check_plan
 from tests.referee.faults import FAULTS
 from tests.referee.judging import Case, Judges, as_lived, busiest_moment
 

@@ -13,7 +13,7 @@ from scheduler.domain.plans import PlannedOperation
 from scheduler.domain.plant import PlantState
 from scheduler.ingest import read_scenario
 from scheduler.ingest.scenario_files import write_scenario
-from scheduler.planning.check import check_plan
+from scheduler.planning.judge.check import check_plan
 from scheduler.solving.planner import RejigPlanner
 from tests.builders import at, named, tiny_plant
 from tests.referee.judging import Judges, rows

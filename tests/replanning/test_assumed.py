@@ -9,7 +9,7 @@ import pytest
 from scheduler.commands.replay_loop import Loop
 from scheduler.domain.fold import fold_events
 from scheduler.domain.plans import PlannedOperation
-from scheduler.planning.check import check_plan
+from scheduler.planning.judge.check import check_plan
 from scheduler.ports import PlanRequest
 from scheduler.replanning.assumed import only_minutes_passed, overdue
 from scheduler.solving.planner import RejigPlanner

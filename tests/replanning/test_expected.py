@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from scheduler.domain.plans import Objective, Plan, PlannedOperation
 from scheduler.domain.plant import PlantState
 from scheduler.planning import layout as c
-from scheduler.planning.check import check_plan
-from scheduler.planning.obstacles import find_obstacles
-from scheduler.planning.translate import translate
+from scheduler.planning.judge.check import check_plan
+from scheduler.planning.tables.obstacles import find_obstacles
+from scheduler.planning.tables.translate import translate
 from scheduler.ports import PlanRequest
 from scheduler.replanning.expected import expected_cost, expecting
 from scheduler.solving.planner import RejigPlanner

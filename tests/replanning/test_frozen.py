@@ -17,8 +17,8 @@ from scheduler.domain.plant import PlantState
 from scheduler.domain.resources import Downtime
 from scheduler.domain.routings import EligibleMachine
 from scheduler.planning import layout as c
-from scheduler.planning.check import check_plan
-from scheduler.planning.translate import translate
+from scheduler.planning.judge.check import check_plan
+from scheduler.planning.tables.translate import translate
 from scheduler.ports import PlanRequest
 from scheduler.replanning import frozen
 from scheduler.replanning.frozen import hold_frozen, old_modes

@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scheduler.domain.plans import PlannedOperation
-from scheduler.planning.check import check_plan
-from scheduler.planning.translate import forget_tables
+from scheduler.planning.judge.check import check_plan
+from scheduler.planning.tables.translate import forget_tables
 from scheduler.solving.planner import RejigPlanner
 from tests.planning.random_plants import random_plant, with_disturbance
 

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from scheduler.domain.plans import Objective, Plan
 from scheduler.domain.plant import PlantState
-from scheduler.planning.check import check_plan
-from scheduler.ports import PlanRequest
+from scheduler.errors import BadRequest
+from scheduler.planning.judge.check import check_plan
+from scheduler.ports import MoveLimits, PlanRequest
 from scheduler.solving.few_moves import next_price
 from scheduler.solving.planner import RejigPlanner
 from tests.planning.random_plants import random_plant
@@ -37,8 +38,8 @@ def _poor_plan_in_force(seed: int) -> PlantState | None:
     return replace(state, plan=kept.operations) if kept.operations and not kept.unplanned else None
 
 
-def _planned(state: PlantState, seed: int, **limits: object) -> Plan:
-    plan = PLANNER.plan(state, PlanRequest(budget=600, workers=1, seed=seed, solver="search", **limits))  # type: ignore[arg-type]
+def _planned(state: PlantState, seed: int, limits: MoveLimits) -> Plan:
+    plan = PLANNER.plan(state, PlanRequest(budget=600, workers=1, seed=seed, solver="search", limits=limits))
     assert [v.message for v in check_plan(state, plan.operations, plan.unplanned).violations] == []
     return plan
 
@@ -49,7 +50,7 @@ def test_at_most_so_many_operations_move(seed: int, most: int) -> None:
     state = _poor_plan_in_force(seed)
     if state is not None:
         before = check_plan(state, PLANNER.repair(state).operations).kpis
-        plan = _planned(state, seed, max_moves=most)
+        plan = _planned(state, seed, MoveLimits(max_moves=most))
         assert plan.kpis.moved_operations <= max(most, before.moved_operations)
         assert plan.kpis.cost <= before.cost + 1e-6
 
@@ -62,7 +63,7 @@ def test_nothing_changes_inside_the_hours_that_are_to_stay(seed: int, minutes: i
         return
     border = state.now + minutes
     old = {o.key: o for o in state.plan}
-    for o in _planned(state, seed, nothing_inside_minutes=minutes).operations:
+    for o in _planned(state, seed, MoveLimits(nothing_inside_minutes=minutes)).operations:
         was = old[o.key]
         if was.start < border or o.start < border:
             assert (o.machine, o.start) == (was.machine, was.start)
@@ -75,7 +76,7 @@ def test_where_nothing_may_move_a_new_order_goes_into_the_gaps(seed: int) -> Non
     if state is not None:
         like = state.orders[random.Random(seed).choice(sorted(state.orders))]
         state = replace(state, orders={**state.orders, "NEW": replace(like, name="NEW")})
-        plan = _planned(state, seed, max_moves=0)
+        plan = _planned(state, seed, MoveLimits(max_moves=0))
         assert plan.kpis.moved_operations == 0
 
 
@@ -85,8 +86,20 @@ def test_operations_keep_their_machines(seed: int) -> None:
     state = _poor_plan_in_force(seed)
     if state is not None:
         old = {o.key: o.machine for o in state.plan}
-        plan = _planned(state, seed, keep_machines=True)
+        plan = _planned(state, seed, MoveLimits(keep_machines=True))
         assert {o.key: o.machine for o in plan.operations} == old
+
+
+@pytest.mark.parametrize("field", ["max_moves", "nothing_inside_minutes"])
+def test_limits_that_mean_nothing_are_refused_wherever_they_come_from(field: str) -> None:
+    with pytest.raises(BadRequest, match="found -1, expected 0 or more") as caught:
+        MoveLimits(**{field: -1})  # type: ignore[arg-type]
+    assert (caught.value.field, caught.value.found) == (field, "-1")
+
+
+def test_no_moves_at_all_is_a_limit_and_no_number_is_none() -> None:
+    assert MoveLimits(max_moves=0)
+    assert not MoveLimits()
 
 
 def test_the_price_of_a_move_follows_how_many_there_were() -> None:

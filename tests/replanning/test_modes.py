@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from scheduler.domain.fold import fold_events
 from scheduler.planning.builder import Builder
-from scheduler.planning.translate import translate
+from scheduler.planning.tables.translate import translate
 from scheduler.replanning.frozen import hold_frozen
 from scheduler.replanning.modes import machine_modes, observed_machines, touched_machines, with_rows_kept
 from tests.builders import at, event, tiny_plan, tiny_plant

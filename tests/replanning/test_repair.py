@@ -17,7 +17,7 @@ from scheduler.domain.plant import PlantState
 from scheduler.domain.resources import Downtime
 from scheduler.domain.routings import Component
 from scheduler.planning.builder import Builder
-from scheduler.planning.check import check_plan
+from scheduler.planning.judge.check import check_plan
 from scheduler.ports import PlanRequest
 from scheduler.solving.planner import RejigPlanner
 from tests.builders import MONDAY_SIX, at, named

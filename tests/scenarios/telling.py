@@ -16,7 +16,7 @@ from scheduler.domain.plant import PlantState
 from scheduler.ingest import read_scenario
 from scheduler.ingest.event_log import read_events
 from scheduler.ingest.faults import Faults
-from scheduler.planning.check import check_plan
+from scheduler.planning.judge.check import check_plan
 from scheduler.ports import Planner, PlanRequest
 
 SCENARIOS = Path(__file__).resolve().parents[2] / "scenarios"

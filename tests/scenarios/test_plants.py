@@ -9,7 +9,7 @@ import pytest
 
 from scheduler.domain.plant import PlantState
 from scheduler.ingest import read_scenario, write_plan
-from scheduler.planning.check import check_plan
+from scheduler.planning.judge.check import check_plan
 from scheduler.ports import PlanRequest
 from scheduler.solving.planner import RejigPlanner
 from tests.scenarios.telling import PLANTS

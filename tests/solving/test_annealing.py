@@ -18,17 +18,19 @@ from scheduler.domain.resources import SetupMatrix
 from scheduler.domain.routings import EligibleMachine, Operation, Routing
 from scheduler.planning import layout as c
 from scheduler.planning.builder import Builder, Timing
-from scheduler.planning.check import check_plan
-from scheduler.planning.obstacles import find_obstacles
+from scheduler.planning.judge.check import check_plan
+from scheduler.planning.tables.obstacles import find_obstacles
 from scheduler.ports import PlanRequest
 from scheduler.solving import portfolio
 from scheduler.solving.annealing import Annealer
+from scheduler.solving.deadline import Deadline
 from scheduler.solving.first_plan import first_plan
 from scheduler.solving.incumbent import Incumbent
 from scheduler.solving.planner import RejigPlanner
 from scheduler.solving.sequences import Sequences
 from tests.builders import at, named, tiny_plant
 from tests.planning.random_plants import random_plant
+from tests.solving.clocks import CountingClock, StandingClock
 from tests.solving.sequences import assembly_plant
 
 NOTHING = np.empty(0, np.int64)
@@ -66,7 +68,7 @@ class Watched(Incumbent):
     """An incumbent that keeps everything it was offered."""
 
     def __init__(self) -> None:
-        super().__init__(float("inf"))
+        super().__init__(Deadline())
         self.offered: list[tuple[Builder, Timing]] = []
 
     def offer(self, builder: Builder, timing: Timing, engine: str, rank: int = 0) -> bool:
@@ -208,8 +210,11 @@ def test_a_small_plant_is_annealed_in_turns_from_elsewhere_and_from_its_best_pla
 ) -> None:
     asked: list[float | None] = []
 
+    clock = StandingClock()
+
     def run(self: Annealer, *_: Any, excess: float | None = None, **__: Any) -> None:
         self.trials += 1
+        clock.now += 0.1
         asked.append(excess)
 
     elsewhere: list[int] = []
@@ -218,12 +223,12 @@ def test_a_small_plant_is_annealed_in_turns_from_elsewhere_and_from_its_best_pla
     monkeypatch.setattr(portfolio, "_elsewhere", lambda found, *_: elsewhere.append(len(asked)) or found)
     monkeypatch.setattr(portfolio, "_dispatch", lambda *_: None)
     start = first_plan(chained_plant(3))
-    watched = Incumbent(0.2)
+    watched = Incumbent(Deadline(2.05, clock=clock))
     watched.offer(start.builder, start.first, "dispatch")
-    portfolio.improve(start.builder, start.held, watched, PlanRequest(0.2, workers=1))
+    portfolio.improve(start.builder, start.held, watched, PlanRequest(2.05, workers=1))
+    assert len(asked) == 21
     assert asked[0] is None
-    assert elsewhere[:3] == [1, 3, 5]  # every other turn at first,
-    assert elsewhere[-1] < len(asked) - 2  # and none in the end
+    assert elsewhere == [1, 3, 5, 7, 9]  # every other turn in the first half, and none after it
     warmed = [excess for turn, excess in enumerate(asked) if turn and turn not in elsewhere]
     assert all(excess is not None and portfolio.REHEAT[0] <= excess <= portfolio.REHEAT[1] for excess in warmed)
     assert len(set(warmed)) > 2
@@ -237,9 +242,9 @@ def test_what_is_not_proven_in_time_is_solved_again_from_elsewhere(
     monkeypatch.setattr(portfolio, "provable", lambda *_: True)
     monkeypatch.setattr(portfolio, "_cpsat", lambda *asked: calls.append(asked[3:]))
     start = first_plan(chained_plant(3))
-    watched = Incumbent(1.0)
+    watched = Incumbent(Deadline(100.0, clock=CountingClock()))
     watched.offer(start.builder, start.first, "dispatch")
-    portfolio.improve(start.builder, start.held, watched, PlanRequest(1.0, workers=2))
+    portfolio.improve(start.builder, start.held, watched, PlanRequest(100.0, workers=2))
     first, again = (2, portfolio.PROOF_SECONDS), (2 * portfolio.CROWD, portfolio.TURN_SECONDS)
     assert calls[0] == first
     assert len(calls) > 1

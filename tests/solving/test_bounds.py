@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from scheduler.domain.plans import Objective
 from scheduler.planning.builder import OK
-from scheduler.planning.translate import translate
+from scheduler.planning.tables.translate import translate
 from scheduler.solving.bounds import lower_bound
 from scheduler.solving.first_plan import first_plan
 from tests.builders import at

@@ -16,7 +16,7 @@ from scheduler.domain.resources import SetupMatrix
 from scheduler.domain.routings import EligibleMachine, Operation
 from scheduler.planning import layout as c
 from scheduler.planning.builder import OK
-from scheduler.planning.check import check_plan
+from scheduler.planning.judge.check import check_plan
 from scheduler.ports import PlanRequest
 from scheduler.solving.cpsat_model import kept_in
 from scheduler.solving.first_plan import first_plan

@@ -18,7 +18,7 @@ from scheduler.domain.plant import PlantState
 from scheduler.domain.resources import Machine, Pool
 from scheduler.domain.routings import Component, EligibleMachine, PoolNeed, Routing
 from scheduler.planning import layout as c
-from scheduler.planning.check import check_plan
+from scheduler.planning.judge.check import check_plan
 from scheduler.ports import PlanRequest
 from scheduler.solving.cpsat_model import reach_of
 from scheduler.solving.cpsat_reach import Hopeless, Reach

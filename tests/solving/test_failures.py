@@ -16,12 +16,13 @@ from scheduler.domain.plans import Plan
 from scheduler.domain.plant import PlantState
 from scheduler.errors import InternalFault
 from scheduler.planning.builder import Builder, Knobs, Timing
-from scheduler.planning.check import check_plan
-from scheduler.planning.translate import translate
-from scheduler.ports import PlanRequest, SolveProgress
+from scheduler.planning.judge.check import check_plan
+from scheduler.planning.tables.translate import translate
+from scheduler.ports import MoveLimits, PlanRequest, SolveProgress
 from scheduler.solving import cpsat_engine, few_moves, planner, portfolio, tabu_search
 from scheduler.solving.annealing import Annealer
 from scheduler.solving.cpsat_model import CpSatModel
+from scheduler.solving.deadline import Deadline
 from scheduler.solving.elites import Elite, Elites
 from scheduler.solving.failures import LONGEST_REASON, MOST_FAILURES, Failures
 from scheduler.solving.first_plan import first_plan
@@ -119,8 +120,8 @@ def test_a_relinking_that_raises_goes_on_from_elsewhere(monkeypatch: pytest.Monk
     ("engine", "asked", "where", "name"),
     [
         ("repair", {}, planner, "repair"),
-        ("repair", {"max_moves": 3}, planner, "least_moved"),
-        ("search", {"max_moves": 3}, few_moves, "improve"),
+        ("repair", {"limits": MoveLimits(max_moves=3)}, planner, "least_moved"),
+        ("search", {"limits": MoveLimits(max_moves=3)}, few_moves, "improve"),
         ("search", {"calm_price": 5.0}, few_moves, "anneal_together"),
         ("expectation", {"expected_delay_minutes": 10.0}, planner, "expecting"),
     ],
@@ -176,7 +177,7 @@ PLAN = TINY.dispatch(Knobs())
     ],
 )
 def test_a_broken_timing_costs_that_offer_only(broken: Timing, reason: str) -> None:
-    incumbent = Incumbent(10.0)
+    incumbent = Incumbent(Deadline(10.0))
     assert not incumbent.offer(TINY, broken, "annealing")
     assert incumbent.offer(TINY, PLAN, "dispatch")
     assert not incumbent.offer(TINY, broken, "annealing")
@@ -216,7 +217,7 @@ def test_where_the_cheapest_plan_breaks_a_rule_the_best_of_another_engine_is_tak
 
 def test_of_several_threads_that_anneal_one_plan_the_others_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
     start = first_plan(SHOP)
-    incumbent = Incumbent(float("inf"))
+    incumbent = Incumbent(Deadline())
     honest, lock, lost = Sequences.anneal, threading.Lock(), list[Sequences]()
 
     def one_breaks(walk: Sequences, *args: Any, **named: Any) -> int:

@@ -13,10 +13,10 @@ from scheduler.domain.plant import PlantState
 from scheduler.domain.routings import EligibleMachine
 from scheduler.planning import layout as c
 from scheduler.planning.builder import OK, Builder, Timing
-from scheduler.planning.check import check_plan
+from scheduler.planning.judge.check import check_plan
 from scheduler.planning.kernels.proposals import KINDS
 from scheduler.planning.kernels.seeding import seed_kernels
-from scheduler.planning.translate import translate
+from scheduler.planning.tables.translate import translate
 from scheduler.ports import PlanRequest
 from scheduler.replanning.limits import moves_of, priced
 from scheduler.replanning.worth import SOON

@@ -9,11 +9,13 @@ import pytest
 
 from scheduler.errors import InternalFault
 from scheduler.planning.builder import WAIT_BROKEN, Builder, Knobs, Timing
-from scheduler.planning.translate import translate
+from scheduler.planning.tables.translate import translate
 from scheduler.ports import SolveProgress
+from scheduler.solving.deadline import Deadline
 from scheduler.solving.finish import finish
 from scheduler.solving.incumbent import Incumbent
 from tests.builders import tiny_plant
+from tests.solving.clocks import StandingClock, standing
 
 BUILDER = Builder(translate(tiny_plant()))
 PLAN = BUILDER.dispatch(Knobs())
@@ -23,19 +25,9 @@ def _plan(cost: float) -> Timing:
     return replace(PLAN, cost=cost)
 
 
-class Clock:
-    """A clock that stands until it is set."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 def test_only_a_cheaper_plan_takes_the_place_of_the_best() -> None:
     told: list[SolveProgress] = []
-    best = Incumbent(10.0, told.append, clock=Clock())
+    best = Incumbent(standing(10.0), told.append)
     assert best.offer(BUILDER, _plan(50.0), "dispatch")
     assert not best.offer(BUILDER, _plan(50.0), "annealing")
     assert not best.offer(BUILDER, _plan(51.0), "annealing")
@@ -45,7 +37,7 @@ def test_only_a_cheaper_plan_takes_the_place_of_the_best() -> None:
 
 
 def test_a_plan_that_breaks_a_wait_is_not_taken_however_cheap() -> None:
-    best = Incumbent(10.0)
+    best = Incumbent(standing(10.0))
     assert not best.offer(BUILDER, replace(_plan(1.0), status=WAIT_BROKEN), "dispatch")
     assert best.best is None
     assert best.cost == float("inf")
@@ -53,7 +45,7 @@ def test_a_plan_that_breaks_a_wait_is_not_taken_however_cheap() -> None:
 
 @pytest.mark.parametrize("order", [(1, 2), (2, 1)])
 def test_of_two_plans_of_one_cost_the_lower_rank_stays_whoever_comes_first(order: tuple[int, int]) -> None:
-    best = Incumbent(10.0)
+    best = Incumbent(standing(10.0))
     for rank in order:
         best.offer(BUILDER, _plan(7.0), f"thread {rank}", rank)
     assert best.best is not None
@@ -62,7 +54,7 @@ def test_of_two_plans_of_one_cost_the_lower_rank_stays_whoever_comes_first(order
 
 
 def test_a_bound_only_rises_and_never_above_the_cost() -> None:
-    best = Incumbent(10.0)
+    best = Incumbent(standing(10.0))
     best.offer(BUILDER, _plan(50.0), "dispatch")
     best.bound(10.0)
     best.bound(5.0)
@@ -77,7 +69,7 @@ def test_a_bound_only_rises_and_never_above_the_cost() -> None:
 )
 def test_by_budget_a_proof_of_one_thread_does_not_stop_the_others(deadline: float, rank: int, stops: bool) -> None:
     # Else a thread of lower rank, whose equal plan would be kept, finds it or not as the clock will have it.
-    best = Incumbent(deadline, clock=Clock())
+    best = Incumbent(standing(deadline))
     best.offer(BUILDER, _plan(7.0), "annealing", rank)
     best.bound(7.0)
     assert best.proven()
@@ -86,7 +78,7 @@ def test_by_budget_a_proof_of_one_thread_does_not_stop_the_others(deadline: floa
 
 @pytest.mark.parametrize(("bound", "proven"), [(49.9, False), (50.0, True)])
 def test_the_search_stops_once_the_best_is_proven(bound: float, proven: bool) -> None:
-    best = Incumbent(10.0, clock=Clock())
+    best = Incumbent(standing(10.0))
     best.offer(BUILDER, _plan(50.0), "dispatch")
     best.bound(bound)
     assert best.stop() is proven
@@ -94,20 +86,20 @@ def test_the_search_stops_once_the_best_is_proven(bound: float, proven: bool) ->
 
 @pytest.mark.parametrize(("seconds", "stopped"), [(9.9, False), (10.0, True)])
 def test_the_search_stops_when_its_time_is_over(seconds: float, stopped: bool) -> None:
-    clock = Clock()
-    best = Incumbent(10.0, clock=clock)
+    clock = StandingClock()
+    best = Incumbent(Deadline(10.0, clock=clock))
     clock.now += seconds
     assert best.stop() is stopped
 
 
 def test_a_wish_to_stop_is_remembered() -> None:
     wishes = iter([False, True, False])
-    best = Incumbent(10.0, should_stop=lambda: next(wishes), clock=Clock())
+    best = Incumbent(Deadline(10.0, lambda: next(wishes), StandingClock()))
     assert [best.stop(), best.stop(), best.stop()] == [False, True, True]
 
 
 def test_many_threads_leave_the_cheapest_plan_and_a_history_that_falls() -> None:
-    best = Incumbent(10.0)
+    best = Incumbent(standing(10.0))
 
     def offer(first: int) -> None:
         for cost in range(1000 - first, 0, -7):
@@ -124,7 +116,7 @@ def test_many_threads_leave_the_cheapest_plan_and_a_history_that_falls() -> None
 
 
 def test_a_search_of_which_every_plan_was_refused_says_why() -> None:
-    best = Incumbent(10.0)
+    best = Incumbent(standing(10.0))
     times = PLAN.times.copy()
     times[0, 1] = times[0, 0] - 1
     assert not best.offer(BUILDER, replace(PLAN, times=times), "dispatch")

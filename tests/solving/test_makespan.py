@@ -18,9 +18,10 @@ from scheduler.domain.plans import Objective
 from scheduler.domain.plant import PlantState
 from scheduler.domain.resources import Downtime, SetupMatrix
 from scheduler.domain.routings import EligibleMachine, Operation, Routing
-from scheduler.planning.check import check_plan
+from scheduler.planning.judge.check import check_plan
 from scheduler.ports import PlanRequest, SolveProgress
 from scheduler.solving.bounds import lower_bound
+from scheduler.solving.deadline import Deadline
 from scheduler.solving.elites import Elite, Elites
 from scheduler.solving.first_plan import first_plan
 from scheduler.solving.incumbent import Found, Incumbent
@@ -28,6 +29,7 @@ from scheduler.solving.makespan import only_makespan
 from scheduler.solving.planner import RejigPlanner
 from scheduler.solving.tabu_search import TabuSearch
 from tests.builders import at, named
+from tests.solving.clocks import CountingClock
 from tests.solving.shops import makespan_shop
 from tests.solving.test_annealing import Watched
 
@@ -111,7 +113,7 @@ def test_the_same_seed_and_budget_make_the_same_plan(workers: int) -> None:
 
 def test_it_makes_exactly_as_many_moves_as_it_may() -> None:
     start = first_plan(makespan_shop(random.Random(11), jobs=15, steps=8, machines=5))
-    incumbent = Incumbent(float("inf"))
+    incumbent = Incumbent(Deadline())
     incumbent.offer(start.builder, start.first, "dispatch")
     search = TabuSearch(incumbent, 1, Elites())
     search.run(start.builder, start.first, budget=12_345)
@@ -121,8 +123,9 @@ def test_it_makes_exactly_as_many_moves_as_it_may() -> None:
 def test_it_stops_when_it_is_asked_to_and_keeps_the_best() -> None:
     state = makespan_shop(random.Random(11), jobs=15, steps=8, machines=5)
     told: list[SolveProgress] = []
-    plan = PLANNER.plan(state, PlanRequest(time_limit_seconds=60.0), told.append, lambda: len(told) > 2)
-    assert plan.kpis.solve_seconds < 30.0
+    planner = RejigPlanner(CountingClock())
+    plan = planner.plan(state, PlanRequest(time_limit_seconds=600.0), told.append, lambda: len(told) > 2)
+    assert plan.kpis.solve_seconds < 300.0
     assert plan.kpis.cost == min(p.cost for p in told)
 
 
@@ -130,10 +133,10 @@ def test_a_plan_at_the_bound_ends_the_search() -> None:
     """One machine: whatever the order, it is busy all the time."""
     state = makespan_shop(random.Random(3), jobs=5, steps=1, machines=1, most=1)
     state = replace(state, orders={n: replace(o, release=None) for n, o in state.orders.items()})
-    plan = PLANNER.plan(state, PlanRequest(time_limit_seconds=60.0))
+    plan = RejigPlanner(CountingClock()).plan(state, PlanRequest(time_limit_seconds=600.0))
     work = sum(r.operations[0].machines[0].run_minutes_per_unit for r in state.routings.values())
     assert (plan.kpis.cost, plan.kpis.lower_bound) == (work, work)
-    assert plan.kpis.solve_seconds < 30.0
+    assert plan.kpis.solve_seconds < 300.0
 
 
 def test_a_tiny_shop_is_proven_where_its_load_alone_does_not_prove_it() -> None:

@@ -15,8 +15,8 @@ from scheduler.domain.plans import GIVEN_UP
 from scheduler.domain.plant import PlantState
 from scheduler.domain.resources import Machine, Pool
 from scheduler.domain.routings import Component, EligibleMachine, Operation, PoolNeed, Routing
-from scheduler.planning.check import check_plan
-from scheduler.planning.impossible.machines import machines_that_cannot
+from scheduler.planning.judge.check import check_plan
+from scheduler.planning.tables.impossible.machines import machines_that_cannot
 from scheduler.ports import PlanRequest
 from scheduler.solving import first_plan as planning
 from scheduler.solving.planner import RejigPlanner

@@ -15,8 +15,8 @@ from scheduler.domain.plans import Objective, Plan
 from scheduler.domain.plant import PlantState
 from scheduler.domain.resources import Downtime
 from scheduler.domain.routings import EligibleMachine, Operation, Routing
-from scheduler.planning.check import check_plan
-from scheduler.planning.obstacles import find_obstacles
+from scheduler.planning.judge.check import check_plan
+from scheduler.planning.tables.obstacles import find_obstacles
 from scheduler.ports import PlanRequest, SolveProgress
 from scheduler.solving.planner import RejigPlanner
 from tests.builders import at, named, tiny_plant

@@ -19,7 +19,7 @@ from scheduler.domain.plans import Plan
 from scheduler.domain.plant import PlantState
 from scheduler.domain.resources import Downtime
 from scheduler.ingest import plan_csv, read_scenario, write_scenario
-from scheduler.planning.check import check_plan
+from scheduler.planning.judge.check import check_plan
 from scheduler.ports import PlanRequest
 from scheduler.solving.planner import RejigPlanner
 

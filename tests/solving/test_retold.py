@@ -57,16 +57,24 @@ def test_a_move_that_does_not_fit_any_more_is_refused() -> None:
     assert all((before[name] == getattr(again, name)).all() for name in STANDING)
 
 
+def whole_moves(script: np.ndarray) -> list[list[int]]:
+    """The rows left of each move, as the script counts them down: [2, 1] is a whole move of two rows."""
+    begins = np.flatnonzero(np.concatenate(([0], script[:-1, ROWS])) <= 1)
+    return [part[:, ROWS].tolist() for part in np.split(script, begins[1:])]
+
+
 def test_a_script_without_room_keeps_whole_moves_only() -> None:
     told, _ = walks(2)
     told._told = told._told[:25]
-    told.anneal(2000, 50.0, CHAINED_MIX, counted())
+    kept = counted()
+    told.anneal(2000, 50.0, CHAINED_MIX, kept)
     script = told.told()
-    row = 0
-    while row < len(script):
-        assert len(set(script[row : row + script[row, ROWS], TOLD_OP].tolist())) >= 1
-        row += script[row, ROWS]
-    assert row == len(script) <= 25
+    moves = whole_moves(script)
+    assert 0 < len(script) <= 25
+    assert 0 < len(moves) < kept[:, 1].sum()  # there was no room for all that was kept
+    assert all(rows == list(range(len(rows), 0, -1)) for rows in moves)
+    assert any(len(rows) > 1 for rows in moves)
+    assert (script[:, TOLD_OP] < told.builder.problem.operations).all()
 
 
 def test_a_walk_that_goes_on_from_another_stands_where_it_stands() -> None:

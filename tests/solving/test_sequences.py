@@ -17,7 +17,7 @@ from scheduler.domain.plant import PlantState
 from scheduler.domain.routings import Component, EligibleMachine, Operation, Routing
 from scheduler.planning import layout as c
 from scheduler.planning.builder import OK, Builder, Timing
-from scheduler.planning.check import check_plan
+from scheduler.planning.judge.check import check_plan
 from scheduler.planning.kernels.clock import fill_room
 from scheduler.planning.kernels.place import changeover
 from scheduler.planning.kernels.retime import pools_of
@@ -26,6 +26,7 @@ from scheduler.planning.kernels.windows import after, fit
 from scheduler.planning.problem import Ints, Problem
 from scheduler.solving import annealing, sequences
 from scheduler.solving.annealing import Annealer
+from scheduler.solving.deadline import Deadline
 from scheduler.solving.first_plan import first_plan
 from scheduler.solving.incumbent import Incumbent
 from scheduler.solving.sequences import Sequences
@@ -156,7 +157,7 @@ def audited(monkeypatch: pytest.MonkeyPatch, state: PlantState, seed: int, budge
         monkeypatch.setattr(annealing, "PEG_EVERY", 2.0)  # who stands where changes by turns alone
         at_first = Sequences(builder, begin, start.held.items)
         assert not slack(p, at_first, builder.not_before).any()
-    incumbent = Incumbent(float("inf"))
+    incumbent = Incumbent(Deadline())
     incumbent.offer(builder, begin, "dispatch")
     annealer = Annealer(incumbent, seed, start.held.items)
     annealer.run(builder, begin, seconds=None, budget=budget)
@@ -229,7 +230,7 @@ def test_the_same_seed_and_budget_make_the_same_search(monkeypatch: pytest.Monke
     for seed in (1, 1, 2):
         ends.append([])
         start = first_plan(state)
-        incumbent = Incumbent(float("inf"))
+        incumbent = Incumbent(Deadline())
         annealer = Annealer(incumbent, seed, start.held.items)
         annealer.run(start.builder, start.first, seconds=None, budget=3000)
         ends[-1].append(annealer.counts.tolist())
@@ -265,7 +266,7 @@ def test_frozen_work_is_not_robbed_of_its_material() -> None:
     begin = builder.build(items, np.full(p.operations, c.NONE))
     kept = p.index["KEPT", 10]
     assert begin.times[kept, 0] == 60
-    incumbent = Incumbent(float("inf"))
+    incumbent = Incumbent(Deadline())
     incumbent.offer(builder, begin, "dispatch")
     Annealer(incumbent, 1, items[:2]).run(builder, begin, seconds=None, budget=3000)
     assert incumbent.best is not None
@@ -285,7 +286,7 @@ def test_work_that_runs_since_before_the_calendars_reach_is_no_place_to_look_at(
     )
     start = first_plan(state)
     assert start.problem.ops[:, c.FIX_START].min() < -start.problem.end
-    annealer = Annealer(Incumbent(float("inf")), 1, start.held.items)
+    annealer = Annealer(Incumbent(Deadline()), 1, start.held.items)
     annealer.run(start.builder, start.first, seconds=None, budget=4000)
     assert annealer.trials == 4000
     assert (annealer.counts[:3, 0] > 0).all()  # whole orders were shifted, rushed and swapped beside it

@@ -11,7 +11,7 @@ import pytest
 from scheduler.domain.fold import fold_event
 from scheduler.domain.plans import Objective
 from scheduler.errors import BadInput, UnknownPlant
-from scheduler.ports import Policy
+from scheduler.ports import MoveLimits, Policy
 from scheduler.storage import folding
 from scheduler.storage.ledger import SqlLedger
 from tests.builders import AT, MONDAY_SIX, at, big_plant, down, event, full_plant, ticks, tiny_plan, tiny_plant
@@ -117,7 +117,7 @@ def test_another_process_sees_each_event_and_folds_on(ledger: SqlLedger, databas
 
 def test_loading_anew_takes_a_revision_forgets_the_state_and_keeps_policy_and_log(ledger: SqlLedger) -> None:
     ledger.load_plant("tiny", tiny_plant(), AT)
-    policy = Policy(Objective(1, 2, 3, 4, 5), 30, 7, 2.5, 1.5)
+    policy = Policy(Objective(1, 2, 3, 4, 5), 30, MoveLimits(7, 240, True), time_limit_seconds=2.5, improve_seconds=1.5)
     ledger.change_plant("tiny", mode="auto", policy=policy)
     ledger.append("tiny", [down("e1", "saw")], AT)
     record = ledger.load_plant("tiny", tiny_plant(name="New"), LATER)
@@ -130,8 +130,8 @@ def test_loading_anew_takes_a_revision_forgets_the_state_and_keeps_policy_and_lo
 def test_mode_and_policy_change_apart(ledger: SqlLedger) -> None:
     ledger.load_plant("tiny", tiny_plant(), AT)
     assert ledger.change_plant("tiny", mode="advise").policy == Policy()
-    assert ledger.change_plant("tiny", policy=Policy(max_moves=3)).mode == "advise"
-    assert ledger.change_plant("tiny").policy.max_moves == 3
+    assert ledger.change_plant("tiny", policy=Policy(limits=MoveLimits(max_moves=3))).mode == "advise"
+    assert ledger.change_plant("tiny").policy.limits == MoveLimits(max_moves=3)
 
 
 def test_the_log_folded_over_the_loaded_state_is_the_state(

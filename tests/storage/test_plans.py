@@ -12,7 +12,7 @@ from alembic.config import Config
 
 from scheduler.domain.plans import EngineFailure, Objective, Plan, Verdict
 from scheduler.errors import Conflict, InternalFault, PlanNotFeasible, StalePlan, UnknownPlan, UnknownPlant
-from scheduler.ports import PlanRecord
+from scheduler.ports import NewPlan, PlanRecord
 from scheduler.storage import plan_shelf
 from scheduler.storage.database import Database
 from scheduler.storage.ledger import SqlLedger
@@ -38,16 +38,8 @@ def add(
     plan: Plan | None = None,
 ) -> PlanRecord:
     plan = plan or tiny_plan()
-    return ledger.add_plan(
-        "tiny",
-        plan,
-        verdict or approval(plan),
-        revision=revision,
-        cause="asked for",
-        objective=Objective(1.0, 0.1),
-        at=AT,
-        release_by=release_by,
-    )
+    new = NewPlan(plan, verdict or approval(plan), revision, "asked for", Objective(1.0, 0.1))
+    return ledger.add_plan("tiny", new, AT, release_by=release_by)
 
 
 def test_a_version_reads_back_as_it_was_made(loaded: SqlLedger, database_url: str) -> None:
@@ -214,9 +206,7 @@ def test_a_plan_from_the_future_is_a_fault_of_ours(loaded: SqlLedger) -> None:
 
 def test_a_plan_of_a_what_if_knows_it(loaded: SqlLedger) -> None:
     plan = tiny_plan()
-    loaded.add_plan(
-        "tiny", plan, approval(plan), revision=3, cause="what if", objective=Objective(), at=AT, what_if="w-1"
-    )
+    loaded.add_plan("tiny", NewPlan(plan, approval(plan), 3, "what if", Objective(), what_if="w-1"), AT)
     assert loaded.get_plan("tiny", 1).what_if == "w-1"
 
 

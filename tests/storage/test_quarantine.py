@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 
 import pytest
 
@@ -12,6 +11,7 @@ from scheduler.domain.events import Event
 from scheduler.domain.fold import fold_events
 from scheduler.domain.plant import PlantState
 from scheduler.errors import Conflict, UnfoldableEvent, UnknownQuarantine
+from scheduler.ports import NewPlan
 from scheduler.storage import folding, intake
 from scheduler.storage.ledger import SqlLedger
 from tests.builders import AT, UTC, approval, at, down, event, tiny_plan, tiny_plant
@@ -143,11 +143,9 @@ def test_what_cannot_be_without_it_goes_with_it_and_a_second_one_after_it(loaded
 def test_a_plan_from_before_it_was_set_aside_is_stale(loaded: SqlLedger) -> None:
     loaded.append("tiny", [down("bad", "saw")], AT)
     loaded.set_aside("tiny", 2, "bad", LATER)
+    late = NewPlan(tiny_plan(), approval(tiny_plan()), 2, "late", tiny_plant().objective)
     with pytest.raises(Conflict, match="an event set aside"):
-        loaded.add_plan(
-            "tiny", tiny_plan(), approval(tiny_plan()), revision=2, cause="late", objective=tiny_plant().objective,
-            at=LATER, release_by="auto",
-        )  # fmt: skip
+        loaded.add_plan("tiny", late, LATER, release_by="auto")
 
 
 def test_an_event_from_before_the_plant_was_loaded_anew_is_left_alone(loaded: SqlLedger) -> None:
@@ -184,11 +182,11 @@ def test_what_a_desk_of_an_earlier_term_publishes_is_refused(loaded: SqlLedger) 
 
     first, second = loaded.begin_term("tiny"), loaded.begin_term("tiny")
     assert (first, second) == (1, 2)
-    plan: dict[str, Any] = {"revision": 1, "cause": "c", "objective": tiny_plant().objective, "at": AT}
+    plan = NewPlan(tiny_plan(), approval(tiny_plan()), 1, "c", tiny_plant().objective)
     with pytest.raises(DeskTaken, match="the desk of term 1 was overtaken by that of term 2"):
-        loaded.add_plan("tiny", tiny_plan(), approval(tiny_plan()), **plan, release_by="auto", term=first)
+        loaded.add_plan("tiny", plan, AT, release_by="auto", term=first)
     assert loaded.plans("tiny") == []
-    loaded.add_plan("tiny", tiny_plan(), approval(tiny_plan()), **plan, release_by="auto", term=second)
+    loaded.add_plan("tiny", plan, AT, release_by="auto", term=second)
     loaded.append("tiny", [event("e")], AT)
     with pytest.raises(DeskTaken):
         loaded.rebase_plan("tiny", 1, 2, term=first)

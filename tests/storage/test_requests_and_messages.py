@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
+import json
+from dataclasses import fields, replace
 
 import pytest
 
 from scheduler.domain.plans import Objective
 from scheduler.errors import Conflict, UnknownJob, UnknownPlant, UnknownWhatIf
-from scheduler.planning.list_changes import ShownRow
-from scheduler.ports import JobRecord, PlanRequest, SolveProgress, WhatIfRecord
+from scheduler.planning.lists.list_changes import ShownRow
+from scheduler.ports import JobRecord, MoveLimits, PlanRequest, Policy, SolveProgress, WhatIfRecord
+from scheduler.storage import records
 from scheduler.storage.ledger import SqlLedger
+from scheduler.storage.request_shelf import JOBS, WHAT_IFS, Kept
 from scheduler.telling import Acknowledgement, StreamMessage
 from tests.builders import AT, down, event, tiny_plant
 
-REQUEST = PlanRequest(3.5, 2, 7, 1000, Objective(setup=0.5), "search")
+REQUEST = PlanRequest(3.5, 2, 7, 1000, Objective(setup=0.5), "search", MoveLimits(5, 60))
 PROGRESS = (SolveProgress(0.5, 120.0, None, "list"), SolveProgress(1.5, 100.0, 80.0, "cpsat"))
 WHAT_IF = WhatIfRecord("w-1", "tiny", "saw down", "queued", 1, (down("a1", "saw"), event("a2")), REQUEST, created_at=AT)
 JOB = JobRecord("j-1", "tiny", "queued", REQUEST, created_at=AT)
@@ -25,6 +28,20 @@ JOB = JobRecord("j-1", "tiny", "queued", REQUEST, created_at=AT)
 def loaded(ledger: SqlLedger) -> SqlLedger:
     ledger.load_plant("tiny", tiny_plant(), AT)
     return ledger
+
+
+def test_limits_on_moves_stand_among_the_other_fields_as_they_always_have() -> None:
+    limits = MoveLimits(3, 240, True)
+    for stored, read in (
+        (records.write_limited(PlanRequest(7.0, limits=limits)), records.read_request),
+        (records.write_limited(Policy(time_limit_seconds=7.0, limits=limits)), records.read_policy),
+    ):
+        fields = json.loads(stored)
+        assert "limits" not in fields
+        assert (fields["max_moves"], fields["nothing_inside_minutes"], fields["keep_machines"]) == (3, 240, True)
+        assert read(stored).limits == limits
+        assert read('{"max_moves": 3, "time_limit_seconds": 7.0}').limits == MoveLimits(3)
+        assert read("{}").limits == MoveLimits()
 
 
 def test_a_what_if_reads_back_and_moves_on(loaded: SqlLedger) -> None:
@@ -68,6 +85,11 @@ def test_an_id_is_used_once(loaded: SqlLedger) -> None:
         loaded.add_what_if(WHAT_IF)
     with pytest.raises(Conflict, match="already has a job 'j-1'"):
         loaded.add_job(JOB)
+
+
+@pytest.mark.parametrize("kept", [JOBS, WHAT_IFS], ids=["jobs", "what-ifs"])
+def test_a_record_has_a_column_for_each_of_its_fields_and_no_other(kept: Kept[JobRecord] | Kept[WhatIfRecord]) -> None:
+    assert {f.name for f in fields(kept.kind)} == {column.name for column in kept.table.c}
 
 
 def test_unknown_ids_are_answered_with_the_nearest(loaded: SqlLedger) -> None:

@@ -11,8 +11,8 @@ from scheduler.domain.folding.floor_table import RULES
 from tests.ui.conftest import button, clean, happens
 from tests.ui.small_plant import board, machines
 from tests.ui.test_reasons import posted_wrongly, words
+from ui.answers import Doubt
 from ui.client import Client
-from ui.upkeep import Doubt
 from ui.views.doubts import CAUSES, doubt_rows, grouped
 from ui.views.payload import board_payload
 from ui.views.selection import describe

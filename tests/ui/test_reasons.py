@@ -10,9 +10,8 @@ from streamlit.testing.v1 import AppTest
 
 from tests.connect.receiver import receiving
 from tests.ui.conftest import button, clean, happens, until
-from ui.answers import FINAL
+from ui.answers import FINAL, Limits
 from ui.client import ApiProblem, Client
-from ui.upkeep import Limits
 
 NO_LIMITS = Limits(max_moves=None, nothing_inside_minutes=0, keep_machines=False)
 

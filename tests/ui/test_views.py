@@ -53,6 +53,7 @@ def plan(number: int, revision: int = 42, **changes: Any) -> Plan:
         "what_if": None,
         "kpis": kpis(),
         "unplanned": [],
+        "broken_pins": [],
     }
     return cast(Plan, found | changes)
 

@@ -8,7 +8,7 @@ import pytest
 
 from scheduler.domain.plans import Plan
 from scheduler.domain.plant import PlantState
-from scheduler.ports import Occasion, PlanRequest, Policy
+from scheduler.ports import MoveLimits, NewPlan, Occasion, PlanRequest, Policy
 from scheduler.usecases.check_and_store import CheckedPlan
 from scheduler.usecases.desk import Desk
 from scheduler.usecases.improving import judged
@@ -160,9 +160,7 @@ def test_a_proposal_that_still_holds_can_be_released_after_the_clock_has_ticked(
     shop.post(event("st", "operation.started", order="SHAFT-1", operation=10, machine="saw"))
     desk.look()
     kept = shop.in_force()
-    shop.ledger.add_plan(
-        "tiny", kept.plan, kept.verdict, revision=2, cause="a rival", objective=kept.objective, at=shop.clock()
-    )
+    shop.ledger.add_plan("tiny", NewPlan(kept.plan, kept.verdict, 2, "a rival", kept.objective), shop.clock())
     shop.post(event("t", time=at(0, 6, 4)))
     desk.look()
     assert shop.ledger.release_plan("tiny", 2, "m.keller", shop.clock()).status == "released"
@@ -226,7 +224,7 @@ def test_a_better_plan_replaces_the_repaired_one(shop: Shop) -> None:
 
 def test_no_better_plan_moves_more_than_the_policy_allows(shop: Shop) -> None:
     shop.load("auto", state=late_shafts())
-    shop.ledger.change_plant("tiny", policy=Policy(max_moves=1))
+    shop.ledger.change_plant("tiny", policy=Policy(limits=MoveLimits(max_moves=1)))
     desk = Desk(shop.tools, "tiny")
     first_is_poor(shop)
     desk.look()

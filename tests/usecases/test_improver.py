@@ -12,7 +12,7 @@ import pytest
 
 from scheduler.domain.plant import PlantState
 from scheduler.errors import InternalFault
-from scheduler.ports import Policy
+from scheduler.ports import NewPlan, Policy
 from scheduler.replanning.worth import worth_its_moves
 from scheduler.usecases.desk import Desk
 from scheduler.usecases.improvement_chain import MOST_FAILURES
@@ -173,7 +173,7 @@ def by_hand(shop: Shop) -> None:
     poor = shop.ledger.get_plan("tiny", 1)
     revision = shop.ledger.plant("tiny").revision
     made = shop.ledger.add_plan(
-        "tiny", poor.plan, poor.verdict, revision=revision, cause="mine", objective=poor.objective, at=shop.clock()
+        "tiny", NewPlan(poor.plan, poor.verdict, revision, "mine", poor.objective), shop.clock()
     )
     release_plan(shop.tools, "tiny", made.number, "m.keller")
 

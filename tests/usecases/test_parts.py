@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from scheduler.errors import BadRequest, StalePlan
+from scheduler.ports import NewPlan
 from scheduler.settings import read_settings
 from scheduler.storage.ledger import SqlLedger
 from scheduler.usecases.bell import Bell
@@ -49,16 +50,8 @@ def test_a_plan_that_still_holds_takes_a_newer_base(ledger: SqlLedger) -> None:
     ledger.load_plant("p", tiny_plant(), AT)
     plan = tiny_plan()
     for release_by in ("anna", None):
-        ledger.add_plan(
-            "p",
-            plan,
-            approval(plan),
-            revision=1,
-            cause="test",
-            objective=tiny_plant().objective,
-            at=AT,
-            release_by=release_by,
-        )
+        new = NewPlan(plan, approval(plan), 1, "test", tiny_plant().objective)
+        ledger.add_plan("p", new, AT, release_by=release_by)
     ledger.append("p", ticks(["a", "b"]), AT)
     assert ledger.rebase_plan("p", 1, 3).revision == 3
     assert ledger.plant("p").plan_in_force_revision == 3

@@ -13,6 +13,7 @@ from scheduler.ports import PlanRequest
 from scheduler.usecases.poison import PlanningFailed
 from scheduler.usecases.post_events import post_events
 from scheduler.usecases.quarantine import dismiss_event, retry_event
+from scheduler.usecases.webhooks import add_webhook
 from tests.builders import at, down, event
 from tests.usecases.shop import Shop
 from tests.usecases.test_desk import caught_up
@@ -57,6 +58,20 @@ def test_an_event_that_no_plan_can_live_with_is_set_aside_and_the_others_are_pla
     assert shop.in_force().revision == shop.ledger.plant("tiny").revision == 7
     assert shop.in_force().cause == "repaired after machine.down lathe and 3 more events: its work is delayed or moved"
     assert min(o.start for o in shop.in_force().plan.operations if o.machine == "lathe") >= at(0, 10)
+
+
+def test_whoever_wants_to_hear_of_events_set_aside_is_told_through_a_webhook(shop: Shop) -> None:
+    desk = caught_up(shop)
+    hook, _ = add_webhook(shop.tools, "tiny", "http://mes/x", ["event.set_aside", "event.dismissed"])
+    poisoned(shop, "poison")
+    shop.post(down("p", "saw", reason="poison"))
+    for _ in range(2):
+        with contextlib.suppress(PlanningFailed):
+            desk.look()
+    (kept,) = shop.ledger.quarantine("tiny", waiting=True)
+    dismiss_event(shop.tools, "tiny", kept.number, "Ada")
+    waiting = shop.ledger.due_deliveries(shop.clock.moment)
+    assert [(d.webhook, d.type) for d in waiting] == [(hook.id, "event.set_aside"), (hook.id, "event.dismissed")]
 
 
 def test_of_two_poisons_both_are_set_aside(shop: Shop) -> None:

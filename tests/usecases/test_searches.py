@@ -11,7 +11,7 @@ import pytest
 from scheduler.domain.plans import Plan
 from scheduler.domain.plant import PlantState
 from scheduler.errors import Conflict, InvalidEvent
-from scheduler.ports import JobRecord, PlanRequest, WhatIfRecord
+from scheduler.ports import JobRecord, MoveLimits, PlanRequest, WhatIfRecord
 from scheduler.usecases.ask_for_plan import ask_for_plan, stop_job
 from scheduler.usecases.compare import compare_what_if
 from scheduler.usecases.desk import Desk
@@ -105,7 +105,9 @@ def test_a_job_with_limits_on_moves_fails_with_its_worker_as_no_repair_keeps_to_
 ) -> None:
     shop.load("advise")
     shop.workers.answer = broken
-    job = job_ended(shop, ask_for_plan(shop.tools, searches, "tiny", replace(SHORT, keep_machines=True)).id)
+    job = job_ended(
+        shop, ask_for_plan(shop.tools, searches, "tiny", replace(SHORT, limits=MoveLimits(keep_machines=True))).id
+    )
     assert (job.state, job.error) == ("failed", "ZeroDivisionError: a fault of ours")
 
 

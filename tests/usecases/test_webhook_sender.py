@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from scheduler.errors import BadRequest, Conflict, UnknownWebhook
-from scheduler.telling import Delivery, NotDelivered, Webhook
+from scheduler.telling import Delivery, NotDelivered, Webhook, WrongAddress
 from scheduler.usecases.desk import Desk
 from scheduler.usecases.tools import Tools
 from scheduler.usecases.webhook_sender import MOST_ATTEMPTS, WebhookSender, retry_after
@@ -26,8 +26,8 @@ class Post:
         self.took: list[Delivery] = []
         self.tried = 0
 
-    def refuses(self, url: str) -> str | None:
-        return None if url.startswith("http") else f"found '{url}'"
+    def refuses(self, url: str) -> WrongAddress | None:
+        return None if url.startswith("http") else WrongAddress(f"'{url}'", "an address")
 
     def deliver(self, delivery: Delivery, at: dt.datetime) -> None:  # noqa: ARG002
         self.tried += 1

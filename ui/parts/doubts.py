@@ -8,11 +8,11 @@ import pandas as pd
 import streamlit as st
 
 from ui import format as say
+from ui.answers import Doubt
 from ui.client import connect
 from ui.parts.page import flash, told
 from ui.parts.style import table_height
 from ui.parts.text import plain
-from ui.upkeep import Doubt
 from ui.views.doubts import BY, Group, doubt_rows, grouped
 
 GROUPS_SHOWN = 12

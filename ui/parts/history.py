@@ -10,6 +10,7 @@ import streamlit as st
 from ui.answers import Plan, Plant
 from ui.client import connect
 from ui.parts.page import told
+from ui.parts.rows import clicked_row
 from ui.parts.style import table_height
 from ui.parts.why import show_reasons
 from ui.views.why import history_rows, reaction_rows
@@ -35,19 +36,9 @@ def show_history(plant: Plant, plans: list[Plan]) -> None:
     with told("read the events"):
         log = connect().events(plant["plant"], after=first)
     st.caption("Click a plan for the events that led to it.")
-    event: Any = st.dataframe(
-        pd.DataFrame(history_rows(own, log)),
-        hide_index=True,
-        row_height=28,
-        height=table_height(len(own), 380),
-        column_config=WIDTHS,
-        key="runs.plans",
-        on_select="rerun",
-        selection_mode="single-row",
-    )
-    chosen = event["selection"]["rows"]
+    chosen = clicked_row(history_rows(own, log), "runs.plans", 380, WIDTHS)
     in_force = next((i for i, p in enumerate(own) if p["id"] == plant["plan_in_force"]), 0)
-    at = chosen[0] if chosen and chosen[0] < len(own) else in_force
+    at = in_force if chosen is None else chosen
     show_reasons(own[at], log)
 
 

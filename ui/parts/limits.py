@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui.upkeep import Limits
+from ui.answers import Limits
 
 HOUR = 60
 

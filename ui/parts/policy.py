@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ui.answers import PlantDetail
 from ui.client import connect
 from ui.parts.limits import limit_inputs
 from ui.parts.page import flash, told
-from ui.upkeep import PlantDetail
-from ui.views.upkeep import AS_PLANT, MODES, changed_modes, limits_of, work_centers
+from ui.views.policy import AS_PLANT, MODES, changed_modes, limits_of, work_centers
 
 IN_A_ROW = 4
 

@@ -8,11 +8,11 @@ from typing import Literal
 import streamlit as st
 
 from ui import format as say
+from ui.answers import Quarantine, Quarantined
 from ui.client import connect
 from ui.parts.doubts import ask_name
 from ui.parts.page import PLANNER, WATCH_SECONDS, flash, told
 from ui.parts.text import plain
-from ui.upkeep import Quarantine, Quarantined
 from ui.views.doubts import cause_words
 
 SHOWN = 20

@@ -2,14 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import streamlit as st
 
 from ui import format as say
-from ui.answers import JobState, Progress
+from ui.answers import FINAL, Job, JobState, Progress, WhatIf
+from ui.client import ApiProblem
+from ui.parts.page import show_problem, told
 
 POLL_SECONDS = 0.7
+
+Search = TypeVar("Search", Job, WhatIf)
+
+
+@st.fragment(run_every=POLL_SECONDS)
+def follow(
+    called: str,
+    look: Callable[[], Search],
+    stop: Callable[[], object],
+    key: str,
+    ended: Callable[[Search], None] | None = None,
+    gone: Callable[[], None] | None = None,
+) -> None:
+    """Polls a search on its way and shows how far it is; runs the page again once it has ended.
+
+    called : "the plan".   look, stop : the calls.   key : of the button that stops it.
+    ended : what the page does with it before it runs again.   gone : what it does where nobody knows it any more.
+    """
+    try:
+        search = look()
+    except ApiProblem as problem:
+        show_problem(problem, f"ask how far {called} is")
+        if problem.status == 404 and gone is not None:
+            gone()
+        return
+    if search["state"] in FINAL:
+        if ended is not None:
+            ended(search)
+        st.rerun()
+    if show_progress(search["state"], search["progress"], search["time_limit_seconds"], key):
+        with told("stop the search", stop=False):
+            stop()
 
 
 def show_progress(state: JobState, progress: Sequence[Progress], limit: float, key: str) -> bool:

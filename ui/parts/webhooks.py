@@ -6,12 +6,12 @@ import pandas as pd
 import streamlit as st
 
 from ui import format as say
+from ui.answers import Webhook
 from ui.client import connect
 from ui.parts.page import WATCH_SECONDS, told
 from ui.parts.style import table_height
 from ui.parts.text import plain
-from ui.upkeep import Webhook
-from ui.views.upkeep import letter_rows, webhook_state
+from ui.views.webhooks import letter_rows, webhook_state
 
 
 @st.fragment(run_every=WATCH_SECONDS)

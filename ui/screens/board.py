@@ -7,26 +7,29 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from ui.answers import FINAL, Board, Plan, Plant, WhatIfSummary
+from ui.answers import Board, Job, Plan, Plant, WhatIfSummary
 from ui.client import ApiProblem, connect
 from ui.parts import data
-from ui.parts.board import focus_on, show_board
+from ui.parts.board import show_board
 from ui.parts.figures import show_figures
 from ui.parts.lateness import show_lateness
 from ui.parts.page import PLANNER, end_page, flash, open_page, show_problem, told
-from ui.parts.search import POLL_SECONDS, show_progress
+from ui.parts.rows import show_jumps
+from ui.parts.search import follow
 from ui.parts.style import mark, table_height
 from ui.views.assumptions import with_assumed
 from ui.views.figures import key_figures
 from ui.views.load import loads
+from ui.views.policy import MODES
 from ui.views.scenarios import DEFAULT, NOTHING, compare_choices, pick, plan_facts, plan_label, scenario_choices
 from ui.views.tables import event_rows, late_rows, load_rows, material_rows, moved_rows
-from ui.views.upkeep import MODES
 
 JOB = "board.job"
 KEY = "board.gantt"
 COLOURS = {"lateness": "Lateness", "order": "Order", "status": "Status"}
 EVENTS_SHOWN = 200
+TALLEST = 420
+"""Pixels of a table below the board."""
 
 
 def controls(
@@ -100,47 +103,39 @@ def release_plan(plant: str, number: int) -> None:
         st.rerun()
 
 
-@st.fragment(run_every=POLL_SECONDS)
 def follow_job(plant: str, job_id: str) -> None:
-    """Polls the job; runs the page again once it has ended."""
-    try:
-        job = connect().job(plant, job_id)
-    except ApiProblem as problem:
-        show_problem(problem, "ask how far the plan is")
-        if problem.status == 404:
-            st.session_state.pop(JOB, None)
-        return
-    if job["state"] in FINAL:
-        st.session_state.pop(JOB, None)
+    """Shows how far the search is, then its plan."""
+
+    def ended(job: Job) -> None:
+        forget_job()
         if job["state"] == "failed":
             st.session_state["board.failed"] = job["error"] or "no reason was given"
         elif job["plan"] is not None:
             st.session_state["board.show"] = job["plan"]
             flash(f"Plan {job['plan']} is ready")
-        st.rerun()
-    if show_progress(job["state"], job["progress"], job["time_limit_seconds"], key="board.stop"):
-        with told("stop the search", stop=False):
-            connect().stop_job(plant, job_id)
+
+    calls = connect()
+    follow(
+        "the plan",
+        lambda: calls.job(plant, job_id),
+        lambda: calls.stop_job(plant, job_id),
+        "board.stop",
+        ended,
+        forget_job,
+    )
 
 
-def table(rows: list[dict[str, Any]], key: str, jump: str | None = None, none: str = "None.", **columns: Any) -> None:
-    """A table below the board; a click on a row shows what its column `jump` names."""
+def forget_job() -> None:
+    st.session_state.pop(JOB, None)
+
+
+def table(rows: list[dict[str, Any]], key: str, none: str = "None.", **columns: Any) -> None:
+    """A table below the board."""
     if not rows:
         st.caption(none)
         return
-    frame = pd.DataFrame(rows)
-    height = table_height(len(rows), 420)
-    shared: dict[str, Any] = {"hide_index": True, "row_height": 28, "height": height, "column_config": columns}
-    if jump is None:
-        st.dataframe(frame, key=key, **shared)
-        return
-    event: Any = st.dataframe(frame, key=key, on_select="rerun", selection_mode="single-row", **shared)
-    chosen = event["selection"]["rows"]
-    seen = st.session_state.get(f"{key}.seen")
-    if chosen and chosen[0] < len(rows) and (label := rows[chosen[0]][jump]) != seen:
-        st.session_state[f"{key}.seen"] = label
-        focus_on(label, KEY)
-        st.rerun()
+    height = table_height(len(rows))
+    st.dataframe(pd.DataFrame(rows), hide_index=True, row_height=28, height=height, column_config=columns, key=key)
 
 
 def details(plant: Plant, plan: Plan, board: Board, compared: Plan | None) -> None:
@@ -166,9 +161,9 @@ def details(plant: Plant, plan: Plan, board: Board, compared: Plan | None) -> No
             if compared
             else "There is no other plan to compare with yet, or none is chosen."
         )
-        table(moved, "board.moved", "Operation", why)
+        show_jumps(moved, "board.moved", "Operation", KEY, why, TALLEST)
     with second:
-        table(late, "board.late", "Order", "Every planned order ends by its due date.")
+        show_jumps(late, "board.late", "Order", KEY, "Every planned order ends by its due date.", TALLEST)
         for gone in plan["unplanned"]:
             st.warning(f"{gone['order']} is not in the plan: {gone['reason']}")
     with third:

@@ -115,6 +115,8 @@ with right:
             "Not in the plan: "
             + "; ".join(f"{plain(u['order'])} ({plain(u['reason'])})" for u in current["unplanned"][:5])
         )
+    for lost in current["broken_pins"][:5]:
+        st.warning(f"A pin cannot be kept: {plain(lost['order'])}/{lost['operation']}, {plain(lost['reason'])}")
 st.subheader("Next 8 hours per machine")
 coming = next_hours(shown, times)
 st.dataframe(

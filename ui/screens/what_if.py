@@ -2,39 +2,33 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from typing import Any
-
-import pandas as pd
 import streamlit as st
 
 from ui import format as say
-from ui.answers import FINAL, Order, Plan, Plant, WhatIf
+from ui.answers import FINAL, Plan, Plant, WhatIf
 from ui.client import ApiProblem, connect
 from ui.parts import data
-from ui.parts.board import focus_on, show_board
+from ui.parts.assumption_form import assumption_form
+from ui.parts.board import show_board
 from ui.parts.figures import show_figures
 from ui.parts.limits import limit_inputs
 from ui.parts.page import PLANNER, flash, open_page, show_problem, told
-from ui.parts.search import POLL_SECONDS, show_progress
-from ui.parts.style import mark, table_height
+from ui.parts.rows import clicked_row, show_jumps
+from ui.parts.search import follow
+from ui.parts.style import mark
 from ui.parts.text import plain
 from ui.views.assumptions import (
     KINDS,
     Assumption,
     Kind,
     Prefill,
-    breakdown,
-    fresh_order_name,
-    late_material,
     name_of,
-    rush_order,
     with_assumed,
 )
 from ui.views.figures import key_figures
+from ui.views.policy import limits_of, limits_words
 from ui.views.scenarios import plan_facts
 from ui.views.tables import change_rows, moved_rows
-from ui.views.upkeep import limits_of, limits_words
 
 LINES, FORM, CURRENT, KEY = "what_if.lines", "what_if.form", "what_if.id", "what_if.gantt"
 STARTS: dict[Kind, tuple[str, str, str]] = {
@@ -42,6 +36,8 @@ STARTS: dict[Kind, tuple[str, str, str]] = {
     "rush order": (":material/bolt:", "A rush order comes in", "of a product you already make"),
     "late material": (":material/local_shipping:", "A delivery is late", "or comes earlier"),
 }
+TALLEST = 320
+"""Pixels of a table of what changes."""
 MODES = {"repair": "Repair: few moves", "full": "Plan anew"}
 
 
@@ -63,86 +59,6 @@ def starts() -> None:
         ):
             st.session_state[FORM] = Prefill(kind)
             st.rerun()
-
-
-def local(plant: Plant, iso: Any, otherwise: dt.timedelta) -> dt.datetime:
-    """A moment on the plant's clock without its offset, as the inputs want it; none given: now + otherwise."""
-    now = say.parse(plant["now"])
-    try:
-        at = say.parse(str(iso)) if iso else now + otherwise
-    except ValueError:
-        at = now + otherwise
-    return at.astimezone(now.tzinfo).replace(tzinfo=None, second=0, microsecond=0) if at.tzinfo else at
-
-
-def form(plant: Plant, given: Prefill, machines: list[str], orders: list[Order]) -> Assumption | None:
-    """The form of one change; answers it once it is added."""
-    values = given.values
-    with st.form(f"form-{given.kind}", border=True):
-        match given.kind:
-            case "breakdown":
-                made = breakdown_form(plant, values, machines)
-            case "rush order":
-                made = rush_form(plant, values, orders)
-            case "late material":
-                made = late_form(plant, values)
-        added = st.form_submit_button(
-            "Add to the what-if", icon=":material/add:", type="primary", disabled=made is None
-        )
-    return made if added else None
-
-
-def breakdown_form(plant: Plant, values: Any, machines: list[str]) -> Assumption | None:
-    a, b, c = st.columns([1.2, 1.4, 1.4])
-    given = machines.index(values["machine"]) if values.get("machine") in machines else 0
-    machine = a.selectbox("Machine", machines, index=given)
-    until = b.datetime_input("Down from now until", local(plant, values.get("until"), dt.timedelta(hours=8)))
-    reason = c.text_input("Reason", max_chars=80)
-    return breakdown(machine, until, reason) if machine and until else None
-
-
-def rush_form(plant: Plant, values: Any, orders: list[Order]) -> Assumption | None:
-    products = sorted({o["material"] for o in orders})
-    if not products:
-        st.caption("No product is known: load a plant with orders first.")
-        return None
-    taken = {o["order"] for o in orders} | {str(x.data.get("order")) for x in lines()}
-    a, b, c, d, e = st.columns([1.2, 1.4, 0.9, 1.6, 0.9])
-    name = a.text_input("Order", fresh_order_name(taken), max_chars=60)
-    given = products.index(values["material"]) if values.get("material") in products else 0
-    product = b.selectbox("Product", products, index=given)
-    usual = sorted(o["quantity"] for o in orders if o["material"] == product) or [1.0]
-    quantity = c.number_input(
-        "Quantity", 1.0, value=float(values.get("quantity") or usual[len(usual) // 2]), step=1.0, format="%g"
-    )
-    due = d.datetime_input("Due", local(plant, values.get("due"), dt.timedelta(days=2)))
-    priority = e.number_input(
-        "Priority", 0.0, value=max(5.0, float(values.get("priority") or 0)), step=1.0, format="%g"
-    )
-    return rush_order(name.strip(), product, quantity, due, priority) if product and due and name.strip() else None
-
-
-def late_form(plant: Plant, values: Any) -> Assumption | None:
-    with told("read the materials"):
-        stock = data.materials(plant["plant"], plant["revision"], plant["plan_in_force"])
-    coming = {r["receipt"]: r for m in stock for r in m["receipts"] if r["quantity"] > 0}
-    if not coming:
-        st.caption("No delivery is expected, so none can be late.")
-        return None
-    names = list(coming)
-    a, b = st.columns([2.4, 1.6])
-    given = names.index(values["receipt"]) if values.get("receipt") in coming else 0
-
-    def words(name: str) -> str:
-        r = coming[name]
-        return f"{name}: {say.quantity(r['quantity'])} {r['material']}, expected {say.moment(r['expected'])}"
-
-    receipt = a.selectbox("Delivery", names, index=given, format_func=words)
-    first = say.parse(coming[names[given]]["expected"]) + dt.timedelta(days=2)
-    expected = b.datetime_input(
-        "Comes", local(plant, values.get("expected") or first.isoformat(), dt.timedelta(days=2))
-    )
-    return late_material(receipt, coming[receipt]["material"], expected) if receipt and expected else None
 
 
 def draft(plant: Plant) -> None:
@@ -177,21 +93,6 @@ def draft(plant: Plant) -> None:
             st.session_state[CURRENT] = asked["id"]
             st.session_state[FORM] = None
             st.rerun()
-
-
-@st.fragment(run_every=POLL_SECONDS)
-def follow(plant: str, id: str) -> None:
-    """Polls a what-if on its way; runs the page again once it has ended."""
-    try:
-        idea = connect().what_if(plant, id)
-    except ApiProblem as problem:
-        show_problem(problem, "ask how far the what-if is")
-        return
-    if idea["state"] in FINAL:
-        st.rerun()
-    if show_progress(idea["state"], idea["progress"], idea["time_limit_seconds"], key="what_if.stop"):
-        with told("stop the what-if", stop=False):
-            connect().stop_what_if(plant, id)
 
 
 def outcome(plant: Plant, idea: WhatIf) -> None:
@@ -241,31 +142,11 @@ def outcome(plant: Plant, idea: WhatIf) -> None:
         [f"Newly late ({len(late)})", f"Rescued ({len(saved)})", f"Moved operations ({len(moved)})"]
     )
     with first:
-        rows(late, "what_if.late", "No order turns late.", "Order")
+        show_jumps(late, "what_if.late", "Order", KEY, "No order turns late.", TALLEST)
     with second:
-        rows(saved, "what_if.saved", "No late order is rescued.", "Order")
+        show_jumps(saved, "what_if.saved", "Order", KEY, "No late order is rescued.", TALLEST)
     with third:
-        rows(moved, "what_if.moved", "Nothing moves.", "Operation")
-
-
-def rows(found: list[dict[str, Any]], key: str, none: str, jump: str) -> None:
-    if not found:
-        st.caption(none)
-        return
-    event: Any = st.dataframe(
-        pd.DataFrame(found),
-        hide_index=True,
-        row_height=28,
-        height=table_height(len(found), 320),
-        key=key,
-        on_select="rerun",
-        selection_mode="single-row",
-    )
-    chosen = event["selection"]["rows"]
-    if chosen and chosen[0] < len(found) and (label := found[chosen[0]][jump]) != st.session_state.get(f"{key}.seen"):
-        st.session_state[f"{key}.seen"] = label
-        focus_on(label, KEY)
-        st.rerun()
+        show_jumps(moved, "what_if.moved", "Operation", KEY, "Nothing moves.", TALLEST)
 
 
 def decide(plant: Plant, idea: WhatIf) -> None:
@@ -338,17 +219,8 @@ def earlier(plant: Plant) -> None:
         }
         for i in ideas
     ]
-    event: Any = st.dataframe(
-        pd.DataFrame(table),
-        hide_index=True,
-        row_height=28,
-        height=table_height(len(table), 260),
-        key="what_if.earlier",
-        on_select="rerun",
-        selection_mode="single-row",
-    )
-    chosen = event["selection"]["rows"]
-    if chosen and chosen[0] < len(ideas) and (id := ideas[chosen[0]]["id"]) != st.session_state.get("what_if.opened"):
+    at = clicked_row(table, "what_if.earlier", 260)
+    if at is not None and (id := ideas[at]["id"]) != st.session_state.get("what_if.opened"):
         st.session_state["what_if.opened"] = id
         st.session_state[CURRENT] = id
         st.session_state.pop("what_if.proposal", None)
@@ -368,7 +240,7 @@ starts()
 form_place, head, decided, body, below = (st.container() for _ in range(5))
 open_form = st.session_state.get(FORM)
 with form_place:
-    made = form(plant, open_form, machines, orders) if isinstance(open_form, Prefill) else None
+    made = assumption_form(plant, open_form, machines, orders, lines()) if isinstance(open_form, Prefill) else None
 if made:
     lines().append(made)
     st.session_state[FORM] = None
@@ -392,7 +264,8 @@ else:
         if state in FINAL:
             outcome(plant, idea)
         else:
-            follow(plant["plant"], current)
+            calls, name, id = connect(), plant["plant"], str(current)
+            follow("the what-if", lambda: calls.what_if(name, id), lambda: calls.stop_what_if(name, id), "what_if.stop")
 with below:
     earlier(plant)
 mark("what-if", f"{plant['revision']}.{current or 'draft'}.{state}.{len(lines())}")

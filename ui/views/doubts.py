@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ui import format as say
-from ui.upkeep import Doubt, QuarantineCause
+from ui.answers import Doubt, QuarantineCause
 from ui.views.tables import Row
 
 CAUSES: Mapping[str, str] = {

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ui import format as say
-from ui.answers import Board, Comparison, LoggedEvent, Material, Order, OrderChange
+from ui.answers import Board, Comparison, LoggedEvent, Material, OrderChange
 from ui.views.load import Load
 from ui.views.selection import when
 
@@ -55,15 +55,6 @@ def short_words(board: Board) -> list[str]:
         f"{o['name'][i]} is {say.quantity(o['pieces_short'][i])} short "
         f"({say.quantity(o['quantity'][i] - o['pieces_short'][i])} of {say.quantity(o['quantity'][i])})"
         for i in sorted(short, key=lambda i: (-o["pieces_short"][i] / o["quantity"][i], o["name"][i]))
-    ]
-
-
-def unplanned_rows(orders: Iterable[Order]) -> list[Row]:
-    """Orders that stand in no plan, and why."""
-    return [
-        {"Order": o["order"], "Product": o["material"], "Due": say.moment(o["due"]), "Why": o["unplanned_reason"]}
-        for o in orders
-        if o["unplanned_reason"]
     ]
 
 

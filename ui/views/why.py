@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ui import format as say
-from ui.answers import ListChange, LoggedEvent, Plan
-from ui.upkeep import Need, Reaction
+from ui.answers import ListChange, LoggedEvent, Need, Plan, Reaction
 from ui.views.tables import Row
 from ui.views.today import DISTURBANCES
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from scheduler.domain.events import Event
 from scheduler.domain.folding.brought_routing import read_routing
-from scheduler.domain.folding.lookup import find_order, refuse
+from scheduler.domain.folding.lookup import find_order, refuse, refuse_value
 from scheduler.domain.folding.own_routing import with_own_operations
 from scheduler.domain.plant import PlantState
 from scheduler.domain.routings import Operation
@@ -32,7 +32,8 @@ def _read(state: PlantState, event: Event, routing: str, number: int) -> Operati
     row = {"operation": number, "description": data_text(event, "description"), "predecessors": "-"}
     rows = [{**cells, "operation": cells.get("operation", number)} for cells in event.data.get("machine_rows") or ()]
     if not rows:
-        raise refuse(event, f"operation {number} names no machine, expected at least one row", "machine_rows")
+        message = f"operation {number} names no machine, expected at least one row"
+        raise refuse(event, message, "machine_rows", "no machine", "at least one row")
     plain = replace(event, data={"routing_rows": [row], "machine_rows": rows})
     return read_routing(state, plain, routing).operations[0]
 
@@ -51,7 +52,7 @@ def _predecessors(event: Event, number: int, known: list[int]) -> tuple[int, ...
     for part in text.split(";"):
         if not part.strip().isdigit() or int(part) not in known:
             shown = ", ".join(map(str, known))
-            raise refuse(event, f"found '{part.strip()}', expected operations of the order: {shown}", "predecessors")
+            raise refuse_value(event, f"'{part.strip()}'", f"operations of the order: {shown}", "predecessors")
         found.append(int(part))
     return tuple(found)
 

@@ -26,18 +26,19 @@ def read_routing(state: PlantState, event: Event, name: str) -> Routing:
     for row in _rows(event, "routing_rows", name):
         number = row.whole("operation")
         if number in rows:
-            raise row.wrong("operation", f"operation {number} stands twice")
+            raise row.wrong("operation", f"operation {number} stands twice", f"{number} twice", "each operation once")
         if row.text("setup_family") == ANY_FAMILY:
-            raise row.wrong("setup_family", "found '*', expected the name of a family")
+            raise row.unfit("setup_family", "'*'", "the name of a family")
         if row.text("max_wait") and row.number("max_wait") < row.number("min_wait", 0.0):
-            raise row.wrong("max_wait", f"found {row.text('max_wait')}, expected min_wait or more")
+            raise row.unfit("max_wait", row.text("max_wait"), "min_wait or more")
         rows[number] = row
     machines: dict[int, list[EligibleMachine]] = {n: [] for n in rows}
     for row in _rows(event, "machine_rows", name):
         machine = row.known("machine", state.machines)
         found = machines[_operation_of(row, rows)]
         if any(m.machine == machine for m in found):
-            raise row.wrong("machine", f"machine '{machine}' stands twice for this operation")
+            message = f"machine '{machine}' stands twice for this operation"
+            raise row.wrong("machine", message, f"'{machine}' twice", "each machine once")
         found.append(
             EligibleMachine(
                 machine=machine,
@@ -82,14 +83,19 @@ class _Row:
     def __init__(self, event: Event, field: str, index: int, cells: Mapping[str, Any]) -> None:
         self.event, self.where, self.cells = event, f"{field}[{index}]", cells
 
-    def wrong(self, column: str, message: str) -> Exception:
-        return refuse(self.event, f"{self.where}.{column}: {message}", f"{self.where}.{column}")
+    def wrong(self, column: str, message: str, found: str, expected: str) -> Exception:
+        field = f"{self.where}.{column}"
+        return refuse(self.event, f"{field}: {message}", field, found, expected)
+
+    def unfit(self, column: str, found: str, expected: str) -> Exception:
+        """As `wrong`, in the usual words."""
+        return self.wrong(column, f"found {found}, expected {expected}", found, expected)
 
     def text(self, column: str, required: bool = False) -> str:
         value = self.cells.get(column)
         text = "" if value is None else str(value).strip()
         if required and not text:
-            raise self.wrong(column, "is missing")
+            raise self.wrong(column, "is missing", "nothing", f"a {column}")
         return text
 
     def number(self, column: str, default: float | None = None) -> float:
@@ -101,25 +107,26 @@ class _Row:
         except ValueError:
             number = math.nan
         if not 0 <= number <= MOST:  # nan is not
-            raise self.wrong(column, f"found '{text[:40]}', expected a number from 0 to a thousand million")
+            raise self.unfit(column, f"'{text[:40]}'", "a number from 0 to a thousand million")
         return number
 
     def whole(self, column: str) -> int:
         number = self.number(column)
         if number != int(number):
-            raise self.wrong(column, f"found {number:g}, expected a whole number")
+            raise self.unfit(column, f"{number:g}", "a whole number")
         return int(number)
 
     def yes(self, column: str) -> bool:
         text = self.text(column).lower() or "yes"
         if text not in (*_YES, *_NO):
-            raise self.wrong(column, f"found '{text}', expected yes or no")
+            raise self.unfit(column, f"'{text}'", "yes or no")
         return text in _YES
 
     def known(self, column: str, names: Mapping[str, object]) -> str:
         name = self.text(column, required=True)
         if name not in names:
-            raise self.wrong(column, f"no {column} '{name}' in the plant; {did_you_mean(name, names)}")
+            message = f"no {column} '{name}' in the plant; {did_you_mean(name, names)}"
+            raise self.wrong(column, message, f"'{name}'", f"a {column} of the plant")
         return name
 
 
@@ -127,7 +134,8 @@ def _rows(event: Event, field: str, routing: str) -> Iterator[_Row]:
     for index, cells in enumerate(event.data.get(field) or ()):
         row = _Row(event, field, index, cells)
         if row.text("routing") not in ("", routing):
-            raise row.wrong("routing", f"found '{row.text('routing')}', but the order's routing is '{routing}'")
+            found = f"'{row.text('routing')}'"
+            raise row.wrong("routing", f"found {found}, but the order's routing is '{routing}'", found, f"'{routing}'")
         yield row
 
 
@@ -135,7 +143,7 @@ def _operation_of(row: _Row, known: Mapping[int, object]) -> int:
     number = row.whole("operation")
     if number not in known:
         numbers = ", ".join(str(n) for n in sorted(known))
-        raise row.wrong("operation", f"found {number}, expected an operation of routing_rows: {numbers}")
+        raise row.unfit("operation", str(number), f"an operation of routing_rows: {numbers}")
     return number
 
 
@@ -150,9 +158,7 @@ def _predecessors(row: _Row, number: int, numbers: list[int]) -> tuple[int, ...]
     for part in text.split(";"):
         if not part.strip().isdigit() or int(part) not in numbers or int(part) == number:
             others = ", ".join(str(n) for n in numbers if n != number)
-            raise row.wrong(
-                "predecessors", f"found '{part.strip()}', expected other operations of this routing: {others}"
-            )
+            raise row.unfit("predecessors", f"'{part.strip()}'", f"other operations of this routing: {others}")
         found.append(int(part))
     return tuple(found)
 

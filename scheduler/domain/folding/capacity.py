@@ -6,13 +6,12 @@ from dataclasses import replace
 
 from scheduler.domain.calendars import CalendarException
 from scheduler.domain.events import Event
-from scheduler.domain.folding.lookup import find_machine, moment_in, refuse
+from scheduler.domain.folding.lookup import find_machine, moment_in, refuse, refuse_name, refuse_value
 from scheduler.domain.folding.machines import recounted
 from scheduler.domain.folding.running import running_on, with_machine, with_progress
 from scheduler.domain.minutes import Minute, spoken
 from scheduler.domain.plant import PlantState
 from scheduler.domain.resources import PoolStretch
-from scheduler.errors import did_you_mean
 
 
 def calendar_changed(state: PlantState, event: Event) -> PlantState:
@@ -32,12 +31,13 @@ def calendar_changed(state: PlantState, event: Event) -> PlantState:
         name = data["calendar"]
         calendar = state.calendars.get(name)
         if calendar is None:
-            raise refuse(event, f"no calendar '{name}' in the plant; {did_you_mean(name, state.calendars)}", "calendar")
+            raise refuse_name(event, "calendar", name, state.calendars)
         changed = replace(calendar, exceptions=_with(calendar.exceptions, change))
         after = replace(state, calendars={**state.calendars, name: changed})
         touched = [m.name for m in state.machines.values() if m.calendar == name]
     else:
-        raise refuse(event, "names neither a calendar nor a machine; name one of them", "calendar")
+        message = "names neither a calendar nor a machine; name one of them"
+        raise refuse(event, message, "calendar", "nothing", "a calendar or a machine")
     return with_progress(
         after, *(recounted(state, after, work, start) for name in touched for work in running_on(state, name))
     )
@@ -49,14 +49,15 @@ def pool_changed(state: PlantState, event: Event) -> PlantState:
     name, capacity = data["pool"], float(data["capacity"])
     pool = state.pools.get(name)
     if pool is None:
-        raise refuse(event, f"no pool '{name}' in the plant; {did_you_mean(name, state.pools)}", "pool")
+        raise refuse_name(event, "pool", name, state.pools)
     if data.get("end"):
         start, end = _stretch(state, event)
         new = PoolStretch(start, end, capacity, str(data.get("reason") or ""))
         others = tuple(s for s in pool.stretches if (s.start, s.end) != (start, end))
         changed = replace(pool, stretches=(*others, new))
     elif data.get("start"):
-        raise refuse(event, "a stretch has a start and no end; give both, or neither for a change for good", "end")
+        message = "a stretch has a start and no end; give both, or neither for a change for good"
+        raise refuse(event, message, "end", "nothing", "a moment")
     else:
         changed = replace(pool, capacity=capacity)
     return replace(state, pools={**state.pools, name: changed})
@@ -68,7 +69,7 @@ def _stretch(state: PlantState, event: Event) -> tuple[Minute, Minute]:
     start = event.time if start is None else start
     if end is None or end <= start:
         found = "nothing" if end is None else spoken(end, state.zone)
-        raise refuse(event, f"found the end {found}, expected a moment after {spoken(start, state.zone)}", "end")
+        raise refuse_value(event, f"the end {found}", f"a moment after {spoken(start, state.zone)}", "end")
     return start, end
 
 

@@ -18,7 +18,7 @@ def clock_corrected(state: PlantState, event: Event) -> PlantState:
     wrong time is taken as of now."""
     now = moment_in(event.data, "now", state)
     if now is None:
-        raise refuse(event, "now is missing, expected a moment", "now")
+        raise refuse(event, "now is missing, expected a moment", "now", "nothing", "a moment")
     if now >= state.now:
         return advance(state, now)
     progress = {key: _as_of(state, work, now) for key, work in state.progress.items()}

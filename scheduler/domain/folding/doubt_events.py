@@ -6,7 +6,7 @@ from scheduler.domain.doubts import Doubt
 from scheduler.domain.events import Event
 from scheduler.domain.folding.doubting import ENDS, closed, open_doubts
 from scheduler.domain.folding.leaps import LEAP, Fold, take_in
-from scheduler.domain.folding.lookup import refuse
+from scheduler.domain.folding.lookup import refuse, refuse_value
 from scheduler.domain.folding.quantity import opened_again
 from scheduler.domain.plant import PlantState
 
@@ -44,9 +44,10 @@ def _meant(state: PlantState, event: Event) -> list[Doubt]:
     ids = [str(id) for id in data.get("doubts") or ()]
     unknown = [id for id in ids if id not in state.doubts]
     if unknown:
-        raise refuse(event, f"no doubt '{unknown[0]}' in the plant; ask for GET …/doubts", "doubts")
+        message = f"no doubt '{unknown[0]}' in the plant; ask for GET …/doubts"
+        raise refuse(event, message, "doubts", f"'{unknown[0]}'", "a doubt of the plant")
     if not ids and not any(data.get(name) for name in ("order", "machine", "rule")):
-        raise refuse(event, "found none of doubts, order, machine, rule, expected at least one", "doubts")
+        raise refuse_value(event, "none of doubts, order, machine, rule", "at least one", "doubts")
     wanted = set(ids)
     return [
         doubt

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from scheduler.domain.events import Event
@@ -10,7 +10,7 @@ from scheduler.domain.minutes import DAY, Minute, parse_minute
 from scheduler.domain.orders import Material, Order
 from scheduler.domain.plant import PlantState
 from scheduler.domain.resources import Machine
-from scheduler.domain.routings import EligibleMachine, Operation
+from scheduler.domain.routings import Operation
 from scheduler.errors import InvalidEvent, did_you_mean
 
 FARTHEST_DAYS = 3650
@@ -19,16 +19,32 @@ MOST = 1e9
 """A larger number is a mistake, and minutes made of it would fit into no plan."""
 
 
-def refuse(event: Event, message: str, field: str) -> InvalidEvent:
-    """The error for an event: its type and id, then what is wrong."""
-    return InvalidEvent(f"{event.type} '{event.id}': {message}", f"data.{field}" if field else "data")
+def refuse(
+    event: Event, message: str, field: str, found: str | None = None, expected: str | None = None
+) -> InvalidEvent:
+    """The error for an event: its type and id, then what is wrong.
+
+    found, expected : as in `WrongField`.
+    """
+    return InvalidEvent(f"{event.type} '{event.id}': {message}", f"data.{field}" if field else "data", found, expected)
+
+
+def refuse_value(event: Event, found: str, expected: str, field: str) -> InvalidEvent:
+    """The same for a value that cannot be used."""
+    return refuse(event, f"found {found}, expected {expected}", field, found, expected)
+
+
+def refuse_name(event: Event, kind: str, name: str, known: Iterable[str], more: str = "") -> InvalidEvent:
+    """The same for a name that the plant does not have, with the nearest it has. kind : "order", and its field."""
+    message = f"no {kind} '{name}' in the plant; {did_you_mean(name, known)}{more and f' ({more})'}"
+    return refuse(event, message, kind, f"'{name}'", f"a {kind} of the plant")
 
 
 def find_machine(state: PlantState, event: Event) -> Machine:
     name = event.data["machine"]
     machine = state.machines.get(name)
     if machine is None:
-        raise refuse(event, f"no machine '{name}' in the plant; {did_you_mean(name, state.machines)}", "machine")
+        raise refuse_name(event, "machine", name, state.machines)
     return machine
 
 
@@ -36,7 +52,7 @@ def find_order(state: PlantState, event: Event) -> Order:
     name = event.data["order"]
     order = state.orders.get(name)
     if order is None:
-        raise refuse(event, f"no order '{name}' in the plant; {did_you_mean(name, state.orders)}", "order")
+        raise refuse_name(event, "order", name, state.orders)
     return order
 
 
@@ -51,21 +67,10 @@ def find_operation(state: PlantState, event: Event) -> tuple[Order, Operation]:
             event,
             f"order '{order.name}' (routing '{order.routing}') has no operation {number}; it has {known}",
             "operation",
+            str(number),
+            f"an operation of the order: {known}",
         )
     return order, operation
-
-
-def find_row(event: Event, order: Order, operation: Operation, machine: Machine) -> EligibleMachine:
-    """The operation's own times on that machine."""
-    row = operation.on(machine.name)
-    if row is None:
-        able = ", ".join(f"'{m.machine}'" for m in operation.machines) or "no machine"
-        raise refuse(
-            event,
-            f"machine '{machine.name}' cannot do operation {operation.number} of order '{order.name}'; {able} can",
-            "machine",
-        )
-    return row
 
 
 def find_material(state: PlantState, event: Event) -> Material:
@@ -79,9 +84,7 @@ def find_material(state: PlantState, event: Event) -> Material:
     named.update(c.material for r in state.routings.values() for o in r.operations for c in o.components)
     if name in named:
         return Material(name)
-    raise refuse(
-        event, f"no material '{name}' in the plant; {did_you_mean(name, named | set(state.materials))}", "material"
-    )
+    raise refuse_name(event, "material", name, named | set(state.materials))
 
 
 def moment_in(data: Mapping[str, Any], name: str, state: PlantState) -> Minute | None:
@@ -92,9 +95,6 @@ def moment_in(data: Mapping[str, Any], name: str, state: PlantState) -> Minute |
     value = data.get(name)
     moment = parse_minute(value, state.zone) if value else None
     if moment is not None and name != "due" and moment > state.now + FARTHEST_DAYS * DAY:
-        raise InvalidEvent(
-            f"data.{name}: found {value}, expected a moment within {FARTHEST_DAYS} days of the plant's now; "
-            "leave it out where it is not known",
-            f"data.{name}",
-        )
+        expected = f"a moment within {FARTHEST_DAYS} days of the plant's now"
+        raise InvalidEvent.of(f"data.{name}", str(value), expected, "leave it out where it is not known")
     return moment

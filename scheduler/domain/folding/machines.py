@@ -36,6 +36,8 @@ def machine_down(state: PlantState, event: Event) -> PlantState:
             f"machine '{machine.name}' is expected up at {spoken(up, state.zone)}, which is not after it went down "
             f"at {spoken(event.time, state.zone)}; leave expected_up out where it is not known",
             "expected_up",
+            spoken(up, state.zone),
+            f"a moment after {spoken(event.time, state.zone)}",
         )
     reason = str(event.data.get("reason") or "")
     broken = [

@@ -10,13 +10,13 @@ from scheduler.domain.events import Event
 from scheduler.domain.folding.brought_routing import read_routing
 from scheduler.domain.folding.doubting import settled
 from scheduler.domain.folding.issues import asking_for_the_rest
-from scheduler.domain.folding.lookup import find_order, moment_in, refuse
+from scheduler.domain.folding.lookup import find_order, moment_in, refuse, refuse_name
 from scheduler.domain.folding.own_routing import without_own_routing
+from scheduler.domain.folding.pinning import without_pins_of
 from scheduler.domain.folding.quantity import with_new_quantity
 from scheduler.domain.folding.running import running_of, standing_in
 from scheduler.domain.orders import Order, OrderStatus
 from scheduler.domain.plant import PlantState
-from scheduler.errors import did_you_mean
 
 
 def order_created(state: PlantState, event: Event) -> PlantState:
@@ -24,10 +24,11 @@ def order_created(state: PlantState, event: Event) -> PlantState:
     data = event.data
     name = data["order"]
     if name in state.orders:
-        raise refuse(event, f"order '{name}' is there already; change it by order.changed", "order")
+        message = f"order '{name}' is there already; change it by order.changed"
+        raise refuse(event, message, "order", f"'{name}'", "a name that no order has")
     due = moment_in(data, "due", state)
     if due is None:
-        raise refuse(event, f"order '{name}' has no due date", "due")
+        raise refuse(event, f"order '{name}' has no due date", "due", "nothing", "a moment")
     routing_name = data.get("routing") or data["material"]
     routings = state.routings
     if data.get("routing_rows"):
@@ -38,15 +39,13 @@ def order_created(state: PlantState, event: Event) -> PlantState:
                 event,
                 f"routing '{routing_name}' is known already and differs; give the new one a name of its own",
                 "routing",
+                f"'{routing_name}'",
+                "a name that no routing has",
             )
         routings = {**routings, routing_name: brought}
     elif routing_name not in routings or not routings[routing_name].operations:
-        raise refuse(
-            event,
-            f"no routing '{routing_name}' in the plant; {did_you_mean(routing_name, routings)} "
-            "(or bring it with routing_rows and machine_rows)",
-            "routing",
-        )
+        more = "or bring it with routing_rows and machine_rows"
+        raise refuse_name(event, "routing", routing_name, routings, more=more)
     order = Order(
         name=name,
         material=data["material"],
@@ -106,6 +105,7 @@ def without_finished_cancelled(state: PlantState, order: str) -> PlantState:
     if known is None or not known.cancelled or any(running_of(state, order)):
         return state
     state = settled(without_own_routing(state, known), order, state.now, "the order is cancelled and gone")
+    state = without_pins_of(state, order)
     return replace(
         state,
         orders={name: o for name, o in state.orders.items() if name != order},
@@ -118,7 +118,11 @@ def _with_status(state: PlantState, event: Event, order: Order, status: OrderSta
     """With that status. Work of a held order stands in no plan, so its machine must remember its setup family."""
     if order.cancelled and status != "hold":
         raise refuse(
-            event, f"order '{order.name}' is cancelled and only finishes what runs; create a new order", "order"
+            event,
+            f"order '{order.name}' is cancelled and only finishes what runs; create a new order",
+            "order",
+            f"'{order.name}', which is cancelled",
+            "an order that is not",
         )
     if order.status == status:
         return state

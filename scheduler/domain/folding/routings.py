@@ -9,12 +9,12 @@ from typing import Any
 from scheduler.domain.events import Event
 from scheduler.domain.folding.brought_routing import read_routing
 from scheduler.domain.folding.issues import asking_for_the_rest
-from scheduler.domain.folding.lookup import moment_in, refuse
+from scheduler.domain.folding.lookup import moment_in, refuse_name
 from scheduler.domain.folding.own_routing import own_name, shared_name, works_its_own_way
+from scheduler.domain.folding.pinning import without_lost_pins
 from scheduler.domain.orders import Issued, Order
 from scheduler.domain.plant import PlantState
 from scheduler.domain.routings import Routing
-from scheduler.errors import did_you_mean
 
 ROWS = ("routing_rows", "machine_rows", "bom_rows", "pool_rows")
 
@@ -28,11 +28,7 @@ def routing_changed(state: PlantState, event: Event) -> PlantState:
     name = event.data["routing"]
     known = state.routings.get(name)
     if known is None:
-        raise refuse(
-            event,
-            f"no routing '{name}' in the plant; {did_you_mean(name, state.routings)} (a new one comes with its order)",
-            "routing",
-        )
+        raise refuse_name(event, "routing", name, state.routings, more="a new one comes with its order")
     new = read_routing(state, replace(event, data={**event.data, **_rows(known, event.data)}), name)
     since = moment_in(event.data, "from", state)
     started = {order for order, _ in state.progress}
@@ -51,6 +47,7 @@ def routing_changed(state: PlantState, event: Event) -> PlantState:
     orders = {**state.orders, **kept, **{o.name: replace(o, routing=name) for o in follows}}
     issued = _asked_anew(state.issued, follows, new)
     after = replace(state, routings=routings, orders=orders, issued=issued)
+    after = without_lost_pins(after)
     for waiting in dict.fromkeys(i.order for i in issued):
         after = asking_for_the_rest(after, waiting)
     used = {o.routing for o in after.orders.values()}

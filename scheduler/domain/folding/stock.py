@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from scheduler.domain.events import Event
-from scheduler.domain.folding.lookup import find_material, moment_in, refuse
+from scheduler.domain.folding.lookup import find_material, moment_in, refuse, refuse_name
 from scheduler.domain.orders import Material, Receipt
 from scheduler.domain.plant import PlantState
 from scheduler.errors import did_you_mean
@@ -23,16 +23,12 @@ def receipt_changed(state: PlantState, event: Event) -> PlantState:
     known = state.receipts.get(name)
     if known is None:
         if not event.data.get("material"):
-            raise refuse(
-                event,
-                f"no receipt '{name}' in the plant; {did_you_mean(name, state.receipts)} "
-                "(a new one names its material)",
-                "receipt",
-            )
+            raise refuse_name(event, "receipt", name, state.receipts, more="a new one names its material")
         material = find_material(state, event)
         if expected is None or quantity is None:
             missing = "expected" if expected is None else "quantity"
-            raise refuse(event, f"receipt '{name}' is new and needs its {missing}", missing)
+            message = f"receipt '{name}' is new and needs its {missing}"
+            raise refuse(event, message, missing, "nothing", f"its {missing}")
         receipt = Receipt(name, material.name, float(quantity), expected)
     else:
         if event.data.get("material") not in (None, known.material):
@@ -41,6 +37,8 @@ def receipt_changed(state: PlantState, event: Event) -> PlantState:
                 f"receipt '{name}' brings '{known.material}', not '{event.data['material']}'; "
                 "give the other a name of its own",
                 "material",
+                f"'{event.data['material']}'",
+                f"'{known.material}'",
             )
         receipt = replace(
             known,
@@ -60,6 +58,8 @@ def receipt_arrived(state: PlantState, event: Event) -> PlantState:
             f"no receipt '{name}' is expected in the plant; {did_you_mean(name, state.receipts)} "
             "(one that nobody announced comes by receipt.changed first)",
             "receipt",
+            f"'{name}'",
+            "a receipt that is expected",
         )
     rest = 0.0 if event.data.get("complete", True) else max(0.0, known.quantity - quantity)
     receipts = {n: r for n, r in state.receipts.items() if n != name or rest}

@@ -8,7 +8,8 @@ from __future__ import annotations
 import numpy as np
 
 from scheduler.planning.kernels.jit import array_kernel, kernel
-from scheduler.planning.layout import BEFORE, END, FAR, NONE, START, WIN0, WIN1
+from scheduler.planning.kernels.windows import fit_from
+from scheduler.planning.layout import END, FAR, NONE, START, WIN0, WIN1
 from scheduler.planning.problem import Floats, Ints
 
 SHIFT = 9
@@ -73,22 +74,7 @@ def slot(
         if i >= w1:
             return NONE, NONE
         t = windows[i, START]
-    if t + run <= windows[i, END]:
-        return t, t + run
-    if pausable:
-        target = windows[i, BEFORE] + t - windows[i, START] + run
-        i += 1
-        while i < w1 and windows[i, BEFORE] + windows[i, END] - windows[i, START] < target:
-            i += 1
-        if i >= w1:
-            return NONE, NONE
-        return t, windows[i, START] + target - windows[i, BEFORE]
-    while t + run > windows[i, END]:
-        i += 1
-        if i >= w1:
-            return NONE, NONE
-        t = windows[i, START]
-    return t, t + run
+    return fit_from(windows, i, w1, t, run, pausable)
 
 
 @array_kernel

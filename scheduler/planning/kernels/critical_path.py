@@ -15,7 +15,7 @@ The routing is a table of its own (`ROUTE_*`), since that of the problem is too 
 
 from __future__ import annotations
 
-from scheduler.planning.kernels.jit import kernel
+from scheduler.planning.kernels.jit import inlined, kernel
 from scheduler.planning.layout import MACHINE, RUN
 from scheduler.planning.problem import Ints
 
@@ -176,75 +176,56 @@ def _reorder(
     Source: the affected region of Pearce and Kelly (2006), ACM Journal of Experimental Algorithmics 11, 1.7.
     """
     n = len(order)
-    rank = node[op, RANK]
-    kept = 0
-    if before < n and node[before, RANK] > rank:
-        # what must follow the operation goes behind `before`, everything else keeps its turn
-        end = node[before, RANK]
-        node[op, MARK] = 1
-        scratch[0] = op
-        moved, put = 1, rank
-        for i in range(rank + 1, end + 1):
-            x = order[i]
-            p = node[x, BEFORE]
-            hit = p < n and node[p, MARK] == 1
-            if not hit:
-                for k in range(route[x, ROUTE_PRED0], route[x, ROUTE_PRED1]):
-                    if node[preds[k], MARK] == 1:
-                        hit = True
-                        break
-            if hit:
-                node[x, MARK] = 1
-                scratch[moved] = x
-                moved += 1
-            else:
-                scratch[n + kept] = x
-                kept += 1
-        circle = node[before, MARK] == 1
-        for i in range(moved):
-            node[scratch[i], MARK] = 0
-        if circle:
-            return False
-        for i in range(kept):
-            order[put] = scratch[n + i]
-            node[order[put], RANK] = put
-            put += 1
-        for i in range(moved):
-            order[put] = scratch[i]
-            node[order[put], RANK] = put
-            put += 1
-    elif after < n and node[after, RANK] < rank:
-        end = node[after, RANK]
-        node[op, MARK] = 1
-        scratch[0] = op
-        moved, put = 1, rank
-        for i in range(rank - 1, end - 1, -1):
-            x = order[i]
-            s = node[x, AFTER]
-            hit = s < n and node[s, MARK] == 1
-            if not hit:
-                for k in range(route[x, ROUTE_SUCC0], route[x, ROUTE_SUCC1]):
-                    if node[succs[k], MARK] == 1:
-                        hit = True
-                        break
-            if hit:
-                node[x, MARK] = 1
-                scratch[moved] = x
-                moved += 1
-            else:
-                scratch[n + kept] = x
-                kept += 1
-        circle = node[after, MARK] == 1
-        for i in range(moved):
-            node[scratch[i], MARK] = 0
-        if circle:
-            return False
-        for i in range(kept):
-            order[put] = scratch[n + i]
-            node[order[put], RANK] = put
-            put -= 1
-        for i in range(moved):
-            order[put] = scratch[i]
-            node[order[put], RANK] = put
-            put -= 1
+    if before < n and node[before, RANK] > node[op, RANK]:
+        return _move_with_followers(op, before, 1, BEFORE, ROUTE_PRED0, ROUTE_PRED1, preds, route, node, order, scratch)
+    if after < n and node[after, RANK] < node[op, RANK]:
+        return _move_with_followers(op, after, -1, AFTER, ROUTE_SUCC0, ROUTE_SUCC1, succs, route, node, order, scratch)
+    return True
+
+
+@inlined
+def _move_with_followers(
+    op: int, goal: int, step: int, beside: int, first: int, last: int, links: Ints, route: Ints, node: Ints,
+    order: Ints, scratch: Ints,
+) -> bool:  # fmt: skip
+    """Put the operation past `goal` in `order`, and with it what must stay on its other side; the rest keeps its turn.
+
+    step : 1 towards the end, where what follows the operation goes with it; -1 towards the beginning, where what it
+    follows does.   beside, first, last, links : where it stands whom a node follows then, on its machine and in its
+    route.
+    False, and all is as it was: `goal` would have to go with it.
+    """
+    n, rank = len(order), node[op, RANK]
+    node[op, MARK] = 1
+    scratch[0] = op
+    moved, kept, put = 1, 0, rank
+    for i in range(rank + step, node[goal, RANK] + step, step):
+        x = order[i]
+        p = node[x, beside]
+        hit = p < n and node[p, MARK] == 1
+        if not hit:
+            for k in range(route[x, first], route[x, last]):
+                if node[links[k], MARK] == 1:
+                    hit = True
+                    break
+        if hit:
+            node[x, MARK] = 1
+            scratch[moved] = x
+            moved += 1
+        else:
+            scratch[n + kept] = x
+            kept += 1
+    circle = node[goal, MARK] == 1
+    for i in range(moved):
+        node[scratch[i], MARK] = 0
+    if circle:
+        return False
+    for i in range(kept):
+        order[put] = scratch[n + i]
+        node[order[put], RANK] = put
+        put += step
+    for i in range(moved):
+        order[put] = scratch[i]
+        node[order[put], RANK] = put
+        put += step
     return True

@@ -18,6 +18,7 @@ from scheduler.planning.layout import (
     FIXED,
     INITIAL,
     ITEM,
+    LATEST,
     MACHINE,
     MAX_WAIT,
     MODE0,
@@ -112,7 +113,8 @@ def dispatch(
     order_end: Ints, sequence: Ints,
 ) -> tuple[int, int]:  # fmt: skip
     """Plan by a dispatching rule. `first` (f,) items are placed before all others, in that order and in gaps
-    (frozen work, and what a max_wait ties to running work).
+    (frozen work, what a max_wait ties to running work, and pinned work). Where work is pinned, all else looks for gaps
+    too, and a machine goes on with what was dispatched last, not with what is pinned for later.
 
     knobs : see the names above; LOOKAHEAD scales the slack (k1 of ATCS), SETUP_DREAD the changeover (k2), PATIENCE
     how much later than elsewhere work may end before it rather waits for the better machine, STRETCH the elapsed
@@ -144,7 +146,10 @@ def dispatch(
     known = np.zeros(items, np.int64)  # 1: it queues, 2: it has its place
     waiting = np.empty(items, np.int64)
     count_waiting(ops, preds, item_ptr, item_ops, peg_ptr, peg_orders, placed, order_left, waiting)
-    gaps = knobs[GAPS] > 0.5
+    reserved = False
+    for op in range(n):
+        reserved = reserved or ops[op, LATEST] < FAR
+    gaps = knobs[GAPS] > 0.5 or reserved
     rule, patience, ahead = knobs[RULE], knobs[PATIENCE], knobs[WAITING]
     dread = 0.0 if knobs[SETUP_DREAD] <= 0 else 1.0 / knobs[SETUP_DREAD]
     # the queue of each machine: items whose first operation it can do, with what is asked of each at every look
@@ -180,6 +185,9 @@ def dispatch(
             put += 1
             continue
         left += 1
+    for m in range(m_count):
+        idle[m] = 0 if tails[m] == NONE else times[tails[m], 1]
+        standing[m] = machines[m, INITIAL] if tails[m] == NONE else ops[tails[m], FAMILY]
     # what is to stand before all others
     for step in range(len(first)):
         item = first[step]
@@ -209,8 +217,8 @@ def dispatch(
             fresh_count += 1
     for m in range(m_count):
         near[m] = machines[m, WIN0]
-        idle[m] = 0 if tails[m] == NONE else times[tails[m], 1]
-        standing[m] = machines[m, INITIAL] if tails[m] == NONE else ops[tails[m], FAMILY]
+        if not reserved and tails[m] != NONE:
+            idle[m], standing[m] = times[tails[m], 1], ops[tails[m], FAMILY]
     while left > 0:
         while fresh_count > 0:
             fresh_count -= 1
@@ -341,8 +349,9 @@ def dispatch(
         left -= 1
         for i in range(item_ptr[item], item_ptr[item + 1]):
             machine = times[item_ops[i], 2]
-            idle[machine] = times[tails[machine], 1]
-            standing[machine] = ops[tails[machine], FAMILY]
+            last = item_ops[i] if reserved else tails[machine]
+            idle[machine] = max(idle[machine], times[last, 1]) if reserved else times[last, 1]
+            standing[machine] = ops[last, FAMILY]
         set_wake(tree, m, idle[m])
         fresh_count = note_placed(
             item, ops, succs, item_ptr, item_ops, fed_ptr, fed_ops, times, order_left, order_end, waiting, known,

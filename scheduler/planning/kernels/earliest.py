@@ -67,9 +67,9 @@ def can_start(
         if mode[op] == NONE:
             continue
         m, t = modes[mode[op], MACHINE], start[op]
-        run, pausable = (modes[mode[op], RUN], ops[op, PAUSABLE]) if whole else (1, 1)
+        stretch = modes[mode[op], RUN] if whole and ops[op, PAUSABLE] == 0 else 1
         if not whole or ops[op, EARLIEST] <= t:
-            begin, _ = fit(windows, machines[m, WIN0], machines[m, WIN1], t, run, pausable)
+            begin, _ = fit(windows, machines[m, WIN0], machines[m, WIN1], t, stretch, 0)
             found[op] = 1 if begin == t else 0
 
 

@@ -13,6 +13,7 @@ from scheduler.planning.layout import (
     FAR,
     FIXED,
     ITEM,
+    LATEST,
     MACHINE,
     MAX_WAIT,
     MIN_WAIT,
@@ -72,7 +73,8 @@ def place_item(
 ) -> tuple[int, Ints, Floats]:  # fmt: skip
     """Place all operations of an item as early as they fit, sliding earlier ones where a max_wait would break.
 
-    first_mode : mode of its first operation, NONE: as `choice` says; a choice of NONE: where it ends first.
+    first_mode : mode of its first operation, NONE: as `choice` says; a choice of NONE: where it starts least behind
+    `LATEST`, and of those where it ends first.
     Returns (status, at, free).
     """
     k, k1, pushes, status = item_ptr[item], item_ptr[item + 1], 0, OK
@@ -86,14 +88,15 @@ def place_item(
         chosen = first_mode if k == base and first_mode != NONE else choice[op]
         if chosen != NONE:
             mode0, mode1 = chosen, chosen + 1
-        start, end, behind, mode = NONE, FAR, NONE, NONE
+        start, end, behind, mode, late = NONE, FAR, NONE, NONE, FAR
         for candidate in range(mode0, mode1):
             s, e, b = find_slot(
                 ops, op, modes, candidate, machines, windows, stride, changeovers, t, gaps, times, links, tails,
                 pool_needs, pool_quantity, at, free, count,
             )  # fmt: skip
-            if e != NONE and e < end:
-                start, end, behind, mode = s, e, b, candidate
+            missed = max(0, s - ops[op, LATEST])
+            if e != NONE and (missed < late or (missed == late and e < end)):
+                start, end, behind, mode, late = s, e, b, candidate, missed
         if mode == NONE:
             return OFF_GRID, at, free
         m = modes[mode, MACHINE]

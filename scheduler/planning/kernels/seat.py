@@ -4,7 +4,8 @@ far. The same results as `windows.py`."""
 from __future__ import annotations
 
 from scheduler.planning.kernels.jit import kernel
-from scheduler.planning.layout import BEFORE, END, NONE, START
+from scheduler.planning.kernels.windows import fit_from
+from scheduler.planning.layout import END, NONE, START
 from scheduler.planning.problem import Ints
 
 
@@ -56,20 +57,4 @@ def seat(
         i += 1
         if i >= w1:
             return NONE, NONE
-    t = max(t, windows[i, START])
-    if t + run <= windows[i, END]:
-        return t, t + run
-    if pausable:
-        target = windows[i, BEFORE] + t - windows[i, START] + run
-        i += 1
-        while i < w1 and windows[i, BEFORE] + windows[i, END] - windows[i, START] < target:
-            i += 1
-        if i >= w1:
-            return NONE, NONE
-        return t, windows[i, START] + target - windows[i, BEFORE]
-    while t + run > windows[i, END]:
-        i += 1
-        if i >= w1:
-            return NONE, NONE
-        t = windows[i, START]
-    return t, t + run
+    return fit_from(windows, i, w1, max(t, windows[i, START]), run, pausable)

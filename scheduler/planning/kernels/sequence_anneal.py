@@ -19,6 +19,7 @@ from scheduler.planning.kernels.moves import (
     put_back,
 )
 from scheduler.planning.kernels.order_cost import cost_of_order
+from scheduler.planning.kernels.pin_price import BROKEN, pin_price
 from scheduler.planning.kernels.proposals import KIND, propose, take_turns
 from scheduler.planning.kernels.retime import (
     end_of_order,
@@ -30,8 +31,10 @@ from scheduler.planning.kernels.retime import (
 from scheduler.planning.kernels.retold import ROWS, make_again, tell
 from scheduler.planning.kernels.takers import first_taker, turn_back
 from scheduler.planning.layout import (
+    FAR,
     FIXED,
     ITEM,
+    LATEST,
     NONE,
     ORDER,
     PRED0,
@@ -78,9 +81,10 @@ def anneal_sequences(
     was_start, was_end = np.empty(n, np.int64), np.empty(n, np.int64)
     bound = np.zeros(n, np.int64)
     moved = np.zeros(n, np.int64)
-    last, priced = 0, False
+    last, priced, pinned = 0, False, False
     for op in range(n):
         last = max(last, end[op])
+        pinned = pinned or ops[op, LATEST] < FAR
         priced = priced or prices[op] > 0.0
         moved[op] = is_away(op, ops, prices, start, machine)
     sampled, unsaved = 0, False
@@ -273,7 +277,11 @@ def anneal_sequences(
                 for i in range(logged):
                     hit = log_op[i]
                     delta += prices[hit] * (int(is_away(hit, ops, prices, start, machine)) - moved[hit])
-            if delta > 1e-9 and sampled < len(samples):
+            if pinned:
+                for i in range(logged):
+                    hit = log_op[i]
+                    delta += pin_price(ops[hit, LATEST], start[hit]) - pin_price(ops[hit, LATEST], log_start[i])
+            if 1e-9 < delta < BROKEN / 2 and sampled < len(samples):
                 samples[sampled] = delta
                 sampled += 1
         if not refused and delta <= limit:

@@ -23,7 +23,7 @@ from scheduler.planning.kernels.critical_path import (
     TAIL,
     move,
 )
-from scheduler.planning.kernels.jit import array_kernel, kernel
+from scheduler.planning.kernels.jit import array_kernel, inlined, kernel
 from scheduler.planning.layout import FAR, MACHINE, MODE0, MODE1, NONE, RUN
 from scheduler.planning.problem import Ints
 
@@ -79,50 +79,47 @@ def critical_path(route: Ints, preds: Ints, node: Ints, n: int, span: int, path:
     return length
 
 
+@inlined
+def _longest_through(
+    node: Ints, op: int, goal: int, limit: int, passed: Ints, back: int, on: int, near: int, far: int, job_near: int,
+    job_far: int,
+) -> int:  # fmt: skip
+    """About how long the path through what is moved gets where the operation goes right past `goal`.
+
+    back, on : columns of the neighbours against the way that it goes, and along it.
+    near, far : of the longest paths from the side that it leaves, and from the side that it goes to.
+    job_near, job_far : of those through the route alone.
+    """
+    p = node[op, back]
+    ready = node[p, near] + node[p, RUN_MINUTES]
+    x, count = op, 0
+    while x != goal:
+        x = node[x, on]
+        length = max(node[x, job_near], ready)
+        passed[count] = length
+        count += 1
+        ready = length + node[x, RUN_MINUTES]
+    s = node[goal, on]
+    rest = max(node[op, job_far], node[s, far] + node[s, RUN_MINUTES]) + node[op, RUN_MINUTES]
+    span = max(node[op, job_near], ready) + rest
+    while count > 0 and span <= limit:
+        count -= 1
+        rest = max(node[x, job_far], rest) + node[x, RUN_MINUTES]
+        span = max(span, passed[count] + rest)
+        x = node[x, back]
+    return int(span)
+
+
 @kernel
 def later(node: Ints, op: int, goal: int, limit: int, heads: Ints) -> int:
     """About how long the path through what is moved gets where the operation goes right behind `goal`."""
-    p = node[op, BEFORE]
-    ready = node[p, HEAD] + node[p, RUN_MINUTES]
-    x, count = op, 0
-    while x != goal:
-        x = node[x, AFTER]
-        head = max(node[x, JOB_HEAD], ready)
-        heads[count] = head
-        count += 1
-        ready = head + node[x, RUN_MINUTES]
-    s = node[goal, AFTER]
-    tail = max(node[op, JOB_TAIL], node[s, TAIL] + node[s, RUN_MINUTES]) + node[op, RUN_MINUTES]
-    span = max(node[op, JOB_HEAD], ready) + tail
-    while count > 0 and span <= limit:
-        count -= 1
-        tail = max(node[x, JOB_TAIL], tail) + node[x, RUN_MINUTES]
-        span = max(span, heads[count] + tail)
-        x = node[x, BEFORE]
-    return int(span)
+    return _longest_through(node, op, goal, limit, heads, BEFORE, AFTER, HEAD, TAIL, JOB_HEAD, JOB_TAIL)
 
 
 @kernel
 def sooner(node: Ints, op: int, goal: int, limit: int, tails: Ints) -> int:
     """The same where it goes right before `goal`."""
-    s = node[op, AFTER]
-    left = node[s, TAIL] + node[s, RUN_MINUTES]
-    x, count = op, 0
-    while x != goal:
-        x = node[x, BEFORE]
-        tail = max(node[x, JOB_TAIL], left)
-        tails[count] = tail
-        count += 1
-        left = tail + node[x, RUN_MINUTES]
-    p = node[goal, BEFORE]
-    head = max(node[op, JOB_HEAD], node[p, HEAD] + node[p, RUN_MINUTES]) + node[op, RUN_MINUTES]
-    span = max(node[op, JOB_TAIL], left) + head
-    while count > 0 and span <= limit:
-        count -= 1
-        head = max(node[x, JOB_HEAD], head) + node[x, RUN_MINUTES]
-        span = max(span, head + tails[count])
-        x = node[x, AFTER]
-    return int(span)
+    return _longest_through(node, op, goal, limit, tails, AFTER, BEFORE, TAIL, HEAD, JOB_TAIL, JOB_HEAD)
 
 
 @kernel

@@ -8,6 +8,7 @@ from scheduler.planning.kernels.jit import array_kernel
 from scheduler.planning.layout import (
     DUE,
     FAR,
+    LATEST,
     MIN_WAIT,
     MODE0,
     MODE1,
@@ -28,7 +29,8 @@ def urgency(
     ops: Ints, modes: Ints, preds: Ints, succs: Ints, orders: Ints, weights: Floats, peg_ptr: Ints, peg_orders: Ints,
     fed_ptr: Ints, fed_ops: Ints, stretch: float, latest: Floats, weight: Floats, shortest: Ints,
 ) -> None:  # fmt: skip
-    """Per operation: the latest end that keeps every order behind it on time, and the weight of the most urgent.
+    """Per operation: the latest end that keeps every order behind it on time and every pin, and the weight of the most
+    urgent.
 
     Walks back from the ends, through routings and pegs; run times count `stretch` minutes each, for closed time.
     Fills latest (n,) minutes, weight (n,), shortest (n,) run minutes on the fastest machine.
@@ -43,7 +45,7 @@ def urgency(
         for k in range(ops[op, MODE0], ops[op, MODE1]):
             best = min(best, modes[k, RUN])
         shortest[op] = best
-        latest[op] = orders[ops[op, ORDER], DUE]
+        latest[op] = min(orders[ops[op, ORDER], DUE], ops[op, LATEST] + best)
         weight[op] = weights[ops[op, ORDER]]
         waits[op] = ops[op, SUCC1] - ops[op, SUCC0]
     for o in range(len(orders)):

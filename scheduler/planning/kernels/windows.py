@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scheduler.planning.kernels.jit import kernel
+from scheduler.planning.kernels.jit import inlined, kernel
 from scheduler.planning.layout import BEFORE, END, NONE, START
 from scheduler.planning.problem import Ints
 
@@ -65,12 +65,35 @@ def latest_start(windows: Ints, w0: int, w1: int, end: int, run: int) -> int:
     return int(windows[low - 1, START] + target - windows[low - 1, BEFORE])
 
 
+@inlined
+def fit_from(windows: Ints, i: int, w1: int, t: int, run: int, pausable: int) -> tuple[int, int]:
+    """(start, end) of `run` working minutes from t on, an open minute of window i; (NONE, NONE): not before w1.
+
+    Pausable work starts at once and pauses with the machine; other work waits for an unbroken stretch that holds it.
+    """
+    if t + run <= windows[i, END]:
+        return t, t + run
+    if pausable:
+        target = windows[i, BEFORE] + t - windows[i, START] + run
+        i += 1
+        while i < w1 and windows[i, BEFORE] + windows[i, END] - windows[i, START] < target:
+            i += 1
+        if i >= w1:
+            return NONE, NONE
+        return t, windows[i, START] + target - windows[i, BEFORE]
+    while t + run > windows[i, END]:
+        i += 1
+        if i >= w1:
+            return NONE, NONE
+        t = windows[i, START]
+    return t, t + run
+
+
 @kernel
 def fit(windows: Ints, w0: int, w1: int, t: int, run: int, pausable: int) -> tuple[int, int]:
     """(start, end) of `run` working minutes, started at t or later; (NONE, NONE): not within the windows.
 
-    Pausable work starts at the first open minute and pauses with the machine; other work waits for an
-    unbroken stretch that holds it.
+    As `fit_from`, from the first open minute.
     """
     i = window_at(windows, w0, w1, t)
     if i < w0 or t >= windows[i, END]:
@@ -78,13 +101,4 @@ def fit(windows: Ints, w0: int, w1: int, t: int, run: int, pausable: int) -> tup
         if i >= w1:
             return NONE, NONE
         t = windows[i, START]
-    if t + run <= windows[i, END]:
-        return t, t + run
-    if pausable:
-        return t, after(windows, w0, w1, t, run)
-    while t + run > windows[i, END]:
-        i += 1
-        if i >= w1:
-            return NONE, NONE
-        t = windows[i, START]
-    return t, t + run
+    return fit_from(windows, i, w1, t, run, pausable)

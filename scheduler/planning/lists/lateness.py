@@ -9,11 +9,11 @@ from scheduler.domain.minutes import Minute
 from scheduler.domain.plans import PlannedOperation, Unplanned
 from scheduler.domain.plant import PlantState
 from scheduler.errors import UnknownOrder, did_you_mean
+from scheduler.planning.judge.placed import Placed, PlacedPlan
 from scheduler.planning.lists.machine_queue import Gap, MachineQueue, held_in_place
 from scheduler.planning.lists.parts_ready import Parts, Supply
 from scheduler.planning.lists.pool_room import PoolRoom
 from scheduler.planning.lists.waits import Cause, Wait, joined
-from scheduler.planning.placed import Placed, PlacedPlan
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from scheduler.domain.calendars import working_time
+from scheduler.domain.machine_times import MachineTimes
 from scheduler.domain.minutes import Minute
 from scheduler.domain.plant import PlantState
-from scheduler.planning.placed import MachineTimes
 
 ONE_OFF = "one-off closing"
 """The reason of a closing for which none was given."""

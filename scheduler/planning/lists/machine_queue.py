@@ -8,9 +8,9 @@ from typing import Literal
 
 from scheduler.domain.minutes import Minute
 from scheduler.domain.plans import OperationKey
+from scheduler.planning.judge.placed import Placed, PlacedPlan
 from scheduler.planning.lists.machine_hours import MachineHours, Piece
 from scheduler.planning.lists.waits import Wait
-from scheduler.planning.placed import Placed, PlacedPlan
 
 
 @dataclass(frozen=True, slots=True)

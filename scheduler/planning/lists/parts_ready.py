@@ -9,7 +9,7 @@ from typing import NamedTuple
 from scheduler.domain.material_flow import output_to_come
 from scheduler.domain.minutes import Minute
 from scheduler.domain.plans import OperationKey
-from scheduler.planning.placed import Placed, PlacedPlan
+from scheduler.planning.judge.placed import Placed, PlacedPlan
 
 SLACK = 1e-6
 

@@ -10,8 +10,8 @@ from typing import NamedTuple
 from scheduler.domain.minutes import Minute
 from scheduler.domain.plans import OperationKey
 from scheduler.domain.resources import Pool
+from scheduler.planning.judge.placed import Placed, PlacedPlan
 from scheduler.planning.lists.machine_hours import within
-from scheduler.planning.placed import Placed, PlacedPlan
 
 SLACK = 1e-6
 

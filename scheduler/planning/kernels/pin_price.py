@@ -1,0 +1,16 @@
+"""What it costs to start a pinned operation too late: more than anything that a plan could gain by it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from scheduler.planning.kernels.jit import kernel
+
+BROKEN: Final = 1e8
+MINUTE: Final = 1e4
+
+
+@kernel
+def pin_price(latest: int, start: int) -> float:
+    """0 up to `latest`; behind it a price for the broken pin, and one for each minute."""
+    return BROKEN + MINUTE * (start - latest) if start > latest else 0.0

@@ -1,0 +1,90 @@
+"""Pinned work has the first claim on its place, ahead of all that has none, and what it waits for comes in time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from scheduler.planning import layout as c
+from scheduler.planning.builder import OK, Builder, Pegs
+from scheduler.planning.problem import Ints, Problem
+
+MOST_TRIES = 30
+"""Orders of placing the pinned work that are tried, where not all of it comes to its place in the first."""
+
+
+def pins_first(problem: Problem, pegs: Pegs, held: Ints, choice: Ints, not_before: Ints) -> Ints:
+    """Items in the order in which they are to be placed, in gaps, ahead of all others.
+
+    First what is held, then each pinned operation behind what it waits for; the sooner it must start, the sooner its
+    turn. One that comes too late so is tried ahead of all others: then what is held may have to give way.
+    """
+    pins = problem.timed_pins
+    if not len(pins):
+        return held
+    chains = [_chain(problem, pegs, op) for op in pins[np.argsort(problem.ops[pins, c.LATEST], kind="stable")].tolist()]
+    order = _joined([held.tolist(), *chains])
+    builder = Builder(problem, pegs, not_before)
+
+    def lost(items: list[int]) -> tuple[float, list[int]]:
+        """(what this order loses, the chains that come too late)."""
+        timing = builder.build(np.array(items, dtype=np.int64), choice, True, len(items))
+        if timing.status != OK:
+            return float("inf"), []
+        late = timing.times[:, 0] > problem.ops[:, c.LATEST]
+        return timing.pin_price, [i for i, chain in enumerate(chains) if _own(problem, chain, late)]
+
+    best, broken = lost(order)
+    tried: set[int] = set()
+    for _ in range(MOST_TRIES):
+        chain = next((i for i in broken if i not in tried), None)
+        if chain is None:
+            break
+        tried.add(chain)
+        other = _joined([chains[chain], order])
+        price, still = lost(other)
+        if price < best:
+            order, best, broken = other, price, still
+    return np.array(order, dtype=np.int64)
+
+
+def _own(problem: Problem, chain: list[int], late: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> bool:
+    """Whether pinned work of the chain's last item, its own, is late."""
+    last = problem.item_ops[problem.item_ptr[chain[-1]] : problem.item_ptr[chain[-1] + 1]]
+    return bool(late[last].any())
+
+
+def _joined(lists: list[list[int]]) -> list[int]:
+    """One behind the other, each item where it stands first."""
+    return list(dict.fromkeys(item for items in lists for item in items))
+
+
+def _chain(problem: Problem, pegs: Pegs, op: int) -> list[int]:
+    """The item of an operation, behind all the items that it waits for by routing or material, those first that
+    wait for none."""
+    chain: list[int] = []
+    seen = {int(problem.ops[op, c.ITEM])}
+    stack = [(int(problem.ops[op, c.ITEM]), _waits_for(problem, pegs, int(problem.ops[op, c.ITEM])))]
+    while stack:
+        item, before = stack[-1]
+        step = next((i for i in before if i not in seen), None)
+        if step is None:
+            chain.append(item)
+            stack.pop()
+        else:
+            seen.add(step)
+            stack.append((step, _waits_for(problem, pegs, step)))
+    return chain
+
+
+def _waits_for(problem: Problem, pegs: Pegs, item: int) -> Iterator[int]:
+    """The items that stand directly before an item; what runs stands before nothing."""
+    p = problem
+    for op in p.item_ops[p.item_ptr[item] : p.item_ptr[item + 1]].tolist():
+        before = p.preds[p.ops[op, c.PRED0] : p.ops[op, c.PRED1]].tolist()
+        for order in pegs.orders[pegs.ptr[op] : pegs.ptr[op + 1]].tolist():
+            before += range(int(p.orders[order, c.ORDER_OP0]), int(p.orders[order, c.ORDER_OP1]))
+        for other in before:
+            if not p.ops[other, c.FIXED] and p.ops[other, c.ITEM] != item:
+                yield int(p.ops[other, c.ITEM])

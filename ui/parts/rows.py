@@ -1,0 +1,43 @@
+"""Tables of which a row can be clicked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from ui.parts.board import focus_on
+from ui.parts.style import table_height
+
+
+def clicked_row(rows: Sequence[Any], key: str, most: int, columns: dict[str, Any] | None = None) -> int | None:
+    """Draws them; the place of the row that is chosen, None: none.
+
+    most : pixels of height, above which it scrolls.   columns : how each is shown, as Streamlit takes it.
+    """
+    event: Any = st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        row_height=28,
+        height=table_height(len(rows), most),
+        column_config=columns,
+        key=key,
+        on_select="rerun",
+        selection_mode="single-row",
+    )
+    chosen = event["selection"]["rows"]
+    return chosen[0] if chosen and chosen[0] < len(rows) else None
+
+
+def show_jumps(rows: list[dict[str, Any]], key: str, jump: str, board: str, none: str, most: int) -> None:
+    """A click on a row shows on the board what its column `jump` names; where there are none, `none` is said."""
+    if not rows:
+        st.caption(none)
+        return
+    at = clicked_row(rows, key, most)
+    if at is not None and (label := rows[at][jump]) != st.session_state.get(f"{key}.seen"):
+        st.session_state[f"{key}.seen"] = label
+        focus_on(label, board)
+        st.rerun()
