@@ -167,12 +167,9 @@ class Builder:
         self, order_of_items: Ints, choice: Ints, gaps: bool = False, pinned: int = 0, stay: Ints | None = None
     ) -> Timing:
         """Time the items in that order on those modes (NONE: where it ends first); the first `pinned` fill gaps.
-
-        So do all others where pinned work may stand among the first: behind it they would wait for its time.
         stay : (n,) starts that none comes before; None: as early as it can.
         """
         p, g = self.problem, self.pegs
-        gaps = gaps or (pinned > 0 and len(self.reserved) > 0)
         bounds = self.bounds if stay is None else np.maximum(self.bounds, stay)
         room = times, links, heads, order_end, sequence = self._room()
         if not gaps and p.items == p.operations and not len(self.reserved):

@@ -37,7 +37,7 @@ PARTS = (Part(0.4, 0.5, "best"), Part(0.2, 0.5, "freed"), Part(0.2, 0.2, "back",
 """A calm search, measured in docs/decisions/0022."""
 SMALL_PARTS = (Part(0.25, 0.5, "best"), Part(0.45, 1.0, "anew"), Part(0.15, 0.2, "best", 0.5), Part(0.15, 0.2, "best"))
 """The same of a small plant. After a few events the plan in force lies in a valley that no anneal from it leaves, and
-whose shares of material (pegs) it keeps; the dispatching rules begin elsewhere (docs/decisions/0025)."""
+whose shares of material (pegs) it keeps; the dispatching rules begin elsewhere (docs/decisions/0026)."""
 TURN_SECONDS, MOST_TURNS = 2.0, 3
 """Small plants: so often, and each turn so long at least, as short anneals from the best beat one long one."""
 ROUNDS = 4
@@ -70,7 +70,7 @@ def search_calmly(
     It ends at or below the repaired plan and the one that is begun from. A large plant is also searched as if moves
     were free, and that plan walked back: operations returned to their old places, alone or with those of their order or
     behind them, where that costs less than the price (docs/decisions/0022). A small one is also searched from nothing,
-    with moves going home all the time (docs/decisions/0025).
+    with moves going home all the time (docs/decisions/0026).
     """
     plain, held = start.builder, start.held
     calm = repriced(plain, request.calm_price, request.calm_minutes)
