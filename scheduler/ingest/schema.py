@@ -291,3 +291,5 @@ PLAN_FIGURES_FILE = "plan.json"
 FILE_ORDER = (PLANT_FILE, *(spec.file for spec in FILES), EVENTS_FILE)
 # Ours or harmless beside a scenario: no notice.
 BESIDE = frozenset({PLAN_FIGURES_FILE})
+# What is opened at all.
+READ = frozenset({*FILE_ORDER, *BESIDE})

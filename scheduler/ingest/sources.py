@@ -12,7 +12,7 @@ from typing import IO
 
 from scheduler.ingest.faults import Faults
 from scheduler.ingest.rows import Allowance, Row
-from scheduler.ingest.schema import FILE_ORDER, PLANT_FILE, SPECS
+from scheduler.ingest.schema import PLANT_FILE, READ, SPECS
 from scheduler.ingest.workbook_parts import told_parts
 from scheduler.ingest.zip_ends import told_ends
 from scheduler.limits import STANDARD, Limits
@@ -58,7 +58,7 @@ def _folder(folder: Path, faults: Faults, limits: Limits) -> Bundle | None:
         if path.name.startswith(".") or not path.is_file():
             continue
         files[path.name] = b""
-        if path.name not in FILE_ORDER:
+        if path.name not in READ:
             continue
         try:
             with path.open("rb") as content:
@@ -150,7 +150,7 @@ def _unzipped(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], name: st
         if path.parent != home:
             continue
         files[path.name] = b""
-        if path.name not in FILE_ORDER:
+        if path.name not in READ:
             continue
         try:
             files[path.name] = archive.read(member)
