@@ -28,7 +28,7 @@ NEVER = 1 << 40
 def kept_in(held: Held, timing: Timing) -> Ints:
     """The frozen operations that the plan leaves where they were; one that it had to move binds no other plan."""
     frozen = held.choice != c.NONE
-    there = (timing.times[:, 0] == held.not_before) & (timing.times[:, 4] == held.choice)
+    there = (timing.times[:, c.PLACED_START] == held.not_before) & (timing.times[:, c.PLACED_MODE] == held.choice)
     return np.flatnonzero(frozen & there).astype(np.int64)
 
 
@@ -207,7 +207,7 @@ class CpSatModel:
         last: dict[int, int] = {}
         ends: set[tuple[int, int, int]] = set()
         follows: set[tuple[int, int]] = set()
-        for op in np.lexsort((timing.times[:, 0], timing.times[:, 2])).tolist():
+        for op in np.lexsort((timing.times[:, c.PLACED_START], timing.times[:, c.PLACED_MACHINE])).tolist():
             start, finish, machine, _, mode = timing.times[op].tolist()
             if p.ops[op, c.FIXED]:
                 continue

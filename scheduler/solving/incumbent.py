@@ -11,6 +11,7 @@ import numpy as np
 
 from scheduler.domain.plans import Milestone
 from scheduler.errors import InternalFault
+from scheduler.planning import layout as c
 from scheduler.planning.builder import OK, Builder, Timing
 from scheduler.ports import OnProgress, ShouldStop, SolveProgress
 from scheduler.solving.failures import Failures, Share
@@ -141,6 +142,6 @@ def _broken(builder: Builder, timing: Timing) -> InternalFault | None:
     rows = len(timing.times)
     if rows != builder.problem.operations:
         return InternalFault(f"a plan of {rows} operations was offered, where there are {builder.problem.operations}")
-    if bool((timing.times[:, 1] < timing.times[:, 0]).any()):
+    if bool((timing.times[:, c.PLACED_END] < timing.times[:, c.PLACED_START]).any()):
         return InternalFault("a plan was offered in which an operation ends before it starts")
     return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from scheduler.domain.minutes import DAY
 from scheduler.domain.plans import Plan, PlannedOperation
@@ -24,12 +24,16 @@ from scheduler.solving.few_moves import least_moved, recosted, search_calmly, se
 from scheduler.solving.finish import finish
 from scheduler.solving.first_plan import first_plan
 from scheduler.solving.incumbent import Incumbent
+from scheduler.solving.parameters import DEFAULTS, SearchParameters
 from scheduler.solving.portfolio import improve
 from scheduler.solving.start import Start
 
 
+@dataclass(frozen=True)
 class RejigPlanner:
-    """Makes plans; holds nothing, so one serves all threads and pickles into any worker (ports.Planner)."""
+    """Makes plans; holds nothing but numbers, so one serves all threads and pickles into any worker (ports.Planner)."""
+
+    parameters: SearchParameters = DEFAULTS
 
     def plan(
         self,
@@ -70,11 +74,11 @@ class RejigPlanner:
             if not incumbent.offer(*kept, "repair"):
                 incumbent.offer(start.builder, start.first, "dispatch")
             with incumbent.share_of("search"):
-                search_within(limits.max_moves, start, kept, incumbent, request)
+                search_within(limits.max_moves, start, kept, incumbent, request, self.parameters)
             return finish(state, problem, incumbent, planned, limits)
         if request.calm_price > 0 and kept is not None and problem.operations:
             with incumbent.share_of("search"):
-                search_calmly(start, kept, incumbent, request, begun)
+                search_calmly(start, kept, incumbent, request, begun, self.parameters)
             return finish(state, problem, incumbent, planned, limits)
         incumbent.offer(start.builder, start.first, "dispatch")
         if kept is not None:
@@ -86,7 +90,7 @@ class RejigPlanner:
                 with incumbent.share_of("bound"):
                     incumbent.bound(lower_bound(problem))
             with incumbent.share_of("search"):
-                improve(start.builder, start.held, incumbent, request)
+                improve(start.builder, start.held, incumbent, request, self.parameters)
         return finish(state, problem, incumbent, planned, limits)
 
     def repair(self, state: PlantState) -> Plan:
@@ -127,7 +131,7 @@ def _expecting(
     start: Start, kept: tuple[Builder, Timing] | None, begun: tuple[Builder, Timing] | None, delay: float
 ) -> tuple[Start, tuple[Builder, Timing] | None, tuple[Builder, Timing] | None]:
     """The same plans at what they are expected to cost."""
-    until = int(start.first.times[:, 1].max(initial=0)) + 2 * DAY
+    until = int(start.first.times[:, c.PLACED_END].max(initial=0)) + 2 * DAY
     problem = expecting(start.problem, delay, until)
 
     def again(plan: tuple[Builder, Timing] | None) -> tuple[Builder, Timing] | None:
