@@ -133,10 +133,10 @@ class Builder:
         by_order = arcs[np.argsort(arcs[:, c.ARC_ORDER], kind="stable")]
         return Pegs(
             release=release,
-            ptr=_offsets(by_op[:, 0], p.operations),
-            orders=np.ascontiguousarray(by_op[:, 1]),
-            fed_ptr=_offsets(by_order[:, 1], len(p.orders)),
-            fed_ops=np.ascontiguousarray(by_order[:, 0]),
+            ptr=_offsets(by_op[:, c.ARC_OP], p.operations),
+            orders=np.ascontiguousarray(by_op[:, c.ARC_ORDER]),
+            fed_ptr=_offsets(by_order[:, c.ARC_ORDER], len(p.orders)),
+            fed_ops=np.ascontiguousarray(by_order[:, c.ARC_OP]),
         )
 
     def unpegged(self) -> Builder:
