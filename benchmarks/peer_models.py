@@ -104,7 +104,7 @@ class PyJobShop:
 
     def _capacity(self, pool: int) -> int:
         p = self.problem
-        return int(p.pool_free[p.pool_steps[:, 0] == pool].max(initial=0.0) * PARTS)
+        return int(p.pool_free[p.pool_steps[:, c.STEP_POOL] == pool].max(initial=0.0) * PARTS)
 
     def _jobs(self) -> None:
         p, b = self.problem, self.builder
@@ -230,7 +230,7 @@ def solve(peer: str, folder: Path, out: Path, limit: float, workers: int) -> str
     """Writes plan.csv to `out` where there is a plan; answers in words why there is none."""
     state = read_scenario(folder).state
     start = first_plan(state)
-    end = min(start.problem.end, int(start.first.times[:, 1].max()) * 5 // 4 + DAY)
+    end = min(start.problem.end, int(start.first.times[:, c.PLACED_END].max()) * 5 // 4 + DAY)
     began = time.perf_counter()
     model = PEERS[peer](start, end)
     built = time.perf_counter() - began

@@ -264,7 +264,7 @@ class RawModel:
                     intervals.append(model.new_interval_var(begin, size, finish, ""))
                     demands.append(round(p.pool_quantity[k] * PARTS))
             if intervals:
-                most = float(p.pool_free[p.pool_steps[:, 0] == pool].max(initial=0.0))
+                most = float(p.pool_free[p.pool_steps[:, c.STEP_POOL] == pool].max(initial=0.0))
                 model.add_cumulative(intervals, demands, int(most * PARTS))
 
     # -- objective --------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from scheduler.domain.plans import PlannedOperation
 from scheduler.planning import layout as c
 from scheduler.planning.arrays import Floats, Ints
 from scheduler.planning.kernels import dispatch as rules
+from scheduler.planning.kernels.arrays import Draft, Pegs, capacity_of, costs_of, shop_of, stock_of
 from scheduler.planning.kernels.dispatch import dispatch
 from scheduler.planning.kernels.item import LEFT_OVER, OFF_GRID, OK, WAIT_BROKEN
 from scheduler.planning.kernels.pegging import peg
@@ -21,6 +22,10 @@ from scheduler.planning.tables.naming import planned
 from scheduler.planning.tables.pinned import price_of_pins
 
 __all__ = ["LEFT_OVER", "OFF_GRID", "OK", "WAIT_BROKEN", "Builder", "Knobs", "Pegs", "Timing"]
+
+
+STRETCH_OF_WISHES = 1.5
+"""Elapsed minutes per run minute where nothing is known of the plan yet: shifts, and the queue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,20 +54,6 @@ class Knobs:
                 float(self.gaps),
             ]
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Pegs:
-    """Who feeds whom: `orders[ptr[op]:ptr[op + 1]]` must end before op starts; `release` (n,): nor before that.
-
-    fed_ops[fed_ptr[o]:fed_ptr[o + 1]] : the operations that wait for order o.
-    """
-
-    release: Ints
-    ptr: Ints
-    orders: Ints
-    fed_ptr: Ints
-    fed_ops: Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +88,7 @@ class Timing:
     @property
     def choice(self) -> Ints:
         """Mode of each operation."""
-        return self.times[:, 4].copy()
+        return self.times[:, c.PLACED_MODE].copy()
 
 
 class Builder:
@@ -105,6 +96,7 @@ class Builder:
 
     def __init__(self, problem: Problem, pegs: Pegs | None = None, not_before: Ints | None = None) -> None:
         self.problem = problem
+        self.shop, self.capacity, self.costs = shop_of(problem), capacity_of(problem), costs_of(problem)
         self.not_before = np.zeros(problem.operations, np.int64) if not_before is None else not_before
         self.pegs = pegs or self.first_pegs()
         self.bounds = np.maximum(self.not_before, self.pegs.release)
@@ -122,11 +114,8 @@ class Builder:
     def wishes(self) -> tuple[Ints, Ints]:
         """(wanted, available): when each operation would have to start, (n,), and each order's due date, (o,)."""
         p = self.problem
-        none, latest = no_pegs(p), np.empty(p.operations)
-        rules.urgency(
-            p.ops, p.modes, p.preds, p.succs, p.orders, p.weights, none.ptr, none.orders, none.fed_ptr, none.fed_ops,
-            1.5, latest, np.empty(p.operations), np.empty(p.operations, np.int64),
-        )  # fmt: skip
+        latest, weight, shortest = np.empty(p.operations), np.empty(p.operations), np.empty(p.operations, np.int64)
+        rules.urgency(self.shop, no_pegs(p), p.weights, STRETCH_OF_WISHES, latest, weight, shortest)
         wanted = np.clip(latest, -c.FAR / 2, c.FAR / 2).astype(np.int64)
         due = np.clip(p.orders[:, c.DUE], -c.FAR / 2, c.FAR / 2).astype(np.int64)
         return wanted, due
@@ -138,19 +127,16 @@ class Builder:
             return no_pegs(p)
         release = np.empty(p.operations, np.int64)
         arcs = np.empty((len(s.demands) + len(p.orders) + 1 + s.ties_of_owed(), 2), np.int64)
-        made = peg(
-            len(s.materials), s.on_hand, s.receipts, s.receipt_quantity, s.output, s.output_quantity, s.demands,
-            s.demand_quantity, wanted, available, release, arcs,
-        )  # fmt: skip
+        made = peg(stock_of(s), wanted, available, release, arcs)
         arcs = arcs[:made]
-        by_op = arcs[np.argsort(arcs[:, 0], kind="stable")]
-        by_order = arcs[np.argsort(arcs[:, 1], kind="stable")]
+        by_op = arcs[np.argsort(arcs[:, c.ARC_OP], kind="stable")]
+        by_order = arcs[np.argsort(arcs[:, c.ARC_ORDER], kind="stable")]
         return Pegs(
             release=release,
-            ptr=_offsets(by_op[:, 0], p.operations),
-            orders=np.ascontiguousarray(by_op[:, 1]),
-            fed_ptr=_offsets(by_order[:, 1], len(p.orders)),
-            fed_ops=np.ascontiguousarray(by_order[:, 0]),
+            ptr=_offsets(by_op[:, c.ARC_OP], p.operations),
+            orders=np.ascontiguousarray(by_op[:, c.ARC_ORDER]),
+            fed_ptr=_offsets(by_order[:, c.ARC_ORDER], len(p.orders)),
+            fed_ops=np.ascontiguousarray(by_order[:, c.ARC_OP]),
         )
 
     def unpegged(self) -> Builder:
@@ -159,7 +145,7 @@ class Builder:
 
     def repegged(self, timing: Timing) -> Builder:
         """Pegs by the plan's own times: it stays possible, and each supply goes to who takes it first."""
-        return self.with_pegs(self.peg(timing.times[:, 0].copy(), timing.order_end))
+        return self.with_pegs(self.peg(timing.times[:, c.PLACED_START].copy(), timing.order_end))
 
     # -- plans ------------------------------------------------------------------------------------------------
 
@@ -169,24 +155,18 @@ class Builder:
         """Time the items in that order on those modes (NONE: where it ends first); the first `pinned` fill gaps.
         stay : (n,) starts that none comes before; None: as early as it can.
         """
-        p, g = self.problem, self.pegs
+        p, draft = self.problem, self._draft()
         bounds = self.bounds if stay is None else np.maximum(self.bounds, stay)
-        room = times, links, heads, order_end, sequence = self._room()
         if not gaps and p.items == p.operations and not len(self.reserved):
             status, fault, held_back = right_shift(
-                p.ops, p.modes, p.preds, p.succs, p.machines, p.windows, p.families + 2, p.changeovers, p.orders,
-                p.pool_needs, p.pool_quantity, p.pool_steps, p.pool_free, p.pool_count, p.item_ptr, p.item_ops,
-                g.ptr, g.orders, g.fed_ptr, g.fed_ops, order_of_items, pinned, choice, self.bounds,
-                np.empty(0, np.int64) if stay is None else bounds, times, links, heads, order_end, sequence,
+                self.shop, self.capacity, self.pegs, order_of_items, pinned, choice, self.bounds,
+                np.empty(0, np.int64) if stay is None else bounds, draft,
             )  # fmt: skip
-            return replace(self._timing(room, gaps, status, fault), held_back=held_back)
+            return replace(self._timing(draft, gaps, status, fault), held_back=held_back)
         status, fault = build(
-            p.ops, p.modes, p.preds, p.succs, p.machines, p.windows, p.families + 2, p.changeovers, p.orders,
-            p.pool_needs, p.pool_quantity, p.pool_steps, p.pool_free, p.pool_count, p.item_ptr, p.item_ops,
-            g.ptr, g.orders, g.fed_ptr, g.fed_ops, order_of_items, pinned, choice, bounds, gaps, times, links,
-            heads, order_end, sequence,
+            self.shop, self.capacity, self.pegs, order_of_items, pinned, choice, bounds, gaps, draft
         )  # fmt: skip
-        return self._timing(room, gaps, status, fault)
+        return self._timing(draft, gaps, status, fault)
 
     def dispatch(
         self,
@@ -200,64 +180,50 @@ class Builder:
 
         weights : (o,) what the rule takes for the orders' priorities; the cost counts their own in any case.
         """
-        p, g = self.problem, self.pegs
-        room = times, links, heads, order_end, sequence = self._room()
+        p, draft = self.problem, self._draft()
         status, fault = dispatch(
-            p.ops, p.modes, p.preds, p.succs, p.machines, p.windows, p.families + 2, p.changeovers, p.orders,
-            p.weights if weights is None else weights, p.pool_needs, p.pool_quantity, p.pool_steps, p.pool_free,
-            p.pool_count, p.item_ptr, p.item_ops,
-            g.ptr, g.orders, g.fed_ptr, g.fed_ops,
+            self.shop, self.capacity, self.pegs, p.weights if weights is None else weights,
             np.empty(0, np.int64) if first is None else first,
-            np.full(p.operations, c.NONE) if choice is None else choice,
-            self.bounds, knobs.row(), seed, times, links, heads, order_end, sequence,
+            np.full(p.operations, c.NONE) if choice is None else choice, self.bounds, knobs.row(), seed, draft,
         )  # fmt: skip
-        return self._timing(room, knobs.gaps or len(self.reserved) > 0, status, fault)
+        return self._timing(draft, knobs.gaps or len(self.reserved) > 0, status, fault)
 
-    def _room(self) -> tuple[Ints, Ints, Ints, Ints, Ints]:
-        p = self.problem
-        return (
-            np.zeros((p.operations, 5), np.int64),
-            np.full((p.operations, 2), c.NONE),
-            np.full(len(p.machines), c.NONE),
-            np.empty(len(p.orders), np.int64),
-            np.empty(p.items, np.int64),
-        )
+    def _draft(self) -> Draft:
+        return empty_draft(self.problem)
 
-    def _timing(self, room: tuple[Ints, Ints, Ints, Ints, Ints], gaps: bool, status: int, fault: int) -> Timing:
-        p = self.problem
-        times, links, heads, order_end, sequence = room
-        cost, price = float("inf"), 0.0
+    def _timing(self, draft: Draft, gaps: bool, status: int, fault: int) -> Timing:
+        p, d, cost, price = self.problem, draft, float("inf"), 0.0
         if status == OK:
-            cost = cost_of(
-                p.ops, p.machines, p.families + 2, p.changeovers, p.orders, p.rates, p.objective_weights,
-                p.move_prices, p.fixed_cost, times, links, heads, order_end,
-            )  # fmt: skip
-            price = price_of_pins(p.ops, self.reserved, times[:, 0])
-        return Timing(times, links, heads, order_end, sequence, gaps, cost + price, status, fault, pin_price=price)
+            cost = cost_of(self.shop, self.costs, p.fixed_cost, d)
+            price = price_of_pins(p.ops, self.reserved, d.times[:, c.PLACED_START])
+        return Timing(
+            d.times, d.links, d.heads, d.order_end, d.sequence, gaps, cost + price, status, fault, pin_price=price
+        )
 
     def timing_of(self, start: Ints, end: Ints, mode: Ints) -> Timing:
         """A plan that was timed elsewhere (by re-timing machine sequences), as a Timing with its cost."""
         p = self.problem
-        room = times, links, heads, order_end, sequence = self._room()
-        times[:, 0], times[:, 1], times[:, 4] = start, end, mode
-        times[:, 2], times[:, 3] = p.modes[mode, c.MACHINE], p.modes[mode, c.SETUP]
-        by_machine = np.lexsort((start, times[:, 2]))
-        machine = times[by_machine, 2]
+        draft = self._draft()
+        times, links, order_end = draft.times, draft.links, draft.order_end
+        times[:, c.PLACED_START], times[:, c.PLACED_END], times[:, c.PLACED_MODE] = start, end, mode
+        times[:, c.PLACED_MACHINE], times[:, c.PLACED_SETUP] = p.modes[mode, c.MACHINE], p.modes[mode, c.SETUP]
+        by_machine = np.lexsort((start, times[:, c.PLACED_MACHINE]))
+        machine = times[by_machine, c.PLACED_MACHINE]
         same = machine[1:] == machine[:-1]
-        links[by_machine[1:][same], 0] = by_machine[:-1][same]
-        links[by_machine[:-1][same], 1] = by_machine[1:][same]
+        links[by_machine[1:][same], c.LINK_BEFORE] = by_machine[:-1][same]
+        links[by_machine[:-1][same], c.LINK_BEHIND] = by_machine[1:][same]
         first = np.concatenate(([True], ~same))
-        heads[machine[first]] = by_machine[first]
+        draft.heads[machine[first]] = by_machine[first]
         order_end[:] = p.orders[:, c.DONE_END]
         np.maximum.at(order_end, p.ops[:, c.ORDER], end)
-        sequence[:] = np.argsort(start[p.item_ops[p.item_ptr[:-1]]], kind="stable")
-        return self._timing(room, True, OK, c.NONE)
+        draft.sequence[:] = np.argsort(start[p.item_ops[p.item_ptr[:-1]]], kind="stable")
+        return self._timing(draft, True, OK, c.NONE)
 
     def order_of(self, timing: Timing) -> Ints:
         """The items by the start of their first operation; where no max_wait ties operations, building in that order
         gives no later times."""
         p = self.problem
-        return np.argsort(timing.times[p.item_ops[p.item_ptr[:-1]], 0], kind="stable").astype(np.int64)
+        return np.argsort(timing.times[p.item_ops[p.item_ptr[:-1]], c.PLACED_START], kind="stable").astype(np.int64)
 
     def tightened(self, timing: Timing) -> Timing:
         """The same sequences, rebuilt by start: whatever can move earlier does. Never worse."""
@@ -279,13 +245,29 @@ def _offsets(rows: Ints, count: int) -> Ints:
     return np.concatenate(([0], np.cumsum(np.bincount(rows, minlength=count)))).astype(np.int64)
 
 
+def empty_draft(problem: Problem) -> Draft:
+    """A plan in which nothing has its place; kernels fill it."""
+    p = problem
+    return Draft(
+        times=np.zeros((p.operations, c.PLACED_COLUMNS), np.int64),
+        links=np.full((p.operations, c.LINK_COLUMNS), c.NONE),
+        heads=np.full(len(p.machines), c.NONE),
+        tails=np.full(len(p.machines), c.NONE),
+        placed=np.zeros(p.operations, np.int64),
+        order_left=np.empty(len(p.orders), np.int64),
+        order_end=np.empty(len(p.orders), np.int64),
+        sequence=np.empty(p.items, np.int64),
+        bound=np.empty(p.operations, np.int64),
+    )
+
+
 def no_pegs(problem: Problem) -> Pegs:
     """As if everything were in stock."""
     empty = np.empty(0, np.int64)
     return Pegs(
-        np.full(problem.operations, -c.FAR),
-        np.zeros(problem.operations + 1, np.int64),
-        empty,
-        np.zeros(len(problem.orders) + 1, np.int64),
-        empty,
+        release=np.full(problem.operations, -c.FAR),
+        ptr=np.zeros(problem.operations + 1, np.int64),
+        orders=empty,
+        fed_ptr=np.zeros(len(problem.orders) + 1, np.int64),
+        fed_ops=empty,
     )

@@ -63,3 +63,39 @@ RISK0: Final = 5  # what it is expected to cost by its end: rates[RISK0:RISK1], 
 RISK1: Final = 6  # none where RISK1 is RISK0: then its tardiness counts as planned
 ORDER_COLUMNS: Final = 7
 RISK_STEP: Final = 30  # minutes
+
+# times: one row per operation that has its place
+PLACED_START: Final = 0
+PLACED_END: Final = 1
+PLACED_MACHINE: Final = 2
+PLACED_SETUP: Final = 3  # own setup minutes, where its work center has no matrix
+PLACED_MODE: Final = 4
+PLACED_COLUMNS: Final = 5
+
+# objective: what counts, and how much
+PER_TARDINESS: Final = 0
+PER_SETUP: Final = 1
+PER_MAKESPAN: Final = 2
+PER_FLOW: Final = 3
+OBJECTIVE_COLUMNS: Final = 4
+
+# links: who stands beside an operation on its machine, NONE: nobody
+LINK_BEFORE: Final = 0
+LINK_BEHIND: Final = 1
+LINK_COLUMNS: Final = 2
+
+# demands: which operation takes which material
+DEMAND_OP: Final = 0
+DEMAND_MATERIAL: Final = 1
+
+# receipts
+RECEIPT_MATERIAL: Final = 0
+RECEIPT_MINUTE: Final = 1
+
+# pool_steps: from when on a pool has another capacity
+STEP_POOL: Final = 0
+STEP_MINUTE: Final = 1
+
+# arcs: which operation waits for which order
+ARC_OP: Final = 0
+ARC_ORDER: Final = 1

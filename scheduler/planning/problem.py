@@ -37,7 +37,8 @@ class Supply:
     def ties_of_owed(self) -> int:
         """How many pairs there are of who takes and who makes a material that is owed."""
         owed = np.flatnonzero(self.on_hand < 0)
-        return sum(int((self.demands[:, 1] == m).sum()) * int((self.output == m).sum()) for m in owed.tolist())
+        taken = self.demands[:, c.DEMAND_MATERIAL]
+        return sum(int((taken == m).sum()) * int((self.output == m).sum()) for m in owed.tolist())
 
 
 @dataclass(frozen=True, slots=True)

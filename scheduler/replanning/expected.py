@@ -37,7 +37,7 @@ def expecting(problem: Problem, delay: float, until: int) -> Problem:
     operation until the planned end; a delay passes in those as well: what slips behind a shift waits for the next.
     q : QUANTILES.   until : minute up to which that is worked out; behind it the cost goes on in a straight line.
     """
-    if delay <= 0 or not problem.objective_weights[0] or not problem.operations:
+    if delay <= 0 or not problem.objective_weights[c.PER_TARDINESS] or not problem.operations:
         return problem
     ends = np.arange(0, until + 2 * c.RISK_STEP, c.RISK_STEP, dtype=np.int64)
     orders, late = problem.orders.copy(), np.empty((len(problem.orders), len(ends)))

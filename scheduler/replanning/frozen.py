@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from scheduler.planning import layout as c
-from scheduler.planning.builder import OFF_GRID, Builder, Pegs, no_pegs
+from scheduler.planning.builder import OFF_GRID, Builder, Pegs, empty_draft, no_pegs
+from scheduler.planning.kernels.arrays import capacity_of, shop_of
 from scheduler.planning.kernels.earliest import can_start, ends_of
 from scheduler.planning.kernels.hold import keep_places
 from scheduler.planning.problem import Ints, Problem
@@ -110,10 +111,8 @@ def _let_go(problem: Problem, modes: Ints, frozen: Flags, tied: Mapping[int, int
     p, held = problem, _held(problem, modes, frozen, tied, pegs)
     kept = np.zeros(p.operations, np.int64)
     keep_places(
-        p.ops, p.modes, p.preds, p.succs, p.machines, p.windows, p.families + 2, p.changeovers, p.orders, p.pool_needs,
-        p.pool_quantity, p.pool_steps, p.pool_free, p.pool_count, p.item_ptr, p.item_ops, pegs.ptr, pegs.orders,
-        pegs.fed_ptr, pegs.fed_ops, held.items, held.choice, np.maximum(held.not_before, pegs.release), held.not_before,
-        kept,
+        shop_of(p), capacity_of(p), pegs, held.items, held.choice, np.maximum(held.not_before, pegs.release),
+        held.not_before, empty_draft(p), kept,
     )  # fmt: skip
     frozen &= kept == 1
 
@@ -128,7 +127,7 @@ def _let_go_one_by_one(problem: Problem, modes: Ints, frozen: Flags, tied: Mappi
         if lost.any():  # it fits nowhere any more, and what stands behind it has not been looked at
             frozen &= ~lost
             continue
-        moved = frozen & np.isin(items, held.items) & (timing.times[:, 0] != start)
+        moved = frozen & np.isin(items, held.items) & (timing.times[:, c.PLACED_START] != start)
         if not moved.any():
             return
         first = np.flatnonzero(moved)[np.argmin(problem.ops[moved, c.OLD_START])]

@@ -68,7 +68,7 @@ def narrowed(problem: Problem, held: Held, limits: MoveLimits, loose: Collection
 def moves_of(problem: Problem, timing: Timing) -> int:
     """How many operations of the plan in force have another machine or start."""
     ops, times = problem.ops, timing.times
-    moved = (ops[:, c.OLD_MACHINE] != times[:, 2]) | (ops[:, c.OLD_START] != times[:, 0])
+    moved = (ops[:, c.OLD_MACHINE] != times[:, c.PLACED_MACHINE]) | (ops[:, c.OLD_START] != times[:, c.PLACED_START])
     return int((moved & (ops[:, c.OLD_MACHINE] != c.NONE)).sum())
 
 

@@ -32,7 +32,7 @@ def pins_first(problem: Problem, pegs: Pegs, held: Ints, choice: Ints, not_befor
         timing = builder.build(np.array(items, dtype=np.int64), choice, True, len(items))
         if timing.status != OK:
             return float("inf"), []
-        late = timing.times[:, 0] > problem.ops[:, c.LATEST]
+        late = timing.times[:, c.PLACED_START] > problem.ops[:, c.LATEST]
         return timing.pin_price, [i for i, chain in enumerate(chains) if _own(problem, chain, late)]
 
     best, broken = lost(order)

@@ -98,7 +98,9 @@ def starts_in_force(problem: Problem) -> tuple[Ints, Ints]:
 
 def _as_good(early: Timing, late: Timing) -> bool:
     """No dearer, and nothing starts later."""
-    return early.cost <= late.cost + 1e-9 and bool((early.times[:, 0] <= late.times[:, 0]).all())
+    return early.cost <= late.cost + 1e-9 and bool(
+        (early.times[:, c.PLACED_START] <= late.times[:, c.PLACED_START]).all()
+    )
 
 
 def _cost_of_old_work(builder: Builder, timing: Timing) -> float:
@@ -107,7 +109,7 @@ def _cost_of_old_work(builder: Builder, timing: Timing) -> float:
     known = np.zeros(len(p.orders), np.bool_)
     known[p.ops[p.ops[:, c.OLD_MACHINE] != c.NONE, c.ORDER]] = True
     late = np.maximum(0, timing.order_end - p.orders[:, c.DUE]) * p.weights
-    return timing.plain_cost - float(p.objective_weights[0] * late[~known].sum())
+    return timing.plain_cost - float(p.objective_weights[c.PER_TARDINESS] * late[~known].sum())
 
 
 def _price_of_a_move(builder: Builder, cost: float) -> float:
@@ -118,7 +120,9 @@ def _price_of_a_move(builder: Builder, cost: float) -> float:
 
 def _moves_soon(builder: Builder, timing: Timing) -> int:
     ops, times = builder.problem.ops, timing.times
-    moved = (ops[:, c.OLD_MACHINE] != times[:, 2]) | (ops[:, c.OLD_START] < times[:, 0])  # as `moved_soon` counts
+    moved = (ops[:, c.OLD_MACHINE] != times[:, c.PLACED_MACHINE]) | (
+        ops[:, c.OLD_START] < times[:, c.PLACED_START]
+    )  # as `moved_soon` counts
     return int((moved & (ops[:, c.OLD_MACHINE] != c.NONE) & (ops[:, c.OLD_START] < SOON)).sum())
 
 
@@ -159,13 +163,10 @@ def _wanted_starts(builder: Builder) -> tuple[Ints, Ints]:
     """Per operation the latest start that keeps what is behind it on time (run times stretched for closed time), and
     the soonest that its own routing admits. An operation that is put in before its order can be there would only
     keep its machine from others."""
-    p, g = builder.problem, builder.pegs
+    p = builder.problem
     latest, weight = np.empty(p.operations), np.empty(p.operations)
     shortest, ends = np.empty(p.operations, np.int64), np.empty(p.operations, np.int64)
-    urgency(
-        p.ops, p.modes, p.preds, p.succs, p.orders, p.weights, g.ptr, g.orders, g.fed_ptr, g.fed_ops, 2.0, latest,
-        weight, shortest,
-    )  # fmt: skip
+    urgency(builder.shop, builder.pegs, p.weights, 2.0, latest, weight, shortest)
     earliest_ends(p.ops, p.modes, p.preds, p.machines, p.windows, ends)
     return np.clip(latest - 2.0 * shortest, 0, c.FAR / 2).astype(np.int64), ends - shortest
 

@@ -3,6 +3,8 @@
 Several threads anneal one plan together. In a round each makes moves of its own on its own copy; then each makes the
 moves again that the others have kept, exactly re-timed and refused where they do not fit any more; all go on from the
 best of the copies. A tenth of the moves is kept, so that costs little.
+
+Source: Kirkpatrick, Gelatt and Vecchi (1983), Science 220(4598), 671-680, doi:10.1126/science.220.4598.671.
 """
 
 from __future__ import annotations
@@ -14,49 +16,29 @@ from typing import Any
 import numpy as np
 
 from scheduler.planning.builder import Builder, Timing
-from scheduler.planning.kernels.proposals import HOME, KINDS, SHIFT
+from scheduler.planning.kernels.moves import KINDS
+from scheduler.planning.kernels.proposals import HOME, SHIFT
 from scheduler.planning.kernels.seeding import seed_kernels
 from scheduler.planning.problem import Floats, Ints, Problem
 from scheduler.solving.incumbent import Incumbent
+from scheduler.solving.parameters import DEFAULTS, AnnealingParameters
 from scheduler.solving.sequences import UNSAMPLED, Sequences
-
-ROUND_SECONDS = 0.08
-PEG_EVERY = 0.02  # of a run: who takes which supply is settled anew
-COOLING = 200.0  # the first temperature over the last
-HOT = 3.0  # the first temperature over the cheaper worsenings of the start
-CHAINED_HOT = 1.5  # the same where max_waits tie operations,
-QUIET_HOT = 0.5  # and where there is little time,
-AMPLE_HOT = 2.0  # or much: then what a hot start would find is found anyway
-MOVES_PER_SECOND = 100_000  # of a thread, about, to tell whether there is little time
-FEW_MOVES = 150  # for each operation,
-MANY_MOVES = 2000
-SAMPLES = 1000  # worsenings of the start, at most: of a hundred the lower quartile differs manyfold between seeds
-SAMPLED = 0.005, 200, 2000  # moves of a thread for them: a share of all, at least, at most
 
 Together = Callable[[Callable[[int], Any], Iterable[int]], Iterable[Any]]
 """How a function runs for every walk: `map`, or that of a pool."""
 
 
-def mix(
-    late: float, critical: float, other_machine: float, far: float, shift: float, rush: float, swap: float,
-    home: float = 0.0,
-) -> Floats:  # fmt: skip
-    """How moves are drawn, as `kernels/proposals.py` wants it; shift, rush, swap and home are shares of all moves."""
-    return np.array([late, critical, other_machine, far, *np.cumsum([shift, rush, swap, home])])
-
-
-FREE_MIX = mix(late=0.8, critical=0.3, other_machine=0.4, far=0.1, shift=0.01, rush=0.09, swap=0.1)
-CHAINED_MIX = mix(late=0.8, critical=0.3, other_machine=0.4, far=0.1, shift=0.1, rush=0.2, swap=0.2)
-HOME_SHARE = 0.15  # of the moves, where moves have a price
-
-
-def mix_for(problem: Problem, home: float = HOME_SHARE) -> Floats:
-    """How moves are drawn on this plant. home : share of those back to the plan in force, where moves have a price."""
+def mix_for(
+    problem: Problem, home: float | None = None, parameters: AnnealingParameters = DEFAULTS.annealing
+) -> Floats:
+    """How moves are drawn on this plant. home : share of those back to the plan in force, where moves have a price;
+    None: as the parameters say."""
     chained = bool((np.diff(problem.item_ptr) > 1).any())
-    drawn = (CHAINED_MIX if chained else FREE_MIX).copy()
+    drawn = (parameters.chained_mix if chained else parameters.free_mix).row()
     if problem.move_prices.any():
-        drawn[SHIFT:] *= 1.0 - home
-        drawn[HOME] += home
+        back = parameters.home_share if home is None else home
+        drawn[SHIFT:] *= 1.0 - back
+        drawn[HOME] += back
     return drawn
 
 
@@ -67,11 +49,15 @@ class Annealer:
     pinned : items that keep the first places on their machines (frozen work).   rank : see `Incumbent.offer`.
     """
 
-    def __init__(self, incumbent: Incumbent, seed: int, pinned: Ints, rank: int = 0, threads: int = 1) -> None:
+    def __init__(
+        self, incumbent: Incumbent, seed: int, pinned: Ints, rank: int = 0, threads: int = 1,
+        parameters: AnnealingParameters = DEFAULTS.annealing,
+    ) -> None:  # fmt: skip
         self.incumbent = incumbent
         self.rank = rank
         self.pinned = pinned
         self.threads = threads
+        self.parameters = parameters
         self.trials = 0
         self.counts: Ints = np.zeros((KINDS, 2), np.int64)
         self._rng = np.random.default_rng(seed)
@@ -79,29 +65,30 @@ class Annealer:
 
     def run(
         self, builder: Builder, begin: Timing, *, seconds: float | None, budget: int | None, heat: float = 1.0,
-        excess: float | None = None, home: float = HOME_SHARE,
+        excess: float | None = None, home: float | None = None,
     ) -> None:  # fmt: skip
         """Cool once over `seconds`, or over exactly `budget` moves; offers each better plan.
 
         heat : times the first temperature that finds a good plan from a poor one; less keeps more of a good one.
         excess : a share, in place of heat: as warm as the last anneal without it was when its plan stood so much above
         its cheapest one; before any such anneal it counts for nothing.
-        home : share of the moves that go back to the plan in force, where moves have a price.
+        home : share of the moves that go back to the plan in force, where moves have a price; None: as usual.
         """
-        walks = [Sequences(builder, begin, self.pinned, tells=self.threads > 1) for _ in range(self.threads)]
-        p = builder.problem
+        p, numbers = builder.problem, self.parameters
+        walks = [Sequences(builder, begin, self.pinned, self.threads > 1, numbers) for _ in range(self.threads)]
         if not len(walks[0].movable):
             return
         chained = bool((np.diff(p.item_ptr) > 1).any())
-        moves = budget if budget is not None else (seconds or 0.0) * MOVES_PER_SECOND * self.threads
-        start = CHAINED_HOT if chained else HOT
-        if moves < FEW_MOVES * p.operations:
-            start = QUIET_HOT
-        elif moves > MANY_MOVES * p.operations:
-            start = AMPLE_HOT
-        best, next_pegs, drawn = begin, PEG_EVERY, mix_for(p, home)
+        moves = budget if budget is not None else (seconds or 0.0) * numbers.moves_per_second * self.threads
+        start = numbers.chained_hot if chained else numbers.hot
+        if moves < numbers.few_moves * p.operations:
+            start = numbers.quiet_hot
+        elif moves > numbers.many_moves * p.operations:
+            start = numbers.ample_hot
+        best, next_pegs, drawn = begin, numbers.peg_every, mix_for(p, home, numbers)
         began = self.incumbent.deadline.clock()
-        per_round, done, hot = self.threads * int(np.clip(SAMPLED[0] * moves / self.threads, *SAMPLED[1:])), 0, 0.0
+        sampled = int(np.clip(numbers.sampled_share * moves / self.threads, *numbers.sampled_moves))
+        per_round, done, hot = self.threads * sampled, 0, 0.0
         if excess is not None:
             hot = self._temperature_at(excess)
         whole, cooled = hot == 0.0, list[tuple[float, float]]()
@@ -113,8 +100,8 @@ class Annealer:
                     break
                 if budget is not None:
                     per_round = min(max(200, budget // 100), budget - done)
-                temperature = hot * COOLING ** (-min(1.0, share))
-                samples = np.empty(SAMPLES if hot == 0.0 else 0)
+                temperature = hot * numbers.cooling ** (-min(1.0, share))
+                samples = np.empty(numbers.samples if hot == 0.0 else 0)
                 together: Together = map if self.threads == 1 else pool.map
                 sampled = self._round(together, walks, per_round, temperature, drawn, samples)
                 if not walks:
@@ -124,7 +111,9 @@ class Annealer:
                     cooled.append((temperature, walks[0].cost))
                 took = self.incumbent.deadline.clock() - began - spent
                 if budget is None and took > 0:
-                    per_round = max(50, min(200_000, int(per_round * min(4.0, max(0.25, ROUND_SECONDS / took)))))
+                    per_round = max(
+                        50, min(200_000, int(per_round * min(4.0, max(0.25, numbers.round_seconds / took))))
+                    )
                 if hot == 0.0 and sampled:
                     hot = heat * start * float(np.quantile(samples[:sampled], 0.25))
                 found = min(walks, key=lambda walk: walk.best_cost)
@@ -134,7 +123,7 @@ class Annealer:
                 for walk in walks:
                     walk.best_cost = found.best_cost
                 if len(p.supply.demands) and share > next_pegs:
-                    next_pegs = share + PEG_EVERY
+                    next_pegs = share + numbers.peg_every
                     for walk in walks:
                         walk.line_up()
         if whole:

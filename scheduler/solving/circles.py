@@ -30,7 +30,7 @@ def _turns(problem: Problem) -> Ints:
     """(o,) the turn of each order, NONE: never."""
     s, ops = problem.supply, problem.ops
     left = s.on_hand.copy()
-    np.add.at(left, s.receipts[:, 0], s.receipt_quantity)
+    np.add.at(left, s.receipts[:, c.RECEIPT_MATERIAL], s.receipt_quantity)
     needs: dict[int, dict[int, float]] = {}
     for (op, material), quantity in zip(s.demands.tolist(), s.demand_quantity.tolist(), strict=True):
         of_order = needs.setdefault(int(ops[op, c.ORDER]), {})

@@ -70,7 +70,7 @@ def rebuilt(model: CpSatModel, values: cp_model.CpSolverSolutionCallback) -> tup
 
 def _supplied(builder: Builder, timing: Timing) -> bool:
     """True where the plan keeps its own pegs, whatever was rounded on the way."""
-    pegs, start = builder.pegs, timing.times[:, 0]
+    pegs, start = builder.pegs, timing.times[:, c.PLACED_START]
     takers = np.repeat(np.arange(len(start)), np.diff(pegs.ptr))
     return bool((start >= pegs.release).all() and (start[takers] >= timing.order_end[pegs.orders]).all())
 

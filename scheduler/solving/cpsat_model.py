@@ -28,14 +28,14 @@ NEVER = 1 << 40
 def kept_in(held: Held, timing: Timing) -> Ints:
     """The frozen operations that the plan leaves where they were; one that it had to move binds no other plan."""
     frozen = held.choice != c.NONE
-    there = (timing.times[:, 0] == held.not_before) & (timing.times[:, 4] == held.choice)
+    there = (timing.times[:, c.PLACED_START] == held.not_before) & (timing.times[:, c.PLACED_MODE] == held.choice)
     return np.flatnonzero(frozen & there).astype(np.int64)
 
 
 def reach_of(builder: Builder, held: Held, timing: Timing) -> Reach:
     """What is left of the time for plans as cheap as this one, in which no pinned work starts later than it should, or
     than in this one."""
-    latest = np.maximum(builder.problem.ops[:, c.LATEST], timing.times[:, 0])
+    latest = np.maximum(builder.problem.ops[:, c.LATEST], timing.times[:, c.PLACED_START])
     return Reach(builder.problem, held, timing.plain_cost, kept_in(held, timing), latest)
 
 
@@ -194,7 +194,7 @@ class CpSatModel:
         last: dict[int, int] = {}
         ends: set[tuple[int, int, int]] = set()
         follows: set[tuple[int, int]] = set()
-        for op in np.lexsort((timing.times[:, 0], timing.times[:, 2])).tolist():
+        for op in np.lexsort((timing.times[:, c.PLACED_START], timing.times[:, c.PLACED_MACHINE])).tolist():
             start, finish, machine, _, mode = timing.times[op].tolist()
             if p.ops[op, c.FIXED]:
                 continue

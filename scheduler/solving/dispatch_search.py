@@ -10,6 +10,7 @@ from scheduler.planning.builder import OK, Builder, Knobs
 from scheduler.planning.kernels.dispatch import ATC, EDD, WSPT
 from scheduler.planning.problem import Floats, Ints
 from scheduler.solving.incumbent import Incumbent
+from scheduler.solving.parameters import DEFAULTS, DispatchSearchParameters
 
 PRESETS = (
     Knobs(rule=ATC),
@@ -19,10 +20,6 @@ PRESETS = (
     Knobs(rule=ATC, lookahead=17.0, setup_dread=1.0, stretch=0.9, waiting=30.0),
     Knobs(rule=ATC, lookahead=12.0, setup_dread=0.3, stretch=2.0, patience=0.5, waiting=30.0),
 )
-
-SAME_KNOBS = 0.6  # chance to keep the best knobs
-OTHER_WEIGHTS = 0.8  # chance to shake the weights
-SHAKEN = 3  # orders, on average
 
 
 def search_dispatches(
@@ -38,6 +35,7 @@ def search_dispatches(
     share: tuple[int, int] = (0, 1),
     enough: int = 1,
     longest: float = 0.0,
+    parameters: DispatchSearchParameters = DEFAULTS.dispatching,
 ) -> int:
     """Dispatch with the presets, then with knobs drawn around the best; re-peg by the best plan now and then.
 
@@ -63,9 +61,9 @@ def search_dispatches(
             if number < len(presets):
                 knobs = presets[number]
             else:
-                knobs = best if rng.random() < SAME_KNOBS else _drawn(rng, best, gaps)
-                if rng.random() < OTHER_WEIGHTS:
-                    tried = _shaken(rng, weights)
+                knobs = best if rng.random() < parameters.same_knobs else _drawn(rng, best, gaps, parameters)
+                if rng.random() < parameters.other_weights:
+                    tried = _shaken(rng, weights, parameters.shaken)
             draw = int(rng.integers(1 << 30))
             pegged = builder
             if unpegged is not None and (number % 2 or number < len(presets)):
@@ -81,10 +79,10 @@ def search_dispatches(
     return tries
 
 
-def _shaken(rng: np.random.Generator, weights: Floats) -> Floats:
-    """The priorities with those of some orders raised or lowered: a rule learns from the plans which orders it should
-    have preferred."""
-    hit = rng.random(len(weights)) < SHAKEN / max(1, len(weights))
+def _shaken(rng: np.random.Generator, weights: Floats, orders: float) -> Floats:
+    """The priorities with those of so many orders, on average, raised or lowered: a rule learns from the plans which
+    orders it should have preferred."""
+    hit = rng.random(len(weights)) < orders / max(1, len(weights))
     return weights * np.exp(rng.normal(0.0, 1.0, len(weights)) * hit)
 
 
@@ -92,9 +90,9 @@ def _with_gaps(knobs: Knobs) -> Knobs:
     return replace(knobs, gaps=True)
 
 
-def _drawn(rng: np.random.Generator, near: Knobs, gaps: bool) -> Knobs:
-    """Half of the time anywhere, else near the best so far."""
-    if rng.random() < 0.4:
+def _drawn(rng: np.random.Generator, near: Knobs, gaps: bool, parameters: DispatchSearchParameters) -> Knobs:
+    """Some of the time anywhere, else near the best so far."""
+    if rng.random() < parameters.anywhere:
         return Knobs(
             rule=(ATC, ATC, ATC, WSPT)[rng.integers(4)],
             lookahead=float(np.exp(rng.uniform(np.log(0.5), np.log(60.0)))),
@@ -105,7 +103,7 @@ def _drawn(rng: np.random.Generator, near: Knobs, gaps: bool) -> Knobs:
             noise=float(rng.choice([0.0, 0.02, 0.1, 0.3])),
             gaps=gaps and bool(rng.random() < 0.7),
         )
-    spread = rng.lognormal(0.0, 0.35, 5)
+    spread = rng.lognormal(0.0, parameters.spread, 5)
     return Knobs(
         rule=near.rule,
         lookahead=near.lookahead * spread[0],

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from scheduler.planning.problem import Ints
-
-ELITES = 10
+from scheduler.solving.parameters import DEFAULTS
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,7 +31,7 @@ class Elite:
 class Elites:
     """The best plans that differ, shared by all threads that may see each other's."""
 
-    def __init__(self, size: int = ELITES) -> None:
+    def __init__(self, size: int = DEFAULTS.tabu.elites) -> None:
         self.size = size
         self._lock = threading.Lock()
         self._kept: list[Elite] = []

@@ -2,46 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
 import numpy as np
 
+from scheduler.planning import layout as c
 from scheduler.planning.builder import Builder, Timing
 from scheduler.ports import PlanRequest
 from scheduler.replanning.limits import moves_of, priced
 from scheduler.replanning.repair import fit_in
 from scheduler.replanning.worth import MOVING_ALL
-from scheduler.solving.annealing import HOME_SHARE, MOVES_PER_SECOND
 from scheduler.solving.incumbent import Found, Incumbent
-from scheduler.solving.portfolio import RESTART_BELOW, anneal_together, improve, provable
+from scheduler.solving.parameters import DEFAULTS, SearchParameters
+from scheduler.solving.portfolio import anneal_together, improve, provable
 from scheduler.solving.start import Start
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One part of a calm search. share : of the search.   heat : see `anneal_together`.   home : share of moves.
-
-    begins : with the best plan so far at the price ("best"), with it where no move costs anything ("freed"), with
-    what that came to, at the price again ("back"); or it is a search from nothing at the price ("anew"), which needs
-    neither heat nor home.
-    """
-
-    share: float
-    heat: float
-    begins: Literal["best", "freed", "back", "anew"]
-    home: float = HOME_SHARE
-
-
-PARTS = (Part(0.4, 0.5, "best"), Part(0.2, 0.5, "freed"), Part(0.2, 0.2, "back", 0.5), Part(0.2, 0.2, "best"))
-"""A calm search, measured in docs/decisions/0022."""
-SMALL_PARTS = (Part(0.25, 0.5, "best"), Part(0.45, 1.0, "anew"), Part(0.15, 0.2, "best", 0.5), Part(0.15, 0.2, "best"))
-"""The same of a small plant. After a few events the plan in force lies in a valley that no anneal from it leaves, and
-whose shares of material (pegs) it keeps; the dispatching rules begin elsewhere (docs/decisions/0026)."""
-TURN_SECONDS, MOST_TURNS = 2.0, 3
-"""Small plants: so often, and each turn so long at least, as short anneals from the best beat one long one."""
-ROUNDS = 4
-"""Searches that share the time, each at the price that the moves of the one before call for."""
 
 
 def repriced(builder: Builder, price: float, within: int | None = None) -> Builder:
@@ -54,13 +28,13 @@ def recosted(builder: Builder, timing: Timing) -> Timing:
     times = timing.times
     if not len(times):
         return timing
-    again = builder.timing_of(times[:, 0], times[:, 1], times[:, 4])
+    again = builder.timing_of(times[:, c.PLACED_START], times[:, c.PLACED_END], times[:, c.PLACED_MODE])
     return replace(timing, cost=again.cost, pin_price=again.pin_price)
 
 
 def search_calmly(
     start: Start, kept: tuple[Builder, Timing], incumbent: Incumbent, request: PlanRequest,
-    begun: tuple[Builder, Timing] | None = None,
+    begun: tuple[Builder, Timing] | None = None, parameters: SearchParameters = DEFAULTS,
 ) -> None:  # fmt: skip
     """Better plans into the incumbent, in which moving what starts soon costs `request.calm_price` beside what the
     plant's own objective asks for any move (`stability`).
@@ -85,15 +59,16 @@ def search_calmly(
     if begun is not None:
         offer(*begun, "begun")
     assert incumbent.best is not None
-    if provable(incumbent.best, held, request):
-        improve(incumbent.best.builder, held, incumbent, request)
+    if provable(incumbent.best, held, request, parameters):
+        improve(incumbent.best.builder, held, incumbent, request, parameters)
         return
     left = incumbent.deadline.left()
-    parts, turns = PARTS, 1
-    if plain.problem.operations < RESTART_BELOW:
-        parts = SMALL_PARTS
-        seconds = left if request.budget is None else request.budget / MOVES_PER_SECOND
-        turns = int(min(MOST_TURNS, max(1.0, seconds / TURN_SECONDS)))
+    numbers = parameters.few_moves
+    parts, turns = numbers.parts, 1
+    if plain.problem.operations < parameters.portfolio.restart_below:
+        parts = numbers.small_parts
+        seconds = left if request.budget is None else request.budget / parameters.annealing.moves_per_second
+        turns = int(min(numbers.most_turns, max(1.0, seconds / numbers.turn_seconds)))
     freed: Found | None = None
     for number, part in enumerate(parts * turns):
         if incumbent.stop():
@@ -101,12 +76,12 @@ def search_calmly(
         asked = _part(request, part.share / turns, part.share / turns * left, number)
         best = incumbent.best
         if part.begins == "best":
-            anneal_together(held, incumbent, best, asked, part.heat, part.home)
+            anneal_together(held, incumbent, best, asked, part.heat, part.home, parameters)
             continue
         if part.begins == "anew":
             apart = incumbent.part(asked.time_limit_seconds)
             apart.offer(calm, recosted(calm, start.first), "dispatch")
-            improve(calm, held, apart, asked)
+            improve(calm, held, apart, asked, parameters)
             assert apart.best is not None
             offer(apart.best.builder, apart.best.timing, apart.best.engine)
             continue
@@ -115,7 +90,7 @@ def search_calmly(
         apart = incumbent.part(asked.time_limit_seconds)
         apart.offer(pegged, recosted(pegged, begin.timing), begin.engine)
         assert apart.best is not None
-        anneal_together(held, apart, apart.best, asked, part.heat, part.home)
+        anneal_together(held, apart, apart.best, asked, part.heat, part.home, parameters)
         freed = apart.best
         offer(freed.builder, freed.timing, freed.engine)
 
@@ -137,26 +112,27 @@ def least_moved(start: Start, kept: tuple[Builder, Timing], most: int) -> tuple[
 
 
 def search_within(
-    most: int, start: Start, kept: tuple[Builder, Timing], incumbent: Incumbent, request: PlanRequest
-) -> None:
+    most: int, start: Start, kept: tuple[Builder, Timing], incumbent: Incumbent, request: PlanRequest,
+    parameters: SearchParameters = DEFAULTS,
+) -> None:  # fmt: skip
     """Better plans than the repaired one (`kept`) into the incumbent, none of which moves more than `most`.
 
     A search counts no moves, but it minds what they cost: the price that brings `most` of them is sought over a few
     searches, each from the best plan that keeps to the limit. Where already the repair moves more, it stays.
     """
-    best = kept
+    best, rounds = kept, parameters.few_moves.rounds
     price = MOVING_ALL * max(0.0, kept[1].plain_cost) / max(1, start.problem.operations)
     if moves_of(start.problem, kept[1]) > most:
         return
-    for turn in range(ROUNDS):
+    for turn in range(rounds):
         left = incumbent.deadline.left()
         if incumbent.stop() or left <= 0:
             return
         dear = repriced(Builder(start.problem, best[0].pegs, start.builder.not_before), price)
-        share = left / (ROUNDS - turn)
+        share = left / (rounds - turn)
         inner = incumbent.part(share)
         inner.offer(dear, recosted(dear, best[1]), "repair")
-        improve(dear, start.held, inner, _part(request, 1 / ROUNDS, share, turn))
+        improve(dear, start.held, inner, _part(request, 1 / rounds, share, turn), parameters)
         found = inner.best
         assert found is not None
         moves = moves_of(start.problem, found.timing)

@@ -186,15 +186,15 @@ def _stopped_at(state: PlantState, builder: Builder, timing: Timing) -> Unplanne
         return Unplanned(order, number, f"no machine has room for it before {reach}, as far as the calendars reach")
     for op in ops:
         for pred in p.preds[p.ops[op, c.PRED0] : p.ops[op, c.PRED1]].tolist():
-            wait = int(timing.times[op, 0] - timing.times[pred, 1])
+            wait = int(timing.times[op, c.PLACED_START] - timing.times[pred, c.PLACED_END])
             if p.ops[op, c.MAX_WAIT] != c.NONE and wait > p.ops[op, c.MAX_WAIT]:
                 order, number = p.keys[op]
                 return Unplanned(
                     order,
                     number,
                     f"it must start within {int(p.ops[op, c.MAX_WAIT])} min of the end of operation {p.keys[pred][1]} "
-                    f"({spoken(p.now + int(timing.times[pred, 1]), state.zone)}), but cannot before "
-                    f"{spoken(p.now + int(timing.times[op, 0]), state.zone)}",
+                    f"({spoken(p.now + int(timing.times[pred, c.PLACED_END]), state.zone)}), but cannot before "
+                    f"{spoken(p.now + int(timing.times[op, c.PLACED_START]), state.zone)}",
                 )
     order, number = p.keys[ops[0]]
     return Unplanned(order, number, "its operations cannot follow each other within their maximum waits")

@@ -9,6 +9,7 @@ import numpy as np
 
 from scheduler.domain.plans import Milestone
 from scheduler.errors import InternalFault
+from scheduler.planning import layout as c
 from scheduler.planning.builder import OK, Builder, Timing
 from scheduler.ports import OnProgress, SolveProgress
 from scheduler.solving.deadline import Deadline
@@ -130,6 +131,6 @@ def _broken(builder: Builder, timing: Timing) -> InternalFault | None:
     rows = len(timing.times)
     if rows != builder.problem.operations:
         return InternalFault(f"a plan of {rows} operations was offered, where there are {builder.problem.operations}")
-    if bool((timing.times[:, 1] < timing.times[:, 0]).any()):
+    if bool((timing.times[:, c.PLACED_END] < timing.times[:, c.PLACED_START]).any()):
         return InternalFault("a plan was offered in which an operation ends before it starts")
     return None

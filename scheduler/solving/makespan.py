@@ -10,10 +10,8 @@ from scheduler.planning.problem import Ints
 from scheduler.ports import PlanRequest
 from scheduler.solving.elites import Elites
 from scheduler.solving.incumbent import Found, Incumbent
+from scheduler.solving.parameters import DEFAULTS, TabuParameters
 from scheduler.solving.tabu_search import TabuSearch
-
-MOST_PROVEN = 90  # operations: CP-SAT on one thread proves the optimum of many such shops within seconds
-SEARCHED_FIRST = 0.1  # of the time, before that
 
 
 def only_makespan(found: Found, held: Ints) -> bool:
@@ -23,7 +21,7 @@ def only_makespan(found: Found, held: Ints) -> bool:
     """
     p, best = found.builder.problem, found.timing
     tardiness, _, makespan, flow = p.objective_weights.tolist()
-    end = int(best.times[:, 1].max(initial=0))
+    end = int(best.times[:, c.PLACED_END].max(initial=0))
     punctual = tardiness == 0 or int(p.orders[:, c.DUE].min(initial=c.FAR)) >= end
     planned = bool(p.move_prices.any())
     windows = p.machines[:, c.WIN1] - p.machines[:, c.WIN0]
@@ -46,8 +44,9 @@ def only_makespan(found: Found, held: Ints) -> bool:
 
 
 def search_makespan(
-    incumbent: Incumbent, request: PlanRequest, workers: int, prove: Callable[[], object] | None = None
-) -> bool:
+    incumbent: Incumbent, request: PlanRequest, workers: int, prove: Callable[[], object] | None = None,
+    parameters: TabuParameters = DEFAULTS.tabu,
+) -> bool:  # fmt: skip
     """Tabu search on so many threads until the limit, a stop, or a proof. False where it has failed in every thread.
 
     Threads share their elites, but not by budget: then each must repeat exactly, whatever the others do meanwhile.
@@ -55,9 +54,9 @@ def search_makespan(
     """
     found = incumbent.best
     assert found is not None
-    shared = Elites()
+    shared = Elites(parameters.elites)
     budget = None if request.budget is None else max(1, request.budget * 9 // 10 // workers)  # dispatches took a tenth
-    tiny = budget is None and workers > 1 and found.builder.problem.operations <= MOST_PROVEN
+    tiny = budget is None and workers > 1 and found.builder.problem.operations <= parameters.proven_operations
 
     def work(number: int) -> bool:
         with incumbent.share_of("tabu search"):
@@ -66,12 +65,14 @@ def search_makespan(
         return False
 
     def search_in(number: int) -> None:
-        elites = shared if budget is None else Elites()
-        search = TabuSearch(incumbent, request.seed * 64 + number, elites, first=number == 0, rank=1 + number)
+        elites = shared if budget is None else Elites(parameters.elites)
+        search = TabuSearch(
+            incumbent, request.seed * 64 + number, elites, first=number == 0, rank=1 + number, parameters=parameters
+        )
         if not tiny or prove is None or number < workers - 1:
             search.run(found.builder, found.timing, budget=budget)
             return
-        search.run(found.builder, found.timing, until=SEARCHED_FIRST * incumbent.deadline.seconds)
+        search.run(found.builder, found.timing, until=parameters.searched_first * incumbent.deadline.seconds)
         if not incumbent.stop():
             prove()
 

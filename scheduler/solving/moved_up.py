@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from scheduler.planning import layout as c
 from scheduler.planning.builder import OK, Builder, Timing
 
 SLACK = 1e-9
@@ -15,6 +16,10 @@ def moved_up(builder: Builder, timing: Timing) -> Timing:
     if not timing.held_back:
         return timing  # it was built so
     again = builder.build(builder.order_of(timing), timing.choice)
-    if again.status != OK or again.cost > timing.cost + SLACK or (again.times[:, 0] > timing.times[:, 0]).any():
+    if (
+        again.status != OK
+        or again.cost > timing.cost + SLACK
+        or (again.times[:, c.PLACED_START] > timing.times[:, c.PLACED_START]).any()
+    ):
         return timing
     return again

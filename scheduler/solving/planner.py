@@ -24,17 +24,20 @@ from scheduler.solving.few_moves import least_moved, recosted, search_calmly, se
 from scheduler.solving.finish import finish
 from scheduler.solving.first_plan import first_plan
 from scheduler.solving.incumbent import Incumbent
+from scheduler.solving.parameters import DEFAULTS, SearchParameters
 from scheduler.solving.portfolio import improve
 from scheduler.solving.start import Start
 
 
 @dataclass(frozen=True, slots=True)
 class RejigPlanner:
-    """Makes plans; holds nothing but its clock, so one serves all threads and pickles into any worker (ports.Planner).
+    """Makes plans; holds nothing but its numbers and its clock, so one serves all threads and pickles into any worker
+    (ports.Planner).
 
     clock : by which time limits are meant.
     """
 
+    parameters: SearchParameters = DEFAULTS
     clock: Clock = time.perf_counter
 
     def plan(
@@ -70,11 +73,11 @@ class RejigPlanner:
             if not incumbent.offer(*kept, "repair"):
                 incumbent.offer(start.builder, start.first, "dispatch")
             with incumbent.share_of("search"):
-                search_within(limits.max_moves, start, kept, incumbent, request)
+                search_within(limits.max_moves, start, kept, incumbent, request, self.parameters)
             return finish(state, problem, incumbent, planned, limits)
         if request.calm_price > 0 and kept is not None and problem.operations:
             with incumbent.share_of("search"):
-                search_calmly(start, kept, incumbent, request, begun)
+                search_calmly(start, kept, incumbent, request, begun, self.parameters)
             return finish(state, problem, incumbent, planned, limits)
         incumbent.offer(start.builder, start.first, "dispatch")
         if kept is not None:
@@ -86,7 +89,7 @@ class RejigPlanner:
                 with incumbent.share_of("bound"):
                     incumbent.bound(lower_bound(problem))
             with incumbent.share_of("search"):
-                improve(start.builder, start.held, incumbent, request)
+                improve(start.builder, start.held, incumbent, request, self.parameters)
         return finish(state, problem, incumbent, planned, limits)
 
     def repair(self, state: PlantState) -> Plan:
@@ -126,7 +129,7 @@ def _expecting(
     start: Start, kept: tuple[Builder, Timing] | None, begun: tuple[Builder, Timing] | None, delay: float
 ) -> tuple[Start, tuple[Builder, Timing] | None, tuple[Builder, Timing] | None]:
     """The same plans at what they are expected to cost."""
-    until = int(start.first.times[:, 1].max(initial=0)) + 2 * DAY
+    until = int(start.first.times[:, c.PLACED_END].max(initial=0)) + 2 * DAY
     problem = expecting(start.problem, delay, until)
 
     def again(plan: tuple[Builder, Timing] | None) -> tuple[Builder, Timing] | None:

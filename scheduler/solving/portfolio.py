@@ -14,42 +14,30 @@ import numpy as np
 from scheduler.planning.builder import Builder, Timing
 from scheduler.ports import PlanRequest
 from scheduler.replanning.frozen import Held
-from scheduler.solving.annealing import HOME_SHARE, Annealer
+from scheduler.solving.annealing import Annealer
 from scheduler.solving.dispatch_search import search_dispatches
 from scheduler.solving.incumbent import Found, Incumbent
 from scheduler.solving.makespan import only_makespan, search_makespan
+from scheduler.solving.parameters import DEFAULTS, SearchParameters
 from scheduler.solving.tabu_search import dispatches_itself
 
-DISPATCH_SHARE = 0.12  # of the time; a poor start is not repaired later, more than this is not used
-ENOUGH_DISPATCHES = 10  # plans of each thread, which take longer where the limit is short and the plant large;
-LONGEST_SHARE = 0.3  # but no larger share of the time
-RESTART_BELOW = 500  # operations: short anneals from the best beat one long one
-RESTART_SHARE = 0.15  # of the time is one of them,
-RESTART_SECONDS = (0.15, 3.0)  # at least, and but for the first at most
-ELSEWHERE_UNTIL = 0.5  # of the time, every other of them begins elsewhere
-REHEAT = (0.015, 0.15)  # as warm as a whole anneal was when so much dearer than at its end, one from the best begins
-PROOF_OPERATIONS = 100  # up to so many CP-SAT may prove the optimum within half a minute
-ANNEAL_SHARE = 0.1  # of the time, where CP-SAT can prove the rest
-PROOF_SECONDS = 25.0  # that it has for it
-TURN_SECONDS = 15.0  # and again on what is annealed elsewhere
-CROWD = 3  # with so many workers on each thread: more kinds of neighborhoods are looked at
-MOST_DISPATCHES = 3000
 
-
-def improve(builder: Builder, held: Held, incumbent: Incumbent, request: PlanRequest) -> None:
+def improve(
+    builder: Builder, held: Held, incumbent: Incumbent, request: PlanRequest, parameters: SearchParameters = DEFAULTS
+) -> None:
     """Better plans into the incumbent until the limit, a stop, or a proof. What an engine raises costs its share only
     (`Incumbent.share_of`)."""
     gaps = bool((np.diff(builder.problem.item_ptr) > 1).any())
     workers = request.workers or os.cpu_count() or 1
     shop = request.solver != "cpsat" and incumbent.best is not None and only_makespan(incumbent.best, held.items)
-    if request.solver != "cpsat" and not (shop and dispatches_itself(builder.problem)):
+    if request.solver != "cpsat" and not (shop and dispatches_itself(builder.problem, parameters.tabu)):
         with incumbent.share_of("dispatch"):
-            _dispatch(builder, held, incumbent, request, gaps, workers)
+            _dispatch(builder, held, incumbent, request, gaps, workers, parameters)
     if incumbent.stop():
         return
     if shop:
         prove = (lambda: _cpsat(incumbent, held, request, 1)) if request.solver == "auto" else None
-        if search_makespan(incumbent, request, workers, prove) or incumbent.stop():
+        if search_makespan(incumbent, request, workers, prove, parameters.tabu) or incumbent.stop():
             return
     if request.solver == "cpsat":
         _cpsat(incumbent, held, request, workers)
@@ -58,27 +46,27 @@ def improve(builder: Builder, held: Held, incumbent: Incumbent, request: PlanReq
     assert best is not None
     proving = False
     with incumbent.share_of("cp-sat"):
-        proving = provable(best, held, request)
+        proving = provable(best, held, request, parameters)
     if proving:
-        _prove(held, incumbent, best, request, workers)
+        _prove(held, incumbent, best, request, workers, parameters)
         return
-    if best.builder.problem.operations >= RESTART_BELOW:
+    if best.builder.problem.operations >= parameters.portfolio.restart_below:
         if request.budget is not None:
-            request = replace(request, budget=max(1, request.budget - _dispatches(request.budget)))
-        anneal_together(held, incumbent, best, request)
+            request = replace(request, budget=max(1, request.budget - _dispatches(request.budget, parameters)))
+        anneal_together(held, incumbent, best, request, parameters=parameters)
         return
     with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="search") as pool:
         _await(
             incumbent, "annealing",
-            [pool.submit(_anneal, held, incumbent, best, request, i, workers) for i in range(workers)],
+            [pool.submit(_anneal, held, incumbent, best, request, parameters, i, workers) for i in range(workers)],
         )  # fmt: skip
 
 
-def provable(found: Found, held: Held, request: PlanRequest) -> bool:
+def provable(found: Found, held: Held, request: PlanRequest, parameters: SearchParameters = DEFAULTS) -> bool:
     """True where CP-SAT may be asked, likely proves within half a minute, and finds what annealing would not."""
     if request.solver != "auto" or request.budget is not None:
         return False
-    if found.builder.problem.operations > PROOF_OPERATIONS:
+    if found.builder.problem.operations > parameters.portfolio.proof_operations:
         return False
     from scheduler.solving.cpsat_engine import worth_proving
 
@@ -94,24 +82,27 @@ def _cpsat(incumbent: Incumbent, held: Held, request: PlanRequest, workers: int,
     return False
 
 
-def _prove(held: Held, incumbent: Incumbent, found: Found, request: PlanRequest, workers: int) -> None:
+def _prove(
+    held: Held, incumbent: Incumbent, found: Found, request: PlanRequest, workers: int, parameters: SearchParameters
+) -> None:
     """Small plants: annealing for a moment, then CP-SAT on the best of it, which improves and proves.
 
-    What it has not proven after `PROOF_SECONDS` it hardly will, nor does it leave far what it began with: from then on
+    What it has not proven after `proof_seconds` it hardly will, nor does it leave far what it began with: from then on
     the same again from elsewhere, for as long as there is time (docs/decisions/0006).
     """
-    annealed = ANNEAL_SHARE * incumbent.deadline.left()
-    if _anneal_and_solve(held, incumbent, found, request, workers, annealed, PROOF_SECONDS, 1):
+    numbers = parameters.portfolio
+    annealed = numbers.anneal_share * incumbent.deadline.left()
+    if _anneal_and_solve(held, incumbent, found, request, parameters, workers, annealed, numbers.proof_seconds, 1):
         return
     for turn in itertools.count(1):
         left = incumbent.deadline.left()
         if incumbent.stop() or left <= 0 or incumbent.failures.many("cp-sat"):
             return
-        again = incumbent.part(min(left, annealed + TURN_SECONDS))
-        start = _elsewhere(found, held, incumbent, request.seed * 64 + 1000 * turn, annealed)
+        again = incumbent.part(min(left, annealed + numbers.turn_seconds))
+        start = _elsewhere(found, held, incumbent, request.seed * 64 + 1000 * turn, annealed, parameters)
         again.offer(start.builder, start.timing, start.engine)
         asked = replace(request, seed=request.seed + turn)
-        _anneal_and_solve(held, again, start, asked, workers, annealed, TURN_SECONDS, CROWD)
+        _anneal_and_solve(held, again, start, asked, parameters, workers, annealed, numbers.turn_seconds, numbers.crowd)
         if again.best is not None:
             incumbent.offer(again.best.builder, again.best.timing, again.best.engine)
         if again.lower_bound is not None:
@@ -119,8 +110,8 @@ def _prove(held: Held, incumbent: Incumbent, found: Found, request: PlanRequest,
 
 
 def _anneal_and_solve(
-    held: Held, incumbent: Incumbent, found: Found, request: PlanRequest, workers: int, annealed: float, solved: float,
-    crowd: int,
+    held: Held, incumbent: Incumbent, found: Found, request: PlanRequest, parameters: SearchParameters, workers: int,
+    annealed: float, solved: float, crowd: int,
 ) -> bool:  # fmt: skip
     """Annealing in every thread for so many seconds, then CP-SAT for so many, with `crowd` workers on each thread; True
     where that has come to an end by itself."""
@@ -128,25 +119,30 @@ def _anneal_and_solve(
     with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="search") as pool:
         _await(
             incumbent, "annealing",
-            [pool.submit(_anneal, held, incumbent, found, request, i, workers, until) for i in range(workers)],
+            [
+                pool.submit(_anneal, held, incumbent, found, request, parameters, i, workers, until)
+                for i in range(workers)
+            ],
         )  # fmt: skip
     return not incumbent.stop() and _cpsat(incumbent, held, request, workers * crowd, solved)
 
 
 def _dispatch(
-    builder: Builder, held: Held, incumbent: Incumbent, request: PlanRequest, gaps: bool, threads: int
-) -> None:
+    builder: Builder, held: Held, incumbent: Incumbent, request: PlanRequest, gaps: bool, threads: int,
+    parameters: SearchParameters,
+) -> None:  # fmt: skip
     """By budget in one thread, whose plans are the same each time; else in all of them."""
     search = partial(
-        search_dispatches, builder, incumbent, seed=request.seed, first=held.first, choice=held.choice, gaps=gaps
-    )
+        search_dispatches, builder, incumbent, seed=request.seed, first=held.first, choice=held.choice, gaps=gaps,
+        parameters=parameters.dispatching,
+    )  # fmt: skip
     if request.budget is not None:
-        search(tries=_dispatches(request.budget), seconds=float("inf"))
+        search(tries=_dispatches(request.budget, parameters), seconds=float("inf"))
         return
-    limit = request.time_limit_seconds
+    limit, numbers = request.time_limit_seconds, parameters.portfolio
     timed = partial(
-        search, tries=MOST_DISPATCHES, seconds=limit * DISPATCH_SHARE, enough=ENOUGH_DISPATCHES,
-        longest=limit * LONGEST_SHARE,
+        search, tries=numbers.most_dispatches, seconds=limit * numbers.dispatch_share,
+        enough=numbers.enough_dispatches, longest=limit * numbers.longest_share,
     )  # fmt: skip
     with ThreadPoolExecutor(max_workers=threads, thread_name_prefix="dispatch") as pool:
         _await(
@@ -162,42 +158,47 @@ def _await(incumbent: Incumbent, engine: str, jobs: list[Future[Any]]) -> None:
             job.result()
 
 
-def _dispatches(budget: int) -> int:
+def _dispatches(budget: int, parameters: SearchParameters) -> int:
     """How many of so many tried plans are dispatched; the rest are moves."""
-    return min(MOST_DISPATCHES, max(1, budget // 10))
+    return min(parameters.portfolio.most_dispatches, max(1, budget // 10))
 
 
 def anneal_together(
     held: Held, incumbent: Incumbent, found: Found, request: PlanRequest, heat: float = 1.0,
-    home: float = HOME_SHARE,
+    home: float | None = None, parameters: SearchParameters = DEFAULTS,
 ) -> None:  # fmt: skip
     """One anneal by all threads, over all the time that is left or all the moves that are asked for.
 
     heat : times the first temperature that finds a good plan from a poor one; the less, the more of `found` it keeps.
-    home : share of the moves that go back to the plan in force, where moves have a price.
+    home : share of the moves that go back to the plan in force, where moves have a price; None: as usual.
     """
     left = min(request.time_limit_seconds, incumbent.deadline.left())
     with incumbent.share_of("annealing"):
-        annealer = Annealer(incumbent, request.seed * 64, held.items, 1, request.workers or os.cpu_count() or 1)
+        threads = request.workers or os.cpu_count() or 1
+        annealer = Annealer(incumbent, request.seed * 64, held.items, 1, threads, parameters.annealing)
         annealer.run(*_repegged(found), seconds=left, budget=request.budget, heat=heat, home=home)
 
 
 def _anneal(
-    held: Held, incumbent: Incumbent, found: Found, request: PlanRequest, number: int, searchers: int,
-    until: float = float("inf"),
+    held: Held, incumbent: Incumbent, found: Found, request: PlanRequest, parameters: SearchParameters, number: int,
+    searchers: int, until: float = float("inf"),
 ) -> None:  # fmt: skip
     """Short anneals: one hot, then in turns one from elsewhere and one, gentle or hot, from the best plan, re-pegged.
 
     By budget only once from `found`, whatever other threads find meanwhile: it must repeat exactly.
     until : seconds of the incumbent's clock.
     """
-    annealer = Annealer(incumbent, request.seed * 64 + number, held.items, 1 + number)
+    numbers = parameters.portfolio
+    annealer = Annealer(
+        incumbent, request.seed * 64 + number, held.items, 1 + number, parameters=parameters.annealing
+    )  # fmt: skip
     if request.budget is not None:
-        budget = max(1, (request.budget - _dispatches(request.budget)) // searchers)
+        budget = max(1, (request.budget - _dispatches(request.budget, parameters)) // searchers)
         with incumbent.share_of("annealing"):
             annealer.run(*_repegged(found), seconds=None, budget=budget)
         return
-    turn_seconds = max(RESTART_SECONDS[0], RESTART_SHARE * request.time_limit_seconds)  # the first is the longest
+    shortest, longest = numbers.restart_seconds
+    turn_seconds = max(shortest, numbers.restart_share * request.time_limit_seconds)  # the first is the longest
     rng = np.random.default_rng(request.seed * 64 + number)
     for turn in itertools.count():
         left = min(until - incumbent.deadline.elapsed(), incumbent.deadline.left())
@@ -205,27 +206,31 @@ def _anneal(
             return
         found, excess = incumbent.best or found, None
         if turn:
-            turn_seconds = min(turn_seconds, RESTART_SECONDS[1])
+            turn_seconds = min(turn_seconds, longest)
         before = annealer.trials
         with incumbent.share_of("annealing"):
-            if turn % 2 and incumbent.deadline.elapsed() < ELSEWHERE_UNTIL * incumbent.deadline.seconds:
-                found = _elsewhere(found, held, incumbent, request.seed * 64 + number + 1000 * turn, turn_seconds)
+            if turn % 2 and incumbent.deadline.elapsed() < numbers.elsewhere_until * incumbent.deadline.seconds:
+                seed = request.seed * 64 + number + 1000 * turn
+                found = _elsewhere(found, held, incumbent, seed, turn_seconds, parameters)
             elif turn:
-                excess = float(np.exp(rng.uniform(*np.log(REHEAT))))
+                excess = float(np.exp(rng.uniform(*np.log(numbers.reheat))))
             annealer.run(*_repegged(found), seconds=min(left, turn_seconds), budget=None, excess=excess)
         if annealer.trials == before:
             return
 
 
-def _elsewhere(found: Found, held: Held, incumbent: Incumbent, seed: int, anneal_seconds: float) -> Found:
+def _elsewhere(
+    found: Found, held: Held, incumbent: Incumbent, seed: int, anneal_seconds: float, parameters: SearchParameters
+) -> Found:
     """Another start by dispatching rules, as far from the best plan as it may be, for an anneal of so many seconds."""
-    start = incumbent.part(float("inf"))
+    start, numbers = incumbent.part(float("inf")), parameters.portfolio
     gaps = bool((np.diff(found.builder.problem.item_ptr) > 1).any())
     builder = found.builder.with_pegs(found.builder.first_pegs())
     with incumbent.share_of("dispatch"):
         search_dispatches(
-            builder, start, seed=seed, tries=MOST_DISPATCHES, seconds=anneal_seconds * DISPATCH_SHARE,
-            first=held.first, choice=held.choice, gaps=gaps,
+            builder, start, seed=seed, tries=numbers.most_dispatches,
+            seconds=anneal_seconds * numbers.dispatch_share, first=held.first, choice=held.choice, gaps=gaps,
+            parameters=parameters.dispatching,
         )  # fmt: skip
     return start.best or found
 

@@ -6,15 +6,15 @@ import numpy as np
 
 from scheduler.planning import layout as c
 from scheduler.planning.builder import Builder, Timing
+from scheduler.planning.kernels.arrays import Best, Lines, Walk, stock_of
 from scheduler.planning.kernels.clock import fill_room, near_windows
 from scheduler.planning.kernels.retime import pools_of
 from scheduler.planning.kernels.retold import TOLD_COLUMNS
 from scheduler.planning.kernels.sequence_anneal import anneal_sequences
 from scheduler.planning.kernels.takers import line_up
 from scheduler.planning.problem import Floats, Ints
+from scheduler.solving.parameters import DEFAULTS, AnnealingParameters
 
-ROUND_COOLING = 0.98  # the last temperature of a round over its first
-MOST_TOLD = 20_000  # rows of a script: kept moves of one round
 NO_SCRIPT: Ints = np.empty((0, TOLD_COLUMNS), np.int64)
 
 UNSAMPLED: Floats = np.empty(0)
@@ -30,21 +30,25 @@ class Sequences:
     pinned : items that keep the first places on their machines (frozen work).   tells : what is kept is told.
     """
 
-    def __init__(self, builder: Builder, timing: Timing, pinned: Ints, tells: bool = False) -> None:
+    def __init__(
+        self, builder: Builder, timing: Timing, pinned: Ints, tells: bool = False,
+        parameters: AnnealingParameters = DEFAULTS.annealing,
+    ) -> None:  # fmt: skip
         p = builder.problem
         self.builder = builder
+        self.parameters = parameters
         self.cost = self.best_cost = timing.cost
-        self.start = timing.times[:, 0].copy()
-        self.end = timing.times[:, 1].copy()
-        self.machine = timing.times[:, 2].copy()
-        self.mode = timing.times[:, 4].copy()
+        self.start = timing.times[:, c.PLACED_START].copy()
+        self.end = timing.times[:, c.PLACED_END].copy()
+        self.machine = timing.times[:, c.PLACED_MACHINE].copy()
+        self.mode = timing.times[:, c.PLACED_MODE].copy()
         self.order_end = timing.order_end.copy()
         self.not_before = builder.not_before.copy()
         old_start, there = p.ops[:, c.OLD_START], (p.ops[:, c.OLD_MACHINE] == self.machine) & (p.move_prices > 0)
         staying = there & (self.start >= old_start)  # in its old place nothing starts earlier for no gain
         staying[p.timed_pins] = False
         self.not_before[staying] = np.maximum(self.not_before[staying], old_start[staying])
-        self._told: Ints = np.empty((MOST_TOLD if tells else 0, TOLD_COLUMNS), np.int64)
+        self._told: Ints = np.empty((parameters.most_told if tells else 0, TOLD_COLUMNS), np.int64)
         self._told_rows: Ints = np.zeros(1, np.int64)
         self.best_start, self.best_end, self.best_mode = self.start.copy(), self.end.copy(), self.mode.copy()
         machines = len(p.machines)
@@ -67,7 +71,7 @@ class Sequences:
         s = p.supply
         demands, materials = len(s.demands), len(s.materials)
         rows = len(s.receipts) + len(p.orders) + 2 * materials
-        counts = np.bincount(s.demands[:, 0], minlength=p.operations) if demands else np.zeros(p.operations, np.int64)
+        counts = np.bincount(s.demands[:, c.DEMAND_OP], minlength=p.operations)
         self.demand_ptr: Ints = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
         self.line: Ints = np.zeros(demands, np.int64)
         self.spot: Ints = np.zeros(demands, np.int64)
@@ -82,19 +86,31 @@ class Sequences:
         self.near: Ints = near_windows(p.machines, p.windows, p.end)
         self.room: Floats = fill_room(p.pool_steps, p.pool_free, p.pool_count, p.end)
         for op in np.flatnonzero(p.ops[:, c.POOL1] > p.ops[:, c.POOL0]).tolist():
-            pools_of(
-                p.ops, op, 1.0, p.machines, p.windows, self.near, p.pool_needs, p.pool_quantity, self.room,
-                int(self.machine[op]), int(self.start[op]), int(self.end[op]),
-            )  # fmt: skip
+            m, start, end = int(self.machine[op]), int(self.start[op]), int(self.end[op])
+            pools_of(op, 1.0, m, start, end, builder.shop, self.walk)
+
+    @property
+    def walk(self) -> Walk:
+        """Times, places and sequences as the kernels take them."""
+        return Walk(
+            start=self.start, end=self.end, mode=self.mode, machine=self.machine, place=self.place, seq=self.seq,
+            off=self.off, length=self.length, locked=self.locked, not_before=self.not_before,
+            order_end=self.order_end, room=self.room, near=self.near,
+        )  # fmt: skip
+
+    @property
+    def lines(self) -> Lines:
+        """Who takes what in which turn, as the kernels take it."""
+        supply = self.builder.problem.supply
+        return Lines(
+            demand_ptr=self.demand_ptr, demands=supply.demands, quantity=supply.demand_quantity, output=supply.output,
+            line=self.line, line_ptr=self.line_ptr, spot=self.spot, served=self.served, take=self.take,
+            supplies=self.supplies, supplied=self.supplied, supply_ptr=self.supply_ptr, row_of=self.row_of,
+        )  # fmt: skip
 
     def line_up(self) -> None:
         """Let those who start first be served first."""
-        s = self.builder.problem.supply
-        line_up(
-            len(s.materials), s.on_hand, s.receipts, s.receipt_quantity, s.output, s.output_quantity, s.demands,
-            s.demand_quantity, self.start, self.order_end, self.line, self.line_ptr, self.spot, self.served, self.take,
-            self.supplies, self.supplied, self.supply_ptr, self.row_of,
-        )  # fmt: skip
+        line_up(stock_of(self.builder.problem.supply), self.start, self.order_end, self.lines)
 
     def anneal(
         self,
@@ -106,17 +122,13 @@ class Sequences:
         script: Ints = NO_SCRIPT,
     ) -> int:
         """`moves` moves; see `anneal_sequences`. Returns how many worsenings it has sampled."""
-        p = self.builder.problem
+        shop, costs, numbers = self.builder.shop, self.builder.costs, self.parameters
+        best = Best(start=self.best_start, end=self.best_end, mode=self.best_mode)
         self._told_rows[0] = 0
         self.cost, self.best_cost, sampled = anneal_sequences(
-            p.ops, p.modes, p.preds, p.succs, p.machines, p.windows, self.near, p.families + 2, p.changeovers,
-            p.orders, p.rates, p.objective_weights, p.move_prices, p.pool_needs, p.pool_quantity, p.item_ptr,
-            p.item_ops, self.demand_ptr, p.supply.demands, p.supply.demand_quantity, self.line, self.line_ptr,
-            self.spot, self.served, self.take, self.supplies, self.supplied, self.row_of, p.supply.output,
-            self.not_before, self.movable, self.locked, mix, moves, temperature, temperature * ROUND_COOLING,
-            self.start, self.end, self.mode, self.machine, self.place, self.seq, self.off, self.length, self.order_end,
-            self.room, self.cost, self.best_cost, self.best_start, self.best_end, self.best_mode, samples, counts,
-            script, self._told, self._told_rows,
+            shop, costs, self.walk, self.lines, self.movable, mix, numbers.moves, moves, temperature,
+            temperature * numbers.round_cooling, self.cost, self.best_cost, best, samples, counts, script, self._told,
+            self._told_rows,
         )  # fmt: skip
         return sampled
 

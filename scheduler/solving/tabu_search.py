@@ -26,22 +26,12 @@ from scheduler.planning.kernels.tabu import (
 from scheduler.planning.problem import Ints, Problem
 from scheduler.solving.elites import Elite, Elites
 from scheduler.solving.incumbent import Incumbent
-
-ROUND_SECONDS = 0.02
-FIRST_ROUND = 200_000  # moves times operations, before it is known how long they take
-MOST_DISPATCHED = 20_000_000  # operations times orders: what a start by `dispatch_by_tail` looks at
-BEAMS = (32, 128, 256)  # half plans at once
-BEAM_STATES = 2_560_000  # operations in all of them
-BEAM_STEP = 10  # operations per call of the kernel
-MOST_IDLE = 0.1  # of the minutes worked; half plans that idle more are left to other searches
-PATIENCE = 3_000  # moves without a better plan before a search goes on from elsewhere
-TENURES = (2, 8)  # turns, and as many as there are orders per machine; drawn for each run, since shops differ
-ROW_TENURES = (2, 12)
+from scheduler.solving.parameters import DEFAULTS, TabuParameters
 
 
-def dispatches_itself(problem: Problem) -> bool:
+def dispatches_itself(problem: Problem, parameters: TabuParameters = DEFAULTS.tabu) -> bool:
     """True where starts by `dispatch_by_tail`, which looks at all that is ready each time, take milliseconds."""
-    return problem.operations * len(problem.orders) <= MOST_DISPATCHED
+    return problem.operations * len(problem.orders) <= parameters.most_dispatched
 
 
 class TabuSearch:
@@ -50,8 +40,12 @@ class TabuSearch:
     first : it begins with what is best by a beam search; others begin elsewhere.   rank : see `Incumbent.offer`.
     """
 
-    def __init__(self, incumbent: Incumbent, seed: int, elites: Elites, *, first: bool = True, rank: int = 0) -> None:
+    def __init__(
+        self, incumbent: Incumbent, seed: int, elites: Elites, *, first: bool = True, rank: int = 0,
+        parameters: TabuParameters = DEFAULTS.tabu,
+    ) -> None:  # fmt: skip
         self.incumbent = incumbent
+        self.parameters = parameters
         self.elites = elites
         self.first, self.rank = first, rank
         self.trials = 0
@@ -62,11 +56,12 @@ class TabuSearch:
         seed_kernels(int(self._rng.integers(1 << 31)))
         self._floor = Floor(builder.problem, builder.bounds)
         self._builder = builder
-        self._turns, self._left, self._until = max(1, FIRST_ROUND // max(1, builder.problem.operations)), budget, until
+        self._turns = max(1, self.parameters.first_round // max(1, builder.problem.operations))
+        self._left, self._until = budget, until
         p, shop = builder.problem, self._floor
-        self._told = int(begin.times[:, 1].max(initial=0))
-        order = np.argsort(begin.times[:, 0], kind="stable").astype(np.int64)
-        rows = begin.times[:, 4].copy()
+        self._told = int(begin.times[:, c.PLACED_END].max(initial=0))
+        order = np.argsort(begin.times[:, c.PLACED_START], kind="stable").astype(np.int64)
+        rows = begin.times[:, c.PLACED_MODE].copy()
         tails = np.zeros(p.operations, np.int64)
         work_to_come(shop.route, p.succs, p.ops, p.modes, order, tails)
         begun = order, rows
@@ -89,14 +84,15 @@ class TabuSearch:
             if pair is None:
                 return None
             order, rows = np.empty_like(pair[0].order), np.empty_like(pair[0].row)
-            share = float(self._rng.uniform(0.4, 0.6))
-            relink(pair[0].order, pair[0].row, pair[1].order, pair[1].row, share, 0.9, order, rows)
+            share = float(self._rng.uniform(*self.parameters.mixed))
+            stay = self.parameters.stay
+            relink(pair[0].order, pair[0].row, pair[1].order, pair[1].row, share, stay, order, rows)
             return order, rows
         return None
 
     def _dispatched(self, tails: Ints) -> tuple[Ints, Ints] | None:
         p, shop = self._builder.problem, self._floor
-        if not dispatches_itself(p):
+        if not dispatches_itself(p, self.parameters):
             return None
         order, rows = np.empty(p.operations, np.int64), np.empty(p.operations, np.int64)
         noise, delay = self._rng.uniform(0.0, 0.4), self._rng.uniform(0.0, 1.0)
@@ -111,8 +107,8 @@ class TabuSearch:
         Wider and wider, as long as the machines of the half plans stay busy: only then is there something to find.
         """
         found: tuple[Ints, Ints] | None = None
-        for width in BEAMS:
-            width = min(width, BEAM_STATES // max(1, self._builder.problem.operations))
+        for width in self.parameters.beams:
+            width = min(width, self.parameters.beam_states // max(1, self._builder.problem.operations))
             made = self._beam(tails, width) if width > 1 else None
             if made is None:
                 break
@@ -127,7 +123,7 @@ class TabuSearch:
 
     def _beam(self, tails: Ints, width: int) -> tuple[int, Ints, Ints] | None:
         """One beam search; None where it is stopped, or machines idle in all that it looks at."""
-        p, shop = self._builder.problem, self._floor
+        p, shop, numbers = self._builder.problem, self._floor, self.parameters
         n, machines = p.operations, len(p.machines)
         free, count, idle = np.zeros((width, machines), np.int64), np.zeros(width, np.int64), np.zeros(width, np.int64)
         ready_at, waits, ready, chosen, chosen_row = (np.zeros((width, n), np.int32) for _ in range(5))
@@ -135,12 +131,12 @@ class TabuSearch:
         priority = tails / max(1.0, float(tails.max(initial=0)))
         mean_run = float(p.modes[:, c.RUN].mean())
         open_beam(shop.route, shop.opening, free, ready_at, waits, ready, count, idle)
-        for level in range(0, n, BEAM_STEP):
+        for level in range(0, n, numbers.beam_step):
             grow_beam(
-                level, min(n, level + BEAM_STEP), shop.route, p.succs, p.ops, p.modes, priority, works, free,
+                level, min(n, level + numbers.beam_step), shop.route, p.succs, p.ops, p.modes, priority, works, free,
                 ready_at, waits, ready, count, idle, chosen, chosen_row,
             )  # fmt: skip
-            lost = level > n // 10 and int(idle[count != c.NONE].min()) > MOST_IDLE * level * mean_run
+            lost = level > n // 10 and int(idle[count != c.NONE].min()) > numbers.most_idle * level * mean_run
             if lost or self.incumbent.stop():
                 return None
         ends = np.where(count == c.NONE, c.FAR, free.max(axis=1))
@@ -151,13 +147,13 @@ class TabuSearch:
 
     def _search(self, order: Ints, rows: Ints) -> bool:
         """One run of the kernel from that plan; its best joins the elites. False: it is over."""
-        p, shop = self._builder.problem, self._floor
+        p, shop, numbers = self._builder.problem, self._floor, self.parameters
         n = p.operations
         span = shop.load(order, rows)
         memory = np.zeros(MEMORY, np.int64)
         memory[NOW_SPAN] = memory[BEST_SPAN] = span
-        memory[TENURE] = self._rng.integers(*TENURES) + len(p.orders) // max(1, len(p.machines))
-        memory[ROW_TENURE] = self._rng.integers(*ROW_TENURES)
+        memory[TENURE] = self._rng.integers(*numbers.tenures) + len(p.orders) // max(1, len(p.machines))
+        memory[ROW_TENURE] = self._rng.integers(*numbers.row_tenures)
         arcs, tabu_rows = np.zeros(TABLE, np.int64), np.zeros(len(p.modes), np.int64)
         best_order, best_row = shop.order.copy(), shop.node[:n, graph.ROW].copy()
         goal = 0
@@ -166,7 +162,7 @@ class TabuSearch:
             before, began = int(memory[TURN]), self.incumbent.deadline.clock()
             search_tabu(
                 shop.route, p.preds, p.succs, p.ops, p.modes, shop.node, shop.order, arcs, tabu_rows, memory,
-                best_order, best_row, turns, PATIENCE, goal,
+                best_order, best_row, turns, numbers.patience, goal,
             )  # fmt: skip
             made = int(memory[TURN]) - before
             self.trials += made
@@ -174,7 +170,7 @@ class TabuSearch:
                 self._left -= made
             elif made == turns:
                 took = self.incumbent.deadline.clock() - began
-                self._turns = max(1, min(100_000, int(turns * min(4.0, ROUND_SECONDS / max(took, 1e-6)))))
+                self._turns = max(1, min(100_000, int(turns * min(4.0, numbers.round_seconds / max(took, 1e-6)))))
             over = self._over()
             done = made < turns
             if memory[BEST_SPAN] < self._told:

@@ -84,7 +84,7 @@ def test_building_by_start_is_never_later(plant: tuple[random.Random, PlantState
     assume(timing.status == OK)
     again = builder.build(builder.order_of(timing), timing.choice)
     assert again.status == OK
-    assert (again.times[:, 1] <= timing.times[:, 1]).all()
+    assert (again.times[:, c.PLACED_END] <= timing.times[:, c.PLACED_END]).all()
 
 
 @SLOWLY
@@ -97,7 +97,7 @@ def test_pegs_by_a_plan_s_own_times_never_forbid_it(
     timing = builder.build(random_order(rng, p), random_choice(rng, p), gaps)
     assume(timing.status == OK)
     again = builder.repegged(timing)
-    pegs, start = again.pegs, timing.times[:, 0]
+    pegs, start = again.pegs, timing.times[:, c.PLACED_START]
     free = p.ops[:, c.FIXED] == 0
     assert (start[free] >= pegs.release[free]).all()
     for op in np.flatnonzero(free).tolist():
@@ -114,7 +114,9 @@ def test_a_plan_timed_elsewhere_has_the_same_cost(plant: tuple[random.Random, Pl
     rng, _, builder = plant
     timing = builder.build(random_order(rng, builder.problem), random_choice(rng, builder.problem))
     assume(timing.status == OK)
-    taken_over = builder.timing_of(timing.times[:, 0], timing.times[:, 1], timing.times[:, 4])
+    taken_over = builder.timing_of(
+        timing.times[:, c.PLACED_START], timing.times[:, c.PLACED_END], timing.times[:, c.PLACED_MODE]
+    )
     assert taken_over.cost == pytest.approx(timing.cost)
     assert (taken_over.links == timing.links).all()
     assert (taken_over.order_end == timing.order_end).all()

@@ -14,6 +14,7 @@ from pathlib import Path
 from numba.core import config
 
 from scheduler.planning import kernels
+from scheduler.planning import layout as c
 from scheduler.planning.builder import Builder, Knobs, Timing
 from scheduler.planning.kernels import cache_folder, sources_digest
 from scheduler.replanning.repair import repair
@@ -58,7 +59,9 @@ def plans_of(seeds: tuple[int, ...]) -> list[list[object]]:
     found: list[list[object]] = []
 
     def tell(timing: Timing) -> None:
-        found.append([timing.status, str(timing.cost), timing.times[:, 0].tolist() if timing.status == 0 else []])
+        found.append(
+            [timing.status, str(timing.cost), timing.times[:, c.PLACED_START].tolist() if timing.status == 0 else []]
+        )
 
     for seed in seeds:
         rng = random.Random(seed)

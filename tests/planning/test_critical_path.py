@@ -93,7 +93,7 @@ def test_a_loaded_plan_is_timed_as_the_schedule_builder_times_it(seed: int) -> N
     floor = floor_of(p)
     span = floor.load(order, rows)
     built = Builder(p).build(order, rows)
-    assert built.times[:, 0].tolist() == floor.node[: p.operations, graph.HEAD].tolist()
+    assert built.times[:, c.PLACED_START].tolist() == floor.node[: p.operations, graph.HEAD].tolist()
     assert built.cost == span
 
 

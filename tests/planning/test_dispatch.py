@@ -93,8 +93,8 @@ def test_frozen_work_is_placed_first_whatever_the_rule_says() -> None:
 def test_a_fixed_choice_of_machine_is_kept() -> None:
     state = shop((30, [step(10, SAW, EligibleMachine("lathe", 9.0))]))
     builder = Builder(translate(state))
-    assert builder.dispatch(Knobs()).times[0, 2] == 0
-    assert builder.dispatch(Knobs(), choice=np.array([1])).times[0, 2] == 1
+    assert builder.dispatch(Knobs()).times[0, c.PLACED_MACHINE] == 0
+    assert builder.dispatch(Knobs(), choice=np.array([1])).times[0, c.PLACED_MACHINE] == 1
 
 
 def test_work_with_patience_waits_for_the_machine_that_suits_it() -> None:

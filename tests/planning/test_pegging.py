@@ -8,6 +8,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scheduler.planning.kernels.arrays import Stock
 from scheduler.planning.kernels.pegging import peg
 from scheduler.planning.layout import FAR, NONE
 
@@ -29,20 +30,17 @@ def pegged(
     made, quantity, available = orders
     release = np.empty(len(wanted), np.int64)
     arcs = np.empty((len(demands) + len(made) + 1, 2), np.int64)
-    count = peg(
-        len(on_hand),
-        np.array(on_hand),
-        np.array([(m, t) for m, t, _ in receipts], np.int64).reshape(-1, 2),
-        np.array([q for *_, q in receipts], np.float64),
-        np.array(made, np.int64),
-        np.array(quantity, np.float64),
-        np.array([(op, m) for op, m, _ in demands], np.int64).reshape(-1, 2),
-        np.array([q for *_, q in demands], np.float64),
-        np.array(wanted, np.int64),
-        np.array(available, np.int64),
-        release,
-        arcs,
+    stock = Stock(
+        materials=len(on_hand),
+        on_hand=np.array(on_hand),
+        receipts=np.array([(m, t) for m, t, _ in receipts], np.int64).reshape(-1, 2),
+        receipt_quantity=np.array([q for *_, q in receipts], np.float64),
+        output=np.array(made, np.int64),
+        output_quantity=np.array(quantity, np.float64),
+        demands=np.array([(op, m) for op, m, _ in demands], np.int64).reshape(-1, 2),
+        demand_quantity=np.array([q for *_, q in demands], np.float64),
     )
+    count = peg(stock, np.array(wanted, np.int64), np.array(available, np.int64), release, arcs)
     return release.tolist(), {(int(a), int(b)) for a, b in arcs[:count]}
 
 

@@ -26,14 +26,14 @@ def _steps(*pairs: tuple[int, float]) -> tuple[Ints, Floats]:
 
 def test_a_pool_of_three_takes_two_and_one_but_not_two_more() -> None:
     at, free, count = pool_room(*THREE_ALL_DAY, 1, 4)
-    at, free = take(at, free, count, 0, 2.0, ALWAYS, 0, 1, 100, 200)
+    assert take(at, free, count, 0, 2.0, ALWAYS, 0, 1, 100, 200)
     assert clash(at, free, count, 0, 1.0, ALWAYS, 0, 1, 150, 160) == NONE
     assert clash(at, free, count, 0, 2.0, ALWAYS, 0, 1, 150, 160) == 200  # the next start worth trying
 
 
 def test_work_that_ends_when_the_pool_is_taken_and_work_that_starts_when_it_is_free_do_not_clash() -> None:
     at, free, count = pool_room(*THREE_ALL_DAY, 1, 4)
-    at, free = take(at, free, count, 0, 3.0, ALWAYS, 0, 1, 100, 200)
+    assert take(at, free, count, 0, 3.0, ALWAYS, 0, 1, 100, 200)
     assert clash(at, free, count, 0, 1.0, ALWAYS, 0, 1, 50, 100) == NONE
     assert clash(at, free, count, 0, 1.0, ALWAYS, 0, 1, 50, 101) == 200
     assert clash(at, free, count, 0, 1.0, ALWAYS, 0, 1, 199, 210) == 200
@@ -42,7 +42,7 @@ def test_work_that_ends_when_the_pool_is_taken_and_work_that_starts_when_it_is_f
 
 def test_work_that_pauses_leaves_the_pool_to_others_meanwhile() -> None:
     at, free, count = pool_room(*THREE_ALL_DAY, 1, 4)
-    at, free = take(at, free, count, 0, 3.0, WITH_BREAK, 0, 2, 40, 110)  # at work from 40 to 60 and from 90 to 110
+    assert take(at, free, count, 0, 3.0, WITH_BREAK, 0, 2, 40, 110)  # at work from 40 to 60 and from 90 to 110
     assert clash(at, free, count, 0, 3.0, ALWAYS, 0, 1, 60, 90) == NONE
     assert clash(at, free, count, 0, 1.0, ALWAYS, 0, 1, 59, 90) == 60
     assert clash(at, free, count, 0, 1.0, ALWAYS, 0, 1, 60, 91) == 110
@@ -50,8 +50,8 @@ def test_work_that_pauses_leaves_the_pool_to_others_meanwhile() -> None:
 
 def test_what_is_given_back_is_there_again() -> None:
     at, free, count = pool_room(*THREE_ALL_DAY, 1, 4)
-    at, free = take(at, free, count, 0, 3.0, WITH_BREAK, 0, 2, 40, 110)
-    at, free = take(at, free, count, 0, -3.0, WITH_BREAK, 0, 2, 40, 110)
+    assert take(at, free, count, 0, 3.0, WITH_BREAK, 0, 2, 40, 110)
+    assert take(at, free, count, 0, -3.0, WITH_BREAK, 0, 2, 40, 110)
     assert clash(at, free, count, 0, 3.0, ALWAYS, 0, 1, 0, 1000) == NONE
 
 
@@ -75,7 +75,7 @@ def test_steps_and_minutes_agree_on_every_clash(rng: random.Random) -> None:
     """The builder's step function and the search's array of minutes, through the same takings and givings back."""
     edges = [-FAR, *sorted(rng.sample(range(1, 280), rng.randint(0, 4)))]
     steps = _steps(*((t, float(rng.randint(0, 3))) for t in edges))
-    at, free, count = pool_room(*steps, 1, 0)  # no room to spare: it must grow
+    at, free, count = pool_room(*steps, 1, 0)  # no room to spare: it must be made wider
     near, room = near_windows(np.array([[0, 2, NONE, 0]]), WITH_BREAK, 300), fill_room(*steps, 1, 300)
     taken: list[tuple[int, int]] = []
     for _ in range(rng.randint(1, 30)):
@@ -89,11 +89,12 @@ def test_steps_and_minutes_agree_on_every_clash(rng: random.Random) -> None:
             assert (room[0, theirs:ours] < 1.0).all()
             if taken and rng.random() < 0.5:
                 s, e = taken.pop()
-                at, free = take(at, free, count, 0, -1.0, WITH_BREAK, 0, 2, s, e)
+                assert take(at, free, count, 0, -1.0, WITH_BREAK, 0, 2, s, e)
                 use_room(room, 0, -1.0, WITH_BREAK, near, 0, 0, 2, s, e)
             continue
         taken.append((s, e))
-        at, free = take(at, free, count, 0, 1.0, WITH_BREAK, 0, 2, s, e)
+        while not take(at, free, count, 0, 1.0, WITH_BREAK, 0, 2, s, e):
+            at, free = np.hstack((at, np.empty_like(at))), np.hstack((free, np.empty_like(free)))
         use_room(room, 0, 1.0, WITH_BREAK, near, 0, 0, 2, s, e)
     for t in range(300):
         step = int(np.searchsorted(at[0, : count[0]], t, side="right")) - 1

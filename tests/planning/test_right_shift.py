@@ -36,7 +36,7 @@ def without_chains(state: PlantState) -> PlantState:
 
 
 def _slowly(builder: Builder, order: Ints, choice: Ints, pinned: int) -> Timing:
-    with patch.object(where_plans_are_built, "right_shift", lambda *a: (*build(*a[:-6], False, *a[-5:]), True)):
+    with patch.object(where_plans_are_built, "right_shift", lambda *a: (*build(*a[:-2], False, a[-1]), True)):
         return builder.build(order, choice, pinned=pinned)
 
 
@@ -72,7 +72,7 @@ def test_what_may_not_start_earlier_does_not_and_it_is_told_whether_it_would(see
     if free.status != OK:
         return
     later = np.array([rng.choice((0, 0, 0, 40)) for _ in range(problem.operations)])
-    stay = free.times[:, 0] * rng.choice((0, 1)) + later * rng.choice((0, 1))
+    stay = free.times[:, c.PLACED_START] * rng.choice((0, 1)) + later * rng.choice((0, 1))
     stayed = Builder(problem).build(order, choice, stay=stay)
     _same_plan(stayed, _slowly(Builder(problem, not_before=stay), order, choice, 0))
     if not stayed.held_back:

@@ -101,7 +101,7 @@ def test_in_time_small_plants_are_solved_at_the_price_itself(seed: int, monkeypa
     monkeypatch.setattr(portfolio, "PROOF_SECONDS", float("inf"))  # it ends by its proof, on a busy machine too
     state = _repaired(seed)
     timed = replace(_calm(seed, 5.0), budget=None, time_limit_seconds=2000.0, solver="auto", workers=2)
-    planner = RejigPlanner(CountingClock())
+    planner = RejigPlanner(clock=CountingClock())
     solved, searched = planner.plan(state, timed), PLANNER.plan(state, _calm(seed, 5.0))
     by_search, by_proof = (_priced(state, p, 5.0) for p in (searched, solved))
     assert by_proof <= by_search + 1e-6

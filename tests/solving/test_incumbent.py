@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from scheduler.errors import InternalFault
+from scheduler.planning import layout as c
 from scheduler.planning.builder import WAIT_BROKEN, Builder, Knobs, Timing
 from scheduler.planning.tables.translate import translate
 from scheduler.ports import SolveProgress
@@ -118,7 +119,7 @@ def test_many_threads_leave_the_cheapest_plan_and_a_history_that_falls() -> None
 def test_a_search_of_which_every_plan_was_refused_says_why() -> None:
     best = Incumbent(standing(10.0))
     times = PLAN.times.copy()
-    times[0, 1] = times[0, 0] - 1
+    times[0, c.PLACED_END] = times[0, c.PLACED_START] - 1
     assert not best.offer(BUILDER, replace(PLAN, times=times), "dispatch")
     with pytest.raises(InternalFault, match=r"no plan was found: dispatch: .*ends before it starts"):
         finish(tiny_plant(), BUILDER.problem, best)

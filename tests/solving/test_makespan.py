@@ -123,7 +123,7 @@ def test_it_makes_exactly_as_many_moves_as_it_may() -> None:
 def test_it_stops_when_it_is_asked_to_and_keeps_the_best() -> None:
     state = makespan_shop(random.Random(11), jobs=15, steps=8, machines=5)
     told: list[SolveProgress] = []
-    planner = RejigPlanner(CountingClock())
+    planner = RejigPlanner(clock=CountingClock())
     plan = planner.plan(state, PlanRequest(time_limit_seconds=600.0), told.append, lambda: len(told) > 2)
     assert plan.kpis.solve_seconds < 300.0
     assert plan.kpis.cost == min(p.cost for p in told)
@@ -133,7 +133,7 @@ def test_a_plan_at_the_bound_ends_the_search() -> None:
     """One machine: whatever the order, it is busy all the time."""
     state = makespan_shop(random.Random(3), jobs=5, steps=1, machines=1, most=1)
     state = replace(state, orders={n: replace(o, release=None) for n, o in state.orders.items()})
-    plan = RejigPlanner(CountingClock()).plan(state, PlanRequest(time_limit_seconds=600.0))
+    plan = RejigPlanner(clock=CountingClock()).plan(state, PlanRequest(time_limit_seconds=600.0))
     work = sum(r.operations[0].machines[0].run_minutes_per_unit for r in state.routings.values())
     assert (plan.kpis.cost, plan.kpis.lower_bound) == (work, work)
     assert plan.kpis.solve_seconds < 300.0

@@ -265,12 +265,12 @@ def test_frozen_work_is_not_robbed_of_its_material() -> None:
     builder = start.builder.with_pegs(start.builder.peg(turn, np.zeros(len(p.orders), np.int64)))
     begin = builder.build(items, np.full(p.operations, c.NONE))
     kept = p.index["KEPT", 10]
-    assert begin.times[kept, 0] == 60
+    assert begin.times[kept, c.PLACED_START] == 60
     incumbent = Incumbent(Deadline())
     incumbent.offer(builder, begin, "dispatch")
     Annealer(incumbent, 1, items[:2]).run(builder, begin, seconds=None, budget=3000)
     assert incumbent.best is not None
-    assert incumbent.best.timing.times[kept, 0] == 60
+    assert incumbent.best.timing.times[kept, c.PLACED_START] == 60
 
 
 def test_work_that_runs_since_before_the_calendars_reach_is_no_place_to_look_at() -> None:

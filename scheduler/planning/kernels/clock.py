@@ -9,7 +9,7 @@ import numpy as np
 
 from scheduler.planning.kernels.jit import array_kernel, kernel
 from scheduler.planning.kernels.windows import fit_from
-from scheduler.planning.layout import END, FAR, NONE, START, WIN0, WIN1
+from scheduler.planning.layout import END, FAR, NONE, START, STEP_MINUTE, STEP_POOL, WIN0, WIN1
 from scheduler.planning.problem import Floats, Ints
 
 SHIFT = 9
@@ -82,10 +82,10 @@ def fill_room(pool_steps: Ints, pool_free: Floats, pools: int, end: int) -> Floa
     """Free capacity per pool and minute in [0, end)."""
     room = np.zeros((pools, end if pools else 0), np.float64)
     for i in range(len(pool_steps)):
-        pool, a = pool_steps[i, 0], max(0, pool_steps[i, 1])
+        pool, a = pool_steps[i, STEP_POOL], max(0, pool_steps[i, STEP_MINUTE])
         b = end
-        if i + 1 < len(pool_steps) and pool_steps[i + 1, 0] == pool:
-            b = min(end, max(0, pool_steps[i + 1, 1]))
+        if i + 1 < len(pool_steps) and pool_steps[i + 1, STEP_POOL] == pool:
+            b = min(end, max(0, pool_steps[i + 1, STEP_MINUTE]))
         for t in range(a, b):
             room[pool, t] = pool_free[i]
     return room

@@ -4,28 +4,47 @@ from __future__ import annotations
 
 import numpy as np
 
-from scheduler.planning.kernels.item import LEFT_OVER, OFF_GRID, OK, place_item, ready_time
-from scheduler.planning.kernels.jit import array_kernel, kernel
-from scheduler.planning.kernels.place import changeover, link
+from scheduler.planning.kernels.arrays import Capacity, Draft, Pegs, Pools, Shop
+from scheduler.planning.kernels.item import LEFT_OVER, NO_ROOM, OFF_GRID, OK, place_item, ready_time, stops
+from scheduler.planning.kernels.jit import array_kernel, inlined, kernel
+from scheduler.planning.kernels.pin_price import has_timed_pins
+from scheduler.planning.kernels.place import link, put_down
 from scheduler.planning.kernels.pools import pool_room
+from scheduler.planning.kernels.queues import (
+    ATC,
+    EDD,
+    GAPS,
+    GONE,
+    KNOBS,
+    QUEUED_ITEM,
+    QUEUED_MODE,
+    WSPT,
+    Queues,
+    Wants,
+    changeover_now,
+    choose,
+    empty_queues,
+    join_queues,
+    leave_queues,
+    wants_of,
+)
 from scheduler.planning.kernels.schedule import start_floor
 from scheduler.planning.kernels.seat import open_from, seat
 from scheduler.planning.kernels.urgency import urgency
-from scheduler.planning.kernels.wake import first_awake, set_wake, wake_by, wake_tree
+from scheduler.planning.kernels.wake import first_awake, set_wake
 from scheduler.planning.layout import (
     FAMILY,
     FAR,
     FIXED,
     INITIAL,
     ITEM,
-    LATEST,
     MACHINE,
     MAX_WAIT,
-    MODE0,
-    MODE1,
     NONE,
     ORDER,
     PAUSABLE,
+    PLACED_END,
+    PLACED_MACHINE,
     POOL0,
     POOL1,
     PRED0,
@@ -41,42 +60,37 @@ from scheduler.planning.problem import Floats, Ints
 
 __all__ = ["ATC", "EDD", "KNOBS", "WSPT", "dispatch", "urgency"]
 
-# knobs of a dispatch, one row of floats
-RULE, LOOKAHEAD, SETUP_DREAD, PATIENCE, STRETCH, WAITING, NOISE, GAPS = range(8)
-KNOBS = 8
-ATC, EDD, WSPT = 0.0, 1.0, 2.0
-GONE = -FAR - 1
+UNKNOWN, QUEUEING, HAS_PLACE = 0, 1, 2  # what is known of an item
 
 
 @kernel
-def count_waiting(
-    ops: Ints, preds: Ints, item_ptr: Ints, item_ops: Ints, peg_ptr: Ints, peg_orders: Ints, placed: Ints,
-    order_left: Ints, waiting: Ints,
-) -> None:  # fmt: skip
+def count_waiting(shop: Shop, pegs: Pegs, draft: Draft, waiting: Ints) -> None:
     """Fills waiting (items,): how many predecessors outside, and orders that feed it, have no place yet."""
+    ops, preds = shop.ops, shop.preds
     for item in range(len(waiting)):
         waiting[item] = 0
-        for i in range(item_ptr[item], item_ptr[item + 1]):
-            op = item_ops[i]
+        for i in range(shop.item_ptr[item], shop.item_ptr[item + 1]):
+            op = shop.item_ops[i]
             for k in range(ops[op, PRED0], ops[op, PRED1]):
-                if placed[preds[k]] == 0 and ops[preds[k], ITEM] != item:
+                if draft.placed[preds[k]] == 0 and ops[preds[k], ITEM] != item:
                     waiting[item] += 1
-            for k in range(peg_ptr[op], peg_ptr[op + 1]):
-                if order_left[peg_orders[k]] > 0:
+            for k in range(pegs.ptr[op], pegs.ptr[op + 1]):
+                if draft.order_left[pegs.orders[k]] > 0:
                     waiting[item] += 1
 
 
 @kernel
 def note_placed(
-    item: int, ops: Ints, succs: Ints, item_ptr: Ints, item_ops: Ints, fed_ptr: Ints, fed_ops: Ints, times: Ints,
-    order_left: Ints, order_end: Ints, waiting: Ints, known: Ints, fresh: Ints, count: int,
-) -> int:  # fmt: skip
+    item: int, shop: Shop, pegs: Pegs, draft: Draft, waiting: Ints, known: Ints, fresh: Ints, count: int
+) -> int:
     """An item has its place: what waited for it waits for one thing less. Appends to `fresh` what waits for nothing any
     more and is not `known` yet; returns how many it holds now."""
-    for i in range(item_ptr[item], item_ptr[item + 1]):
-        op = item_ops[i]
+    ops, succs, fed_ptr, fed_ops = shop.ops, shop.succs, pegs.fed_ptr, pegs.fed_ops
+    order_left, order_end = draft.order_left, draft.order_end
+    for i in range(shop.item_ptr[item], shop.item_ptr[item + 1]):
+        op = shop.item_ops[i]
         o = ops[op, ORDER]
-        order_end[o] = max(order_end[o], times[op, 1])
+        order_end[o] = max(order_end[o], draft.times[op, PLACED_END])
         for k in range(ops[op, SUCC0], ops[op, SUCC1]):
             follower = ops[succs[k], ITEM]
             if follower != item:
@@ -85,276 +99,224 @@ def note_placed(
         if order_left[o] == 0:
             for k in range(fed_ptr[o], fed_ptr[o + 1]):
                 waiting[ops[fed_ops[k], ITEM]] -= 1
-    for i in range(item_ptr[item], item_ptr[item + 1]):
-        op = item_ops[i]
+    for i in range(shop.item_ptr[item], shop.item_ptr[item + 1]):
+        op = shop.item_ops[i]
         o = ops[op, ORDER]
         for k in range(ops[op, SUCC0], ops[op, SUCC1]):
             follower = ops[succs[k], ITEM]
-            if waiting[follower] == 0 and known[follower] == 0:
-                known[follower] = 1
+            if waiting[follower] == 0 and known[follower] == UNKNOWN:
+                known[follower] = QUEUEING
                 fresh[count] = follower
                 count += 1
         if order_left[o] == 0:
             for k in range(fed_ptr[o], fed_ptr[o + 1]):
                 follower = ops[fed_ops[k], ITEM]
-                if waiting[follower] == 0 and known[follower] == 0:
-                    known[follower] = 1
+                if waiting[follower] == 0 and known[follower] == UNKNOWN:
+                    known[follower] = QUEUEING
                     fresh[count] = follower
                     count += 1
     return count
 
 
+@kernel
+def place_first(
+    first: Ints, put: int, shop: Shop, pegs: Pegs, choice: Ints, not_before: Ints, draft: Draft, pools: Pools,
+    waiting: Ints, known: Ints, fresh: Ints,
+) -> tuple[int, int, int]:  # fmt: skip
+    """Place what is to stand before all others, as far as it waits for nothing, in gaps.
+
+    put : items that have their place already. Returns (status, item at fault or NONE, items that have it now).
+    """
+    worst, fault = OK, NONE
+    for step in range(len(first)):
+        item = first[step]
+        if known[item] == HAS_PLACE or waiting[item] > 0:
+            continue
+        status = place_item(item, NONE, shop, pegs, choice, not_before, True, draft, pools)
+        if stops(status):
+            return status, item, put
+        if status != OK and worst == OK:
+            worst, fault = status, item
+        known[item] = HAS_PLACE
+        draft.sequence[put] = item
+        put += 1
+        note_placed(item, shop, pegs, draft, waiting, known, fresh, 0)
+    return worst, fault, put
+
+
+@inlined
+def place_last(item: int, mode: int, ready: int, shop: Shop, draft: Draft, queues: Queues) -> bool:
+    """One operation behind all others, without pools: what `place_item` does, from the window that is near. False: it
+    does not fit."""
+    ops, modes, machines = shop.ops, shop.modes, shop.machines
+    op, m = shop.item_ops[shop.item_ptr[item]], modes[mode, MACHINE]
+    setup = changeover_now(mode, ops[op, FAMILY], shop, queues)
+    s, e = seat(
+        shop.windows, queues.near[m], machines[m, WIN0], machines[m, WIN1], queues.idle[m], setup, ready,
+        modes[mode, RUN], ops[op, PAUSABLE],
+    )  # fmt: skip
+    if e == NONE:
+        return False
+    put_down(draft.times, op, s, e, m, modes[mode, SETUP], mode)
+    link(draft.links, draft.heads, draft.tails, m, op, draft.tails[m])
+    return True
+
+
+@inlined
+def is_plain(item: int, shop: Shop) -> bool:
+    """One operation that neither a max_wait ties nor pools may keep waiting."""
+    op = shop.item_ops[shop.item_ptr[item]]
+    alone = shop.item_ptr[item + 1] - shop.item_ptr[item] == 1
+    return bool(alone and shop.ops[op, MAX_WAIT] == NONE and shop.ops[op, POOL0] == shop.ops[op, POOL1])
+
+
+@inlined
+def who_is_free(shop: Shop, queues: Queues) -> tuple[int, int]:
+    """(machine, minute) of the first that is free and open and may find work; (NONE, FAR): nobody will any more."""
+    machines, tree = shop.machines, queues.tree
+    while tree[1] < FAR:
+        m, t = first_awake(tree), tree[1]
+        if queues.idle[m] > t:
+            set_wake(tree, m, queues.idle[m])
+            continue
+        open_at = open_from(shop.windows, queues.near, m, machines[m, WIN0], machines[m, WIN1], t)
+        if open_at == t:
+            return m, t
+        set_wake(tree, m, FAR if open_at == NONE else open_at)
+    return NONE, FAR
+
+
+@inlined
+def note_idle(item: int, reserved: bool, shop: Shop, draft: Draft, queues: Queues) -> None:
+    """The machines of a placed item are idle, and stand in a family, from their last operation on; where work is pinned
+    (`reserved`), from the one that was dispatched last."""
+    for i in range(shop.item_ptr[item], shop.item_ptr[item + 1]):
+        op = shop.item_ops[i]
+        m = draft.times[op, PLACED_MACHINE]
+        last = op if reserved else draft.tails[m]
+        end = draft.times[last, PLACED_END]
+        queues.idle[m] = max(queues.idle[m], end) if reserved else end
+        queues.standing[m] = shop.ops[last, FAMILY]
+
+
+@kernel
+def start_queues(shop: Shop, draft: Draft, queues: Queues) -> None:
+    """Where each machine stands before its queue is looked at."""
+    tails, machines = draft.tails, shop.machines
+    queues.tree[:] = FAR
+    queues.length[:] = 0
+    for m in range(len(machines)):
+        queues.near[m] = machines[m, WIN0]
+        queues.idle[m] = 0 if tails[m] == NONE else draft.times[tails[m], PLACED_END]
+        queues.standing[m] = machines[m, INITIAL] if tails[m] == NONE else shop.ops[tails[m], FAMILY]
+
+
+@inlined
+def nobody_starts(queues: Queues) -> tuple[int, int]:
+    """(status, item) where nothing can start any more: what queues finds no open time; where nobody does, material
+    never comes."""
+    for m in range(len(queues.length)):
+        for row in range(queues.first[m], queues.first[m] + queues.length[m]):
+            if queues.ready[row] != GONE:
+                return OFF_GRID, queues.rows[row, QUEUED_ITEM]
+    return LEFT_OVER, NONE
+
+
 @array_kernel
 def dispatch(
-    ops: Ints, modes: Ints, preds: Ints, succs: Ints, machines: Ints, windows: Ints, stride: int, changeovers: Ints,
-    orders: Ints, weights: Floats, pool_needs: Ints, pool_quantity: Floats, pool_steps: Ints, pool_free: Floats,
-    pools: int, item_ptr: Ints, item_ops: Ints, peg_ptr: Ints, peg_orders: Ints, fed_ptr: Ints, fed_ops: Ints,
-    first: Ints, choice: Ints, not_before: Ints, knobs: Floats, seed: int, times: Ints, links: Ints, heads: Ints,
-    order_end: Ints, sequence: Ints,
+    shop: Shop, capacity: Capacity, pegs: Pegs, weights: Floats, first: Ints, choice: Ints, not_before: Ints,
+    knobs: Floats, seed: int, draft: Draft,
 ) -> tuple[int, int]:  # fmt: skip
     """Plan by a dispatching rule. `first` (f,) items are placed before all others, in that order and in gaps
     (frozen work, what a max_wait ties to running work, and pinned work). Where work is pinned, all else looks for gaps
     too, and a machine goes on with what was dispatched last, not with what is pinned for later.
 
-    knobs : see the names above; LOOKAHEAD scales the slack (k1 of ATCS), SETUP_DREAD the changeover (k2), PATIENCE
+    knobs : see `queues.py`; LOOKAHEAD scales the slack (k1 of ATCS), SETUP_DREAD the changeover (k2), PATIENCE
     how much later than elsewhere work may end before it rather waits for the better machine, STRETCH the elapsed
     minutes per run minute, WAITING how long a machine may idle for work that is about to come.
-    Fills times, links, heads, order_end, sequence as `build` does. Returns (status, item at fault or NONE).
+    Fills the draft as `build` does. Returns (status, item at fault or NONE).
     Source: ATCS after Lee, Bhaskaran and Pinedo (1997), IIE Transactions 29(1), 45-52.
     """
     np.random.seed(seed)
-    n, m_count = len(ops), len(machines)
-    tails = np.empty(m_count, np.int64)
-    order_left = np.empty(len(orders), np.int64)
-    placed = np.zeros(n, np.int64)
-    at, free, count = pool_room(pool_steps, pool_free, pools, len(pool_needs))
-    at, free = start_floor(
-        ops, machines, windows, modes, orders, pool_needs, pool_quantity, times, links, heads, tails, at, free, count,
-        placed, order_left, order_end,
-    )  # fmt: skip
-    latest = np.empty(n, np.float64)
-    weight = np.empty(n, np.float64)
-    shortest = np.empty(n, np.int64)
-    urgency(
-        ops, modes, preds, succs, orders, weights, peg_ptr, peg_orders, fed_ptr, fed_ops, knobs[STRETCH], latest,
-        weight, shortest,
-    )  # fmt: skip
-    mean_run = max(1.0, float(np.mean(shortest)))
-    lookahead = knobs[LOOKAHEAD] * mean_run
-    retry = max(5, int(mean_run / 4))
-    items = len(item_ptr) - 1
-    known = np.zeros(items, np.int64)  # 1: it queues, 2: it has its place
-    waiting = np.empty(items, np.int64)
-    count_waiting(ops, preds, item_ptr, item_ops, peg_ptr, peg_orders, placed, order_left, waiting)
-    reserved = False
-    for op in range(n):
-        reserved = reserved or ops[op, LATEST] < FAR
+    items, takers = len(shop.item_ptr) - 1, len(shop.pool_needs)
+    wants, queues = wants_of(shop, pegs, weights, knobs), empty_queues(shop)
+    known, waiting, fresh = np.empty(items, np.int64), np.empty(items, np.int64), np.empty(items + 1, np.int64)
+    while True:
+        pools = pool_room(capacity.steps, capacity.free, capacity.pools, takers)
+        status, fault = dispatch_in(
+            shop, pegs, first, choice, not_before, knobs, draft, pools, wants, queues, known, waiting, fresh
+        )  # fmt: skip
+        if status != NO_ROOM:
+            return status, fault
+        takers = 2 * takers + 4
+
+
+@kernel
+def dispatch_in(
+    shop: Shop, pegs: Pegs, first: Ints, choice: Ints, not_before: Ints, knobs: Floats, draft: Draft, pools: Pools,
+    wants: Wants, queues: Queues, known: Ints, waiting: Ints, fresh: Ints,
+) -> tuple[int, int]:  # fmt: skip
+    """The same as far as the pools have room; NO_ROOM: no further.
+
+    known, waiting (items,), fresh (items + 1,) : scratch, see `note_placed`.
+    """
+    ops, item_ptr, item_ops, sequence = shop.ops, shop.item_ptr, shop.item_ops, draft.sequence
+    items, reserved = len(item_ptr) - 1, has_timed_pins(ops)
     gaps = knobs[GAPS] > 0.5 or reserved
-    rule, patience, ahead = knobs[RULE], knobs[PATIENCE], knobs[WAITING]
-    dread = 0.0 if knobs[SETUP_DREAD] <= 0 else 1.0 / knobs[SETUP_DREAD]
-    # the queue of each machine: items whose first operation it can do, with what is asked of each at every look
-    room = np.zeros(m_count + 1, np.int64)
+    if not start_floor(shop, draft, pools):
+        return NO_ROOM, NONE
+    count_waiting(shop, pegs, draft, waiting)
+    put = 0
     for item in range(items):
-        op = item_ops[item_ptr[item]]
-        for k in range(ops[op, MODE0], ops[op, MODE1]):
-            room[modes[k, MACHINE] + 1] += 1
-    for m in range(m_count):
-        room[m + 1] += room[m]
-    queue = np.empty((room[m_count], 2), np.int64)  # item, mode
-    ready = np.empty(room[m_count], np.int64)  # GONE: it has its place
-    value_late = np.empty(room[m_count], np.float64)  # where nothing is left of the slack
-    latest_start = np.empty(room[m_count], np.float64)
-    row_of = np.empty(len(modes), np.int64)
-    length = np.zeros(m_count, np.int64)
-    tree = wake_tree(m_count)
-    idle = np.zeros(m_count, np.int64)  # since when
-    standing = np.empty(m_count, np.int64)  # family
-    near = np.empty(m_count, np.int64)
-    fresh = np.empty(items + 1, np.int64)
-    fresh_count, left = 0, 0
-    noise = np.zeros(items, np.float64)
-    noisy = knobs[NOISE] > 0
-    if noisy:
-        for item in range(items):
-            noise[item] = knobs[NOISE] * np.random.standard_normal()
-    worst, fault, put = OK, NONE, 0
-    for item in range(items):
+        known[item] = UNKNOWN
         if ops[item_ops[item_ptr[item]], FIXED] == 1:
-            known[item] = 2
+            known[item] = HAS_PLACE
             sequence[put] = item
             put += 1
-            continue
-        left += 1
-    for m in range(m_count):
-        idle[m] = 0 if tails[m] == NONE else times[tails[m], 1]
-        standing[m] = machines[m, INITIAL] if tails[m] == NONE else ops[tails[m], FAMILY]
-    # what is to stand before all others
-    for step in range(len(first)):
-        item = first[step]
-        if known[item] == 2 or waiting[item] > 0:
-            continue
-        status, at, free = place_item(
-            item, NONE, ops, modes, preds, machines, windows, stride, changeovers, pool_needs, pool_quantity,
-            item_ptr, item_ops, peg_ptr, peg_orders, choice, not_before, True, times, links, heads, tails,
-            at, free, count, order_end,
-        )  # fmt: skip
-        if status == OFF_GRID:
-            return status, item
-        if status != OK and worst == OK:
-            worst, fault = status, item
-        known[item] = 2
-        sequence[put] = item
-        put += 1
-        left -= 1
-        note_placed(
-            item, ops, succs, item_ptr, item_ops, fed_ptr, fed_ops, times, order_left, order_end, waiting, known,
-            fresh, 0,
-        )  # fmt: skip
+    if reserved:
+        start_queues(shop, draft, queues)
+    worst, fault, put = place_first(
+        first, put, shop, pegs, choice, not_before, draft, pools, waiting, known, fresh
+    )  # fmt: skip
+    if stops(worst):
+        return worst, fault
+    fresh_count = 0
     for item in range(items):
-        if known[item] != 2 and waiting[item] == 0:
-            known[item] = 1
+        if known[item] != HAS_PLACE and waiting[item] == 0:
+            known[item] = QUEUEING
             fresh[fresh_count] = item
             fresh_count += 1
-    for m in range(m_count):
-        near[m] = machines[m, WIN0]
-        if not reserved and tails[m] != NONE:
-            idle[m], standing[m] = times[tails[m], 1], ops[tails[m], FAMILY]
-    while left > 0:
+    if not reserved:
+        start_queues(shop, draft, queues)
+    while put < items:
         while fresh_count > 0:
             fresh_count -= 1
             item = fresh[fresh_count]
             op = item_ops[item_ptr[item]]
-            r = max(ready_time(ops, op, preds, times, peg_ptr, peg_orders, order_end), not_before[op])
-            for k in range(ops[op, MODE0], ops[op, MODE1]):
-                if choice[op] != NONE and choice[op] != k:
-                    continue
-                m, run = modes[k, MACHINE], modes[k, RUN]
-                row = room[m] + length[m]
-                queue[row, 0], queue[row, 1], ready[row], row_of[k] = item, k, r, row
-                latest_start[row] = -FAR
-                if rule == EDD:
-                    value_late[row] = -latest[op] / mean_run
-                else:
-                    value_late[row] = np.log(max(weight[op], 1e-9) / run)
-                    if rule != WSPT:
-                        latest_start[row] = latest[op] - run
-                length[m] += 1
-                wake_by(tree, m, max(r, idle[m]))
-        m, t = first_awake(tree), tree[1]
-        if t >= FAR:
-            # Nothing can start any more: what still queues finds no open time, or its material never comes.
-            for machine in range(m_count):
-                for row in range(length[machine]):
-                    if ready[room[machine] + row] != GONE:
-                        return OFF_GRID, queue[room[machine] + row, 0]
-            return LEFT_OVER, NONE
-        if idle[m] > t:
-            set_wake(tree, m, idle[m])
-            continue
-        w0, w1 = machines[m, WIN0], machines[m, WIN1]
-        open_at = open_from(windows, near, m, w0, w1, t)
-        if open_at == NONE:
-            set_wake(tree, m, FAR)
-            continue
-        if open_at > t:
-            set_wake(tree, m, open_at)
-            continue
-        best, best_value, soonest = NONE, -1e300, FAR
-        row, end = room[m], room[m] + length[m]
-        while row < end:
-            r = ready[row]
-            if r > t + ahead:
-                soonest = min(soonest, r)
-                row += 1
-                continue
-            if r == GONE:
-                end -= 1
-                queue[row, 0], queue[row, 1], ready[row] = queue[end, 0], queue[end, 1], ready[end]
-                value_late[row], latest_start[row] = value_late[end], latest_start[end]
-                row_of[queue[row, 1]] = row
-                continue
-            # slack, changeover, idling and lateness only take away from it
-            value = value_late[row]
-            extra = noise[queue[row, 0]] if noisy else 0.0
-            if value + extra <= best_value:
-                row += 1
-                continue
-            value -= max(0.0, latest_start[row] - t) / lookahead
-            if value + extra <= best_value:
-                row += 1
-                continue
-            item = queue[row, 0]
-            mode = queue[row, 1]
-            op = item_ops[item_ptr[item]]
-            family, run = ops[op, FAMILY], modes[mode, RUN]
-            setup = changeover(machines, changeovers, stride, m, standing[m], family, modes[mode, SETUP])
-            ends = max(t + setup, r) + run
-            late = 0.0
-            if choice[op] == NONE:
-                for k in range(ops[op, MODE0], ops[op, MODE1]):
-                    if k == mode:
-                        continue
-                    a = modes[k, MACHINE]
-                    begin = open_from(windows, near, a, machines[a, WIN0], machines[a, WIN1], max(t, idle[a]))
-                    if begin == NONE:
-                        continue
-                    begin += changeover(machines, changeovers, stride, a, standing[a], family, modes[k, SETUP])
-                    late = max(late, ends - max(begin, r) - modes[k, RUN])
-                    if late > patience * run:
-                        break
-            if late > patience * run:
-                soonest = min(soonest, t + retry)
-                row += 1
-                continue
-            value += extra - (setup * dread + max(0, r - t - setup) + late) / mean_run
-            if value > best_value:
-                best, best_value = row, value
-            row += 1
-        length[m] = end - room[m]
+            ready = max(ready_time(op, shop, pegs, draft), not_before[op])
+            join_queues(item, ready, shop, choice, knobs, wants, queues)
+        m, t = who_is_free(shop, queues)
+        if m == NONE:
+            return nobody_starts(queues)
+        best, soonest = choose(m, t, shop, choice, knobs, wants, queues)
         if best == NONE:
-            set_wake(tree, m, soonest if soonest > t else t + 1)
+            set_wake(queues.tree, m, soonest if soonest > t else t + 1)
             continue
-        item, mode, r = queue[best, 0], queue[best, 1], ready[best]
-        op = item_ops[item_ptr[item]]
-        if (
-            item_ptr[item + 1] - item_ptr[item] == 1
-            and not gaps
-            and ops[op, MAX_WAIT] == NONE
-            and ops[op, POOL0] == ops[op, POOL1]
-        ):
-            # one operation behind all others, without pools: what `place_item` does, from the window that is near
-            setup = changeover(machines, changeovers, stride, m, standing[m], ops[op, FAMILY], modes[mode, SETUP])
-            s, e = seat(windows, near[m], w0, w1, idle[m], setup, r, modes[mode, RUN], ops[op, PAUSABLE])
-            if e == NONE:
+        item, mode, ready = queues.rows[best, QUEUED_ITEM], queues.rows[best, QUEUED_MODE], queues.ready[best]
+        if not gaps and is_plain(item, shop):
+            if not place_last(item, mode, ready, shop, draft, queues):
                 return OFF_GRID, item
-            times[op, 0], times[op, 1], times[op, 2], times[op, 3] = s, e, m, modes[mode, SETUP]
-            times[op, 4] = mode
-            link(links, heads, tails, m, op, tails[m])
         else:
-            status, at, free = place_item(
-                item, mode, ops, modes, preds, machines, windows, stride, changeovers, pool_needs, pool_quantity,
-                item_ptr, item_ops, peg_ptr, peg_orders, choice, not_before, gaps, times, links, heads, tails, at,
-                free, count, order_end,
-            )  # fmt: skip
-            if status == OFF_GRID:
+            status = place_item(item, mode, shop, pegs, choice, not_before, gaps, draft, pools)
+            if stops(status):
                 return status, item
             if status != OK and worst == OK:
                 worst, fault = status, item
-        known[item] = 2
-        for k in range(ops[op, MODE0], ops[op, MODE1]):
-            if choice[op] == NONE or choice[op] == k:
-                ready[row_of[k]] = GONE
+        known[item] = HAS_PLACE
+        leave_queues(item_ops[item_ptr[item]], shop, choice, queues)
         sequence[put] = item
         put += 1
-        left -= 1
-        for i in range(item_ptr[item], item_ptr[item + 1]):
-            machine = times[item_ops[i], 2]
-            last = item_ops[i] if reserved else tails[machine]
-            idle[machine] = max(idle[machine], times[last, 1]) if reserved else times[last, 1]
-            standing[machine] = ops[last, FAMILY]
-        set_wake(tree, m, idle[m])
-        fresh_count = note_placed(
-            item, ops, succs, item_ptr, item_ops, fed_ptr, fed_ops, times, order_left, order_end, waiting, known,
-            fresh, fresh_count,
-        )  # fmt: skip
+        note_idle(item, reserved, shop, draft, queues)
+        set_wake(queues.tree, m, queues.idle[m])
+        fresh_count = note_placed(item, shop, pegs, draft, waiting, known, fresh, fresh_count)
     return worst, fault

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import numpy as np
 
-from scheduler.planning.kernels.item import OFF_GRID, OK, is_ready, place_item, release_followers, settle, use_pools
-from scheduler.planning.kernels.jit import array_kernel
-from scheduler.planning.kernels.place import unlink
+from scheduler.planning.kernels.arrays import Capacity, Draft, Pegs, Pools, Shop
+from scheduler.planning.kernels.item import (
+    NO_ROOM,
+    OFF_GRID,
+    OK,
+    is_ready,
+    place_item,
+    release_followers,
+    settle,
+    take_away,
+)
+from scheduler.planning.kernels.jit import array_kernel, kernel
 from scheduler.planning.kernels.pools import pool_room
 from scheduler.planning.kernels.schedule import start_floor
-from scheduler.planning.layout import NONE
-from scheduler.planning.problem import Floats, Ints
+from scheduler.planning.layout import NONE, PLACED_START
+from scheduler.planning.problem import Ints
 
 
 @array_kernel
 def keep_places(
-    ops: Ints, modes: Ints, preds: Ints, succs: Ints, machines: Ints, windows: Ints, stride: int, changeovers: Ints,
-    orders: Ints, pool_needs: Ints, pool_quantity: Floats, pool_steps: Ints, pool_free: Floats, pools: int,
-    item_ptr: Ints, item_ops: Ints, peg_ptr: Ints, peg_orders: Ints, fed_ptr: Ints, fed_ops: Ints,
-    held: Ints, choice: Ints, not_before: Ints, start: Ints, kept: Ints,
+    shop: Shop, capacity: Capacity, pegs: Pegs, held: Ints, choice: Ints, not_before: Ints, start: Ints, draft: Draft,
+    kept: Ints,
 ) -> None:  # fmt: skip
     """Place the held items in order of their starts; one that comes later than `start` is taken out again.
 
@@ -26,41 +33,41 @@ def keep_places(
     held : items by start.   choice, not_before, start : (n,), as for `build`; start is the one to be kept.
     Fills kept (n,): 1 where the operation is at its start.
     """
-    n = len(ops)
-    times, links = np.zeros((n, 5), np.int64), np.full((n, 2), NONE)
-    heads, tails = np.empty(len(machines), np.int64), np.empty(len(machines), np.int64)
-    placed, waiting = np.zeros(n, np.int64), np.zeros(n, np.int64)
-    order_left, order_end = np.empty(len(orders), np.int64), np.empty(len(orders), np.int64)
-    stack = np.empty(n + 1, np.int64)
-    at, free, count = pool_room(pool_steps, pool_free, pools, len(pool_needs))
-    at, free = start_floor(
-        ops, machines, windows, modes, orders, pool_needs, pool_quantity, times, links, heads, tails, at, free, count,
-        placed, order_left, order_end,
-    )  # fmt: skip
+    n = len(shop.ops)
+    waiting, stack, takers = np.empty(n, np.int64), np.empty(n + 1, np.int64), len(shop.pool_needs)
+    while True:
+        pools = pool_room(capacity.steps, capacity.free, capacity.pools, takers)
+        if keep_places_in(shop, pegs, held, choice, not_before, start, draft, kept, pools, waiting, stack):
+            return
+        takers = 2 * takers + 4
+
+
+@kernel
+def keep_places_in(
+    shop: Shop, pegs: Pegs, held: Ints, choice: Ints, not_before: Ints, start: Ints, draft: Draft, kept: Ints,
+    pools: Pools, waiting: Ints, stack: Ints,
+) -> bool:  # fmt: skip
+    """The same; False: the pools have no room for it. waiting (n,), stack (n + 1,) : scratch."""
+    kept[:] = 0
+    waiting[:] = 0
+    if not start_floor(shop, draft, pools):
+        return False
     for position in range(len(held)):
-        if not is_ready(held[position], ops, preds, item_ptr, item_ops, peg_ptr, peg_orders, placed, order_left):
+        if not is_ready(held[position], shop, pegs, draft):
             waiting[held[position]] = 1
             continue
         stack[0], top = held[position], 1
         while top > 0:
             top -= 1
             item = stack[top]
-            op = item_ops[item_ptr[item]]
-            status, at, free = place_item(
-                item, NONE, ops, modes, preds, machines, windows, stride, changeovers, pool_needs, pool_quantity,
-                item_ptr, item_ops, peg_ptr, peg_orders, choice, not_before, True, times, links, heads, tails, at, free,
-                count, order_end,
-            )  # fmt: skip
-            if status == OK and times[op, 0] == start[op]:
+            op = shop.item_ops[shop.item_ptr[item]]
+            status = place_item(item, NONE, shop, pegs, choice, not_before, True, draft, pools)
+            if status == NO_ROOM:
+                return False
+            if status == OK and draft.times[op, PLACED_START] == start[op]:
                 kept[op] = 1
-                settle(item, ops, item_ptr, item_ops, times, placed, order_left, order_end)
-                top = release_followers(
-                    item, 1, 0, ops, preds, succs, item_ptr, item_ops, peg_ptr, peg_orders, fed_ptr, fed_ops, placed,
-                    order_left, waiting, stack, top,
-                )  # fmt: skip
+                settle(item, shop, draft)
+                top = release_followers(item, 1, 0, shop, pegs, draft, waiting, stack, top)
             elif status != OFF_GRID:
-                unlink(links, heads, tails, times[op, 2], op)
-                at, free = use_pools(
-                    ops, op, -1.0, machines, times[op, 2], windows, times[op, 0], times[op, 1], pool_needs,
-                    pool_quantity, at, free, count,
-                )  # fmt: skip
+                take_away(op, shop, draft, pools)
+    return True

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from scheduler.planning.kernels.arrays import Costs
 from scheduler.planning.kernels.jit import inlined, kernel
-from scheduler.planning.layout import DUE, FLOW_FROM, RISK0, RISK1, RISK_STEP
+from scheduler.planning.layout import DUE, FLOW_FROM, PER_FLOW, PER_TARDINESS, RISK0, RISK1, RISK_STEP
 from scheduler.planning.problem import Floats, Ints
 
 
@@ -19,7 +20,8 @@ def tardiness_of(o: int, end: int, orders: Ints, rates: Floats) -> float:
 
 
 @kernel
-def cost_of_order(o: int, end: int, orders: Ints, rates: Floats, objective: Floats) -> float:
+def cost_of_order(o: int, end: int, orders: Ints, costs: Costs) -> float:
     """What an order costs when it ends at `end`: tardiness and flow."""
+    objective = costs.objective
     flow = max(0, end - orders[o, FLOW_FROM])
-    return float(objective[0] * tardiness_of(o, end, orders, rates) + objective[3] * flow)
+    return float(objective[PER_TARDINESS] * tardiness_of(o, end, orders, costs.rates) + objective[PER_FLOW] * flow)

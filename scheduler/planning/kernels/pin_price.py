@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from scheduler.planning.arrays import Ints
 from scheduler.planning.kernels.jit import kernel
+from scheduler.planning.layout import FAR, LATEST
 
 BROKEN: Final = 1e8
 MINUTE: Final = 1e4
@@ -14,3 +16,12 @@ MINUTE: Final = 1e4
 def pin_price(latest: int, start: int) -> float:
     """0 up to `latest`; behind it a price for the broken pin, and one for each minute."""
     return BROKEN + MINUTE * (start - latest) if start > latest else 0.0
+
+
+@kernel
+def has_timed_pins(ops: Ints) -> bool:
+    """True where a person wants an operation to start no later than some minute."""
+    found = False
+    for op in range(len(ops)):
+        found = found or ops[op, LATEST] < FAR
+    return found

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from scheduler.planning.kernels.arrays import Draft, Pools, Shop
 from scheduler.planning.kernels.jit import inlined, kernel
 from scheduler.planning.kernels.pools import clash
 from scheduler.planning.kernels.windows import after, before, fit
 from scheduler.planning.layout import (
     FAMILY,
     INITIAL,
+    LINK_BEFORE,
+    LINK_BEHIND,
     MACHINE,
     MATRIX,
     NONE,
     PAUSABLE,
+    PLACED_END,
+    PLACED_MACHINE,
+    PLACED_MODE,
+    PLACED_SETUP,
+    PLACED_START,
     POOL0,
     POOL1,
     RUN,
@@ -48,70 +56,78 @@ def open_slot(
 
 
 @inlined
-def find_slot(
-    ops: Ints, op: int, modes: Ints, mode: int, machines: Ints, windows: Ints, stride: int, changeovers: Ints, t: int,
-    gaps: bool, times: Ints, links: Ints, tails: Ints, pool_needs: Ints, pool_quantity: Floats,
-    at: Ints, free: Floats, count: Ints,
-) -> tuple[int, int, int]:  # fmt: skip
+def find_slot(op: int, mode: int, t: int, gaps: bool, shop: Shop, draft: Draft, pools: Pools) -> tuple[int, int, int]:
     """(start, end, operation before it on the machine or NONE) for the first slot at t or later.
 
     Behind the last operation of the machine, or with `gaps` in the first gap that also leaves the next
     operation its changeover. (NONE, NONE, NONE): not within the windows.
     """
+    ops, modes, machines, windows, stride = shop.ops, shop.modes, shop.machines, shop.windows, shop.stride
+    changeovers, times, links, tails = shop.changeovers, draft.times, draft.links, draft.tails
     m, run, own = modes[mode, MACHINE], modes[mode, RUN], modes[mode, SETUP]
     w0, w1 = machines[m, WIN0], machines[m, WIN1]
     family = ops[op, FAMILY]
     previous, following = tails[m], NONE
     if gaps:
-        while previous != NONE and times[previous, 1] > t:
+        while previous != NONE and times[previous, PLACED_END] > t:
             following = previous
-            previous = links[previous, 0]
+            previous = links[previous, LINK_BEFORE]
     while True:
         if previous == NONE:
             idle_from, old = 0, machines[m, INITIAL]
         else:
-            idle_from, old = times[previous, 1], ops[previous, FAMILY]
+            idle_from, old = times[previous, PLACED_END], ops[previous, FAMILY]
         ready = after(windows, w0, w1, idle_from, changeover(machines, changeovers, stride, m, old, family, own))
         if ready == NONE:
             return NONE, NONE, NONE
         s, e = open_slot(
-            ops, op, windows, w0, w1, max(t, ready), run, pool_needs, pool_quantity, at, free, count
+            ops, op, windows, w0, w1, max(t, ready), run, shop.pool_needs, shop.pool_quantity, pools.at,
+            pools.free, pools.used,
         )  # fmt: skip
         if following == NONE:
             return s, e, previous if e != NONE else NONE
-        if e != NONE and e <= times[following, 0]:
-            need = changeover(machines, changeovers, stride, m, family, ops[following, FAMILY], times[following, 3])
-            if before(windows, w0, w1, times[following, 0]) - before(windows, w0, w1, e) >= need:
+        next_start = times[following, PLACED_START]
+        if e != NONE and e <= next_start:
+            next_own = times[following, PLACED_SETUP]
+            need = changeover(machines, changeovers, stride, m, family, ops[following, FAMILY], next_own)
+            if before(windows, w0, w1, next_start) - before(windows, w0, w1, e) >= need:
                 return s, e, previous
         previous = following
-        following = links[following, 1]
+        following = links[following, LINK_BEHIND]
+
+
+@inlined
+def put_down(times: Ints, op: int, start: int, end: int, m: int, setup: int, mode: int) -> None:
+    """Write down where an operation stands."""
+    times[op, PLACED_START], times[op, PLACED_END], times[op, PLACED_MACHINE] = start, end, m
+    times[op, PLACED_SETUP], times[op, PLACED_MODE] = setup, mode
 
 
 @kernel
 def link(links: Ints, heads: Ints, tails: Ints, m: int, op: int, previous: int) -> None:
     """Put op behind `previous` (NONE: first) in the machine's sequence."""
-    following = heads[m] if previous == NONE else links[previous, 1]
-    links[op, 0] = previous
-    links[op, 1] = following
+    following = heads[m] if previous == NONE else links[previous, LINK_BEHIND]
+    links[op, LINK_BEFORE] = previous
+    links[op, LINK_BEHIND] = following
     if previous == NONE:
         heads[m] = op
     else:
-        links[previous, 1] = op
+        links[previous, LINK_BEHIND] = op
     if following == NONE:
         tails[m] = op
     else:
-        links[following, 0] = op
+        links[following, LINK_BEFORE] = op
 
 
 @kernel
 def unlink(links: Ints, heads: Ints, tails: Ints, m: int, op: int) -> None:
     """Take op out of the machine's sequence."""
-    previous, following = links[op, 0], links[op, 1]
+    previous, following = links[op, LINK_BEFORE], links[op, LINK_BEHIND]
     if previous == NONE:
         heads[m] = following
     else:
-        links[previous, 1] = following
+        links[previous, LINK_BEHIND] = following
     if following == NONE:
         tails[m] = previous
     else:
-        links[following, 0] = previous
+        links[following, LINK_BEFORE] = previous

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 
+from scheduler.planning.kernels.arrays import Pools
 from scheduler.planning.kernels.jit import array_kernel, kernel
 from scheduler.planning.kernels.windows import window_at
-from scheduler.planning.layout import END, FAR, NONE, START
+from scheduler.planning.layout import END, FAR, NONE, START, STEP_MINUTE, STEP_POOL
 from scheduler.planning.problem import Floats, Ints
 
 TOLERANCE = 1e-6
 
 
 @array_kernel
-def pool_room(pool_steps: Ints, pool_free: Floats, pools: int, takers: int) -> tuple[Ints, Floats, Ints]:
-    """Fresh step functions (at, free, count), with room to grow for `takers` operations."""
+def pool_room(pool_steps: Ints, pool_free: Floats, pools: int, takers: int) -> Pools:
+    """Fresh step functions with room for about `takers` operations; `take` says where that is not enough."""
     count = np.zeros(pools, np.int64)
     for i in range(len(pool_steps)):
-        count[pool_steps[i, 0]] += 1
+        count[pool_steps[i, STEP_POOL]] += 1
     most = 0
     for p in range(pools):
         most = max(most, count[p])
@@ -26,11 +27,11 @@ def pool_room(pool_steps: Ints, pool_free: Floats, pools: int, takers: int) -> t
     free = np.empty((pools, room), np.float64)
     count[:] = 0
     for i in range(len(pool_steps)):
-        p = pool_steps[i, 0]
-        at[p, count[p]] = pool_steps[i, 1]
+        p = pool_steps[i, STEP_POOL]
+        at[p, count[p]] = pool_steps[i, STEP_MINUTE]
         free[p, count[p]] = pool_free[i]
         count[p] += 1
-    return at, free, count
+    return Pools(at=at, free=free, used=count)
 
 
 @kernel
@@ -80,27 +81,29 @@ def _cut(at: Ints, free: Floats, count: Ints, pool: int, t: int) -> int:
     return i + 1
 
 
-@array_kernel
+@kernel
 def take(
     at: Ints, free: Floats, count: Ints, pool: int, quantity: float, windows: Ints, w0: int, w1: int, s: int, e: int
-) -> tuple[Ints, Floats]:
-    """Take `quantity` in every working minute of [s, e) (a negative one gives it back). Returns (at, free), grown
-    where they were full."""
-    w = max(w0, window_at(windows, w0, w1, s))
+) -> bool:
+    """Take `quantity` in every working minute of [s, e); a negative one gives back what was taken there.
+
+    False, and nothing has changed: there may be no room for two steps more in each of those stretches.
+    """
+    first = max(w0, window_at(windows, w0, w1, s))
+    if quantity > 0:
+        w = first
+        while w < w1 and windows[w, START] < e:
+            w += 1
+        if count[pool] + 2 * (w - first) > at.shape[1]:
+            return False
+    w = first
     while w < w1 and windows[w, START] < e:
         a = max(s, windows[w, START])
         b = min(e, windows[w, END])
         if a < b:
-            if count[pool] + 2 >= at.shape[1]:
-                room = at.shape[1] * 2
-                wider_at = np.empty((at.shape[0], room), np.int64)
-                wider_free = np.empty((at.shape[0], room), np.float64)
-                wider_at[:, : at.shape[1]] = at
-                wider_free[:, : at.shape[1]] = free
-                at, free = wider_at, wider_free
             i = _cut(at, free, count, pool, a)
             j = _cut(at, free, count, pool, b)
             for k in range(i, j):
                 free[pool, k] -= quantity
         w += 1
-    return at, free
+    return True

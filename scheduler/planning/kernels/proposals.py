@@ -6,12 +6,21 @@ from typing import Final
 
 import numpy as np
 
+from scheduler.planning.kernels.arrays import Changes, Costs, Lines, MoveParameters, Shop, Walk
 from scheduler.planning.kernels.homeward import home_move, is_away
-from scheduler.planning.kernels.jit import kernel
+from scheduler.planning.kernels.jit import inlined, kernel
 from scheduler.planning.kernels.moves import (
+    GROWN,
+    HOMEWARD,
     KEY,
+    KIND,
     MOST_MOVED,
+    MOVED,
     OP,
+    RUSHED,
+    SHIFTED,
+    SINGLE,
+    SWAPPED,
     critical,
     is_late,
     machine_move,
@@ -23,8 +32,8 @@ from scheduler.planning.kernels.moves import (
     swap_move,
 )
 from scheduler.planning.kernels.order_cost import cost_of_order
-from scheduler.planning.kernels.takers import supply_time, take_turn, turn_at
-from scheduler.planning.layout import FAR, MODE0, MODE1, NONE, ORDER, ORDER_OP1
+from scheduler.planning.kernels.takers import LOG_DEMAND, supply_time, take_turn, turn_at
+from scheduler.planning.layout import DEMAND_OP, FAR, MODE0, MODE1, NONE, ORDER, ORDER_OP1
 from scheduler.planning.problem import Floats, Ints
 
 # mix: how moves are drawn
@@ -38,137 +47,131 @@ SWAP: Final = 6
 HOME: Final = 7  # and back to where the plan in force has them, see `homeward.py`
 MIX: Final = 8
 
-KIND: Final = 2  # of tally: 0 shifted, 1 rushed, 2 swapped, 3 a single operation, 4 homeward
-KINDS: Final = 5
-
-REDRAWS: Final = 8
-PARTNERS: Final = 6  # orders looked at for a swap
-REACH: Final = 8  # places that a single move goes at most, mostly
-BACK: Final = 30  # operations along what an order's end waits for, at most
 DISPLACED: Final = 10  # rows of the journal that are kept for what turns displace: the last order may fill them
 
 
-@kernel
-def propose(
-    temperature: float, mix: Floats, movable: Ints, ops: Ints, modes: Ints, preds: Ints, machines: Ints, windows: Ints,
-    near: Ints, changeovers: Ints, stride: int, orders: Ints, rates: Floats, objective: Floats, item_ptr: Ints,
-    item_ops: Ints, order_end: Ints, start: Ints, end: Ints, about: Ints, mode: Ints, machine: Ints, place: Ints,
-    seq: Ints, off: Ints, length: Ints, locked: Ints, not_before: Ints, prices: Floats,
-    journal: Ints, tally: Ints,
-) -> int:  # fmt: skip
-    """Draw a move and make it in the sequences; tally[0] stays 0 where nothing moves, tally[KIND] says which it is.
+@inlined
+def draw_kind(kind: float, mix: Floats) -> int:
+    """The KIND that a number in [0, 1) stands for."""
+    if kind < mix[SHIFT]:
+        return SHIFTED
+    if kind < mix[RUSH]:
+        return RUSHED
+    if kind < mix[SWAP]:
+        return SWAPPED
+    return HOMEWARD if kind < mix[HOME] else SINGLE
 
-    Returns the operation where it moves alone, else NONE.
+
+@inlined
+def propose(
+    temperature: float, mix: Floats, numbers: MoveParameters, movable: Ints, shop: Shop, costs: Costs, walk: Walk,
+    changes: Changes,
+) -> int:  # fmt: skip
+    """Draw a move and make it in the sequences; the tally says how many operations it moves, and which KIND it is.
+
+    movable : operations that may move. Returns the operation where it moves alone, else NONE.
     """
-    tally[0] = tally[1] = 0
+    ops, tally = shop.ops, changes.tally
+    tally[MOVED] = tally[GROWN] = 0
     op = movable[np.random.randint(len(movable))]
-    for _ in range(REDRAWS):
-        if is_late(op, ops, orders, order_end) or np.random.random() >= mix[LATE]:
+    for _ in range(numbers.redraws):
+        if is_late(op, ops, shop.orders, walk.order_end) or np.random.random() >= mix[LATE]:
             break
         op = movable[np.random.randint(len(movable))]
-    kind = np.random.random()
-    tally[KIND] = 0 if kind < mix[SHIFT] else 1 if kind < mix[RUSH] else 2 if kind < mix[SWAP] else 3
-    if mix[SWAP] <= kind < mix[HOME]:
-        tally[KIND] = 4
-        for _ in range(REDRAWS):  # most are at home and not held back, or have no price
-            if is_away(op, ops, prices, start, machine):
+    tally[KIND] = draw_kind(np.random.random(), mix)
+    if tally[KIND] == HOMEWARD:
+        for _ in range(numbers.redraws):  # most are at home and not held back, or have no price
+            if is_away(op, ops, costs.prices, walk.start, walk.machine):
                 break
             op = movable[np.random.randint(len(movable))]
-        home_move(
-            op, ops, modes, machines, orders, item_ptr, item_ops, changeovers, stride, prices, start, mode, machine,
-            place, seq, off, length, locked, not_before, journal, tally,
-        )  # fmt: skip
+        home_move(op, numbers.neighbours, shop, costs.prices, walk, changes)
         return NONE
-    if kind < mix[SHIFT]:
-        # beside another operation of the machine
-        first, behind = span_of(op, item_ptr, item_ops, ops, orders, 0.5)
-        m = machine[op]
-        other = seq[off[m] + np.random.randint(length[m])]
-        if np.random.random() < 0.7:
-            step = np.random.randint(1, REACH * 2 + 1)
-            at = place[op] - step if np.random.random() < 0.6 else place[op] + step
-            other = seq[off[m] + min(length[m] - 1, max(0, at))]
-        shift_move(
-            first, behind, start[other] - start[op], 0.15, ops, modes, machines, windows, near, changeovers, stride,
-            start, mode, machine, place, seq, off, length, locked, not_before,
-            journal, tally,
-        )  # fmt: skip
+    if tally[KIND] == SHIFTED:
+        propose_shift(op, numbers.reach, shop, walk, changes)
         return NONE
-    if kind < mix[RUSH]:
-        first, behind = span_of(op, item_ptr, item_ops, ops, orders, 0.2)
-        if np.random.random() < 0.5:
-            first = op
-        m = machine[first]
-        t = start[first]
-        if np.random.random() < 0.7:
-            t = start[seq[off[m] + np.random.randint(place[first] + 1)]]
-        rush_move(
-            first, behind, t, 0.15, ops, modes, preds, machines, windows, near, changeovers, stride, start, end,
-            about, mode, machine, place, seq, off, length, locked, not_before,
-            journal, tally,
-        )  # fmt: skip
+    if tally[KIND] == RUSHED:
+        propose_rush(op, shop, walk, changes)
         return NONE
-    if kind < mix[SWAP]:
-        other = partner(op, 2.0 * temperature, ops, orders, rates, objective, order_end, machine, seq, off, length)
-        if other == NONE:
-            return NONE
-        a0, a1 = span_of(op, item_ptr, item_ops, ops, orders, 0.2)
-        b0, b1 = span_of(other, item_ptr, item_ops, ops, orders, 0.2)
-        if np.random.random() < 0.5:
-            a0, b0 = op, other
-        swap_move(
-            a0, a1, b0, b1, ops, modes, machines, changeovers, stride, start, mode, machine, place, seq, off,
-            length, locked, not_before, journal, tally,
-        )  # fmt: skip
+    if tally[KIND] == SWAPPED:
+        propose_swap(op, 2.0 * temperature, numbers.partners, shop, costs, walk, changes)
         return NONE
     if np.random.random() < mix[CRITICAL]:
-        hit = critical(
-            orders[ops[op, ORDER], ORDER_OP1] - 1, np.random.randint(BACK), ops, preds, end, machine, place, seq, off
-        )  # fmt: skip
-        if may_move(hit, ops, machine, place, locked):
+        hit = critical(shop.orders[ops[op, ORDER], ORDER_OP1] - 1, np.random.randint(numbers.back), shop, walk)
+        if may_move(hit, ops, walk):
             op = hit
     if ops[op, MODE1] - ops[op, MODE0] > 1 and np.random.random() < mix[OTHER_MACHINE]:
-        machine_move(
-            op, ops, modes, machines, changeovers, stride, start, mode, machine, place, seq, off, length, locked,
-            not_before, journal, tally,
-        )  # fmt: skip
+        machine_move(op, shop, walk, changes)
     else:
-        step_move(
-            op, REACH, mix[FAR_AWAY], ops, modes, machines, changeovers, stride, start, mode, machine, place, seq, off,
-            length, locked, not_before, journal, tally,
-        )  # fmt: skip
+        step_move(op, numbers.reach, mix[FAR_AWAY], shop, walk, changes)
     return int(op)
 
 
+@inlined
+def propose_shift(op: int, reach: int, shop: Shop, walk: Walk, changes: Changes) -> None:
+    """An order or chain is shifted so that the operation stands beside another one of its machine."""
+    place, seq, first_of, length = walk.place, walk.seq, walk.off, walk.length
+    first, behind = span_of(op, 0.5, shop)
+    m = walk.machine[op]
+    other = seq[first_of[m] + np.random.randint(length[m])]
+    if np.random.random() < 0.7:
+        step = np.random.randint(1, reach * 2 + 1)
+        at = place[op] - step if np.random.random() < 0.6 else place[op] + step
+        other = seq[first_of[m] + min(length[m] - 1, max(0, at))]
+    shift_move(first, behind, walk.start[other] - walk.start[op], 0.15, shop, walk, changes)
+
+
+@inlined
+def propose_rush(op: int, shop: Shop, walk: Walk, changes: Changes) -> None:
+    """An order or chain, or what is left of it from the operation on, runs through without waiting."""
+    first, behind = span_of(op, 0.2, shop)
+    if np.random.random() < 0.5:
+        first = op
+    m = walk.machine[first]
+    t = walk.start[first]
+    if np.random.random() < 0.7:
+        t = walk.start[walk.seq[walk.off[m] + np.random.randint(walk.place[first] + 1)]]
+    rush_move(first, behind, t, 0.15, shop, walk, changes)
+
+
+@inlined
+def propose_swap(
+    op: int, dearest: float, partners: int, shop: Shop, costs: Costs, walk: Walk, changes: Changes
+) -> None:
+    """Two orders or chains, or what is left of them, change places, if that seems to cost no more than `dearest`."""
+    other = partner(op, dearest, partners, shop, costs, walk)
+    if other == NONE:
+        return
+    a0, a1 = span_of(op, 0.2, shop)
+    b0, b1 = span_of(other, 0.2, shop)
+    if np.random.random() < 0.5:
+        a0, b0 = op, other
+    swap_move(a0, a1, b0, b1, shop, walk, changes)
+
+
 @kernel
-def partner(
-    op: int, dearest: float, ops: Ints, orders: Ints, rates: Floats, objective: Floats, order_end: Ints,
-    machine: Ints, seq: Ints, off: Ints, length: Ints,
-) -> int:  # fmt: skip
-    """The operation on the same machine with whose order an order had best exchange its end; NONE: for no less than
-    `dearest`."""
-    m, mine, other, promised = machine[op], ops[op, ORDER], NONE, dearest
-    for _ in range(PARTNERS):
-        candidate = seq[off[m] + np.random.randint(length[m])]
+def partner(op: int, dearest: float, partners: int, shop: Shop, costs: Costs, walk: Walk) -> int:
+    """The operation on the same machine with whose order an order had best exchange its end, of so many drawn; NONE:
+    for no less than `dearest`."""
+    ops, orders, order_end = shop.ops, shop.orders, walk.order_end
+    m, mine, other, promised = walk.machine[op], ops[op, ORDER], NONE, dearest
+    for _ in range(partners):
+        candidate = walk.seq[walk.off[m] + np.random.randint(walk.length[m])]
         its = ops[candidate, ORDER]
         if its == mine:
             continue
-        guess = cost_of_order(mine, order_end[its], orders, rates, objective)
-        guess += cost_of_order(its, order_end[mine], orders, rates, objective)
-        guess -= cost_of_order(mine, order_end[mine], orders, rates, objective)
-        guess -= cost_of_order(its, order_end[its], orders, rates, objective)
+        guess = cost_of_order(mine, order_end[its], orders, costs)
+        guess += cost_of_order(its, order_end[mine], orders, costs)
+        guess -= cost_of_order(mine, order_end[mine], orders, costs)
+        guess -= cost_of_order(its, order_end[its], orders, costs)
         if guess <= promised:
             other, promised = candidate, guess
     return int(other)
 
 
-@kernel
+@inlined
 def take_turns(
-    moves: int, trial: int, ops: Ints, modes: Ints, preds: Ints, machines: Ints, windows: Ints, near: Ints,
-    changeovers: Ints, stride: int, orders: Ints, order_end: Ints, demand_ptr: Ints, demands: Ints, quantity: Floats,
-    line: Ints, line_ptr: Ints, spot: Ints, served: Floats, take: Ints, supplies: Ints, supplied: Floats, start: Ints,
-    end: Ints, about: Ints, mode: Ints, machine: Ints, place: Ints, seq: Ints, off: Ints, length: Ints, locked: Ints,
-    not_before: Ints, journal: Ints, tally: Ints, turned_at: Ints, log: Ints, log_served: Floats,
+    moves: int, trial: int, shop: Shop, walk: Walk, lines: Lines, changes: Changes, turned_at: Ints, log: Ints,
+    log_served: Floats,
 ) -> int:  # fmt: skip
     """After `moves` rows of the journal: who starts earlier is served earlier, and who is served so late for it gives
     up its places, too.
@@ -176,29 +179,24 @@ def take_turns(
     turned_at : (n,) the last trial in which an operation was displaced.   log, log_served : see `take_turn`.
     Returns the rows of the log.
     """
+    journal, tally, start, spot = changes.journal, changes.tally, walk.start, lines.spot
     turns = 0
     for i in range(moves):
         mover = journal[i, OP]
-        for d in range(demand_ptr[mover], demand_ptr[mover + 1]):
-            at = turn_at(d, journal[i, KEY], start, demands, line, line_ptr, spot)
+        for d in range(lines.demand_ptr[mover], lines.demand_ptr[mover + 1]):
+            at = turn_at(d, journal[i, KEY], start, lines)
             if at == spot[d] or turns + abs(at - spot[d]) + 1 > len(log):
                 continue
-            turns = take_turn(
-                d, at, demands, line, line_ptr, spot, served, take, supplied, quantity, log, log_served, turns
-            )  # fmt: skip
+            turns = take_turn(d, at, lines, log, log_served, turns)
     for i in range(turns):
-        hit = demands[log[i, 1], 0]
-        if turned_at[hit] == trial or tally[0] >= MOST_MOVED - DISPLACED:
+        hit = lines.demands[log[i, LOG_DEMAND], DEMAND_OP]
+        if turned_at[hit] == trial or tally[MOVED] >= MOST_MOVED - DISPLACED:
             continue
-        if not may_move(hit, ops, machine, place, locked):
+        if not may_move(hit, shop.ops, walk):
             continue
-        served_at = supply_time(hit, demand_ptr, take, supplies, order_end)
+        served_at = supply_time(hit, lines, walk.order_end)
         if served_at <= start[hit] or served_at >= FAR:
             continue
         turned_at[hit] = trial
-        rush_move(
-            hit, orders[ops[hit, ORDER], ORDER_OP1], served_at, 0.1, ops, modes, preds, machines, windows, near,
-            changeovers, stride, start, end, about, mode, machine, place, seq, off, length, locked, not_before,
-            journal, tally,
-        )  # fmt: skip
+        rush_move(hit, shop.orders[shop.ops[hit, ORDER], ORDER_OP1], served_at, 0.1, shop, walk, changes)
     return turns

@@ -1,16 +1,12 @@
 """Exact, event-driven re-timing of machine sequences: from what has changed on, until nothing changes any more.
 
-The state of a plan under search, flat arrays:
-
-    start, end, mode, machine, place : (n,) per operation; `place` is its position in its machine's sequence.
-    seq : the sequences, machine m's at seq[off[m] : off[m] + length[m]].
-    order_end : (o,).   room : free pool capacity per pool and minute.
-
-Every change is journaled, so that a refused move costs no more than the operations it touched.
+The state of a plan under search is a `Walk` (see `arrays.py`), and who takes which supply in it are its `Lines`. Every
+change is journaled, so that a refused move costs no more than the operations it touched.
 """
 
 from __future__ import annotations
 
+from scheduler.planning.kernels.arrays import Lines, Shop, Walk
 from scheduler.planning.kernels.clock import room_clash, slot, use_room
 from scheduler.planning.kernels.jit import inlined, kernel
 from scheduler.planning.kernels.place import changeover
@@ -38,7 +34,7 @@ from scheduler.planning.layout import (
     WIN0,
     WIN1,
 )
-from scheduler.planning.problem import Floats, Ints
+from scheduler.planning.problem import Ints
 
 PUSHES = 200
 
@@ -79,65 +75,51 @@ def heap_pop(keys: Ints, items: Ints, size: int) -> int:
 
 
 @kernel
-def family_before(ops: Ints, machines: Ints, seq: Ints, off: Ints, m: int, place: int) -> int:
-    """The setup family that the machine stands in before the position."""
-    return int(machines[m, INITIAL] if place == 0 else ops[seq[off[m] + place - 1], FAMILY])
-
-
-@kernel
-def setup_at(
-    ops: Ints, modes: Ints, machines: Ints, changeovers: Ints, stride: int, seq: Ints, off: Ints, length: Ints,
-    mode: Ints, m: int, place: int,
-) -> int:  # fmt: skip
-    """Changeover minutes before the position; 0 behind the end and for fixed work."""
-    if place >= length[m]:
+def setup_at(m: int, place: int, shop: Shop, walk: Walk) -> int:
+    """Changeover minutes before a position of a machine; 0 behind the end and for fixed work."""
+    ops, machines, seq, off = shop.ops, shop.machines, walk.seq, walk.off
+    if place >= walk.length[m]:
         return 0
     op = seq[off[m] + place]
     if ops[op, FIXED] == 1:
         return 0
-    old = family_before(ops, machines, seq, off, m, place)
-    return changeover(machines, changeovers, stride, m, old, ops[op, FAMILY], modes[mode[op], SETUP])
+    old = machines[m, INITIAL] if place == 0 else ops[seq[off[m] + place - 1], FAMILY]
+    own = shop.modes[walk.mode[op], SETUP]
+    return changeover(machines, shop.changeovers, shop.stride, m, old, ops[op, FAMILY], own)
 
 
 @inlined
-def pools_of(
-    ops: Ints, op: int, sign: float, machines: Ints, windows: Ints, near: Ints, pool_needs: Ints,
-    pool_quantity: Floats, room: Floats, m: int, s: int, e: int,
-) -> None:  # fmt: skip
-    """Take (1) or give back (-1) what an operation needs of its pools."""
+def pools_of(op: int, sign: float, m: int, s: int, e: int, shop: Shop, walk: Walk) -> None:
+    """Take (1) or give back (-1) what an operation needs of its pools on machine m in [s, e)."""
+    ops, machines, windows, near, room = shop.ops, shop.machines, shop.windows, walk.near, walk.room
     for k in range(ops[op, POOL0], ops[op, POOL1]):
-        use_room(
-            room, pool_needs[k], sign * pool_quantity[k], windows, near, m, machines[m, WIN0], machines[m, WIN1], s, e
-        )  # fmt: skip
+        quantity, w0, w1 = sign * shop.pool_quantity[k], machines[m, WIN0], machines[m, WIN1]
+        use_room(room, shop.pool_needs[k], quantity, windows, near, m, w0, w1, s, e)
 
 
 @inlined
-def time_operation(
-    op: int, bound: int, ops: Ints, modes: Ints, preds: Ints, machines: Ints, windows: Ints, near: Ints, stride: int,
-    changeovers: Ints, pool_needs: Ints, pool_quantity: Floats, demand_ptr: Ints, take: Ints, supplies: Ints,
-    not_before: Ints, end: Ints, mode: Ints, machine: Ints, place: Ints, seq: Ints, off: Ints, order_end: Ints,
-    room: Floats,
-) -> tuple[int, int]:  # fmt: skip
+def time_operation(op: int, bound: int, shop: Shop, walk: Walk, lines: Lines) -> tuple[int, int]:
     """(start, end) as early as its predecessors, machine and pools allow; its own pools must be given back before."""
-    m = machine[op]
-    t = max(ops[op, EARLIEST], not_before[op], bound)
+    ops, modes, machines, windows, near = shop.ops, shop.modes, shop.machines, shop.windows, walk.near
+    end, mode, place = walk.end, walk.mode, walk.place
+    m = walk.machine[op]
+    t = max(ops[op, EARLIEST], walk.not_before[op], bound)
     for k in range(ops[op, PRED0], ops[op, PRED1]):
-        t = max(t, end[preds[k]] + ops[op, MIN_WAIT])
-    if demand_ptr[op + 1] > demand_ptr[op]:
-        t = max(t, supply_time(op, demand_ptr, take, supplies, order_end))
+        t = max(t, end[shop.preds[k]] + ops[op, MIN_WAIT])
+    if lines.demand_ptr[op + 1] > lines.demand_ptr[op]:
+        t = max(t, supply_time(op, lines, walk.order_end))
     idle_from, old = 0, machines[m, INITIAL]
     if place[op] > 0:
-        previous = seq[off[m] + place[op] - 1]
+        previous = walk.seq[walk.off[m] + place[op] - 1]
         idle_from, old = end[previous], ops[previous, FAMILY]
-    setup = changeover(machines, changeovers, stride, m, old, ops[op, FAMILY], modes[mode[op], SETUP])
+    setup = changeover(machines, shop.changeovers, shop.stride, m, old, ops[op, FAMILY], modes[mode[op], SETUP])
     w0, w1, run = machines[m, WIN0], machines[m, WIN1], modes[mode[op], RUN]
     s, e = slot(windows, near, m, w0, w1, idle_from, setup, t, run, ops[op, PAUSABLE])
     while e != NONE and ops[op, POOL1] > ops[op, POOL0]:
         later = NONE
         for k in range(ops[op, POOL0], ops[op, POOL1]):
-            later = max(
-                later, room_clash(room, pool_needs[k], pool_quantity[k], windows, near, m, w0, w1, s, e)
-            )  # fmt: skip
+            pool, quantity = shop.pool_needs[k], shop.pool_quantity[k]
+            later = max(later, room_clash(walk.room, pool, quantity, windows, near, m, w0, w1, s, e))
         if later == NONE:
             break
         s, e = slot(windows, near, m, w0, w1, later, 0, later, run, ops[op, PAUSABLE])
@@ -145,28 +127,35 @@ def time_operation(
 
 
 @inlined
-def time_item(
-    item: int, ops: Ints, modes: Ints, preds: Ints, machines: Ints, windows: Ints, near: Ints, stride: int,
-    changeovers: Ints, pool_needs: Ints, pool_quantity: Floats, item_ptr: Ints, item_ops: Ints, demand_ptr: Ints,
-    take: Ints, supplies: Ints, not_before: Ints, start: Ints, end: Ints, mode: Ints, machine: Ints, place: Ints,
-    seq: Ints, off: Ints, order_end: Ints, room: Floats, bound: Ints, was_end: Ints,
-) -> bool:  # fmt: skip
-    """Time all operations of an item anew; those with pools must have given them back. False: it cannot be done."""
-    k0, k1, pushes = item_ptr[item], item_ptr[item + 1], 0
+def start_to_end_at(op: int, target: int, shop: Shop, walk: Walk) -> int:
+    """When an operation must start where it stands to end at `target` or later."""
+    m, run = walk.machine[op], shop.modes[walk.mode[op], RUN]
+    if shop.ops[op, PAUSABLE] == 1:
+        return int(latest_start(shop.windows, shop.machines[m, WIN0], shop.machines[m, WIN1], target, run))
+    return int(target - run)
+
+
+@inlined
+def time_item(item: int, shop: Shop, walk: Walk, lines: Lines, bound: Ints, was_end: Ints) -> bool:
+    """Time all operations of an item anew; those with pools must have given them back. False: it cannot be done.
+
+    bound : (n,) scratch, before which none may start.   was_end : (n,) when those of the item ended before.
+    """
+    ops, preds, item_ops, start, end, machine = (
+        shop.ops, shop.preds, shop.item_ops, walk.start, walk.end, walk.machine,
+    )  # fmt: skip
+    k0, k1, pushes = shop.item_ptr[item], shop.item_ptr[item + 1], 0
     k = k0
     if k1 - k0 > 1:
         for j in range(k0, k1):
             bound[item_ops[j]] = 0
     while k < k1:
         op = item_ops[k]
-        s, e = time_operation(
-            op, bound[op], ops, modes, preds, machines, windows, near, stride, changeovers, pool_needs, pool_quantity,
-            demand_ptr, take, supplies, not_before, end, mode, machine, place, seq, off, order_end, room,
-        )  # fmt: skip
+        s, e = time_operation(op, bound[op], shop, walk, lines)
         if e == NONE:
             return False
         start[op], end[op] = s, e
-        pools_of(ops, op, 1.0, machines, windows, near, pool_needs, pool_quantity, room, machine[op], s, e)
+        pools_of(op, 1.0, machine[op], s, e, shop, walk)
         k += 1
         if ops[op, MAX_WAIT] == NONE:
             continue
@@ -177,12 +166,7 @@ def time_item(
                 continue
             if ops[p, ITEM] != item:
                 return False
-            pm, target = machine[p], s - ops[op, MAX_WAIT]
-            if ops[p, PAUSABLE] == 1:
-                later = latest_start(windows, machines[pm, WIN0], machines[pm, WIN1], target, modes[mode[p], RUN])
-            else:
-                later = target - modes[mode[p], RUN]
-            bound[p] = max(later, start[p] + 1)
+            bound[p] = max(start_to_end_at(p, s - ops[op, MAX_WAIT], shop, walk), start[p] + 1)
             at = k0
             while item_ops[at] != p:
                 at += 1
@@ -192,19 +176,13 @@ def time_item(
             if pushes > PUSHES:
                 for j in range(k0, k):
                     undo = item_ops[j]
-                    pools_of(
-                        ops, undo, -1.0, machines, windows, near, pool_needs, pool_quantity, room, machine[undo],
-                        start[undo], end[undo],
-                    )  # fmt: skip
+                    pools_of(undo, -1.0, machine[undo], start[undo], end[undo], shop, walk)
                     start[undo] = end[undo] = NONE
                 return False
             while k > back:
                 k -= 1
                 undo = item_ops[k]
-                pools_of(
-                    ops, undo, -1.0, machines, windows, near, pool_needs, pool_quantity, room, machine[undo],
-                    start[undo], end[undo],
-                )  # fmt: skip
+                pools_of(undo, -1.0, machine[undo], start[undo], end[undo], shop, walk)
                 end[undo] = was_end[undo]  # whoever stands behind it on its machine may be timed again before it
                 start[undo] = NONE  # its pools are given back: a failure from here on must not give them back again
                 if k > back:
@@ -247,13 +225,14 @@ def put_in(op: int, m: int, at: int, machine: Ints, place: Ints, seq: Ints, off:
 
 
 @kernel
-def position_at(t: int, m: int, lowest: int, start: Ints, seq: Ints, off: Ints, length: Ints) -> int:
-    """The first position of machine m, not below `lowest`, whose operation starts at t or later."""
-    low, high = lowest, length[m]
+def position_at(t: int, m: int, walk: Walk) -> int:
+    """The first position of machine m, behind those that are locked, whose operation starts at t or later."""
+    start, seq, first = walk.start, walk.seq, walk.off[m]
+    low, high = walk.locked[m], walk.length[m]
     while low < high:
         middle = (low + high) >> 1
-        if start[seq[off[m] + middle]] < t:
+        if start[seq[first + middle]] < t:
             low = middle + 1
         else:
             high = middle
-    return low
+    return int(low)

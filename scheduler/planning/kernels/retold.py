@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from scheduler.planning.kernels.jit import kernel
-from scheduler.planning.kernels.moves import KEY, OP, may_move, relocate
-from scheduler.planning.kernels.proposals import KIND
+from scheduler.planning.kernels.arrays import Changes, Shop, Walk
+from scheduler.planning.kernels.jit import inlined, kernel
+from scheduler.planning.kernels.moves import GROWN, KEY, KIND, MOVED, OP, SINGLE, may_move, relocate
 from scheduler.planning.kernels.retime import position_at
 from scheduler.planning.layout import MACHINE, NONE
 from scheduler.planning.problem import Ints
@@ -24,15 +24,13 @@ TOLD_HOLD: Final = 5  # before which it does not start there
 TOLD_COLUMNS: Final = 6
 
 
-@kernel
-def tell(
-    moves: int, journal: Ints, mode: Ints, machine: Ints, place: Ints, seq: Ints, off: Ints, not_before: Ints,
-    script: Ints, at: int,
-) -> int:  # fmt: skip
+@inlined
+def tell(moves: int, walk: Walk, journal: Ints, script: Ints, at: int) -> int:
     """Write the first `moves` rows of the journal into a script from row `at` on, where it has room for them.
 
     Returns how many rows it has then.
     """
+    place = walk.place
     if at + moves > len(script):
         return at
     for i in range(moves):
@@ -42,40 +40,34 @@ def tell(
             for k in range(TOLD_COLUMNS):
                 script[row, k] = script[row - 1, k]
             row -= 1
-        script[row, TOLD_OP], script[row, TOLD_MODE], script[row, TOLD_KEY] = op, mode[op], key
-        script[row, TOLD_HOLD] = not_before[op]
-        script[row, AHEAD] = seq[off[machine[op]] + place[op] - 1] if place[op] > 0 else NONE
+        script[row, TOLD_OP], script[row, TOLD_MODE], script[row, TOLD_KEY] = op, walk.mode[op], key
+        script[row, TOLD_HOLD] = walk.not_before[op]
+        script[row, AHEAD] = walk.seq[walk.off[walk.machine[op]] + place[op] - 1] if place[op] > 0 else NONE
     for i in range(moves):
         script[at + i, ROWS] = moves - i
     return at + moves
 
 
 @kernel
-def make_again(
-    script: Ints, first: int, ops: Ints, modes: Ints, machines: Ints, changeovers: Ints, stride: int, start: Ints,
-    mode: Ints, machine: Ints, place: Ints, seq: Ints, off: Ints, length: Ints, locked: Ints, not_before: Ints,
-    journal: Ints, tally: Ints,
-) -> None:  # fmt: skip
+def make_again(script: Ints, first: int, shop: Shop, walk: Walk, changes: Changes) -> None:
     """Make the move of a script that begins in row `first`: each operation behind the one that it followed there, or
     about when it started where that one stands elsewhere now."""
-    tally[0] = tally[1] = 0
-    tally[KIND] = 3
+    machine, place, locked, tally = walk.machine, walk.place, walk.locked, changes.tally
+    tally[MOVED] = tally[GROWN] = 0
+    tally[KIND] = SINGLE
     for i in range(first, first + script[first, ROWS]):
         op, new_mode, ahead, key = script[i, TOLD_OP], script[i, TOLD_MODE], script[i, AHEAD], script[i, TOLD_KEY]
-        if not may_move(op, ops, machine, place, locked):
+        if not may_move(op, shop.ops, walk):
             continue
-        m = modes[new_mode, MACHINE]
+        m = shop.modes[new_mode, MACHINE]
         if ahead == NONE:
             target = locked[m]
         elif machine[ahead] == m:
             target = place[ahead] + 1
         else:
-            target = position_at(key, m, locked[m], start, seq, off, length)
+            target = position_at(key, m, walk)
         if machine[op] == m and place[op] < target:
             target -= 1
         target, hold = max(locked[m], target), script[i, TOLD_HOLD]
-        if m != machine[op] or target != place[op] or hold != not_before[op]:
-            relocate(
-                op, new_mode, target, key, hold, ops, modes, machines, changeovers, stride, mode, machine, place, seq,
-                off, length, not_before, journal, tally,
-            )  # fmt: skip
+        if m != machine[op] or target != place[op] or hold != walk.not_before[op]:
+            relocate(op, new_mode, target, key, hold, shop, walk, changes)

@@ -8,18 +8,23 @@ from __future__ import annotations
 
 import numpy as np
 
+from scheduler.planning.kernels.arrays import Capacity, Draft, Pegs, Pools, Shop
 from scheduler.planning.kernels.item import (
     LEFT_OVER,
+    NO_ROOM,
     OFF_GRID,
     OK,
     WAIT_BROKEN,
     is_ready,
     place_item,
     ready_time,
-    use_pools,
+    release_followers,
+    settle,
+    stops,
+    take_away,
 )
-from scheduler.planning.kernels.jit import array_kernel, kernel
-from scheduler.planning.kernels.place import unlink
+from scheduler.planning.kernels.jit import array_kernel, inlined, kernel
+from scheduler.planning.kernels.place import link, put_down
 from scheduler.planning.kernels.pools import pool_room
 from scheduler.planning.kernels.schedule import start_floor
 from scheduler.planning.layout import (
@@ -28,15 +33,15 @@ from scheduler.planning.layout import (
     FAMILY,
     FAR,
     INITIAL,
-    ITEM,
     MACHINE,
     MATRIX,
     MAX_WAIT,
     MODE0,
     MODE1,
     NONE,
-    ORDER,
     PAUSABLE,
+    PLACED_END,
+    PLACED_START,
     POOL0,
     POOL1,
     PRED0,
@@ -44,12 +49,10 @@ from scheduler.planning.layout import (
     RUN,
     SETUP,
     START,
-    SUCC0,
-    SUCC1,
     WIN0,
     WIN1,
 )
-from scheduler.planning.problem import Floats, Ints
+from scheduler.planning.problem import Ints
 
 
 @kernel
@@ -100,40 +103,109 @@ def _behind(
     return t, t + run, i
 
 
+@inlined
+def place_behind(
+    op: int, chosen: int, earliest: int, stay: int, shop: Shop, draft: Draft, near: Ints
+) -> tuple[int, bool]:
+    """Put an operation behind the last of the machine where it ends first, at `earliest` or later, and no sooner than
+    `stay`. chosen : the mode that it must have, NONE: any.
+
+    Returns (mode, whether `stay` has held it back); a mode of NONE: it fits nowhere.
+    """
+    ops, modes, machines, times, tails = shop.ops, shop.modes, shop.machines, draft.times, draft.tails
+    held_back, t = False, earliest
+    mode0, mode1 = ops[op, MODE0], ops[op, MODE1]
+    if chosen != NONE:
+        mode0, mode1 = chosen, chosen + 1
+    start, end, mode, stretch = NONE, FAR, NONE, NONE
+    while True:
+        for candidate in range(mode0, mode1):
+            m = modes[candidate, MACHINE]
+            last, table = tails[m], machines[m, MATRIX]
+            idle_from, old = 0, machines[m, INITIAL]
+            if last != NONE:
+                idle_from, old = times[last, PLACED_END], ops[last, FAMILY]
+            setup = modes[candidate, SETUP]
+            if table != NONE:
+                setup = shop.changeovers[table + old * shop.stride + ops[op, FAMILY]]
+            s, e, i = _behind(
+                shop.windows, machines[m, WIN1], near[m], idle_from, setup, t, modes[candidate, RUN], ops[op, PAUSABLE]
+            )
+            if e != NONE and e < end:
+                start, end, mode, stretch = s, e, candidate, i
+        if mode == NONE:
+            return NONE, held_back
+        if start >= stay or t >= stay:
+            break
+        held_back = True
+        t = stay
+        start, end, mode, stretch = NONE, FAR, NONE, NONE
+    m = modes[mode, MACHINE]
+    put_down(times, op, start, end, m, modes[mode, SETUP], mode)
+    near[m] = stretch
+    link(draft.links, draft.heads, tails, m, op, tails[m])
+    return mode, held_back
+
+
+@inlined
+def breaks_wait(op: int, shop: Shop, times: Ints) -> bool:
+    """It starts longer after one of its predecessors than its max_wait allows."""
+    ops = shop.ops
+    if ops[op, MAX_WAIT] == NONE:
+        return False
+    for k in range(ops[op, PRED0], ops[op, PRED1]):
+        if times[op, PLACED_START] - times[shop.preds[k], PLACED_END] > ops[op, MAX_WAIT]:
+            return True
+    return False
+
+
 @array_kernel
 def right_shift(
-    ops: Ints, modes: Ints, preds: Ints, succs: Ints, machines: Ints, windows: Ints, stride: int, changeovers: Ints,
-    orders: Ints, pool_needs: Ints, pool_quantity: Floats, pool_steps: Ints, pool_free: Floats, pools: int,
-    item_ptr: Ints, item_ops: Ints, peg_ptr: Ints, peg_orders: Ints, fed_ptr: Ints, fed_ops: Ints,
-    order_of_items: Ints, pinned: int, choice: Ints, not_before: Ints, stay: Ints, times: Ints, links: Ints,
-    heads: Ints, order_end: Ints, sequence: Ints,
+    shop: Shop, capacity: Capacity, pegs: Pegs, order_of_items: Ints, pinned: int, choice: Ints, not_before: Ints,
+    stay: Ints, draft: Draft,
 ) -> tuple[int, int, bool]:  # fmt: skip
     """As `schedule.build` without gaps, for items of one operation; the same plan, and the same answer.
 
     stay : (n,) no operation starts earlier than this either; (0,): nothing is held so.
     Returns (status, item at fault or NONE, whether `stay` has held any back: if not, the plan is the same without).
     """
-    n = len(ops)
+    n = len(shop.ops)
+    waiting, stack, near = np.empty(n, np.int64), np.empty(n + 1, np.int64), np.empty(len(shop.machines), np.int64)
+    takers = len(shop.pool_needs)
+    while True:
+        pools = pool_room(capacity.steps, capacity.free, capacity.pools, takers)
+        status, fault, held_back = right_shift_in(
+            shop, pegs, order_of_items, pinned, choice, not_before, stay, draft, pools, waiting, stack, near
+        )  # fmt: skip
+        if status != NO_ROOM:
+            return status, fault, held_back
+        takers = 2 * takers + 4
+
+
+@kernel
+def right_shift_in(
+    shop: Shop, pegs: Pegs, order_of_items: Ints, pinned: int, choice: Ints, not_before: Ints, stay: Ints,
+    draft: Draft, pools: Pools, waiting: Ints, stack: Ints, near: Ints,
+) -> tuple[int, int, bool]:  # fmt: skip
+    """The same as far as the pools have room; NO_ROOM: no further.
+
+    waiting (n,), stack (n + 1,), near (m,) : scratch.
+    """
+    ops, machines, item_ops, times, sequence = shop.ops, shop.machines, shop.item_ops, draft.times, draft.sequence
     held_back, staying = False, len(stay) > 0
-    placed, waiting = np.zeros(n, np.int64), np.zeros(n, np.int64)
-    tails, order_left = np.empty(len(machines), np.int64), np.empty(len(orders), np.int64)
-    near = np.empty(len(machines), np.int64)
-    at, free, count = pool_room(pool_steps, pool_free, pools, len(pool_needs))
-    at, free = start_floor(
-        ops, machines, windows, modes, orders, pool_needs, pool_quantity, times, links, heads, tails, at, free, count,
-        placed, order_left, order_end,
-    )  # fmt: skip
+    waiting[:] = 0
+    if not start_floor(shop, draft, pools):
+        return NO_ROOM, NONE, held_back
     for m in range(len(machines)):
         near[m] = machines[m, WIN0]
-    stack = np.empty(n + 1, np.int64)
     worst, fault, done = OK, NONE, 0
     for position in range(len(order_of_items)):
         item = order_of_items[position]
-        if placed[item_ops[item]] == 1:
+        if draft.placed[item_ops[item]] == 1:
             sequence[done] = item
             done += 1
             continue
-        if not is_ready(item, ops, preds, item_ptr, item_ops, peg_ptr, peg_orders, placed, order_left):
+        if not is_ready(item, shop, pegs, draft):
             waiting[item] = 1
             continue
         stack[0], top = item, 1
@@ -142,88 +214,28 @@ def right_shift(
             item = stack[top]
             op = item_ops[item]
             if position < pinned or ops[op, POOL0] < ops[op, POOL1]:
-                status, at, free = place_item(
-                    item, NONE, ops, modes, preds, machines, windows, stride, changeovers, pool_needs, pool_quantity,
-                    item_ptr, item_ops, peg_ptr, peg_orders, choice, not_before, position < pinned, times, links,
-                    heads, tails, at, free, count, order_end,
-                )  # fmt: skip
-                if staying and status != OFF_GRID and times[op, 0] < stay[op]:
+                gaps = position < pinned
+                status = place_item(item, NONE, shop, pegs, choice, not_before, gaps, draft, pools)
+                if staying and not stops(status) and times[op, PLACED_START] < stay[op]:
                     held_back = True
-                    unlink(links, heads, tails, times[op, 2], op)
-                    at, free = use_pools(
-                        ops, op, -1.0, machines, times[op, 2], windows, times[op, 0], times[op, 1], pool_needs,
-                        pool_quantity, at, free, count,
-                    )  # fmt: skip
-                    status, at, free = place_item(
-                        item, NONE, ops, modes, preds, machines, windows, stride, changeovers, pool_needs,
-                        pool_quantity, item_ptr, item_ops, peg_ptr, peg_orders, choice, stay, position < pinned, times,
-                        links, heads, tails, at, free, count, order_end,
-                    )  # fmt: skip
-                if status == OFF_GRID:
+                    take_away(op, shop, draft, pools)
+                    status = place_item(item, NONE, shop, pegs, choice, stay, gaps, draft, pools)
+                if stops(status):
                     return status, item, held_back
                 if status != OK and worst == OK:
                     worst, fault = status, item
             else:
-                t = max(ready_time(ops, op, preds, times, peg_ptr, peg_orders, order_end), not_before[op])
-                mode0, mode1 = ops[op, MODE0], ops[op, MODE1]
-                if choice[op] != NONE:
-                    mode0, mode1 = choice[op], choice[op] + 1
-                start, end, mode, stretch = NONE, FAR, NONE, NONE
-                while True:
-                    for candidate in range(mode0, mode1):
-                        m = modes[candidate, MACHINE]
-                        last, table = tails[m], machines[m, MATRIX]
-                        idle_from, old = 0, machines[m, INITIAL]
-                        if last != NONE:
-                            idle_from, old = times[last, 1], ops[last, FAMILY]
-                        setup = modes[candidate, SETUP]
-                        if table != NONE:
-                            setup = changeovers[table + old * stride + ops[op, FAMILY]]
-                        s, e, i = _behind(
-                            windows, machines[m, WIN1], near[m], idle_from, setup, t,
-                            modes[candidate, RUN], ops[op, PAUSABLE],
-                        )  # fmt: skip
-                        if e != NONE and e < end:
-                            start, end, mode, stretch = s, e, candidate, i
-                    if mode == NONE:
-                        return OFF_GRID, item, held_back
-                    if not staying or start >= stay[op] or t >= stay[op]:
-                        break
-                    held_back = True
-                    t = stay[op]
-                    start, end, mode, stretch = NONE, FAR, NONE, NONE
-                m = modes[mode, MACHINE]
-                times[op, 0], times[op, 1], times[op, 2], times[op, 3] = start, end, m, modes[mode, SETUP]
-                times[op, 4] = mode
-                near[m] = stretch
-                last = tails[m]
-                links[op, 0], links[op, 1] = last, NONE
-                if last == NONE:
-                    heads[m] = op
-                else:
-                    links[last, 1] = op
-                tails[m] = op
-                if worst == OK and ops[op, MAX_WAIT] != NONE:
-                    for k in range(ops[op, PRED0], ops[op, PRED1]):
-                        if start - times[preds[k], 1] > ops[op, MAX_WAIT]:
-                            worst, fault = WAIT_BROKEN, item
+                t = max(ready_time(op, shop, pegs, draft), not_before[op])
+                mode, held = place_behind(op, choice[op], t, stay[op] if staying else -FAR, shop, draft, near)
+                held_back = held_back or held
+                if mode == NONE:
+                    return OFF_GRID, item, held_back
+                if worst == OK and breaks_wait(op, shop, times):
+                    worst, fault = WAIT_BROKEN, item
             sequence[done] = item
             done += 1
-            placed[op] = 1
-            o = ops[op, ORDER]
-            order_left[o] -= 1
-            order_end[o] = max(order_end[o], times[op, 1])
-            routing = ops[op, SUCC1] - ops[op, SUCC0]
-            fed = fed_ptr[o + 1] - fed_ptr[o] if order_left[o] == 0 else 0
-            for j in range(routing + fed):
-                follower = succs[ops[op, SUCC0] + j] if j < routing else fed_ops[fed_ptr[o] + j - routing]
-                freed = ops[follower, ITEM]
-                if waiting[freed] == 1 and is_ready(
-                    freed, ops, preds, item_ptr, item_ops, peg_ptr, peg_orders, placed, order_left
-                ):
-                    waiting[freed] = 0
-                    stack[top] = freed
-                    top += 1
+            settle(item, shop, draft)
+            top = release_followers(item, 1, 0, shop, pegs, draft, waiting, stack, top)
     if done < len(order_of_items):
         return LEFT_OVER, NONE, held_back
     return worst, fault, held_back

@@ -1,22 +1,27 @@
-"""The schedule builder: any order of items and choice of machines becomes a timed plan. The one truth for timing."""
+"""The schedule builder: any order of items and choice of machines becomes a timed plan. The one truth for timing.
+
+Source: the serial scheme of Kelley (1963), in Muth and Thompson (eds.), Industrial Scheduling, 347-365.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
+from scheduler.planning.kernels.arrays import Capacity, Costs, Draft, Pegs, Pools, Shop
 from scheduler.planning.kernels.item import (
     LEFT_OVER,
-    OFF_GRID,
+    NO_ROOM,
     OK,
     is_ready,
     place_item,
     release_followers,
     settle,
+    stops,
     use_pools,
 )
 from scheduler.planning.kernels.jit import array_kernel, kernel
 from scheduler.planning.kernels.order_cost import tardiness_of
-from scheduler.planning.kernels.place import changeover, link
+from scheduler.planning.kernels.place import changeover, link, put_down
 from scheduler.planning.kernels.pools import pool_room
 from scheduler.planning.layout import (
     DONE_END,
@@ -26,6 +31,7 @@ from scheduler.planning.layout import (
     FIXED,
     FLOW_FROM,
     INITIAL,
+    LINK_BEHIND,
     MACHINE,
     MODE0,
     NONE,
@@ -34,129 +40,136 @@ from scheduler.planning.layout import (
     ORDER,
     ORDER_OP0,
     ORDER_OP1,
+    PER_FLOW,
+    PER_MAKESPAN,
+    PER_SETUP,
+    PER_TARDINESS,
+    PLACED_END,
+    PLACED_MACHINE,
+    PLACED_SETUP,
+    PLACED_START,
 )
-from scheduler.planning.problem import Floats, Ints
+from scheduler.planning.problem import Ints
 
 
-@array_kernel
-def start_floor(
-    ops: Ints, machines: Ints, windows: Ints, modes: Ints, orders: Ints, pool_needs: Ints, pool_quantity: Floats,
-    times: Ints, links: Ints, heads: Ints, tails: Ints, at: Ints, free: Floats, count: Ints, placed: Ints,
-    order_left: Ints, order_end: Ints,
-) -> tuple[Ints, Floats]:  # fmt: skip
-    """Put the fixed operations on their machines. Returns (at, free)."""
-    heads[:] = NONE
-    tails[:] = NONE
+@kernel
+def start_floor(shop: Shop, draft: Draft, pools: Pools) -> bool:
+    """Put the fixed operations on their machines. False: the pools have no room for them."""
+    ops, orders, order_left, order_end = shop.ops, shop.orders, draft.order_left, draft.order_end
+    draft.heads[:] = NONE
+    draft.tails[:] = NONE
+    draft.placed[:] = 0
     for o in range(len(orders)):
         order_left[o] = orders[o, ORDER_OP1] - orders[o, ORDER_OP0]
         order_end[o] = orders[o, DONE_END]
     for op in range(len(ops)):
-        placed[op] = 0
         if ops[op, FIXED] == 1:
             mode = ops[op, MODE0]
-            m = modes[mode, MACHINE]
-            times[op, 0], times[op, 1], times[op, 2], times[op, 3] = ops[op, FIX_START], ops[op, FIX_END], m, 0
-            times[op, 4] = mode
-            link(links, heads, tails, m, op, tails[m])
-            at, free = use_pools(
-                ops, op, 1.0, machines, m, windows, 0, ops[op, FIX_END], pool_needs, pool_quantity, at, free, count
-            )  # fmt: skip
-            placed[op] = 1
+            m = shop.modes[mode, MACHINE]
+            put_down(draft.times, op, ops[op, FIX_START], ops[op, FIX_END], m, 0, mode)
+            link(draft.links, draft.heads, draft.tails, m, op, draft.tails[m])
+            if not use_pools(op, m, 0, ops[op, FIX_END], shop, pools):
+                return False
+            draft.placed[op] = 1
             o = ops[op, ORDER]
             order_left[o] -= 1
             order_end[o] = max(order_end[o], ops[op, FIX_END])
-    return at, free
+    return True
 
 
 @array_kernel
 def build(
-    ops: Ints, modes: Ints, preds: Ints, succs: Ints, machines: Ints, windows: Ints, stride: int, changeovers: Ints,
-    orders: Ints, pool_needs: Ints, pool_quantity: Floats, pool_steps: Ints, pool_free: Floats, pools: int,
-    item_ptr: Ints, item_ops: Ints, peg_ptr: Ints, peg_orders: Ints, fed_ptr: Ints, fed_ops: Ints,
-    order_of_items: Ints, pinned: int, choice: Ints, not_before: Ints, gaps: bool, times: Ints, links: Ints,
-    heads: Ints, order_end: Ints, sequence: Ints,
+    shop: Shop, capacity: Capacity, pegs: Pegs, order_of_items: Ints, pinned: int, choice: Ints, not_before: Ints,
+    gaps: bool, draft: Draft,
 ) -> tuple[int, int]:  # fmt: skip
     """Place the items in the given order; one that still waits for another is placed as soon as that one is.
 
     order_of_items : (items,) each item once; the first `pinned` of them look for gaps in any case.
     choice : (n,) mode per operation, NONE: where it ends first.
     not_before : (n,) further lower bounds of the starts.   gaps : look for gaps, or only behind the last.
-    Fills times (n, 5) start, end, machine, own setup, mode; links, heads: the machines' sequences; order_end (o,);
-    sequence (items,): the order in which they were placed, which builds the same plan again.
+    Fills the draft; its sequence is the order in which they were placed, which builds the same plan again.
     Returns (status, item at fault or NONE).
     """
-    n = len(ops)
-    placed = np.zeros(n, np.int64)
-    tails = np.empty(len(machines), np.int64)
-    order_left = np.empty(len(orders), np.int64)
-    at, free, count = pool_room(pool_steps, pool_free, pools, len(pool_needs))
-    at, free = start_floor(
-        ops, machines, windows, modes, orders, pool_needs, pool_quantity, times, links, heads, tails, at, free, count,
-        placed, order_left, order_end,
-    )  # fmt: skip
+    waiting, stack = np.empty(len(shop.item_ptr) - 1, np.int64), np.empty(len(shop.item_ptr), np.int64)
+    takers = len(shop.pool_needs)
+    while True:
+        pools = pool_room(capacity.steps, capacity.free, capacity.pools, takers)
+        status, fault = build_in(
+            shop, pegs, order_of_items, pinned, choice, not_before, gaps, draft, pools, waiting, stack
+        )  # fmt: skip
+        if status != NO_ROOM:
+            return status, fault
+        takers = 2 * takers + 4
+
+
+@kernel
+def build_in(
+    shop: Shop, pegs: Pegs, order_of_items: Ints, pinned: int, choice: Ints, not_before: Ints, gaps: bool,
+    draft: Draft, pools: Pools, waiting: Ints, stack: Ints,
+) -> tuple[int, int]:  # fmt: skip
+    """The same as far as the pools have room; NO_ROOM: no further. waiting (items,), stack (items + 1,) : scratch."""
+    item_ptr, sequence = shop.item_ptr, draft.sequence
+    waiting[:] = 0
+    if not start_floor(shop, draft, pools):
+        return NO_ROOM, NONE
     items = len(order_of_items)
-    waiting = np.zeros(len(item_ptr) - 1, np.int64)
-    stack = np.empty(len(item_ptr), np.int64)
     worst, fault, left = OK, NONE, items
     for position in range(items):
         item = order_of_items[position]
-        if placed[item_ops[item_ptr[item]]] == 1:
+        if draft.placed[shop.item_ops[item_ptr[item]]] == 1:
             sequence[items - left] = item
             left -= 1
             continue
-        if not is_ready(item, ops, preds, item_ptr, item_ops, peg_ptr, peg_orders, placed, order_left):
+        if not is_ready(item, shop, pegs, draft):
             waiting[item] = 1
             continue
         stack[0], top = item, 1
         while top > 0:
             top -= 1
             item = stack[top]
-            status, at, free = place_item(
-                item, NONE, ops, modes, preds, machines, windows, stride, changeovers, pool_needs, pool_quantity,
-                item_ptr, item_ops, peg_ptr, peg_orders, choice, not_before, gaps or position < pinned, times, links,
-                heads, tails, at, free, count, order_end,
-            )  # fmt: skip
-            if status == OFF_GRID:
+            status = place_item(item, NONE, shop, pegs, choice, not_before, gaps or position < pinned, draft, pools)
+            if stops(status):
                 return status, item
             if status != OK and worst == OK:
                 worst, fault = status, item
             sequence[items - left] = item
             left -= 1
-            settle(item, ops, item_ptr, item_ops, times, placed, order_left, order_end)
-            top = release_followers(
-                item, 1, 0, ops, preds, succs, item_ptr, item_ops, peg_ptr, peg_orders, fed_ptr, fed_ops, placed,
-                order_left, waiting, stack, top,
-            )  # fmt: skip
+            settle(item, shop, draft)
+            top = release_followers(item, 1, 0, shop, pegs, draft, waiting, stack, top)
     if left > 0:
         return LEFT_OVER, NONE
     return worst, fault
 
 
 @kernel
-def cost_of(
-    ops: Ints, machines: Ints, stride: int, changeovers: Ints, orders: Ints, rates: Floats, objective: Floats,
-    prices: Floats, fixed_cost: float, times: Ints, links: Ints, heads: Ints, order_end: Ints,
-) -> float:  # fmt: skip
+def cost_of(shop: Shop, costs: Costs, fixed_cost: float, draft: Draft) -> float:
     """The contract's cost of a built plan; its tardiness as `tardiness_of` has it, its moves at `prices`."""
+    ops, machines, orders, stride = shop.ops, shop.machines, shop.orders, shop.stride
+    objective, prices, times, order_end = costs.objective, costs.prices, draft.times, draft.order_end
     tardiness, flow, last, moved, setup = 0.0, 0, 0, 0.0, 0
     for o in range(len(orders)):
-        tardiness += tardiness_of(o, order_end[o], orders, rates)
+        tardiness += tardiness_of(o, order_end[o], orders, costs.rates)
         flow += max(0, order_end[o] - orders[o, FLOW_FROM])
     for op in range(len(ops)):
-        last = max(last, times[op, 1])
+        last = max(last, times[op, PLACED_END])
         if ops[op, OLD_MACHINE] != NONE and (
-            ops[op, OLD_MACHINE] != times[op, 2] or ops[op, OLD_START] != times[op, 0]
+            ops[op, OLD_MACHINE] != times[op, PLACED_MACHINE] or ops[op, OLD_START] != times[op, PLACED_START]
         ):
             moved += prices[op]
-    if objective[1] != 0.0:
+    if objective[PER_SETUP] != 0.0:
         for m in range(len(machines)):
-            old, op = machines[m, INITIAL], heads[m]
+            old, op = machines[m, INITIAL], draft.heads[m]
             while op != NONE:
                 if ops[op, FIXED] == 0:
-                    setup += changeover(machines, changeovers, stride, m, old, ops[op, FAMILY], times[op, 3])
+                    own = times[op, PLACED_SETUP]
+                    setup += changeover(machines, shop.changeovers, stride, m, old, ops[op, FAMILY], own)
                 old = ops[op, FAMILY]
-                op = links[op, 1]
+                op = draft.links[op, LINK_BEHIND]
     return float(
-        fixed_cost + objective[0] * tardiness + objective[1] * setup + objective[2] * last + objective[3] * flow
+        fixed_cost
+        + objective[PER_TARDINESS] * tardiness
+        + objective[PER_SETUP] * setup
+        + objective[PER_MAKESPAN] * last
+        + objective[PER_FLOW] * flow
         + moved
-    )  # fmt: skip
+    )

@@ -5,7 +5,18 @@ from __future__ import annotations
 from scheduler.planning.kernels.jit import kernel
 from scheduler.planning.kernels.place import changeover
 from scheduler.planning.kernels.windows import latest_start
-from scheduler.planning.layout import FAMILY, FAR, FIXED, INITIAL, NONE, WIN0, WIN1
+from scheduler.planning.layout import (
+    FAMILY,
+    FAR,
+    FIXED,
+    INITIAL,
+    LINK_BEHIND,
+    NONE,
+    PLACED_SETUP,
+    PLACED_START,
+    WIN0,
+    WIN1,
+)
 from scheduler.planning.problem import Ints
 
 
@@ -21,8 +32,10 @@ def setup_starts(
         old, op = machines[m, INITIAL], heads[m]
         while op != NONE:
             if ops[op, FIXED] == 0:
-                need = changeover(machines, changeovers, stride, m, old, ops[op, FAMILY], times[op, 3])
+                need = changeover(machines, changeovers, stride, m, old, ops[op, FAMILY], times[op, PLACED_SETUP])
                 if need > 0:
-                    begins[op] = latest_start(windows, machines[m, WIN0], machines[m, WIN1], times[op, 0], need)
+                    begins[op] = latest_start(
+                        windows, machines[m, WIN0], machines[m, WIN1], times[op, PLACED_START], need
+                    )
             old = ops[op, FAMILY]
-            op = links[op, 1]
+            op = links[op, LINK_BEHIND]

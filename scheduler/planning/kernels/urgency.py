@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from scheduler.planning.kernels.arrays import Pegs, Shop
 from scheduler.planning.kernels.jit import array_kernel
 from scheduler.planning.layout import (
     DUE,
@@ -26,15 +27,17 @@ from scheduler.planning.problem import Floats, Ints
 
 @array_kernel
 def urgency(
-    ops: Ints, modes: Ints, preds: Ints, succs: Ints, orders: Ints, weights: Floats, peg_ptr: Ints, peg_orders: Ints,
-    fed_ptr: Ints, fed_ops: Ints, stretch: float, latest: Floats, weight: Floats, shortest: Ints,
-) -> None:  # fmt: skip
+    shop: Shop, pegs: Pegs, weights: Floats, stretch: float, latest: Floats, weight: Floats, shortest: Ints
+) -> None:
     """Per operation: the latest end that keeps every order behind it on time and every pin, and the weight of the most
     urgent.
 
     Walks back from the ends, through routings and pegs; run times count `stretch` minutes each, for closed time.
+    weights : (o,) each order's.
     Fills latest (n,) minutes, weight (n,), shortest (n,) run minutes on the fastest machine.
     """
+    ops, modes, preds, succs, orders = shop.ops, shop.modes, shop.preds, shop.succs, shop.orders
+    fed_ptr, fed_ops = pegs.fed_ptr, pegs.fed_ops
     n = len(ops)
     waits = np.zeros(n, np.int64)
     order_waits = np.zeros(len(orders), np.int64)
@@ -80,8 +83,8 @@ def urgency(
                 waits[p] = -1
                 stack[top] = p
                 top += 1
-        for k in range(peg_ptr[op], peg_ptr[op + 1]):
-            supplier = peg_orders[k]
+        for k in range(pegs.ptr[op], pegs.ptr[op + 1]):
+            supplier = pegs.orders[k]
             order_waits[supplier] -= 1
             if order_waits[supplier] == 0:
                 for last in range(orders[supplier, ORDER_OP0], orders[supplier, ORDER_OP1]):

@@ -25,7 +25,7 @@ def planned(problem: Problem, times: Ints, setup_start: Ints) -> tuple[PlannedOp
     """
     p, old = problem, problem.old
     count = len(times)
-    start, end, machine = times[:, 0] + p.now, times[:, 1] + p.now, times[:, 2]
+    start, end, machine = times[:, c.PLACED_START] + p.now, times[:, c.PLACED_END] + p.now, times[:, c.PLACED_MACHINE]
     made = np.empty(count, object)
     at = old.at if len(old.rows) else np.full(count, c.NONE)
     was = np.flatnonzero(at != c.NONE)

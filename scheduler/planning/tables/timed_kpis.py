@@ -29,7 +29,7 @@ def timed_kpis(state: PlantState, problem: Problem, timing: Timing) -> Kpis | No
     the plant does not have.
     """
     fixed = problem.ops[:, c.FIXED] == 1
-    running = np.bincount(timing.times[fixed, 2], minlength=1)
+    running = np.bincount(timing.times[fixed, c.PLACED_MACHINE], minlength=1)
     if running.max() > 1 or (problem.old.rows[:, MACHINE] == c.NONE).any():
         return None
     table = routing_table(state.routings)
@@ -44,7 +44,9 @@ def timed_kpis(state: PlantState, problem: Problem, timing: Timing) -> Kpis | No
     flow = int(np.maximum(0, end - np.maximum(book.release, state.now))[known].sum())
     ops, times = problem.ops, timing.times
     placed_before = ops[:, c.OLD_MACHINE] != c.NONE
-    moved = placed_before & ((ops[:, c.OLD_MACHINE] != times[:, 2]) | (ops[:, c.OLD_START] != times[:, 0]))
+    moved = placed_before & (
+        (ops[:, c.OLD_MACHINE] != times[:, c.PLACED_MACHINE]) | (ops[:, c.OLD_START] != times[:, c.PLACED_START])
+    )
     figures = Kpis(
         cost=0.0,
         weighted_tardiness=tardiness,
@@ -52,7 +54,7 @@ def timed_kpis(state: PlantState, problem: Problem, timing: Timing) -> Kpis | No
         orders=int(known.sum()),
         operations=problem.operations,
         setup_minutes=_setup_minutes(problem, timing),
-        makespan_minutes=int(times[:, 1].max()) if len(times) else 0,
+        makespan_minutes=int(times[:, c.PLACED_END].max()) if len(times) else 0,
         flow_minutes=flow,
         moved_operations=int(moved.sum()),
     )
@@ -77,9 +79,9 @@ def _finished(state: PlantState) -> tuple[Ints, Flags]:
 def _setup_minutes(problem: Problem, timing: Timing) -> int:
     p = problem
     op = np.flatnonzero(p.ops[:, c.FIXED] == 0)
-    machine, before = timing.times[op, 2], timing.links[op, 0]
+    machine, before = timing.times[op, c.PLACED_MACHINE], timing.links[op, c.LINK_BEFORE]
     old = np.where(before == c.NONE, p.machines[machine, c.INITIAL], p.ops[before, c.FAMILY])
     matrix = p.machines[machine, c.MATRIX]
     own = matrix == c.NONE
     at = (matrix + old * (p.families + 2) + p.ops[op, c.FAMILY])[~own]
-    return int(timing.times[op, 3][own].sum() + p.changeovers[at].sum())
+    return int(timing.times[op, c.PLACED_SETUP][own].sum() + p.changeovers[at].sum())

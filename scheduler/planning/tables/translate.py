@@ -236,7 +236,7 @@ def _supply(work: OpenWork) -> Supply:
     for i in np.flatnonzero(output != c.NONE).tolist() if begun else ():
         if rows.order_names[i] in begun:
             quantity[i] = output_to_come(state, rows.orders[i])
-    pieces = work.told.pieces[work.row[rows.demands[:, 0]]]
+    pieces = work.told.pieces[work.row[rows.demands[:, c.DEMAND_OP]]]
     return Supply(
         materials=table.materials,
         on_hand=floats(on_hand),
