@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from scheduler.domain.plans import GIVEN_UP, PlannedOperation, Unplanned, Verdict
 from scheduler.domain.plant import PlantState
 from scheduler.domain.resources import Pool
+from scheduler.planning.given_up import without_given_up
 from scheduler.planning.glance.glance import glance
 from scheduler.planning.impossible.materials import frozen_orders, short_beside, waits_for_itself
 from scheduler.planning.impossible.operations import fits_an_ordinary_week
@@ -33,8 +35,43 @@ def check_plan(
         it, unless it says that it has failed (`GIVEN_UP`). Of them, only what runs already is demanded. None: the judge
         finds them, as far as the plan does not hold them.
     previous : what moves are counted against; None: the plan in force.
+
+    An order whose data stop the check itself is given up, and the plan is judged with it on hold.
     """
     before = state.plan if previous is None else previous
+    try:
+        verdict = _judged(state, operations, unplanned, before)
+    except Exception:
+        named = (*(unplanned or ()), *find_obstacles(state))
+        if without_given_up(state, named) is state:
+            raise
+        return _with_some_on_hold(state, operations, unplanned, before, named)
+    if verdict.feasible or without_given_up(state, unplanned or ()) is state:
+        return verdict
+    found = _with_some_on_hold(state, operations, unplanned, before, unplanned or ())
+    return found if found.feasible else verdict
+
+
+def _with_some_on_hold(
+    state: PlantState,
+    operations: Sequence[PlannedOperation],
+    unplanned: Sequence[Unplanned] | None,
+    before: Sequence[PlannedOperation],
+    named: Sequence[Unplanned],
+) -> Verdict:
+    """The verdict with those of `named` that were given up on hold; they are told, and priced, all the same."""
+    found = _judged(without_given_up(state, named), operations, unplanned, before)
+    known = {u.order for u in found.unplanned}
+    left_out = (*found.unplanned, *(u for u in named if u.reason.startswith(GIVEN_UP) and u.order not in known))
+    return replace(found, kpis=with_left_out(state, found.kpis, left_out), unplanned=left_out)
+
+
+def _judged(
+    state: PlantState,
+    operations: Sequence[PlannedOperation],
+    unplanned: Sequence[Unplanned] | None,
+    before: Sequence[PlannedOperation],
+) -> Verdict:
     left_out, wrongly = _left_out(state, operations, unplanned or ())
     figures = None if wrongly else glance(state, operations, before, {u.order for u in left_out})
     if figures is not None:

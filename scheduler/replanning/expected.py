@@ -15,6 +15,7 @@ import numpy as np
 from scheduler.domain.plans import PlannedOperation
 from scheduler.domain.plant import PlantState
 from scheduler.planning import layout as c
+from scheduler.planning.given_up import with_or_without
 from scheduler.planning.obstacles import find_obstacles
 from scheduler.planning.problem import Floats, Ints, Problem
 from scheduler.planning.translate import translate
@@ -55,7 +56,8 @@ def expected_cost(state: PlantState, plan: Sequence[PlannedOperation], cost: flo
     """What a plan that costs `cost` as planned is expected to cost; `delay` as in `expecting`."""
     if delay <= 0 or not state.objective.tardiness:
         return cost
-    problem = translate(replace(state, plan=()), find_obstacles(state))
+    unplanned = find_obstacles(state)
+    problem = with_or_without(replace(state, plan=()), unplanned, lambda some: translate(some, unplanned))
     ends = problem.orders[:, c.DONE_END].copy()
     row = {name: o for o, name in enumerate(problem.order_names)}
     for operation in plan:

@@ -10,6 +10,7 @@ from scheduler.domain.plant import PlantState
 from scheduler.errors import InternalFault
 from scheduler.planning.builder import Builder
 from scheduler.planning.check import check_plan
+from scheduler.planning.given_up import with_or_without
 from scheduler.planning.kpis import plan_kpis, with_left_out
 from scheduler.planning.problem import Problem
 from scheduler.planning.timed_kpis import timed_kpis
@@ -56,7 +57,9 @@ def _told(
         if same:
             incumbent.offer(builder, timing, found.engine)
     operations = found.builder.operations(timing)
-    kpis = timed_kpis(state, problem, timing) or plan_kpis(state, operations, state.plan)
+    kpis = with_or_without(
+        state, problem.unplanned, lambda s: timed_kpis(s, problem, timing) or plan_kpis(s, operations, s.plan)
+    )
     kpis = with_left_out(state, kpis, problem.unplanned)
     bound = incumbent.lower_bound if planned else None
     history = [m for m in incumbent.history if m.cost >= timing.cost - 1e-6] or incumbent.history
