@@ -298,6 +298,7 @@ def listed() -> DispatchList:
         "end": "2026-03-02T10:00+01:00",
         "due": None,
         "running": False,
+        "state": "next",
         "material_ready": False,
         "missing": [{"material": "bar-40", "quantity": 12.0}],
         "note": "",
@@ -313,8 +314,18 @@ def test_a_dispatch_list_says_what_is_missing_on_screen_and_on_paper() -> None:
     assert "Machine" in dispatch.rows(listed() | {"kind": "work center"})[0]
     head, line = dispatch.as_csv(listed()).splitlines()
     assert head.startswith("position,order,operation")
-    assert line.endswith("no,12 bar-40")
+    assert head.endswith("missing,state")
+    assert line.endswith("no,12 bar-40,next")
     assert dispatch.as_workbook(listed())[:2] == b"PK"
+
+
+def test_a_dispatch_list_says_what_stands_still_and_what_is_being_set_up() -> None:
+    (line,) = listed()["lines"]
+    sets_up = listed() | {"lines": [line | {"state": "setting up"}]}
+    assert dispatch.rows(sets_up)[0]["Changeover"] == "07:40 · setting up"
+    paused = listed() | {"lines": [line | {"running": True, "state": "paused", "setup_start": None}]}
+    assert (dispatch.rows(paused)[0]["Start"], dispatch.rows(paused)[0]["Material"]) == ("paused", "taken")
+    assert dispatch.as_csv(paused).splitlines()[1].endswith(",paused")
 
 
 def test_a_printed_list_shows_names_as_text_and_never_as_markup() -> None:
