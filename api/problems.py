@@ -22,6 +22,7 @@ from scheduler.errors import (
     InvalidScenario,
     NotFound,
     RejigError,
+    faults,
 )
 
 log = structlog.get_logger("rejig.api")
@@ -86,7 +87,7 @@ def refused(request: Request, error: Exception) -> Response:
 
 def _detail(error: Exception) -> str:
     if isinstance(error, InvalidScenario):
-        return f"{len(error.issues)} fault(s) in the scenario; nothing was changed"
+        return f"{faults(len(error.issues))} in the scenario; nothing was changed"
     return str(error)
 
 

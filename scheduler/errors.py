@@ -49,7 +49,7 @@ class InvalidScenario(BadInput):
 
     def __init__(self, issues: Sequence[Issue]) -> None:
         self.issues = tuple(issues)
-        super().__init__(f"{len(self.issues)} fault(s) in the scenario:\n" + "\n".join(f"  {i}" for i in self.issues))
+        super().__init__(f"{faults(len(self.issues))} in the scenario:\n" + "\n".join(f"  {i}" for i in self.issues))
 
 
 class InvalidEvent(BadInput):
@@ -134,6 +134,11 @@ class UnfoldableEvent(InternalFault):
 
 class WorkersClosed(RejigError):
     """The workers were closed while something was on its way: it has not failed, it is to be asked for again."""
+
+
+def faults(number: int) -> str:
+    """1 fault, 7 faults."""
+    return f"{number} fault" + ("" if number == 1 else "s")
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -64,6 +64,13 @@ class Occasion(TypedDict):
     until: int
 
 
+class Violation(TypedDict):
+    rule: str
+    message: str
+    order: str | None
+    operation: int | None
+
+
 class Plan(TypedDict):
     id: int
     status: Literal["proposed", "released", "superseded", "rejected"]
@@ -75,6 +82,7 @@ class Plan(TypedDict):
     what_if: str | None
     occasion: Occasion | None
     feasible: bool
+    violations: list[Violation]
     violations_by_rule: dict[str, int]
     unplanned: list[Unplanned]
     kpis: Kpis

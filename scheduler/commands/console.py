@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from scheduler.domain.plans import EngineFailure, Kpis, Plan, Unplanned, Violation
-from scheduler.errors import InvalidScenario
+from scheduler.errors import InvalidScenario, faults
 
 FAULTS_SHOWN = 200
 NAMED = 12
@@ -51,7 +51,7 @@ def say_error(error: Exception | str) -> None:
     more = len(error.issues) - FAULTS_SHOWN
     if more > 0:
         say(f"and {more} more")
-    say(f"{len(error.issues)} fault(s) in the scenario; nothing was written.", "red")
+    say(f"{faults(len(error.issues))} in the scenario; nothing was written.", "red")
 
 
 def say_notices(notices: Iterable[object]) -> None:

@@ -141,7 +141,7 @@ class Desk:
         candidate, how = self._right_plan(snapshot, base)
         need, reason = reaction.need, reaction.reason
         if base is not None and need == Need.keep:
-            need, reason = Need.repair, f"plan {base.number} held no longer: {breach}"
+            need, reason = Need.repair, f"plan {base.number} is no longer feasible: {breach}"
         cause = f"{how} {after}: {reason}" if base is not None else f"{how}: {after}"
         occasion = Occasion(need.name, reason, base.revision if base else snapshot.revision, snapshot.revision)
         stored = self._publish(snapshot, candidate, cause, occasion)

@@ -206,7 +206,11 @@ def test_an_event_is_told_with_what_was_improved_since() -> None:
 def test_the_age_of_each_source_is_its_own() -> None:
     now = dt.datetime(2026, 3, 2, 6, 40, tzinfo=dt.UTC)
     found = ages(plant(), [event(43, "machine.down")], plan(7), now)
-    assert found == {"ERP": "1 h 40 min ago", "MES": "10 min ago", "Plan": "no. 7, 1 h 30 min ago, 2 events behind"}
+    assert found == {
+        "ERP": "1 h 40 min ago",
+        "MES": "10 min ago",
+        "Plan": "no. 7, 1 h 30 min ago, 2 reports not yet planned",
+    }
     assert ages(plant(), [], None, now)["Plan"] == "none in force"
 
 
@@ -218,7 +222,7 @@ def test_the_next_hours_say_what_runs_and_what_follows() -> None:
         "Next": "–",
         "Then": "–",
         "More": 0,
-        "Taken": 25,
+        "Load": 25,
     }
     assert (mill_2["Now"], mill_2["Next"]) == ("down until Mon 2 Mar 10:00", "MO-2/20 at 10:00")
     assert saw_1["Now"] == "MO-2/10 until 08:30"
