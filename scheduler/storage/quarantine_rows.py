@@ -52,7 +52,7 @@ class Ward:
         self._connection.execute(sa.insert(quarantine), values | {"tries": 1, "first_at": self._at})
         return self._last
 
-    def _set_aside_before(self, source: str, id: str) -> sa.Row[Any] | None:
+    def _set_aside_before(self, source: str, id: str) -> sa.Row[Any, Any] | None:
         """Its row, where it comes in again after it was set aside."""
         again = comes_again(id)
         if again is None:
