@@ -37,6 +37,7 @@ from scheduler.planning.layout import (
     LATEST,
     NONE,
     ORDER,
+    PIN_LOST,
     PRED0,
     PRED1,
     SUCC0,
@@ -280,7 +281,8 @@ def anneal_sequences(
             if pinned:
                 for i in range(logged):
                     hit = log_op[i]
-                    delta += pin_price(ops[hit, LATEST], start[hit]) - pin_price(ops[hit, LATEST], log_start[i])
+                    delta += pin_price(ops[hit, LATEST], ops[hit, PIN_LOST], start[hit])
+                    delta -= pin_price(ops[hit, LATEST], ops[hit, PIN_LOST], log_start[i])
             if 1e-9 < delta < BROKEN / 2 and sampled < len(samples):
                 samples[sampled] = delta
                 sampled += 1
