@@ -32,7 +32,8 @@ ITEM: Final = 17
 OLD_MACHINE: Final = 18  # where the plan in force has it, NONE: nowhere
 OLD_START: Final = 19
 LATEST: Final = 20  # a person wants it to start no later; FAR: no matter when
-OP_COLUMNS: Final = 21
+PIN_LOST: Final = 21  # 1: no plan can start it as soon as a person wants; LATEST is the first moment that can
+OP_COLUMNS: Final = 22
 
 # modes: one row per operation and eligible machine
 MACHINE: Final = 0

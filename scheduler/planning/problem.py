@@ -122,9 +122,10 @@ class Problem:
 
     @property
     def timed_pins(self) -> Ints:
-        """The operations that a person wants to start no later than `LATEST`."""
+        """The operations that a person wants to start no later than `LATEST`; those first whose pin can be kept, and of
+        them those that must start first."""
         timed: Ints = self.pins[self.ops[self.pins, c.LATEST] < c.FAR]
-        return timed
+        return timed[np.lexsort((self.ops[timed, c.LATEST], self.ops[timed, c.PIN_LOST]))]
 
     @property
     def index(self) -> Mapping[OperationKey, int]:

@@ -18,12 +18,13 @@ def pins_first(problem: Problem, pegs: Pegs, held: Ints, choice: Ints, not_befor
     """Items in the order in which they are to be placed, in gaps, ahead of all others.
 
     First what is held, then each pinned operation behind what it waits for; the sooner it must start, the sooner its
-    turn. One that comes too late so is tried ahead of all others: then what is held may have to give way.
+    turn, and those last that no plan can keep. One that comes too late so is tried ahead of all others: then what is
+    held may have to give way.
     """
     pins = problem.timed_pins
     if not len(pins):
         return held
-    chains = [_chain(problem, pegs, op) for op in pins[np.argsort(problem.ops[pins, c.LATEST], kind="stable")].tolist()]
+    chains = [_chain(problem, pegs, op) for op in pins.tolist()]
     order = _joined([held.tolist(), *chains])
     builder = Builder(problem, pegs, not_before)
 

@@ -27,7 +27,8 @@ def built_in_turn(builder: Builder, key: Ints, choice: Ints, held: Ints, stay: I
     item_op = p.item_ops[p.item_ptr[:-1]]
     free = np.ones(p.items, np.bool_)
     free[held] = False
-    blocked = (p.ops[:, c.FIXED] == 1) | (p.ops[:, c.LATEST] < c.FAR) | ~free[p.ops[:, c.ITEM]]
+    blocked = (p.ops[:, c.FIXED] == 1) | ~free[p.ops[:, c.ITEM]]
+    blocked |= (p.ops[:, c.LATEST] < c.FAR) & (p.ops[:, c.PIN_LOST] == 0)
     stay = None if stay is None else stay.copy()
     best: Timing | None = None
     given_up: set[int] = set()
@@ -39,9 +40,7 @@ def built_in_turn(builder: Builder, key: Ints, choice: Ints, held: Ints, stay: I
         if timing.status != OK:
             break
         late = [
-            op
-            for op in builder.reserved[np.argsort(p.ops[builder.reserved, c.LATEST], kind="stable")].tolist()
-            if timing.times[op, 0] > p.ops[op, c.LATEST] and op not in given_up
+            op for op in builder.reserved.tolist() if timing.times[op, 0] > p.ops[op, c.LATEST] and op not in given_up
         ]
         if not late:
             break

@@ -113,7 +113,8 @@ def test_a_pinned_machine_leaves_one_mode_and_times_become_bounds() -> None:
 )
 def test_what_no_plan_can_do_is_asked_of_none(pin: Pin, changes: dict[str, object], latest: int) -> None:
     problem = translate(replace(with_pins(pin), **changes))
-    assert problem.ops[problem.index[pin.key], c.LATEST] == latest
+    row = problem.ops[problem.index[pin.key]]
+    assert (row[c.LATEST], row[c.PIN_LOST]) == (latest, 1)
 
 
 def test_running_work_has_no_pin_any_more() -> None:
@@ -123,7 +124,8 @@ def test_running_work_has_no_pin_any_more() -> None:
 
 
 def test_a_plan_pays_for_each_pin_that_it_loses_and_for_each_minute() -> None:
-    assert [pin_price(10, start) for start in (9, 10, 11, 25)] == [0.0, 0.0, BROKEN + MINUTE, BROKEN + 15 * MINUTE]
+    assert [pin_price(10, 0, start) for start in (9, 10, 11, 25)] == [0.0, 0.0, BROKEN + MINUTE, BROKEN + 15 * MINUTE]
+    assert [pin_price(10, 1, start) for start in (9, 10, 11, 25)] == [0.0, 0.0, MINUTE, 15 * MINUTE]
     problem = translate(with_pins(Pin(*KEY, not_after=at(0, 6, 30)), Pin("SHAFT-2", 20, not_after=at(0, 6, 40))))
     builder = Builder(problem)
     # Both shafts are sawn by 06:40; turning takes 50 minutes, and 15 of changeover.

@@ -95,6 +95,13 @@ def test_an_impossible_time_is_planned_as_near_as_can_be(pin: Pin, start: int, w
         assert [b.reason.rpartition(": ")[2] for b in plan.broken_pins] == [why]
 
 
+def test_a_pin_that_is_lost_anyway_costs_no_other_pin() -> None:
+    # SHAFT-1 was to be turned yesterday; for that it would have to be sawn at once, as SHAFT-2 is to be.
+    for plan in plans(tiny_plant(), Pin("SHAFT-1", 20, start=at(-1, 6)), Pin("SHAFT-2", 10, start=at(0, 6))):
+        assert [b.key for b in plan.broken_pins] == [("SHAFT-1", 20)]
+        assert place(plan, "SHAFT-1", 20).start == at(0, 6, 40), "as near as can be, behind the sawing of both"
+
+
 def test_a_machine_that_cannot_do_it_is_named() -> None:
     for plan in plans(tiny_plant(), Pin("SHAFT-1", 20, "saw", at(0, 9))):
         (broken,) = plan.broken_pins

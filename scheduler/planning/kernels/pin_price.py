@@ -1,4 +1,7 @@
-"""What it costs to start a pinned operation too late: more than anything that a plan could gain by it."""
+"""What it costs to start a pinned operation too late: more than anything that a plan could gain by it.
+
+To come near to a pin that is lost anyway costs no other pin.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +16,11 @@ MINUTE: Final = 1e4
 
 
 @kernel
-def pin_price(latest: int, start: int) -> float:
-    """0 up to `latest`; behind it a price for the broken pin, and one for each minute."""
-    return BROKEN + MINUTE * (start - latest) if start > latest else 0.0
+def pin_price(latest: int, lost: int, start: int) -> float:
+    """0 up to `latest`; behind it a price for each minute, and for the broken pin unless it is `lost` (1) anyway."""
+    if start <= latest:
+        return 0.0
+    return (0.0 if lost == 1 else BROKEN) + MINUTE * (start - latest)
 
 
 @kernel

@@ -32,6 +32,7 @@ from scheduler.planning.layout import (
     ORDER,
     PER_MAKESPAN,
     PER_SETUP,
+    PIN_LOST,
     PRED0,
     PRED1,
     SUCC0,
@@ -310,8 +311,8 @@ def price(
     if pinned:
         for i in range(logged):
             hit = scratch.log_op[i]
-            latest = shop.ops[hit, LATEST]
-            delta += pin_price(latest, walk.start[hit]) - pin_price(latest, scratch.log_start[i])
+            latest, lost = shop.ops[hit, LATEST], shop.ops[hit, PIN_LOST]
+            delta += pin_price(latest, lost, walk.start[hit]) - pin_price(latest, lost, scratch.log_start[i])
     return delta, new_last
 
 

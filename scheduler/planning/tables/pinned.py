@@ -27,7 +27,8 @@ def pin_down(
     """Writes the pins into `ops`; returns the operations that have one. Running work has none any more.
 
     What no plan can do is left out: a machine that cannot take the operation, and a start before it can begin by its
-    routing, its machine's hours and the work that runs there: then `LATEST` is the first moment at which it can.
+    routing, its machine's hours and the work that runs there: then `LATEST` is the first moment at which it can,
+    and the pin counts as lost.
     """
     if not state.pins:
         return np.empty(0, np.int64)
@@ -42,6 +43,7 @@ def pin_down(
     for op in found:
         if ops[op, c.LATEST] < c.FAR:
             soonest = _soonest(op, ops, modes, preds, machines, windows, ends)
+            ops[op, c.PIN_LOST] = soonest > ops[op, c.LATEST]
             ops[op, c.LATEST] = max(ops[op, c.LATEST], soonest)
     return np.array(found, dtype=np.int64)
 
@@ -49,8 +51,8 @@ def pin_down(
 def price_of_pins(ops: Ints, pins: Ints, start: Ints) -> float:
     """What a plan pays for the pins that start too late: `pin_price` of each."""
     late = start[pins] - ops[pins, c.LATEST]
-    late = late[late > 0]
-    return BROKEN * len(late) + MINUTE * float(late.sum())
+    broken = (late > 0) & (ops[pins, c.PIN_LOST] == 0)
+    return BROKEN * int(broken.sum()) + MINUTE * float(late[late > 0].sum())
 
 
 def _to_machine(row: Ints, modes: Ints, machine: int) -> None:
