@@ -117,7 +117,7 @@ def test_without_limits_the_same_searches_move_more() -> None:
     for seed in range(40):
         state = _poor_plan_in_force(seed)
         if state is not None:
-            plan = _planned(state, seed)
+            plan = _planned(state, seed, MoveLimits())
             old = {o.key: o.machine for o in state.plan}
             moved += plan.kpis.moved_operations > 4
             elsewhere += any(old[o.key] != o.machine for o in plan.operations)
