@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -45,7 +46,8 @@ def create_app(services: Services) -> FastAPI:
     app.state.metrics = Metrics(services)
     app.state.posts = Together(partial(post_together, services.tools), BREATH_SECONDS)
     app.state.headings = Together(lambda plant, asked: [heading(services.tools, plant)] * len(asked))
-    app.add_middleware(LimitBody, most_bytes=services.max_upload_bytes)
+    app.state.loads = asyncio.Lock()
+    app.add_middleware(LimitBody, limits=services.tools.limits)
     app.add_middleware(CountCalls, metrics=app.state.metrics)
     problems.install(app)
     modules = (plants, events, quarantine, doubts, plans, dispatch, what_ifs, stream, webhooks, health)

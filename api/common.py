@@ -38,12 +38,16 @@ PlantName = Annotated[
     ),
 ]
 
+ID = r"^[A-Za-z0-9._~-]{1,100}$"
+"""Ids of ours in an address."""
+
 WORDS = {
     404: "A name that is not known",
     409: "The world has moved on since the caller last looked",
     413: "Too large",
     415: "A form that is not understood",
     422: "What was given cannot be used as it is; nothing was changed",
+    429: "So much is open that nothing more is taken now",
 }
 
 

@@ -20,13 +20,21 @@ from scheduler.errors import (
     InvalidScenario,
     NotFound,
     RejigError,
+    TooMuchOpen,
     WrongField,
 )
+from scheduler.limits import STANDARD
 
 log = structlog.get_logger("rejig.api")
 
 MEDIA_TYPE = "application/problem+json"
-STATUSES: Mapping[type[RejigError], int] = {NotFound: 404, Conflict: 409, BadInput: 422, InternalFault: 500}
+STATUSES: Mapping[type[RejigError], int] = {
+    NotFound: 404,
+    Conflict: 409,
+    BadInput: 422,
+    TooMuchOpen: 429,
+    InternalFault: 500,
+}
 TITLES = {
     400: "The request cannot be read",
     404: "There is nothing here",
@@ -35,6 +43,7 @@ TITLES = {
     413: "The request is too large",
     415: "Not a form that is understood here",
     422: "The request does not say what is expected",
+    429: "Too much is open already",
     500: "A fault of ours",
 }
 
@@ -85,7 +94,9 @@ def refused(request: Request, error: Exception) -> Response:
 
 def _detail(error: Exception) -> str:
     if isinstance(error, InvalidScenario):
-        return f"{len(error.issues)} fault(s) in the scenario; nothing was changed"
+        more = error.count - len(error.issues)
+        told = f", the first {len(error.issues)} of them below and {more} more" if more else ""
+        return f"{error.count} fault(s) in the scenario{told}; nothing was changed"
     return str(error)
 
 
@@ -105,15 +116,22 @@ def misread(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     faults = []
     status = 422
-    for fault in error.errors():
+    for fault in error.errors()[: STANDARD.faults]:
         where = [str(part) for part in fault["loc"] if part not in ("body", "query", "path", "header")]
         if fault["type"] == "json_invalid":
             status, where = 400, ["body"]
         found = fault.get("input")
-        shown = repr(found) if fault["type"] != "missing" else "nothing"
+        shown = _shown(found) if fault["type"] != "missing" else "nothing"
         faults.append(Fault(field=".".join(where) or "body", found=shown[:200], expected=_wanted(fault["msg"])))
     detail = "; ".join(f"{f.field}: found {f.found}, expected {f.expected}" for f in faults[:5])
     return problem(request.url.path, status, detail, errors=faults)
+
+
+def _shown(found: object) -> str:
+    try:
+        return repr(found)
+    except (RecursionError, ValueError):
+        return "something nested too deep, or with too many digits"
 
 
 def _wanted(message: str) -> str:

@@ -280,7 +280,7 @@ def nothing_is_lost(posts: Posts, server: Server) -> int:
     log: list[tuple[int, str]] = []
     after: int | None = 0
     while after is not None:
-        page = server.client.get(f"{PLANT}/events", params={"after": after, "limit": 5000}).json()
+        page = server.client.get(f"{PLANT}/events", params={"after": after, "limit": 1000}).json()
         log += [(e["revision"], e["event"]["id"]) for e in page["events"]]
         after = page["next_after"]
     revisions = [revision for revision, _ in log]

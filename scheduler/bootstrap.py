@@ -52,20 +52,20 @@ def build_services(settings: Settings, clock: Callable[[], dt.datetime] = wall_c
         ledger=ledger,
         planner=RejigPlanner(),
         workers=workers,
-        files=ContractFiles(),
+        files=ContractFiles(settings.limits),
+        limits=settings.limits,
         clock=clock,
         courier=courier,
         watches=ReportWatches(ReportLimits(settings.doubtful_percent / 100, settings.silent_minutes)),
     )
     # One worker is left to the desks, so that a long what-if keeps no plant from its next plan.
     most = settings.searches_at_once if settings.dask_scheduler else settings.workers - 1
-    searches = Searches(tools, max(1, min(settings.searches_at_once, most)))
+    searches = Searches(tools, max(1, min(settings.searches_at_once, most)), settings.limits)
     return Services(
         tools=tools,
         searches=searches,
         desks=Desks(tools, searches) if settings.desks else None,
         sender=WebhookSender(tools, courier) if settings.desks else None,
-        max_upload_bytes=settings.max_upload_bytes,
         warm_up=warm_kernels,
         closers=(ledger.close, *((occupied.release,) if occupied is not None else ())),
     )

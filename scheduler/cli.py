@@ -1,11 +1,14 @@
 """`rejig` on the command line: stdout is data, stderr is narration.
 
-Exit status: 0 done; 1 no plan, or the plan is not feasible; 2 the input is not usable as it is.
+Exit status: 0 done; 1 no plan, or the plan is not feasible; 2 the input is not usable as it is; 3 a fault of ours.
 """
 
 from __future__ import annotations
 
+import io
 import sys
+import tempfile
+import traceback
 from typing import Annotated, Any
 
 import typer
@@ -26,7 +29,9 @@ from scheduler.commands.why import why
 from scheduler.errors import InternalFault, RejigError
 
 BAD_INPUT = 2
+OUR_FAULT = 3
 STOPPED = 130
+WORDS = 400
 
 
 class ErrorsInWords(TyperGroup):
@@ -35,8 +40,8 @@ class ErrorsInWords(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
-        except InternalFault:
-            raise
+        except InternalFault as fault:
+            raise typer.Exit(say_fault(fault)) from None
         except RejigError as error:
             say_error(error)
         except BrokenPipeError:
@@ -45,11 +50,28 @@ class ErrorsInWords(TyperGroup):
             raise typer.Exit(1) from None
         except OSError as error:
             if error.filename is None:
-                raise
+                raise typer.Exit(say_fault(error)) from None
             say_error(f"{error.filename}: {error.strerror}")
         except KeyboardInterrupt:
             raise typer.Exit(STOPPED) from None
+        except Exception as fault:
+            if isinstance(fault, typer.Abort) or hasattr(fault, "exit_code"):
+                raise  # wrong usage, which typer says itself, or an end that was asked for
+            raise typer.Exit(say_fault(fault)) from None
         raise typer.Exit(BAD_INPUT)
+
+
+def say_fault(fault: Exception) -> int:
+    """In words, with the traceback in a file for those who mend it; the exit status."""
+    words = f"{type(fault).__name__}: {fault}"
+    say_error(f"This is a fault of Rejig's: {words if len(words) < WORDS else words[:WORDS] + '…'}")
+    try:
+        with tempfile.NamedTemporaryFile("w", prefix="rejig-fault-", suffix=".txt", delete=False) as file:
+            file.write("".join(traceback.format_exception(fault)))
+        say_error(f"Where it happened stands in {file.name}; nothing else is in it. Please send it with the input.")
+    except OSError:
+        say_error("Nothing was written.")
+    return OUR_FAULT
 
 
 app = typer.Typer(
@@ -86,6 +108,9 @@ for command in (plan, check, compare, why, replay, gantt, serve, simulate, demo,
 
 def main() -> None:
     """The entry point of the `rejig` command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a name that the terminal cannot show is no fault
     app()
 
 

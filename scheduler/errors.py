@@ -12,6 +12,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
+LONGEST_LIKENED = 255
+"""A longer name is likened to none: that takes the square of its length."""
+
 
 @dataclass(frozen=True, slots=True)
 class Issue:
@@ -46,11 +49,15 @@ class BadInput(RejigError):
 
 
 class InvalidScenario(BadInput):
-    """A scenario with faults; `issues` lists them all."""
+    """A scenario with faults; `issues` lists the first of them, `count` is how many there are in all."""
 
-    def __init__(self, issues: Sequence[Issue]) -> None:
+    def __init__(self, issues: Sequence[Issue], count: int = 0) -> None:
         self.issues = tuple(issues)
-        super().__init__(f"{len(self.issues)} fault(s) in the scenario:\n" + "\n".join(f"  {i}" for i in self.issues))
+        self.count = max(count, len(self.issues))
+        lines = [f"  {i}" for i in self.issues]
+        if self.count > len(self.issues):
+            lines.append(f"  and {self.count - len(self.issues):,} more")
+        super().__init__(f"{self.count:,} fault(s) in the scenario:\n" + "\n".join(lines))
 
 
 class WrongField(BadInput):
@@ -121,6 +128,10 @@ class UnknownMachine(NotFound):
     """No machine or work center of that name."""
 
 
+class TooMuchOpen(RejigError):
+    """So much is under way, or kept, that nothing more is taken until some of it has ended."""
+
+
 class Conflict(RejigError):
     """The world has moved on since the caller last looked."""
 
@@ -156,7 +167,7 @@ class WorkersClosed(RejigError):
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """'did you mean 'lathe-1'?' for the nearest known name, else how many there are to choose from."""
     names = sorted(known)
-    near = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+    near = difflib.get_close_matches(name, names, n=1, cutoff=0.6) if len(name) <= LONGEST_LIKENED else []
     if near:
         return f"did you mean '{near[0]}'?"
     if not names:

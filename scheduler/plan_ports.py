@@ -126,6 +126,10 @@ class PlantBook(PlantReader, Protocol):
         """
         ...
 
+    def delete_plant(self, plant: str) -> None:
+        """It and all that is of it. Loaded again, its revisions, plans and messages are numbered on."""
+        ...
+
     def change_plant(self, plant: str, mode: Mode | None = None, policy: Policy | None = None) -> PlantRecord: ...
 
 

@@ -7,6 +7,7 @@ others. Of each part a reader is what only looks. Who needs one part takes it al
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Protocol
 
 from scheduler.domain.events import Event
@@ -105,8 +106,8 @@ class Scenario(Protocol):
 class ScenarioFiles(Protocol):
     """Plants as files (the data contract)."""
 
-    def read(self, source: bytes) -> Scenario:
-        """From a zip of a scenario folder or an .xlsx workbook. Raises InvalidScenario with every fault."""
+    def read(self, source: Path | bytes) -> Scenario:
+        """From a zip of a scenario folder or an .xlsx workbook. Raises InvalidScenario with what is wrong."""
         ...
 
     def write_zip(self, state: PlantState) -> bytes:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from scheduler.errors import BadRequest
+from scheduler.limits import STANDARD, Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,7 @@ class Settings:
 
     database_url : None: SQLite in `data`.   workers : worker processes for searches.
     searches_at_once : jobs and what-ifs that run at the same time; the rest wait.
-    max_upload_bytes : the largest scenario that is taken.   desks : False: this process only answers calls.
+    limits : of what comes in.   desks : False: this process only answers calls.
     webhook_hosts : the only hosts that webhooks may lead to; empty: any.
     dask_scheduler : address of a cluster that searches instead of worker processes of this computer.
     doubtful_percent : of a day's reports; where more are in doubt or refused, that is told.
@@ -27,7 +28,7 @@ class Settings:
     database_url: str | None = None
     workers: int = 2
     searches_at_once: int = 2
-    max_upload_bytes: int = 200_000_000
+    limits: Limits = STANDARD
     desks: bool = True
     webhook_hosts: tuple[str, ...] = ()
     dask_scheduler: str | None = None
@@ -40,8 +41,8 @@ class Settings:
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
-    """From REJIG_DATA, _DATABASE_URL, _WORKERS, _SEARCHES, _MAX_UPLOAD_MB, _DESKS (on, off), _WEBHOOK_HOSTS (with
-    commas between), _DASK_SCHEDULER, _DOUBTFUL_PERCENT and _SILENT_MINUTES, all prefixed REJIG.
+    """From REJIG_DATA, _DATABASE_URL, _WORKERS, _SEARCHES, the limits (`_limits`), _DESKS (on, off), _WEBHOOK_HOSTS
+    (with commas between), _DASK_SCHEDULER, _DOUBTFUL_PERCENT and _SILENT_MINUTES, all prefixed REJIG.
 
     Raises BadRequest naming the variable.
     """
@@ -52,7 +53,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         database_url=env.get("REJIG_DATABASE_URL") or None,
         workers=_count(env, "REJIG_WORKERS", min(default.workers, os.cpu_count() or 1)),
         searches_at_once=_count(env, "REJIG_SEARCHES", default.searches_at_once),
-        max_upload_bytes=_count(env, "REJIG_MAX_UPLOAD_MB", default.max_upload_bytes // 1_000_000) * 1_000_000,
+        limits=_limits(env),
         desks=_switch(env, "REJIG_DESKS"),
         webhook_hosts=tuple(h.strip() for h in env.get("REJIG_WEBHOOK_HOSTS", "").split(",") if h.strip()),
         dask_scheduler=env.get("REJIG_DASK_SCHEDULER") or None,
@@ -61,11 +62,27 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     )
 
 
+def _limits(env: Mapping[str, str]) -> Limits:
+    """Those that a plant may need larger or a small computer smaller; the others are STANDARD's."""
+    usual, mega = STANDARD, 1_000_000
+    return replace(
+        usual,
+        upload_bytes=_count(env, "REJIG_MAX_UPLOAD_MB", usual.upload_bytes // mega) * mega,
+        events_bytes=_count(env, "REJIG_MAX_EVENTS_MB", usual.events_bytes // mega) * mega,
+        unpacked_bytes=_count(env, "REJIG_MAX_UNPACKED_MB", usual.unpacked_bytes // mega) * mega,
+        rows=_count(env, "REJIG_MAX_ROWS", usual.rows),
+        cells=_count(env, "REJIG_MAX_CELLS", usual.cells),
+        open_per_plant=_count(env, "REJIG_MAX_OPEN_PER_PLANT", usual.open_per_plant),
+        open_in_all=_count(env, "REJIG_MAX_OPEN", usual.open_in_all),
+        plants=_count(env, "REJIG_MAX_PLANTS", usual.plants),
+    )
+
+
 def _count(env: Mapping[str, str], name: str, default: int) -> int:
     text = env.get(name, "").strip()
     if not text:
         return default
-    if not text.isdigit() or int(text) < 1:
+    if not (text.isascii() and text.isdigit() and len(text) <= 9) or int(text) < 1:
         raise BadRequest.of(name, f"'{text}'", "a whole number of at least 1")
     return int(text)
 

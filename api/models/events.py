@@ -105,9 +105,10 @@ class QuarantineDecision(Request):
     """Which of those that wait: all that match what is given, at least one field."""
 
     by: Annotated[str, about("Who decides", "m.keller", min_length=1, max_length=200)]
-    numbers: Annotated[list[int], about("Their numbers; empty: all that match the rest", [3, 4], "1")] = Field(
-        default_factory=list
-    )
+    numbers: Annotated[
+        list[Annotated[int, Field(ge=1, le=2**62)]],
+        about("Their numbers; empty: all that match the rest", [3, 4], "1", max_length=5000),
+    ] = Field(default_factory=list)
     cause: Annotated[str | None, about("All of that cause", "machine.down '…': no machine '…' in the plant")] = None
     type: Annotated[str | None, about("Of that type", "operation.started")] = None
     source: Annotated[str | None, about("From that source", "/mes/hall-1")] = None

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from scheduler.domain.keepable import look_through
 
 
 def about(description: str, example: Any, unit: str = "none", **limits: Any) -> Any:
@@ -24,4 +26,11 @@ class Answer(BaseModel):
 class Request(BaseModel):
     """What comes in: a field that nobody knows is an error, for it is a misspelt one."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _can_be_kept(cls, value: Any) -> Any:
+        """Not too deep, no text that no database takes. Raises ValueError, in words."""
+        look_through(value)
+        return value

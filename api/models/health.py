@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from api.models.fields import Answer, about
+from scheduler.domain.texts import sayable
+
+
+def _sayable(value: Any) -> Any:
+    return sayable(value, 2_000) if isinstance(value, str) else value
+
+
+Said = Annotated[str, BeforeValidator(_sayable)]
+"""Text that tells of what came in: what no answer can hold of that is written as its escape."""
 
 
 class Fault(Answer):
     """One thing that is wrong, where it is and what would be right."""
 
-    file: Annotated[str | None, about("File or sheet", "orders.csv")] = None
+    file: Annotated[Said | None, about("File or sheet", "orders.csv")] = None
     row: Annotated[int | None, about("Line as an editor counts it (header = 1)", 17, "1")] = None
-    column: Annotated[str | None, about("Column", "due")] = None
-    field: Annotated[str | None, about("Field of the request", "policy.frozen_minutes")] = None
-    found: Annotated[str | None, about("What is there", "'31.2.2026'")] = None
-    expected: Annotated[str | None, about("What would be right", "a date as ISO 8601")] = None
-    remedy: Annotated[str | None, about("What to do", "write 2026-03-03T14:00")] = None
+    column: Annotated[Said | None, about("Column", "due")] = None
+    field: Annotated[Said | None, about("Field of the request", "policy.frozen_minutes")] = None
+    found: Annotated[Said | None, about("What is there", "'31.2.2026'")] = None
+    expected: Annotated[Said | None, about("What would be right", "a date as ISO 8601")] = None
+    remedy: Annotated[Said | None, about("What to do", "write 2026-03-03T14:00")] = None
 
 
 class Problem(Answer):
@@ -27,8 +36,8 @@ class Problem(Answer):
     type: Annotated[str, about("What kind of problem, as an address of its description", "/problems/unknown-plant")]
     title: Annotated[str, about("The kind in words", "Unknown plant")]
     status: Annotated[int, about("HTTP status", 404, "1")]
-    detail: Annotated[str, about("What is wrong here", "no plant 'alpin'; did you mean 'alpine'?")]
-    instance: Annotated[str, about("The call", "/v1/plants/alpin")]
+    detail: Annotated[Said, about("What is wrong here", "no plant 'alpin'; did you mean 'alpine'?")]
+    instance: Annotated[Said, about("The call", "/v1/plants/alpin")]
     errors: Annotated[list[Fault], about("Every fault, where there are several", [])] = Field(default_factory=list)
 
 

@@ -6,23 +6,7 @@ from typing import Annotated, Literal
 
 from api.models.fields import Answer, about
 from api.models.plants import LATER, NOW
-
-WaitCause = Literal[
-    "processing",
-    "machine",
-    "changeover",
-    "closed",
-    "breakdown",
-    "maintenance",
-    "material",
-    "pool",
-    "frozen",
-    "pin",
-    "min_wait",
-    "max_wait",
-    "release",
-    "unused",
-]
+from scheduler.planning.lists.waits import Cause
 
 
 class WaitModel(Answer):
@@ -32,7 +16,7 @@ class WaitModel(Answer):
     end: Annotated[str, about("It ends", LATER, "ISO 8601 with offset")]
     minutes: Annotated[int, about("Its length; those of all stretches add up to `minutes` of the chain", 95, "minutes")]
     cause: Annotated[
-        WaitCause,
+        Cause,
         about(
             "processing: its own work; machine: busy with other work; unused: nothing forbids an earlier start; "
             "a component order has no cause of its own, the chain leads through its operations",
@@ -58,7 +42,7 @@ class WaitModel(Answer):
 class CauseModel(Answer):
     """All stretches of one cause together."""
 
-    cause: Annotated[WaitCause, about("The cause", "machine")]
+    cause: Annotated[Cause, about("The cause", "machine")]
     words: Annotated[str, about("As a planner says it", "DMG-01 busy with SO-7, SO-9 and 3 more")]
     minutes: Annotated[int, about("How much of the chain it fills", 340, "minutes")]
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from api.models.fields import Answer, Request, about
 from api.models.plants import LATER, NOW, MoveLimitsAsk, ObjectiveAsk, ObjectiveModel
+from scheduler.limits import STANDARD
 
 
 class KpisModel(Answer):
@@ -290,12 +291,13 @@ class PlanAsk(Request):
     """Ask for a plan now."""
 
     time_limit_seconds: Annotated[
-        float | None, about("From asking to the plan; null: as the policy says", 10.0, "seconds", gt=0, le=3600)
+        float | None,
+        about("From asking to the plan; null: as the policy says", 10.0, "seconds", gt=0, le=STANDARD.search_seconds),
     ] = None
     objective: Annotated[
         ObjectiveAsk | None, about("Weights to plan by; null: the plant's own", {"tardiness": 1.0})
     ] = None
-    seed: Annotated[int, about("Seed of the search", 0, "1", ge=0)] = 0
+    seed: Annotated[int, about("Seed of the search", 0, "1", ge=0, le=2**32 - 1)] = 0
     limits: Annotated[
         MoveLimitsAsk | None,
         about("What it may change at most; null: as the policy says", {"max_moves": 10}),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from api.models.fields import Answer, Request, about
+from scheduler.limits import STANDARD
 
 NOW = "2026-03-02T06:00+01:00"
 LATER = "2026-03-02T09:30+01:00"
@@ -32,20 +33,35 @@ class ObjectiveModel(Answer):
 class ObjectiveAsk(Request):
     """Weights to plan by; what is left out is as the plant has it."""
 
-    tardiness: Annotated[float | None, about("Weight of one minute late x priority", 1.0, "cost per minute", ge=0)] = (
-        None
-    )
-    setup: Annotated[float | None, about("Weight of one minute of changeover", 0.1, "cost per minute", ge=0)] = None
+    tardiness: Annotated[
+        float | None, about("Weight of one minute late x priority", 1.0, "cost per minute", ge=0, le=STANDARD.number)
+    ] = None
+    setup: Annotated[
+        float | None, about("Weight of one minute of changeover", 0.1, "cost per minute", ge=0, le=STANDARD.number)
+    ] = None
     makespan: Annotated[
-        float | None, about("Weight of one minute from now to the last end", 0.0, "cost per minute", ge=0)
+        float | None,
+        about("Weight of one minute from now to the last end", 0.0, "cost per minute", ge=0, le=STANDARD.number),
     ] = None
     flow: Annotated[
         float | None,
-        about("Weight of one minute from release (or now) to the order's end", 0.0, "cost per minute", ge=0),
+        about(
+            "Weight of one minute from release (or now) to the order's end",
+            0.0,
+            "cost per minute",
+            ge=0,
+            le=STANDARD.number,
+        ),
     ] = None
     stability: Annotated[
         float | None,
-        about("Weight of one operation of the plan in force moved in machine or start", 5.0, "cost per move", ge=0),
+        about(
+            "Weight of one operation of the plan in force moved in machine or start",
+            5.0,
+            "cost per move",
+            ge=0,
+            le=STANDARD.number,
+        ),
     ] = None
 
 
@@ -77,7 +93,8 @@ class MoveLimitsAsk(Request):
     """What a plan that is asked for may change of the plan in force, each a hard limit."""
 
     max_moves: Annotated[
-        int | None, about("Most operations that change machine or start; null: no limit", 10, "operations", ge=0)
+        int | None,
+        about("Most operations that change machine or start; null: no limit", 10, "operations", ge=0, le=10**9),
     ] = None
     nothing_inside_minutes: Annotated[
         int,
@@ -92,17 +109,19 @@ class PolicyChange(Request):
     objective: Annotated[ObjectiveAsk | None, about("New weights", {"tardiness": 1.0, "setup": 0.1})] = None
     frozen_minutes: Annotated[int | None, about("Frozen zone from now", 60, "minutes", ge=0, le=100_000)] = None
     max_moves: Annotated[
-        int | None, about("Most starts that a plan released by itself may move; null: no limit", 40, "operations", ge=0)
+        int | None,
+        about("Most starts that a plan released by itself may move; null: no limit", 40, "operations", ge=0, le=10**9),
     ] = None
     nothing_inside_minutes: Annotated[
         int | None, about("A better plan changes nothing before now + this", 240, "minutes", ge=0, le=100_000)
     ] = None
     keep_machines: Annotated[bool | None, about("A better plan leaves operations on their machines", True)] = None
     time_limit_seconds: Annotated[
-        float | None, about("Time for a plan that somebody asks for", 10.0, "seconds", gt=0, le=3600)
+        float | None, about("Time for a plan that somebody asks for", 10.0, "seconds", gt=0, le=STANDARD.search_seconds)
     ] = None
     improve_seconds: Annotated[
-        float | None, about("Time to improve a repaired plan; 0: never", 10.0, "seconds", ge=0, le=3600)
+        float | None,
+        about("Time to improve a repaired plan; 0: never", 10.0, "seconds", ge=0, le=STANDARD.search_seconds),
     ] = None
     improve_moves: Annotated[
         int | None,
@@ -112,7 +131,7 @@ class PolicyChange(Request):
             5000,
             "1",
             ge=0,
-            le=10_000_000,
+            le=STANDARD.search_moves,
         ),
     ] = None
     expected_delay_minutes: Annotated[

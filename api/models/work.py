@@ -10,6 +10,7 @@ from api.models.events import CloudEvent
 from api.models.fields import Answer, Request, about
 from api.models.plans import ComparisonModel, JobState, PlanVersion, ProgressModel
 from api.models.plants import LATER, NOW, MoveLimitsAsk, ObjectiveAsk
+from scheduler.limits import STANDARD
 
 
 class Missing(Answer):
@@ -138,14 +139,15 @@ class WhatIfAsk(Request):
         about(
             "Assumptions in the form of events; `id`, `source` and `time` may be left out (time: the plant's now)",
             [{"type": "machine.down", "data": {"machine": "DMG-01", "expected_up": LATER, "reason": "spindle"}}],
-            max_length=1000,
+            max_length=STANDARD.assumptions,
         ),
     ] = Field(default_factory=list)
     objective: Annotated[
         ObjectiveAsk | None, about("Weights to plan by; null: the plant's own", {"tardiness": 1.0})
     ] = None
     time_limit_seconds: Annotated[
-        float | None, about("Time for its plan; null: as the policy says", 10.0, "seconds", gt=0, le=3600)
+        float | None,
+        about("Time for its plan; null: as the policy says", 10.0, "seconds", gt=0, le=STANDARD.search_seconds),
     ] = None
     limits: Annotated[
         MoveLimitsAsk | None,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
+from api.bodies import read_json
 from api.common import PlantName, ToolsOf, answer, problems
 from api.models.events import (
     AcceptedEvent,
@@ -21,6 +21,7 @@ from api.present.times import Times
 from api.problems import HttpProblem
 from api.together import Together
 from scheduler.domain.event_reading import event_json
+from scheduler.limits import STANDARD
 from scheduler.planning.lists.describe_event import describe_event
 from scheduler.ports import Appended
 
@@ -28,7 +29,6 @@ router = APIRouter(tags=["events"])
 
 BATCH = "application/cloudevents-batch+json"
 SINGLE = "application/cloudevents+json"
-MOST_EVENTS = 10_000
 
 _ONE = {"$ref": f"#/components/schemas/{CloudEvent.__name__}"}
 _MANY = {"type": "array", "items": _ONE}
@@ -74,17 +74,13 @@ def _events(content_type: str, body: bytes) -> list[object]:
     kind = content_type.split(";")[0].strip().lower()
     if kind not in ("", "application/json", SINGLE, BATCH):
         raise HttpProblem(415, f"Content-Type: found '{kind}', expected {SINGLE}, {BATCH} or application/json")
-    try:
-        parsed: object = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise HttpProblem(400, f"the body is not JSON: {error}") from None
+    parsed: object = read_json(body)
     if isinstance(parsed, dict) and kind != BATCH:
         return [parsed]
     if isinstance(parsed, list) and kind != SINGLE:
-        if len(parsed) > MOST_EVENTS:
-            raise HttpProblem(
-                413, f"found {len(parsed)} events in a batch, expected at most {MOST_EVENTS}; send several"
-            )
+        most = STANDARD.events_of_a_batch
+        if len(parsed) > most:
+            raise HttpProblem(413, f"found {len(parsed)} events in a batch, expected at most {most}; send several")
         return parsed
     expected = "an object" if kind == SINGLE else "an array" if kind == BATCH else "an object or an array"
     raise HttpProblem(422, f"the body: found {_kind(parsed)}, expected {expected} with CloudEvents")
@@ -101,7 +97,7 @@ def read(
     plant: PlantName,
     tools: ToolsOf,
     after: Annotated[int, Query(description="Only revisions above this", examples=[0], ge=0, le=2**62)] = 0,
-    limit: Annotated[int, Query(description="At most so many", examples=[500], ge=1, le=5000)] = 500,
+    limit: Annotated[int, Query(description="At most so many", examples=[500], ge=1, le=1000)] = 500,
 ) -> Response:
     """The log, oldest first, a page at a time."""
     snapshot = tools.snapshot(plant)

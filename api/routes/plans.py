@@ -6,7 +6,7 @@ from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from api.common import PlantName, ServicesOf, ToolsOf, answer, problems, tagged, wants_csv
+from api.common import ID, PlantName, ServicesOf, ToolsOf, answer, problems, tagged, wants_csv
 from api.models.lateness import LatenessModel
 from api.models.plans import (
     Board,
@@ -39,7 +39,7 @@ router = APIRouter(tags=["plans"])
 
 PlanNumber = Annotated[int, Path(description="Plan version", examples=[8], ge=1, le=2**62)]
 OrderName = Annotated[str, Path(description="Order", examples=["SO-1042"], max_length=200)]
-JobId = Annotated[str, Path(description="Job", examples=["j-91c0"], max_length=100)]
+JobId = Annotated[str, Path(description="Job", examples=["j-91c0"], pattern=ID)]
 
 
 def _times(tools: Tools, plant: str) -> Times:
@@ -53,7 +53,7 @@ def list_reactions() -> Response:
     return answer(ReactionList(reactions=rows))
 
 
-@router.post("/v1/plants/{plant}/plans", response_model=Job, status_code=202, responses=problems(404, 422))
+@router.post("/v1/plants/{plant}/plans", response_model=Job, status_code=202, responses=problems(404, 422, 429))
 def ask(plant: PlantName, services: ServicesOf, wish: PlanAsk | None = None) -> Response:
     """Ask for a plan now. It runs as a job; its plan is proposed, in `auto` released where it passes the check."""
     wish = wish or PlanAsk()

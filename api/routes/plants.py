@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
+from api.bodies import on_disk
 from api.common import PlantName, ServicesOf, ToolsOf, answer, problems, tagged
 from api.models.plants import MachineList, MaterialList, Mode, OrderList, PlantChange, PlantDetail, PlantList
 from api.present.plants import machine_list, material_list, order_list, plant_detail, plant_summary
 from api.present.times import Times
-from scheduler.domain.minutes import DAY, Minute, parse_minute
+from scheduler.domain.minutes import DAY, YEARS, Minute, credible, parse_minute
+from scheduler.domain.texts import sayable
 from scheduler.errors import BadRequest, UnknownPlan
 from scheduler.planning.lists.material_outlook import material_outlook
 from scheduler.planning.lists.order_outlook import order_outlook
 from scheduler.ports import PlanRecord
 from scheduler.usecases.change_plant import change_plant
+from scheduler.usecases.delete_plant import delete_plant
 from scheduler.usecases.load_plant import load_plant
 from scheduler.usecases.tools import Tools
 from scheduler.usecases.written_out import written_out
@@ -58,7 +62,7 @@ def list_plants(tools: ToolsOf) -> Response:
     return answer(PlantList(plants=plants))
 
 
-@router.put("/v1/plants/{plant}", response_model=PlantDetail, responses=problems(413, 422), openapi_extra=SCENARIO)
+@router.put("/v1/plants/{plant}", response_model=PlantDetail, responses=problems(413, 422, 429), openapi_extra=SCENARIO)
 async def put_plant(
     plant: PlantName,
     request: Request,
@@ -67,10 +71,12 @@ async def put_plant(
         Mode | None, Query(description="Its mode from now on; left out: as it was, at first observe", examples=["auto"])
     ] = None,
 ) -> Response:
-    """Load or replace a plant. All or nothing: 422 lists every fault with file, row, column and remedy."""
-    source = await request.body()
+    """Load or replace a plant. All or nothing: 422 lists the faults (the first hundred, and how many there are) with
+    file, row, column and remedy."""
     tools = services.tools
-    loaded = await run_in_threadpool(load_plant, tools, plant, source, mode)
+    loads: asyncio.Lock = request.app.state.loads
+    async with on_disk(request) as source, loads:  # one is read at a time: each takes its hundreds of megabytes
+        loaded = await run_in_threadpool(load_plant, tools, plant, source, mode)
     snapshot = await run_in_threadpool(tools.snapshot, plant)
     return answer(plant_detail(snapshot, tools.clock(), loaded.notices))
 
@@ -93,6 +99,13 @@ def patch_plant(plant: PlantName, change: PlantChange, tools: ToolsOf) -> Respon
     )
     change_plant(tools, plant, change.mode, policy or None, objective or None, change.work_center_modes)
     return answer(plant_detail(tools.snapshot(plant), tools.clock()))
+
+
+@router.delete("/v1/plants/{plant}", status_code=204, responses=problems(404))
+def remove_plant(plant: PlantName, services: ServicesOf) -> Response:
+    """Take it out for good, with its log, plans, what-ifs and webhooks. Loaded again it is a new plant."""
+    delete_plant(services.tools, services.searches, plant)
+    return Response(status_code=204)
 
 
 @router.get(
@@ -164,6 +177,10 @@ def _moment(field: str, text: str | None, default: Minute, times: Times) -> Minu
     if text is None:
         return default
     try:
-        return parse_minute(text.replace(" ", "+"), times.zone)
-    except ValueError:
-        raise BadRequest.of(field, f"'{text}'", "a moment like 2026-03-02T06:00+01:00") from None
+        moment = parse_minute(text.replace(" ", "+"), times.zone)
+        if credible(moment):
+            return moment
+    except (ValueError, OverflowError):
+        pass
+    expected = f"a moment of the years {YEARS} like 2026-03-02T06:00+01:00"
+    raise BadRequest.of(field, f"'{sayable(text, 60)}'", expected)

@@ -33,7 +33,7 @@ def read(
     plant: PlantName,
     tools: ToolsOf,
     waiting: Annotated[bool, Query(description="Only what waits for a decision", examples=[True])] = False,
-    limit: Annotated[int, Query(description="At most so many", examples=[500], ge=1, le=5000)] = 500,
+    limit: Annotated[int, Query(description="At most so many", examples=[500], ge=1, le=1000)] = 500,
 ) -> Response:
     """What could not be taken in or had to be set aside, with its reason. Nothing of it holds up other events."""
     kept = tools.ledger.quarantine(plant, waiting=waiting, limit=limit)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 
-from api.common import PlantName, ToolsOf, answer, problems
+from api.common import ID, PlantName, ToolsOf, answer, problems
 from api.models.webhooks import (
     DeadLetterList,
     DeadLetterModel,
@@ -36,7 +36,7 @@ router = APIRouter(tags=["webhooks"])
 
 ALL = "/v1/plants/{plant}/webhooks"
 ONE = ALL + "/{webhook}"
-Id = Annotated[str, Path(alias="webhook", description="Id of the webhook", examples=["wh-3f2a9c81d07e"])]
+Id = Annotated[str, Path(alias="webhook", description="Id of the webhook", examples=["wh-3f2a9c81d07e"], pattern=ID)]
 
 
 @router.post(ALL, status_code=201, response_model=WebhookWithSecret, responses=problems(404, 422))

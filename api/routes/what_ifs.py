@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path, Query, Response
 
-from api.common import PlantName, ServicesOf, ToolsOf, answer, problems
+from api.common import ID, PlantName, ServicesOf, ToolsOf, answer, problems
 from api.models.events import CloudEvent
 from api.models.work import Promotion, WhatIf, WhatIfAsk, WhatIfList, WhatIfSummary
 from api.present.plans import comparison_model, plan_version, progress_models
@@ -22,10 +22,10 @@ from scheduler.usecases.what_if import start_what_if, stop_what_if
 
 router = APIRouter(tags=["what-ifs"])
 
-WhatIfId = Annotated[str, Path(description="What-if", examples=["w-3f2a"], max_length=100)]
+WhatIfId = Annotated[str, Path(description="What-if", examples=["w-3f2a"], pattern=ID)]
 
 
-@router.post("/v1/plants/{plant}/what-ifs", response_model=WhatIf, status_code=202, responses=problems(404, 422))
+@router.post("/v1/plants/{plant}/what-ifs", response_model=WhatIf, status_code=202, responses=problems(404, 422, 429))
 def start(plant: PlantName, wish: WhatIfAsk, services: ServicesOf) -> Response:
     """Fold assumptions on a copy of the plant and plan it. 422 names the assumption that cannot be taken in."""
     tools = services.tools
@@ -38,10 +38,16 @@ def start(plant: PlantName, wish: WhatIfAsk, services: ServicesOf) -> Response:
 
 
 @router.get("/v1/plants/{plant}/what-ifs", response_model=WhatIfList, responses=problems(404))
-def list_what_ifs(plant: PlantName, tools: ToolsOf) -> Response:
+def list_what_ifs(
+    plant: PlantName,
+    tools: ToolsOf,
+    limit: Annotated[int, Query(description="At most so many", examples=[200], ge=1, le=1000)] = 200,
+    skip: Annotated[int, Query(description="So many of the newest are left out", examples=[0], ge=0, le=2**31)] = 0,
+) -> Response:
     """What-ifs, newest first."""
     times = Times(tools.snapshot(plant).state.zone)
-    return answer(WhatIfList(what_ifs=[WhatIfSummary(**_summary(r, times)) for r in tools.ledger.what_ifs(plant)]))
+    found = tools.ledger.what_ifs(plant, limit=limit, skip=skip)
+    return answer(WhatIfList(what_ifs=[WhatIfSummary(**_summary(r, times)) for r in found]))
 
 
 @router.get("/v1/plants/{plant}/what-ifs/{id}", response_model=WhatIf, responses=problems(404))

@@ -48,10 +48,10 @@ def say_error(error: Exception | str) -> None:
         for i in error.issues[:FAULTS_SHOWN]:
             table.add_row(*(Text(x) for x in (i.file, str(i.row or ""), i.column or "", i.found, i.expected, i.remedy)))
         narrator().print(table)
-    more = len(error.issues) - FAULTS_SHOWN
+    more = error.count - min(len(error.issues), FAULTS_SHOWN)
     if more > 0:
-        say(f"and {more} more")
-    say(f"{len(error.issues)} fault(s) in the scenario; nothing was written.", "red")
+        say(f"and {more:,} more")
+    say(f"{error.count:,} fault(s) in the scenario; nothing was written.", "red")
 
 
 def say_notices(notices: Iterable[object]) -> None:

@@ -18,7 +18,7 @@ def demo(
     ] = 8501,
     no_ui: Annotated[bool, typer.Option("--no-ui", help="The API alone.")] = False,
     speed: Annotated[float, typer.Option(metavar="X", min=0.1, max=600, help="Plant minutes per second.")] = 6.0,
-    seed: Annotated[int, typer.Option(metavar="K", min=0, help="Seed of what happens on the floor.")] = 1,
+    seed: Annotated[int, typer.Option(metavar="K", min=0, max=2**31, help="Seed of what happens on the floor.")] = 1,
     scenario: Annotated[
         Path | None, typer.Option(metavar="SCENARIO", help="Another plant than the sample machine shop.")
     ] = None,

@@ -25,9 +25,24 @@ PreviousOption = Annotated[
     Path | None,
     typer.Option(metavar="PLAN.csv", help="The plan in force, in place of the scenario's own plan.csv."),
 ]
-TimeLimitOption = Annotated[float, typer.Option(metavar="S", min=0.1, help="Seconds to plan in.")]
-WorkersOption = Annotated[int, typer.Option(metavar="N", min=0, help="Threads of the search; 0: one per core.")]
-SeedOption = Annotated[int, typer.Option(metavar="K", min=0, help="Seed of the search.")]
+
+
+def number(value: float) -> float:
+    """Not nan, which lies in every range. Raises BadParameter."""
+    if value != value:
+        raise typer.BadParameter("nan is no number")
+    return value
+
+
+MOST_SECONDS = 86_400.0
+MOST_SEED = 2**32 - 1
+TimeLimitOption = Annotated[
+    float, typer.Option(metavar="S", min=0.1, max=MOST_SECONDS, callback=number, help="Seconds to plan in.")
+]
+WorkersOption = Annotated[
+    int, typer.Option(metavar="N", min=0, max=256, help="Threads of the search; 0: one per core.")
+]
+SeedOption = Annotated[int, typer.Option(metavar="K", min=0, max=MOST_SEED, help="Seed of the search.")]
 
 
 def load_scenario(source: Path) -> Scenario:

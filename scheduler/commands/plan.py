@@ -52,15 +52,20 @@ def plan(
     previous: PreviousOption = None,
     budget: Annotated[
         int | None,
-        typer.Option(metavar="N", min=1, help="Plans to try, in place of seconds: the same answer every time."),
+        typer.Option(
+            metavar="N", min=1, max=10**12, help="Plans to try, in place of seconds: the same answer every time."
+        ),
     ] = None,
     solver: Annotated[Solver, typer.Option(help="auto chooses by the plant.")] = Solver.auto,
     max_moves: Annotated[
         int | None,
-        typer.Option(metavar="N", min=0, help="Change machine or start of at most N operations of the plan in force."),
+        typer.Option(
+            metavar="N", min=0, max=10**9, help="Change machine or start of at most N operations of the plan in force."
+        ),
     ] = None,
     nothing_inside: Annotated[
-        int, typer.Option(metavar="MINUTES", min=0, help="Change nothing that starts before now + this.")
+        int,
+        typer.Option(metavar="MINUTES", min=0, max=10_000_000, help="Change nothing that starts before now + this."),
     ] = 0,
     keep_machines: Annotated[
         bool, typer.Option("--keep-machines", help="Leave operations on the machines of the plan in force.")

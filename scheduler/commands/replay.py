@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from scheduler.commands.console import say, say_broken_pins, say_unplanned, say_violations
-from scheduler.commands.inputs import ScenarioArgument, SeedOption, WorkersOption, load_scenario
+from scheduler.commands.inputs import MOST_SECONDS, ScenarioArgument, SeedOption, WorkersOption, load_scenario, number
 from scheduler.commands.warm import make_warm
 from scheduler.domain.minutes import iso, spoken
 from scheduler.ports import PlanRequest
@@ -24,10 +24,20 @@ NAMED = 4
 def replay(
     scenario: ScenarioArgument,
     speed: Annotated[
-        float, typer.Option(metavar="X", min=0.0, help="Plant minutes per second between events; 0: no waiting.")
+        float,
+        typer.Option(
+            metavar="X", min=0.0, callback=number, help="Plant minutes per second between events; 0: no waiting."
+        ),
     ] = 0.0,
     time_limit: Annotated[
-        float, typer.Option(metavar="S", min=0.1, help="Seconds for the first plan, and to improve after each event.")
+        float,
+        typer.Option(
+            metavar="S",
+            min=0.1,
+            max=MOST_SECONDS,
+            callback=number,
+            help="Seconds for the first plan, and to improve after each event.",
+        ),
     ] = 2.0,
     workers: WorkersOption = 0,
     seed: SeedOption = 0,

@@ -18,7 +18,7 @@ from rich.table import Table
 
 from scheduler.commands import child
 from scheduler.commands.console import narrator, print_json, say
-from scheduler.commands.inputs import ScenarioArgument, load_scenario
+from scheduler.commands.inputs import ScenarioArgument, load_scenario, number
 from scheduler.commands.warm import make_warm
 from scheduler.errors import BadRequest, did_you_mean
 
@@ -38,7 +38,9 @@ def simulate(
         str, typer.Option(metavar="NAME", help="atc, right-shift, rejig (several with commas), or all.")
     ] = "rejig",
     futures: Annotated[int, typer.Option(metavar="N", min=1, max=1000, help="How many futures.")] = 1,
-    seed: Annotated[int, typer.Option(metavar="K", min=0, help="Seed of the first future; the next ones follow.")] = 1,
+    seed: Annotated[
+        int, typer.Option(metavar="K", min=0, max=2**31, help="Seed of the first future; the next ones follow.")
+    ] = 1,
     first: Annotated[
         int, typer.Option(metavar="MOVES", min=100, help="How much each search for the first plan tries.")
     ] = FIRST_MOVES,
@@ -46,7 +48,10 @@ def simulate(
         int, typer.Option(metavar="MOVES", min=0, help="How much a search tries after each disturbance.")
     ] = IMPROVE_MOVES,
     spread: Annotated[
-        float, typer.Option(metavar="X", min=0.0, max=1.0, help="How much run times vary; 0: they are as planned.")
+        float,
+        typer.Option(
+            metavar="X", min=0.0, max=1.0, callback=number, help="How much run times vary; 0: they are as planned."
+        ),
     ] = 0.2,
     told: Annotated[
         bool, typer.Option("--story", help="The troubles of `rejig demo` with this seed, in place of drawn ones.")
@@ -114,7 +119,7 @@ def moment_option(until: str, state: PlantState) -> Minute:
 
     try:
         moment = parse_minute(until, state.zone)
-    except ValueError:
+    except (ValueError, OverflowError):
         moment = None
     if moment is None or moment <= state.now:
         after = f"a moment after the plant's now ({iso(state.now, state.zone)}), such as 2026-09-17T12:00"

@@ -13,30 +13,35 @@ from zoneinfo import ZoneInfo
 
 from scheduler.domain.events import EVENT_TYPES, Event
 from scheduler.domain.folding.lookup import MOST
-from scheduler.domain.minutes import Minute, iso, parse_minute
+from scheduler.domain.keepable import NotKeepable, look_through
+from scheduler.domain.minutes import YEARS, Minute, credible, iso, parse_minute
+from scheduler.domain.texts import tidy_name
 from scheduler.errors import InvalidEvent, did_you_mean
+from scheduler.limits import STANDARD
 
 Kind: TypeAlias = Literal[
     "name", "text", "number", "positive", "level", "whole", "moment", "status", "rows", "yes_no", "opening", "names"
 ]
 
-LEAST = 1e-6
+LEAST = STANDARD.least_positive
+PROSE = frozenset({"description", "reason"})
+"""Columns of rows that hold no names."""
 
 STATUSES = ("planned", "released", "hold")
 
 _EXPECTED: Mapping[Kind, str] = {
-    "name": "a name (text, not empty)",
+    "name": f"a name (text, not empty, at most {STANDARD.name_length} characters, none of them a control character)",
     "text": "text",
     "number": "a number from 0 to a thousand million",
     "positive": "a number from a millionth to a thousand million",
     "level": "a number between minus and plus a thousand million",
     "whole": "a whole number from 0 to a thousand million",
-    "moment": "a moment as ISO 8601, like 2026-03-02T06:00+01:00",
+    "moment": f"a moment as ISO 8601 of the years {YEARS}, like 2026-03-02T06:00+01:00",
     "status": "one of planned, released, hold",
     "yes_no": "true or false",
     "opening": "open or closed",
-    "rows": "a list of objects, one per row",
-    "names": "a list of names",
+    "rows": f"a list of at most {STANDARD.rows_of_an_event:,} objects, one per row",
+    "names": f"a list of at most {STANDARD.rows_of_an_event:,} names",
 }
 
 
@@ -199,7 +204,7 @@ def parse_event(raw: Mapping[str, Any], zone: ZoneInfo, now: Minute | None = Non
             raise InvalidEvent.of(attribute, _shown(value), "text, not empty")
     type_ = raw["type"]
     if type_ not in FIELDS:
-        raise InvalidEvent.of("type", f"'{type_}'", "a type of disturbance", did_you_mean(type_, EVENT_TYPES))
+        raise InvalidEvent.of("type", _shown(type_), "a type of disturbance", did_you_mean(type_, EVENT_TYPES))
     data = raw.get("data")
     if data is None:
         data = {}
@@ -208,9 +213,14 @@ def parse_event(raw: Mapping[str, Any], zone: ZoneInfo, now: Minute | None = Non
     time = _moment(raw["time"], zone, now)
     if time is None:
         raise InvalidEvent.of("time", _shown(raw["time"]), _EXPECTED["moment"])
-    return Event(
-        raw["id"], raw["source"], type_, time, _read_data(type_, data, zone, time if now is None else max(now, time))
-    )
+    read = _read_data(type_, data, zone, time if now is None else max(now, time))
+    try:
+        look_through(read, "data")
+    except NotKeepable as fault:
+        expected = "what can be read back"
+        field = fault.where or "data"
+        raise InvalidEvent(f"{type_}: {fault}, expected {expected}", field, fault.wrong, expected) from None
+    return Event(raw["id"], raw["source"], type_, time, read)
 
 
 def event_json(event: Event, zone: ZoneInfo) -> dict[str, Any]:
@@ -256,9 +266,9 @@ def _value(kind: Kind, value: Any, zone: ZoneInfo, now: Minute) -> Any:
     """The value as its kind keeps it. Raises ValueError."""
     match kind:
         case "name" | "text":
-            if not isinstance(value, str) or (kind == "name" and not value.strip()):
+            if not isinstance(value, str):
                 raise ValueError
-            return value
+            return tidy_name(value) if kind == "name" else value
         case "status":
             if value not in STATUSES:
                 raise ValueError
@@ -281,11 +291,20 @@ def _value(kind: Kind, value: Any, zone: ZoneInfo, now: Minute) -> Any:
         case "rows":
             if not isinstance(value, (list, tuple)) or not all(isinstance(row, Mapping) for row in value):
                 raise ValueError
-            return [dict(row) for row in value]
+            if len(value) > STANDARD.rows_of_an_event:
+                raise ValueError
+            return [{key: _cell(key, cell) for key, cell in row.items()} for row in value]
         case "names":
             if not isinstance(value, (list, tuple)) or not all(isinstance(name, str) and name for name in value):
                 raise ValueError
-            return list(value)
+            if len(value) > STANDARD.rows_of_an_event:
+                raise ValueError
+            return [tidy_name(name) for name in value]
+
+
+def _cell(column: str, cell: Any) -> Any:
+    """A cell of a row: names in their one spelling. Raises ValueError."""
+    return tidy_name(cell) if isinstance(cell, str) and cell.strip() and column not in PROSE else cell
 
 
 def _number(kind: Kind, value: Any) -> int | float:
@@ -309,13 +328,19 @@ def _moment(value: Any, zone: ZoneInfo, now: Minute | None) -> Minute | None:
     if not isinstance(value, str):
         return None
     try:
-        return parse_minute(value, zone, now)
+        minute = parse_minute(value, zone, now)
     except (ValueError, OverflowError):
         return None
+    return minute if credible(minute) else None
 
 
 def _shown(value: Any) -> str:
     if value is None:
         return "nothing"
-    text = repr(value)
+    if isinstance(value, (Mapping, list, tuple)) and len(value) > 4:
+        return f"{'an object' if isinstance(value, Mapping) else 'a list'} of {len(value):,}"
+    try:
+        text = repr(value)
+    except (RecursionError, ValueError):
+        return "something nested too deep, or with too many digits"
     return text if len(text) <= 80 else text[:77] + "..."

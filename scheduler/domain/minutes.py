@@ -11,10 +11,15 @@ import datetime as dt
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
+from scheduler.limits import STANDARD
+
 Minute: TypeAlias = int
 
 EPOCH = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 DAY = 1440
+YEARS = f"{STANDARD.first_year} to {STANDARD.last_year}"
+EARLIEST = int((dt.datetime(STANDARD.first_year, 1, 1, tzinfo=dt.UTC) - EPOCH).total_seconds()) // 60 - DAY
+LATEST = int((dt.datetime(STANDARD.last_year + 1, 1, 1, tzinfo=dt.UTC) - EPOCH).total_seconds()) // 60 + DAY
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -40,6 +45,11 @@ def _minute(moment: dt.datetime) -> Minute:
 def parse_minute(text: str, zone: ZoneInfo, now: Minute | None = None) -> Minute:
     """ISO 8601 text to a minute, as `to_minute`. Raises ValueError for anything else."""
     return to_minute(dt.datetime.fromisoformat(text.strip().replace("Z", "+00:00")), zone, now)
+
+
+def credible(minute: Minute) -> bool:
+    """Whether somebody may mean that moment: within the years `YEARS`, in whatever zone."""
+    return EARLIEST <= minute < LATEST
 
 
 def to_datetime(minute: Minute, zone: ZoneInfo) -> dt.datetime:

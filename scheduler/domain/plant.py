@@ -153,17 +153,25 @@ class PlantState:
 
 
 def _pieces(state: PlantState, order: Order, routing: Routing, number: int, known: dict[int, float]) -> float:
-    found = known.get(number)
-    if found is None:
-        step, found = routing.operation(number), order.quantity
-        if step is not None and step.predecessors:
-            came = []
-            for before in step.predecessors:
-                progress = state.progress.get((order.name, before))
-                if progress is not None and progress.status == "done" and progress.passed_on is not None:
-                    came.append(progress.passed_on)
-                elif routing.operation(before) is not None:
-                    came.append(_pieces(state, order, routing, before, known))
-            found = min(came, default=order.quantity)
-        known[number] = found
-    return found
+    """As `quantity_of`, one operation after those that it waits for: a routing may be longer than Python's stack."""
+    steps = {step.number: step for step in routing.operations}
+    waiting, patience = [number], 1 + sum(len(step.predecessors) for step in routing.operations)
+    while waiting:
+        current = waiting[-1]
+        step, came, missing = steps.get(current), [], []
+        for before in step.predecessors if step else ():
+            progress = state.progress.get((order.name, before))
+            if progress is not None and progress.status == "done" and progress.passed_on is not None:
+                came.append(progress.passed_on)
+            elif before in known:
+                came.append(known[before])
+            elif before in steps:
+                missing.append(before)
+        if not missing:
+            known[current] = min(came, default=order.quantity)
+            waiting.pop()
+        elif len(waiting) > patience:
+            raise RecursionError(f"routing '{routing.name}': operations wait for each other in a circle")
+        else:
+            waiting += missing
+    return known[number]

@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+LONGEST_RUN = 10**10
+"""Minutes: twenty thousand years, which no plan has room for; sums of them still fit into 64 bits."""
+
 
 @dataclass(frozen=True, slots=True)
 class EligibleMachine:
@@ -16,9 +19,9 @@ class EligibleMachine:
     run_minutes_fixed: float = 0.0
 
     def run_minutes(self, quantity: float, efficiency: float) -> int:
-        """ceil((fixed + per unit x quantity) / efficiency), at least 1 (contract, rule 3)."""
+        """ceil((fixed + per unit x quantity) / efficiency), at least 1 (contract, rule 3); at most LONGEST_RUN."""
         raw = (self.run_minutes_fixed + self.run_minutes_per_unit * quantity) / efficiency
-        return max(1, math.ceil(raw - 1e-9))
+        return max(1, math.ceil(min(raw, LONGEST_RUN) - 1e-9))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
-from scheduler.domain.minutes import DAY, WEEKDAYS, Minute, parse_minute
+from scheduler.domain.minutes import DAY, WEEKDAYS, YEARS, Minute, credible, parse_minute
+from scheduler.domain.texts import addressable, tidy_name, tidy_text
 from scheduler.errors import did_you_mean
+from scheduler.limits import STANDARD
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ YES = frozenset({"yes", "true", "1"})
 NO = frozenset({"no", "false", "0"})
 LONG_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 DIGITS = 15
+OPERATION_DIGITS = 9
 CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::00)?")
 
 
@@ -39,11 +42,39 @@ class Unreadable(ValueError):
 
 
 def text(cell: str, at: Local) -> str:  # noqa: ARG001
-    return cell
+    try:
+        return tidy_text(cell)
+    except ValueError as fault:
+        raise Unreadable(f"text of at most {STANDARD.text_length:,} characters", f"it has {fault}") from None
 
 
-def number(*, above_zero: bool = False, below_too: bool = False) -> Reader:
-    """A decimal number, 0 or more, or above 0, or any."""
+def report(cell: str, at: Local) -> str:  # noqa: ARG001
+    """An event as JSON, which a doubt holds."""
+    try:
+        return tidy_text(cell, STANDARD.report_length)
+    except ValueError as fault:
+        raise Unreadable("an event as JSON", f"it has {fault}") from None
+
+
+def name(cell: str, at: Local) -> str:  # noqa: ARG001
+    """In Unicode NFC, so that one name is spelt one way."""
+    try:
+        return tidy_name(cell)
+    except ValueError as fault:
+        expected = f"a name of at most {STANDARD.name_length} characters, none of them a control character"
+        raise Unreadable(expected, f"it has {fault}") from None
+
+
+def place(cell: str, at: Local) -> str:
+    """The name of a machine or work center: it stands in addresses."""
+    found = name(cell, at)
+    if not addressable(found):
+        raise Unreadable("a name that an address can hold", "no '.', '..' or nothing between slashes")
+    return found
+
+
+def number(*, above_zero: bool = False, below_too: bool = False, most: float = STANDARD.number) -> Reader:
+    """A decimal number, 0 or more, or above 0, or any, and not beyond what means anything."""
     expected = "a number above 0" if above_zero else "a number" if below_too else "a number, 0 or more"
 
     def read(cell: str, at: Local) -> float:  # noqa: ARG001
@@ -57,14 +88,18 @@ def number(*, above_zero: bool = False, below_too: bool = False) -> Reader:
             raise Unreadable(expected, "leave the cell empty for the default, or write a number")
         if (value < 0 and not below_too) or (above_zero and value == 0):
             raise Unreadable(expected, "correct the sign or the value")
+        if abs(value) > most:
+            raise Unreadable(f"{expected}, at most {most:,.0f}", "correct it, or its unit")
+        if above_zero and value < STANDARD.least_positive:
+            raise Unreadable(f"{expected}, at least {STANDARD.least_positive:g}", "correct it, or its unit")
         return value
 
     return read
 
 
-def whole(round_to_minute: Callable[[float], int] = math.trunc) -> Reader:
+def whole(round_to_minute: Callable[[float], int] = math.trunc, most: float = STANDARD.number) -> Reader:
     """Minutes, 0 or more; a fraction is cut off unless told otherwise."""
-    read_number = number()
+    read_number = number(most=most)
 
     def read(cell: str, at: Local) -> int:
         return round_to_minute(read_number(cell, at))
@@ -73,7 +108,7 @@ def whole(round_to_minute: Callable[[float], int] = math.trunc) -> Reader:
 
 
 def operation(cell: str, at: Local) -> int:  # noqa: ARG001
-    if not (cell.isascii() and cell.isdigit()):
+    if not (cell.isascii() and cell.isdigit() and len(cell) <= OPERATION_DIGITS):
         raise Unreadable("an operation number such as 10", "write a whole number without sign or decimals")
     return int(cell)
 
@@ -89,8 +124,11 @@ def predecessors(cell: str, at: Local) -> tuple[int, ...]:
     """Operation numbers joined by `;`, `-` for none."""
     if cell == "-":
         return ()
+    parts = cell.split(";")
+    if len(parts) > STANDARD.predecessors:
+        raise Unreadable(f"at most {STANDARD.predecessors} operation numbers", "name those that come right before")
     try:
-        return tuple(dict.fromkeys(operation(part.strip(), at) for part in cell.split(";")))
+        return tuple(dict.fromkeys(operation(part.strip(), at) for part in parts))
     except Unreadable:
         raise Unreadable(
             "operation numbers joined by ';', or '-' for none",
@@ -101,11 +139,14 @@ def predecessors(cell: str, at: Local) -> tuple[int, ...]:
 def moment(cell: str, at: Local) -> Minute:
     """ISO 8601, by the plant's clock where it has no offset; of an hour that comes twice, one not before now."""
     try:
-        return parse_minute(cell, at.zone, at.now)
+        found = parse_minute(cell, at.zone, at.now)
     except (ValueError, OverflowError):
         raise Unreadable(
             "a date and time such as 2026-03-02T06:00", "write it as year-month-day, T, hours:minutes (ISO 8601)"
         ) from None
+    if not credible(found):
+        raise Unreadable(f"a date and time of the years {YEARS}", "correct the year, or leave the cell empty")
+    return found
 
 
 def past_moment(cell: str, at: Local) -> Minute:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 from scheduler.domain.event_reading import parse_event
@@ -11,6 +12,17 @@ from scheduler.domain.minutes import Minute
 from scheduler.errors import InvalidEvent
 from scheduler.ingest.faults import Faults
 from scheduler.ingest.schema import EVENTS_FILE
+from scheduler.limits import STANDARD
+
+
+def _lines(text: str) -> Iterator[str]:
+    """One after the other: of 64 MB of empty lines a list would be half a gigabyte."""
+    start = 0
+    while start < len(text):
+        end = text.find("\n", start)
+        end = len(text) if end < 0 else end
+        yield text[start:end]
+        start = end + 1
 
 
 def read_events(text: str, zone: ZoneInfo, faults: Faults, now: Minute | None = None) -> tuple[Event, ...]:
@@ -19,12 +31,16 @@ def read_events(text: str, zone: ZoneInfo, faults: Faults, now: Minute | None = 
     now : the plant's before the first, for times of an hour that comes twice.
     """
     events: list[Event] = []
-    for line, raw in enumerate(text.splitlines(), start=1):
+    for line, raw in enumerate(_lines(text), start=1):
+        if line > STANDARD.events_of_a_file:
+            most = f"at most {STANDARD.events_of_a_file:,} lines"
+            faults.add(EVENTS_FILE, line, None, "more lines", most, "leave the newest, or post them in batches")
+            break
         if not raw.strip():
             continue
         try:
             said = json.loads(raw)
-        except (json.JSONDecodeError, RecursionError):
+        except (ValueError, RecursionError):
             faults.add(
                 EVENTS_FILE,
                 line,

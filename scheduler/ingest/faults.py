@@ -4,46 +4,68 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from scheduler.errors import Issue, did_you_mean
+from scheduler.domain.texts import sayable
+from scheduler.errors import InvalidScenario, Issue, did_you_mean
+from scheduler.limits import STANDARD
 
 # Nearest names are worth their time for the first few unknown names of a column; a column that is wrong
 # throughout (20,000 names against 20,000 others) would otherwise take minutes to explain.
 EXPLAINED = 20
 EXPLAINED_OF_MANY = 3
 MANY = 2000
+NOTICES = 200
+"""So many are told; a folder may hold anything beside a scenario."""
+FOUND, REMEDY = 120, 400
+"""Characters that are told of what was found, and of the remedy."""
 
 
 class Faults:
-    """Issues in the order they were found, and notices of what was ignored."""
+    """Issues in the order they were found, and notices of what was ignored.
 
-    def __init__(self) -> None:
-        self._issues: list[Issue] = []
+    Of each file the first `most` issues are kept, the others are counted: a file that is wrong throughout has a
+    million, and nobody reads them.
+    """
+
+    def __init__(self, most: int = STANDARD.faults) -> None:
+        self._most = most
+        self._issues: dict[str, list[Issue]] = {}
+        self._count = 0
         self.notices: list[str] = []
 
     def add(self, file: str, row: int | None, column: str | None, found: str, expected: str, remedy: str) -> None:
-        self._issues.append(Issue(file, row, column, found, expected, remedy))
+        self._count += 1
+        kept = self._issues.setdefault(file, [])
+        if len(kept) < self._most:
+            file, said = sayable(file, FOUND), sayable(found, FOUND)
+            kept.append(Issue(file, row, column and sayable(column, FOUND), said, expected, sayable(remedy, REMEDY)))
 
     def notice(self, text: str) -> None:
-        self.notices.append(text)
+        if len(self.notices) < NOTICES:
+            self.notices.append(sayable(text, REMEDY))
 
     def of(self, file: str) -> list[Issue]:
-        return [issue for issue in self._issues if issue.file == file]
+        return self._issues.get(file, [])
 
     def __len__(self) -> int:
-        return len(self._issues)
+        return self._count
 
     def in_order(self, files: Iterable[str]) -> tuple[Issue, ...]:
         """By file as listed, then by row; faults of a whole file come first."""
         rank = {name: i for i, name in enumerate(files)}
-        return tuple(sorted(self._issues, key=lambda i: (rank.get(i.file, len(rank)), i.row or 0)))
+        issues = [issue for kept in self._issues.values() for issue in kept]
+        return tuple(sorted(issues, key=lambda i: (rank.get(i.file, len(rank)), i.row or 0))[: self._most])
+
+    def refusal(self, files: Iterable[str]) -> InvalidScenario:
+        """The first of them in that order, and how many there are in all."""
+        return InvalidScenario(self.in_order(files), self._count)
 
 
 class Nearest:
     """`did_you_mean` for a column of names, with an end to its patience."""
 
-    def __init__(self, known: Collection[str]) -> None:
-        self._known = known
-        self._left = EXPLAINED if len(known) <= MANY else EXPLAINED_OF_MANY
+    def __init__(self, known: Iterable[str | None]) -> None:
+        self._known = [name for name in known if name]
+        self._left = EXPLAINED if len(self._known) <= MANY else EXPLAINED_OF_MANY
         self._said: dict[str, str] = {}
 
     def __call__(self, name: str, otherwise: str) -> str:

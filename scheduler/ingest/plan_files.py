@@ -12,14 +12,17 @@ from zoneinfo import ZoneInfo
 from scheduler.domain.minutes import DAY, EPOCH, Minute, iso, to_datetime
 from scheduler.domain.plans import BrokenPin, EngineFailure, Plan, PlannedOperation, Unplanned
 from scheduler.domain.plant import PlantState
+from scheduler.domain.texts import sayable
 from scheduler.errors import UnreadablePlan
 from scheduler.ingest.assemble import planned_operations
 from scheduler.ingest.atomic import write_files
 from scheduler.ingest.cells import Local
 from scheduler.ingest.csv_text import csv_text
 from scheduler.ingest.faults import Faults
+from scheduler.ingest.rows import Allowance
 from scheduler.ingest.schema import SPECS
-from scheduler.ingest.tables import decoded, sheet_of_csv, table_of
+from scheduler.ingest.tables import sheet_of_csv, table_of
+from scheduler.limits import STANDARD
 
 PLAN_COLUMNS = ("order", "operation", "machine", "start", "end", "setup_start")
 CLOCK = tuple(f"T{minute // 60:02d}:{minute % 60:02d}" for minute in range(DAY))
@@ -33,20 +36,31 @@ def read_plan(source: Path | str, state: PlantState) -> tuple[PlannedOperation, 
     Raises UnreadablePlan with every row that cannot be read.
     """
     faults = Faults()
-    text: str | None
     if isinstance(source, Path):
         try:
-            text = decoded(source.name, source.read_bytes(), faults)
+            content, name = _content(source), source.name
         except OSError as error:
             raise UnreadablePlan(f"{source}: {error.strerror}; expected a plan.csv") from None
-        name = source.name
     else:
-        text, name = source, "plan.csv"
-    sheet = None if text is None else sheet_of_csv(name, text, faults)
+        content, name = source.encode("utf-8", "surrogatepass"), "plan.csv"
+    sheet = sheet_of_csv(name, content, faults, Allowance())
     table = None if sheet is None else table_of(sheet, SPECS["plan"], Local(state.zone, state.now), faults)
     if faults or table is None:
-        raise UnreadablePlan("the plan cannot be read:\n" + "\n".join(f"  {i}" for i in faults.in_order((name,))))
+        lines = [f"  {i}" for i in faults.in_order((name,))]
+        more = [f"  and {len(faults) - len(lines):,} more"] if len(faults) > len(lines) else []
+        raise UnreadablePlan("the plan cannot be read:\n" + "\n".join(lines + more))
     return planned_operations(table)
+
+
+def _content(file: Path) -> bytes:
+    """What stands in a file. Raises OSError, and UnreadablePlan where it is larger than any plan."""
+    with file.open("rb") as opened:
+        content = opened.read(STANDARD.unpacked_bytes + 1)
+    if len(content) > STANDARD.unpacked_bytes:
+        raise UnreadablePlan(
+            f"{file}: found more than {STANDARD.unpacked_bytes // 1_000_000} MB, expected at most that"
+        )
+    return content
 
 
 def history_notice(finished: int) -> str:
@@ -78,8 +92,11 @@ def left_out_of(text: str, name: str) -> tuple[Unplanned, ...] | None:
         if said.keys() == {"broken_pins"}:
             return None
         rows = said.get("unplanned") or []
-        return tuple(Unplanned(str(r["order"]), r.get("operation"), str(r.get("reason", ""))) for r in rows)
-    except (json.JSONDecodeError, RecursionError, AttributeError, KeyError, TypeError):
+        return tuple(
+            Unplanned(str(r["order"]), _number(r.get("operation")), sayable(str(r.get("reason", "")), 2_000))
+            for r in rows
+        )
+    except (ValueError, RecursionError, AttributeError, KeyError, TypeError):
         raise _no_plan_json(name, "'unplanned'") from None
 
 
@@ -87,8 +104,10 @@ def broken_pins_of(text: str, name: str) -> tuple[BrokenPin, ...]:
     """The pins that the text of a plan.json names as broken. Raises UnreadablePlan."""
     try:
         rows = json.loads(text).get("broken_pins") or []
-        return tuple(BrokenPin(str(r["order"]), int(r["operation"]), str(r.get("reason", ""))) for r in rows)
-    except (json.JSONDecodeError, RecursionError, AttributeError, KeyError, TypeError, ValueError):
+        return tuple(
+            BrokenPin(str(r["order"]), int(r["operation"]), sayable(str(r.get("reason", "")), 2_000)) for r in rows
+        )
+    except (ValueError, RecursionError, AttributeError, KeyError, TypeError):
         raise _no_plan_json(name, "'broken_pins'") from None
 
 
@@ -99,7 +118,7 @@ def broken_pins_json(broken: Sequence[BrokenPin]) -> str:
 
 def _text_of(beside: Path) -> str | None:
     try:
-        return beside.read_text(encoding="utf-8-sig")
+        return _content(beside).decode("utf-8-sig")
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError) as error:
@@ -111,6 +130,13 @@ def _no_plan_json(name: str, what: str) -> UnreadablePlan:
         f"{name}: not a plan.json; expected a JSON object whose {what} lists order, operation and reason; "
         "remove it, or write the plan again"
     )
+
+
+def _number(operation: object) -> int | None:
+    """An operation's number. Raises TypeError for anything else."""
+    if operation is not None and type(operation) is not int:
+        raise TypeError
+    return operation
 
 
 def plan_csv(operations: Sequence[PlannedOperation], state: PlantState) -> str:

@@ -22,7 +22,8 @@ def check_routings(tables: Tables, unreadable: Collection[str], faults: Faults) 
         if routing is not None and number is not None:
             steps[routing].add(number)
     # Where a number could not be read, nothing is held against the rows that may mean that operation.
-    pairs |= {(r, n) for r, unread in pairs if unread is None for n in _numbers_of(tables, r)}
+    unread = {routing for routing, number in pairs if number is None}
+    pairs |= _pairs_of(tables, unread) if unread else set()
     for file in OF_OPERATIONS:
         if file not in unreadable:
             _rows_of_routings(tables[file], steps, pairs, faults)
@@ -49,9 +50,10 @@ def check_routings(tables: Tables, unreadable: Collection[str], faults: Faults) 
             )
 
 
-def _numbers_of(tables: Tables, routing: str | None) -> set[int]:
+def _pairs_of(tables: Tables, routings: Collection[str | None]) -> set[tuple[str | None, int]]:
+    """What the other tables say of these routings."""
     rows = (row for file in OF_OPERATIONS for row in tables[file].rows("routing", "operation"))
-    return {number for name, number in rows if name == routing and number is not None}
+    return {(name, number) for name, number in rows if name in routings and number is not None}
 
 
 def _rows_of_routings(table: Table, steps: Mapping[str, set[int]], pairs: Collection[object], faults: Faults) -> None:

@@ -12,14 +12,15 @@ from zoneinfo import ZoneInfo
 from scheduler.domain.events import Event
 from scheduler.domain.plans import BrokenPin
 from scheduler.domain.plant import PlantState
-from scheduler.errors import InvalidScenario, UnreadablePlan, did_you_mean
+from scheduler.errors import UnreadablePlan, did_you_mean
 from scheduler.ingest.assemble import assemble
 from scheduler.ingest.cells import Local
 from scheduler.ingest.event_log import read_events
-from scheduler.ingest.faults import Faults
+from scheduler.ingest.faults import Faults, Nearest
 from scheduler.ingest.plan_files import broken_pins_of, history_notice
 from scheduler.ingest.plant_file import PlantFacts, facts_of_sheet, facts_of_toml
 from scheduler.ingest.references import check_references
+from scheduler.ingest.rows import Allowance, decoded
 from scheduler.ingest.schema import (
     BESIDE,
     EVENTS_FILE,
@@ -30,9 +31,11 @@ from scheduler.ingest.schema import (
     SPECS,
     FileSpec,
 )
+from scheduler.ingest.sizes import told_sizes
 from scheduler.ingest.sources import Bundle, open_source
 from scheduler.ingest.stale_rows import without_stale_rows
-from scheduler.ingest.tables import Sheet, Table, decoded, empty_table, sheet_of_csv, sheet_of_rows, table_of
+from scheduler.ingest.tables import Sheet, Table, empty_table, sheet_of_csv, sheet_of_rows, table_of
+from scheduler.limits import STANDARD, Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +51,14 @@ class Scenario:
     broken_pins: tuple[BrokenPin, ...] = ()
 
 
-def read_scenario(source: Path | bytes, *, name: str | None = None) -> Scenario:
+def read_scenario(source: Path | bytes, *, name: str | None = None, limits: Limits = STANDARD) -> Scenario:
     """A scenario folder, a zip of it or an .xlsx workbook (by path or as bytes), by the data contract.
 
     name : of the plant where plant.toml has none; else that of the folder or file.
-    Raises InvalidScenario with every fault of every file; nothing is half read.
+    Raises InvalidScenario with the faults of all files; nothing is half read.
     """
     with collector_resting():
-        return _read(source, name)
+        return _read(source, name, limits)
 
 
 @contextmanager
@@ -73,19 +76,21 @@ def collector_resting() -> Iterator[None]:
             gc.enable()
 
 
-def _read(source: Path | bytes, name: str | None) -> Scenario:
-    faults = Faults()
-    bundle = open_source(source, faults)
+def _read(source: Path | bytes, name: str | None, limits: Limits) -> Scenario:
+    faults = Faults(limits.faults)
+    bundle = open_source(source, faults, limits)
     if bundle is None:
-        raise InvalidScenario(faults.in_order(FILE_ORDER))
+        raise faults.refusal(FILE_ORDER)
     facts = _facts(bundle, name or bundle.name, faults)
-    tables, unreadable = _tables(bundle, facts, faults)
+    tables, unreadable = _tables(bundle, facts, faults, Allowance(limits))
+    if not told_sizes(tables, faults, limits):
+        raise faults.refusal(FILE_ORDER)
     tables = without_stale_rows(tables, unreadable, faults)
     check_references(facts, tables, unreadable, faults)
     events = _events(bundle, facts, faults)
     _unknown_files(bundle, faults)
     if faults:
-        raise InvalidScenario(faults.in_order(FILE_ORDER))
+        raise faults.refusal(FILE_ORDER)
     state = assemble(facts, tables)
     plan = state.unfinished(state.plan)
     if finished := len(state.plan) - len(plan):
@@ -124,11 +129,13 @@ def _missing(file: str, there: Iterable[str], faults: Faults) -> None:
     )
 
 
-def _tables(bundle: Bundle, facts: PlantFacts, faults: Faults) -> tuple[dict[str, Table], set[str]]:
+def _tables(
+    bundle: Bundle, facts: PlantFacts, faults: Faults, allowance: Allowance
+) -> tuple[dict[str, Table], set[str]]:
     tables: dict[str, Table] = {}
     unreadable: set[str] = set()
     for spec in FILES:
-        there, sheet = _sheet(bundle, spec, faults)
+        there, sheet = _sheet(bundle, spec, faults, allowance)
         if sheet is not None:
             tables[spec.name] = table_of(sheet, spec, Local(facts.zone, facts.now), faults)
             if any(c.required and c.name not in sheet.columns for c in spec.columns):
@@ -145,7 +152,7 @@ def _tables(bundle: Bundle, facts: PlantFacts, faults: Faults) -> tuple[dict[str
     return tables, unreadable
 
 
-def _sheet(bundle: Bundle, spec: FileSpec, faults: Faults) -> tuple[bool, Sheet | None]:
+def _sheet(bundle: Bundle, spec: FileSpec, faults: Faults, allowance: Allowance) -> tuple[bool, Sheet | None]:
     """(whether it is there, its text where that can be read)."""
     if bundle.sheets is not None:
         if spec.name not in bundle.sheets:
@@ -156,13 +163,12 @@ def _sheet(bundle: Bundle, spec: FileSpec, faults: Faults) -> tuple[bool, Sheet 
         return True, sheet_of_rows(spec.file, rows, faults)
     if spec.file not in bundle.files:
         return False, None
-    text = decoded(spec.file, bundle.files[spec.file], faults)
-    return True, None if text is None else sheet_of_csv(spec.file, text, faults)
+    return True, sheet_of_csv(spec.file, bundle.files[spec.file], faults, allowance)
 
 
 def _events(bundle: Bundle, facts: PlantFacts, faults: Faults) -> tuple[Event, ...]:
     if bundle.sheets is not None:
-        lines = [row[0] for row in bundle.sheets.get("events", ())]
+        lines = [row[0] for row in bundle.sheets.get("events", ()) if row]
         return read_events("\n".join(lines), facts.zone, faults, facts.now)
     if EVENTS_FILE not in bundle.files:
         return ()
@@ -172,8 +178,9 @@ def _events(bundle: Bundle, facts: PlantFacts, faults: Faults) -> tuple[Event, .
 
 def _unknown_files(bundle: Bundle, faults: Faults) -> None:
     known = {*FILE_ORDER, *BESIDE} if bundle.sheets is None else {*SPECS, "plant", "events"}
+    nearest = Nearest(known)
     for file in sorted((bundle.files if bundle.sheets is None else bundle.sheets).keys() - known):
         if file.lower().startswith("readme"):
             continue
-        hint = did_you_mean(file, known)
+        hint = nearest(file, "")
         faults.notice(f"{file}: not known and ignored" + (f"; {hint}" if hint.startswith("did") else ""))

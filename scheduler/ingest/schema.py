@@ -8,6 +8,7 @@ from typing import Any
 
 from scheduler.ingest import cells
 from scheduler.ingest.cells import Reader
+from scheduler.limits import STANDARD
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,15 @@ class FileSpec:
 
 
 def _name(column: str) -> Column:
-    return Column(column, cells.text, required=True)
+    return Column(column, cells.name, required=True)
+
+
+def _name_or_none(column: str) -> Column:
+    return Column(column, cells.name, default="")
+
+
+def _place(column: str) -> Column:
+    return Column(column, cells.place, required=True)
 
 
 def _text(column: str) -> Column:
@@ -58,22 +67,22 @@ FILES: tuple[FileSpec, ...] = (
     FileSpec(
         "calendar_exceptions",
         (
-            _text("calendar"),
+            _name_or_none("calendar"),
             Column("start", cells.moment, required=True),
             Column("end", cells.moment, required=True),
             Column("kind", cells.choice("closed", "open"), required=True),
             _text("reason"),
-            _text("machine"),
+            _name_or_none("machine"),
         ),
     ),
     FileSpec(
         "machines",
         (
-            _name("machine"),
-            _name("work_center"),
+            _place("machine"),
+            _place("work_center"),
             _name("calendar"),
             Column("efficiency", cells.number(above_zero=True), default=1.0),
-            _text("initial_setup"),
+            _name_or_none("initial_setup"),
             Column("cost_per_hour", cells.number(), default=0.0),
         ),
         required=True,
@@ -115,7 +124,7 @@ FILES: tuple[FileSpec, ...] = (
             _name("order"),
             _name("material"),
             Column("quantity", cells.number(), required=True),
-            _text("routing"),
+            _name_or_none("routing"),
             Column("release", cells.moment),
             Column("due", cells.moment, required=True),
             Column("priority", cells.number(), default=1.0),
@@ -133,7 +142,7 @@ FILES: tuple[FileSpec, ...] = (
             _OPERATION,
             _text("description"),
             Column("predecessors", cells.predecessors),
-            _text("setup_family"),
+            _name_or_none("setup_family"),
             Column("pausable", cells.yes_no, default=True),
             Column("min_wait", cells.whole(math.ceil), default=0),
             Column("max_wait", cells.whole(math.floor)),
@@ -175,7 +184,7 @@ FILES: tuple[FileSpec, ...] = (
     ),
     FileSpec(
         "pools",
-        (_name("pool"), Column("capacity", cells.number(), required=True), Column("calendar", cells.text)),
+        (_name("pool"), Column("capacity", cells.number(), required=True), Column("calendar", cells.name)),
         key=("pool",),
     ),
     FileSpec(
@@ -203,10 +212,10 @@ FILES: tuple[FileSpec, ...] = (
             _name("order"),
             _OPERATION,
             Column("status", cells.choice("done", "running", "paused", "aside"), required=True),
-            Column("machine", cells.text),
+            Column("machine", cells.name),
             Column("started", cells.past_moment),
             Column("finished", cells.past_moment),
-            Column("remaining_minutes", cells.whole()),
+            Column("remaining_minutes", cells.whole(most=STANDARD.remaining_minutes)),
             Column("quantity_good", cells.number(), default=0.0),
             Column("quantity_scrap", cells.number(), default=0.0),
             Column("drifting_since", cells.past_moment),
@@ -235,16 +244,16 @@ FILES: tuple[FileSpec, ...] = (
             _name("rule"),
             _text("words"),
             Column("since", cells.moment, required=True),
-            _text("order"),
+            _name_or_none("order"),
             Column("operation", cells.operation),
-            _text("machine"),
+            _name_or_none("machine"),
             _text("event"),
             _text("source"),
             Column("status", cells.choice("open", "confirmed", "corrected", "settled"), default="open"),
             _text("by"),
             _text("reason"),
             Column("closed", cells.moment),
-            _text("report"),
+            Column("report", cells.report, default=""),
         ),
         key=("doubt",),
     ),
@@ -282,3 +291,5 @@ PLAN_FIGURES_FILE = "plan.json"
 FILE_ORDER = (PLANT_FILE, *(spec.file for spec in FILES), EVENTS_FILE)
 # Ours or harmless beside a scenario: no notice.
 BESIDE = frozenset({PLAN_FIGURES_FILE})
+# What is opened at all.
+READ = frozenset({*FILE_ORDER, *BESIDE})

@@ -5,26 +5,27 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import TypeAlias
+from typing import IO
 
 from scheduler.ingest.faults import Faults
-from scheduler.ingest.schema import PLANT_FILE
+from scheduler.ingest.rows import Allowance, Row
+from scheduler.ingest.schema import PLANT_FILE, READ, SPECS
+from scheduler.ingest.workbook_parts import told_parts
+from scheduler.ingest.zip_ends import told_ends
+from scheduler.limits import STANDARD, Limits
 
-# A plant of 100,000 operations is 12 MB unpacked. Far more than that is a mistake or an attack.
-MAX_UNPACKED_BYTES = 512 * 1024 * 1024
-MAX_MEMBERS = 10_000
-
-Row: TypeAlias = list[str]
+KNOWN_SHEETS = frozenset({*SPECS, "plant", "events"})
 
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
     """What was given, unread. name : of the folder or file.
 
-    files : bytes by file name ("orders.csv").   sheets : rows of text by sheet name ("orders"), of a workbook.
+    files : bytes by file name ("orders.csv"); those of files that no scenario has are left empty.
+    sheets : rows of text by sheet name ("orders"), of a workbook.
     """
 
     name: str
@@ -32,42 +33,56 @@ class Bundle:
     sheets: Mapping[str, list[Row]] | None = None
 
 
-def open_source(source: Path | bytes, faults: Faults) -> Bundle | None:
+def open_source(source: Path | bytes, faults: Faults, limits: Limits = STANDARD) -> Bundle | None:
     """The files of a scenario; None where nothing can be read, with the reason among the faults."""
     if isinstance(source, bytes):
-        return _packed(source, "scenario", faults)
-    if source.is_dir():
-        return _folder(source, faults)
+        return _packed(io.BytesIO(source), "scenario", faults, limits)
     try:
-        content = source.read_bytes()
-    except OSError as error:
-        faults.add(
-            str(source),
-            None,
-            None,
-            error.strerror or "an unreadable file",
-            "a scenario folder, a zip of it, or an .xlsx workbook",
-            "check the path",
-        )
+        if source.is_dir():
+            return _folder(source, faults, limits)
+        if not source.is_file() and source.exists():
+            raise OSError(0, "neither a file nor a folder")
+        with source.open("rb") as content:
+            return _packed(content, source.stem, faults, limits)
+    except (OSError, ValueError) as error:
+        found = getattr(error, "strerror", None) or "an unreadable file"
+        expected = "a scenario folder, a zip of it, or an .xlsx workbook"
+        faults.add(str(source), None, None, found, expected, "check the path")
         return None
-    return _packed(content, source.stem, faults)
 
 
-def _folder(folder: Path, faults: Faults) -> Bundle:
+def _folder(folder: Path, faults: Faults, limits: Limits) -> Bundle | None:
     files: dict[str, bytes] = {}
+    left = limits.unpacked_bytes
     for path in sorted(folder.iterdir()):
-        if path.is_file() and not path.name.startswith("."):
-            try:
-                files[path.name] = path.read_bytes()
-            except OSError as error:
-                faults.add(path.name, None, None, error.strerror or "an unreadable file", "a readable file", "check it")
+        if path.name.startswith(".") or not path.is_file():
+            continue
+        files[path.name] = b""
+        if path.name not in READ:
+            continue
+        try:
+            with path.open("rb") as content:
+                files[path.name] = content.read(left + 1)
+        except OSError as error:
+            faults.add(path.name, None, None, error.strerror or "an unreadable file", "a readable file", "check it")
+        left -= len(files[path.name])
+        if left < 0:
+            _too_large(path.name, f"more than {limits.unpacked_bytes:,} bytes up to here", faults, limits)
+            return None
     return Bundle(folder.resolve().name, files)
 
 
-def _packed(content: bytes, name: str, faults: Faults) -> Bundle | None:
+def _too_large(name: str, found: str, faults: Faults, limits: Limits) -> None:
+    expected = f"at most {limits.files:,} files of {limits.unpacked_bytes // 1_000_000} MB together"
+    faults.add(name, None, None, found, expected, "leave out what is not part of the scenario")
+
+
+def _packed(content: IO[bytes], name: str, faults: Faults, limits: Limits) -> Bundle | None:
+    if not told_ends(content, name, faults, limits):
+        return None
     try:
-        archive = zipfile.ZipFile(io.BytesIO(content))
-    except zipfile.BadZipFile:
+        archive = zipfile.ZipFile(content)
+    except (zipfile.BadZipFile, ValueError, OverflowError, NotImplementedError, RuntimeError, EOFError):
         faults.add(
             name,
             None,
@@ -79,23 +94,36 @@ def _packed(content: bytes, name: str, faults: Faults) -> Bundle | None:
         return None
     with archive:
         members = [m for m in archive.infolist() if not m.is_dir()]
-        unpacked = sum(m.file_size for m in members)
-        if unpacked > MAX_UNPACKED_BYTES or len(members) > MAX_MEMBERS:
-            faults.add(
-                name,
-                None,
-                None,
-                f"{len(members):,} files of {unpacked / 2**20:,.0f} MB unpacked",
-                f"at most {MAX_MEMBERS:,} files of {MAX_UNPACKED_BYTES // 2**20} MB together",
-                "leave out what is not part of the scenario",
-            )
+        if not _fit(members, name, faults, limits):
             return None
         if any(m.filename == "xl/workbook.xml" for m in members):
+            if not told_parts(archive, members, faults, limits):
+                return None
             from scheduler.ingest.workbook import sheets_of  # openpyxl is slow to import and rarely needed
 
-            sheets = sheets_of(content, name, faults)
+            sheets = sheets_of(content, name, faults, Allowance(limits), KNOWN_SHEETS)
             return None if sheets is None else Bundle(name, {}, sheets)
         return _unzipped(archive, members, name, faults)
+
+
+def _fit(members: Iterable[zipfile.ZipInfo], name: str, faults: Faults, limits: Limits) -> bool:
+    """Whether what the archive's directory says may be unpacked; zipfile unpacks no more of a file than that."""
+    members = list(members)
+    unpacked, packed = sum(m.file_size for m in members), sum(m.compress_size for m in members)
+    if unpacked > limits.unpacked_bytes or len(members) > limits.files:
+        _too_large(name, f"{len(members):,} files of {unpacked / 1e6:,.0f} MB unpacked", faults, limits)
+        return False
+    if unpacked > max(limits.ratio_from_bytes, limits.ratio * packed):
+        faults.add(
+            name,
+            None,
+            None,
+            f"{unpacked / 1e6:,.0f} MB out of {packed / 1e6:,.2f} MB",
+            f"at most {limits.ratio} times as much as is packed",
+            "remove the rows that say nothing new",
+        )
+        return False
+    return True
 
 
 def _unzipped(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], name: str, faults: Faults) -> Bundle | None:
@@ -121,11 +149,14 @@ def _unzipped(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], name: st
     for member, path in paths:
         if path.parent != home:
             continue
+        files[path.name] = b""
+        if path.name not in READ:
+            continue
         try:
             files[path.name] = archive.read(member)
         except (zipfile.BadZipFile, zlib.error, EOFError):
             faults.add(path.name, None, None, "a damaged entry of the zip", "a whole file", "make the zip again")
-        except (RuntimeError, NotImplementedError, OSError):
+        except (RuntimeError, NotImplementedError, OSError, ValueError):
             faults.add(
                 path.name,
                 None,

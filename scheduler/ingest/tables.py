@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +9,7 @@ from typing import Any
 from scheduler.errors import did_you_mean
 from scheduler.ingest.cells import Local, Unreadable
 from scheduler.ingest.faults import Faults
+from scheduler.ingest.rows import Allowance, csv_rows
 from scheduler.ingest.schema import Column, FileSpec
 
 
@@ -49,27 +48,10 @@ def empty_table(spec: FileSpec) -> Table:
     return Table(spec.file, {c.name: () for c in spec.columns}, ())
 
 
-def decoded(file: str, content: bytes, faults: Faults) -> str | None:
-    """UTF-8 text, a byte-order mark cut off; None where it is something else."""
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        row = content.count(b"\n", 0, error.start) + 1
-        faults.add(
-            file, row, None, f"byte 0x{content[error.start]:02x}", "UTF-8 text", "save it as 'CSV UTF-8' and try again"
-        )
-        return None
-
-
-def sheet_of_csv(file: str, text: str, faults: Faults) -> Sheet | None:
-    """Comma separated text to a Sheet; rows that do not fit the header are faults."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    try:
-        rows = list(reader)
-    except csv.Error as error:
-        faults.add(
-            file, reader.line_num, None, f"a broken row ({error})", "comma separated cells", "close the quotation marks"
-        )
+def sheet_of_csv(file: str, content: bytes, faults: Faults, allowance: Allowance) -> Sheet | None:
+    """Comma separated text in UTF-8 to a Sheet; rows that do not fit the header are faults."""
+    rows = csv_rows(file, content, faults, allowance)
+    if rows is None:
         return None
     if rows and len(rows[0]) == 1 and ";" in rows[0][0]:
         faults.add(file, 1, None, "semicolons", "cells separated by commas", "export with a comma as separator")

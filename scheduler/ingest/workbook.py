@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-import io
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Collection, Iterable, Sequence
+from typing import IO, Any
 
 import openpyxl
 
 from scheduler.ingest.faults import Faults
+from scheduler.ingest.rows import Allowance, TooMuch, told_size
 
 
-def sheets_of(content: bytes, name: str, faults: Faults) -> dict[str, list[list[str]]] | None:
-    """Rows of text by sheet name (in small letters); None where the workbook cannot be opened."""
+def sheets_of(
+    content: IO[bytes], name: str, faults: Faults, allowance: Allowance, known: Collection[str]
+) -> dict[str, list[list[str]]] | None:
+    """Rows of text by sheet name (in small letters); None where the workbook cannot be opened.
+
+    known : the sheets that are read; any other is named and left empty.
+    """
     try:
-        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        book = openpyxl.load_workbook(content, read_only=True, data_only=True, keep_links=False)
     except Exception as error:  # openpyxl raises whatever its XML readers meet
         faults.add(
             name,
@@ -28,10 +33,16 @@ def sheets_of(content: bytes, name: str, faults: Faults) -> dict[str, list[list[
         return None
     sheets: dict[str, list[list[str]]] = {}
     for sheet in book.worksheets:
+        title = str(sheet.title).strip().lower()
+        if title not in known:
+            sheets[title] = []
+            continue
         try:
             # Some writers leave a wrong size in the file; without it openpyxl reads what is there.
             sheet.reset_dimensions()
-            sheets[sheet.title.strip().lower()] = _even([as_text(v) for v in row] for row in sheet.values)
+            sheets[title] = _even(allowance.taken(_texts(row) for row in sheet.values))
+        except TooMuch as much:
+            told_size(title, much, faults)
         except Exception as error:
             faults.add(
                 sheet.title,
@@ -52,6 +63,14 @@ def _even(rows: Iterable[list[str]]) -> list[list[str]]:
         kept.pop()
     width = len(kept[0]) if kept else 0
     return [row + [""] * (width - len(row)) for row in kept]
+
+
+def _texts(row: Sequence[Any]) -> list[str]:
+    """The cells up to the last that is filled: a row may be 16,384 wide for one of them."""
+    last = len(row)
+    while last and row[last - 1] is None:
+        last -= 1
+    return [as_text(value) for value in row[:last]]
 
 
 def as_text(value: Any) -> str:

@@ -154,11 +154,9 @@ class Builder:
     ) -> Timing:
         """Time the items in that order on those modes (NONE: where it ends first); the first `pinned` fill gaps.
 
-        So do all others where pinned work may stand among the first: behind it they would wait for its time.
         stay : (n,) starts that none comes before; None: as early as it can.
         """
         p, draft = self.problem, self._draft()
-        gaps = gaps or (pinned > 0 and len(self.reserved) > 0)
         bounds = self.bounds if stay is None else np.maximum(self.bounds, stay)
         if not gaps and p.items == p.operations and not len(self.reserved):
             status, fault, held_back = right_shift(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
 from scheduler.planning import layout as c
@@ -10,6 +12,7 @@ from scheduler.planning.kernels.dispatch import urgency
 from scheduler.planning.kernels.earliest import can_start, earliest_ends
 from scheduler.planning.problem import Ints, Problem
 from scheduler.replanning.frozen import Held, available_of
+from scheduler.replanning.pins_in_turn import built_in_turn
 from scheduler.replanning.worth import SOON, price_of_a_move
 
 FOR_NEW_WORK = 0.5
@@ -42,6 +45,7 @@ def repair(builder: Builder, held: Held) -> tuple[Builder, Timing] | None:
     stopped = (held.choice == c.NONE) & _hit_by_outage(builder, modes)
     options = [choice, np.where(stopped, c.NONE, choice)] if stopped.any() else [choice]
     found: list[tuple[Builder, Timing]] = []
+    reserved = len(builder.reserved) > 0  # all else goes into gaps: behind pinned work it would wait for its time
     chained = bool((np.diff(problem.item_ptr) > 1).any())  # in its place again, a chain's last steps lie in gaps
     stay = np.where(old, start, 0)
     ways: list[tuple[Ints | None, bool]] = [(stay, chained), (None, False)]
@@ -53,13 +57,18 @@ def repair(builder: Builder, held: Held) -> tuple[Builder, Timing] | None:
         for order in orders:
             for option in options:
                 for earliest, gaps in ways:
-                    timing = pegged.build(order, option, gaps, len(held.first), earliest)
+                    timing = pegged.build(order, option, gaps or reserved, len(held.first), earliest)
                     if timing.status == OK:
                         if earliest is None and found and _as_good(timing, found[-1][1]):
                             found.pop()  # the queue moves up
                         found.append((pegged, timing))
                     if not timing.held_back and old.all():
                         break  # nothing would start earlier
+        if reserved and not chained:
+            for key, option, earliest in itertools.product(keys, options, (stay, None)):
+                timing = built_in_turn(pegged, key, option, held.items, earliest)
+                if timing.status == OK:
+                    found.append((pegged, timing))
         if found:
             break
     if not old.all():

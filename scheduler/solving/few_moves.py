@@ -44,7 +44,7 @@ def search_calmly(
     It ends at or below the repaired plan and the one that is begun from. A large plant is also searched as if moves
     were free, and that plan walked back: operations returned to their old places, alone or with those of their order or
     behind them, where that costs less than the price (docs/decisions/0022). A small one is also searched from nothing,
-    with moves going home all the time (docs/decisions/0025).
+    with moves going home all the time (docs/decisions/0026).
     """
     plain, held = start.builder, start.held
     calm = repriced(plain, request.calm_price, request.calm_minutes)

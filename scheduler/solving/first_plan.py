@@ -137,7 +137,7 @@ def _dispatched(builder: Builder, held: Held, failures: Failures) -> Timing:
     p = builder.problem
     order = np.argsort(wanted[p.item_ops[p.item_ptr[:-1]]], kind="stable")
     order = np.concatenate((held.first, order[~np.isin(order, held.first)])).astype(np.int64)
-    return builder.build(order, held.choice, pinned=len(held.first))
+    return builder.build(order, held.choice, len(builder.reserved) > 0, len(held.first))
 
 
 def _pinned_orders(state: PlantState, problem: Problem, item: int) -> set[str]:

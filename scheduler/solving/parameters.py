@@ -193,7 +193,7 @@ class FewMovesParameters(Parameters):
         Part(0.25, 0.5, "best"), Part(0.45, 1.0, "anew"), Part(0.15, 0.2, "best", 0.5), Part(0.15, 0.2, "best"),
     )  # fmt: skip
     """The same of a small plant. After a few events the plan in force lies in a valley that no anneal from it leaves,
-    and whose shares of material (pegs) it keeps; the dispatching rules begin elsewhere (docs/decisions/0025)."""
+    and whose shares of material (pegs) it keeps; the dispatching rules begin elsewhere (docs/decisions/0026)."""
     turn_seconds: float = within(2.0, 1e-3)  # small plants: each turn so long at least, as short anneals from the best
     most_turns: int = within(3, 1)  # beat one long one, but not for ever
     rounds: int = within(

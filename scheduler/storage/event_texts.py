@@ -6,6 +6,7 @@ import json
 
 from scheduler.domain.events import Event
 from scheduler.errors import InvalidEvent
+from scheduler.limits import STANDARD
 
 LONGEST_NAME = 255
 
@@ -21,10 +22,19 @@ def storable(event: Event) -> str:
                 place=f"event {field}",
             )
     try:
-        return json.dumps(event.data if isinstance(event.data, dict) else dict(event.data), allow_nan=False)
+        text = json.dumps(event.data if isinstance(event.data, dict) else dict(event.data), allow_nan=False)
     except (TypeError, ValueError, RecursionError) as fault:
         found = f"a value that JSON cannot say ({fault})"
         raise InvalidEvent(f"event '{event.id}' data: found {found}", "data", found, "what JSON can say") from None
+    if len(text) > STANDARD.event_bytes:
+        raise InvalidEvent.of(
+            "data",
+            f"{len(text):,} bytes",
+            f"at most {STANDARD.event_bytes:,}",
+            "send what is new alone, in several events",
+            place=f"event '{event.id}' data",
+        )
+    return text
 
 
 def is_name(text: str) -> bool:

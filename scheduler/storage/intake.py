@@ -12,11 +12,16 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.engine import Connection, RowMapping
 
+from scheduler.domain.ahead import refuse_far_ahead
 from scheduler.domain.event_reading import event_json, parse_event
 from scheduler.domain.events import Event
 from scheduler.domain.fold import fold_event
+from scheduler.domain.keepable import NotKeepable, look_through
+from scheduler.domain.minutes import to_minute
 from scheduler.domain.plant import PlantState
+from scheduler.domain.texts import sayable
 from scheduler.errors import InvalidEvent
+from scheduler.limits import STANDARD
 from scheduler.ports import Appended, LoggedEvent, Rejected
 from scheduler.storage.database import speaking
 from scheduler.storage.event_texts import is_name, storable
@@ -26,6 +31,10 @@ from scheduler.storage.schema import events
 from scheduler.telling import MessageType
 
 log = structlog.get_logger("rejig.intake")
+
+MOST_REASON = 2_000
+MOST_BYTES = 2 * STANDARD.event_bytes
+"""Of an event in quarantine with its envelope."""
 
 Name = tuple[str, str]
 
@@ -47,6 +56,7 @@ class Intake:
         self._plant: str = row["plant"]
         self._row = row
         self._at = at
+        self._server_now = to_minute(at, state.zone)
         self._ward = Ward(connection, row, at)
         self._known: set[Name] = set()
         self._rows: list[dict[str, object]] = []
@@ -69,10 +79,19 @@ class Intake:
         except Exception as fault:
             log.exception("event.not_read", plant=self._plant, id=id, source=source)
             reason = f"a fault of ours, the event is kept to be tried again: {type(fault).__name__}: {fault}"
+        id, source, reason = sayable(_said(id)), sayable(_said(source)), sayable(reason, MOST_REASON)
         number = None
-        if isinstance(id, str) and isinstance(source, str) and is_name(id) and is_name(source):
-            number = self._ward.keep(source, id, type_ if isinstance(type_, str) else "", raw, reason)
-        return Rejected(str(raw.get("id", "")), str(raw.get("source", "")), reason, number)
+        if raw and id == raw.get("id") and source == raw.get("source") and is_name(id) and is_name(source):
+            number = self._kept(source, id, sayable(_said(type_)), raw, reason)
+        return Rejected(id, source, reason, number)
+
+    def _kept(self, source: str, id: str, type_: str, raw: Mapping[str, Any], reason: str) -> int | None:
+        """Its number in quarantine; None where it is of a kind that could not be shown there again."""
+        try:
+            look_through(raw)
+        except NotKeepable:
+            return None
+        return self._ward.keep(source, id, type_, raw, reason) if len(json.dumps(raw)) <= MOST_BYTES else None
 
     def expect(self, wanted: Iterable[Event]) -> None:
         """Look up which of them the log knows already."""
@@ -92,7 +111,7 @@ class Intake:
         try:
             text = storable(event)
         except InvalidEvent as fault:
-            return Rejected(event.id, event.source, str(fault))
+            return Rejected(sayable(event.id), sayable(event.source), sayable(str(fault), MOST_REASON))
         reason = self._fold(event, text)
         if reason is None:
             return self.accepted[event.source, event.id]
@@ -146,13 +165,18 @@ class Intake:
         # Folded as it will be read again, so that the log gives the same state for ever.
         event = dataclasses.replace(event, data=json.loads(text))
         try:
+            refuse_far_ahead(event, self.state, self._server_now)
+            if event.type == "order.created" and len(self.state.orders) >= STANDARD.operations:
+                most = f"at most {STANDARD.operations:,} orders are kept"
+                raise InvalidEvent(f"order.created: {most}; load the plant without those that are finished", "type")
             self.state = fold_event(self.state, event)
         except InvalidEvent as fault:
-            return str(fault)
+            return sayable(str(fault), MOST_REASON)
         except Exception as fault:
             # A fault of ours; whoever posts with it, and whatever comes after it, must not suffer.
             log.exception("event.not_folded", plant=self._plant, id=event.id, source=event.source)
-            return f"a fault of ours, the event is kept to be tried again: {type(fault).__name__}: {fault}"
+            reason = f"a fault of ours, the event is kept to be tried again: {type(fault).__name__}: {fault}"
+            return sayable(reason, MOST_REASON)
         self.revision += 1
         name = (event.source, event.id)
         self._known.add(name)
@@ -170,3 +194,7 @@ class Intake:
             }
         )
         return None
+
+
+def _said(value: object) -> str:
+    return value if isinstance(value, str) else ""

@@ -12,13 +12,13 @@ from scheduler.domain.plant import PlantState
 from scheduler.ports import Mode, PlantRecord, Policy
 from scheduler.storage import records
 from scheduler.storage.folding import FoldingShelf
-from scheduler.storage.schema import plans, plants, snapshots
+from scheduler.storage.schema import plans, plants, plants_gone, snapshots
 from scheduler.storage.shelf import change_row, find_plant
 from scheduler.storage.state_codec import decode_state, encode_state
 
 
 class PlantShelf(FoldingShelf):
-    """load_plant, plants, plant, change_plant, begin_term."""
+    """load_plant, delete_plant, plants, plant, change_plant, begin_term."""
 
     def load_plant(self, plant: str, state: PlantState, at: dt.datetime) -> PlantRecord:
         blob = encode_state(state)
@@ -35,6 +35,8 @@ class PlantShelf(FoldingShelf):
         }
         insert = sqlite.insert if self._database.is_sqlite else postgresql.insert
         with self._database.writing() as connection:
+            gone = connection.execute(sa.select(plants_gone).where(plants_gone.c.plant == plant)).mappings().first()
+            fresh |= dict(gone or {})
             connection.execute(insert(plants).values(fresh).on_conflict_do_nothing())
             row = find_plant(connection, plant, lock=True)
             revision = row["revision"] + 1
@@ -60,6 +62,14 @@ class PlantShelf(FoldingShelf):
         # As it will be read after a restart, not as it came in: one state, whoever asks.
         self._states.keep((plant, revision), decode_state(blob))
         return record
+
+    def delete_plant(self, plant: str) -> None:
+        with self._database.writing() as connection:
+            row = find_plant(connection, plant, lock=True)
+            numbers = {column.name: row[column.name] for column in plants_gone.c}
+            connection.execute(sa.delete(plants_gone).where(plants_gone.c.plant == plant))
+            connection.execute(sa.insert(plants_gone), numbers)
+            connection.execute(sa.delete(plants).where(plants.c.plant == plant))  # and all that is of it
 
     def plants(self) -> list[PlantRecord]:
         with self._database.reading() as connection:

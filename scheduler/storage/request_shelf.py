@@ -59,11 +59,13 @@ class Kept(Generic[Record]):
             raise self._none(connection, plant, id)
         return self._read(row)
 
-    def newest_first(self, connection: Connection, plant: str) -> list[Record]:
+    def newest_first(self, connection: Connection, plant: str, limit: int | None, skip: int) -> list[Record]:
         find_plant(connection, plant)
         at = self.table.c.created_at
         query = sa.select(self.table).where(self.table.c.plant == plant)
-        return self._all(connection, query.order_by(sa.nulls_last(at.desc()), self.table.c.id))
+        return self._all(
+            connection, query.order_by(sa.nulls_last(at.desc()), self.table.c.id).limit(limit).offset(skip)
+        )
 
     def unfinished(self, connection: Connection) -> list[Record]:
         """Oldest first, of every plant."""
@@ -111,10 +113,10 @@ class RequestShelf(Shelf):
         with self._database.reading() as connection:
             return WHAT_IFS.find(connection, plant, id)
 
-    def what_ifs(self, plant: str) -> list[WhatIfRecord]:
+    def what_ifs(self, plant: str, limit: int | None = None, skip: int = 0) -> list[WhatIfRecord]:
         """Newest first."""
         with self._database.reading() as connection:
-            return WHAT_IFS.newest_first(connection, plant)
+            return WHAT_IFS.newest_first(connection, plant, limit, skip)
 
     def add_job(self, record: JobRecord) -> None:
         with self._database.writing() as connection:

@@ -81,6 +81,17 @@ plants = Table(
     *_counted("desk_term", "last_quarantine", "quarantined"),
 )
 
+plants_gone = Table(
+    "plants_gone",
+    metadata,
+    Column("plant", String, primary_key=True),
+    Column("revision", BigInteger, nullable=False),
+    Column("last_plan", BigInteger, nullable=False),
+    Column("last_message", BigInteger, nullable=False),
+    Column("desk_term", BigInteger, nullable=False),
+)
+"""The numbers that a deleted plant has come to; loaded again, it goes on from there."""
+
 snapshots = Table(
     "snapshots",
     metadata,

@@ -11,7 +11,7 @@ import structlog
 
 from scheduler.domain.events import Event
 from scheduler.domain.minutes import EPOCH
-from scheduler.errors import DeskTaken, UnfoldableEvent
+from scheduler.errors import DeskTaken, UnfoldableEvent, UnknownPlant
 from scheduler.fault_points import is_off, passing
 from scheduler.ports import Lease
 from scheduler.usecases.desk import Desk
@@ -89,10 +89,14 @@ class Desks:
         while not self._closing.is_set():
             self._wake.clear()
             try:
-                for record in self._tools.ledger.plants():
-                    if record.plant not in self._desks:
-                        self._desks[record.plant] = DeskThread(self._tools, record.plant)
-                        self._desks[record.plant].start()
+                loaded = {record.plant for record in self._tools.ledger.plants()}
+                for plant in loaded - self._desks.keys():
+                    desk = DeskThread(self._tools, plant)
+                    desk.start()
+                    self._desks = {**self._desks, plant: desk}  # read by others meanwhile
+                for plant in self._desks.keys() - loaded:
+                    self._desks[plant].close()
+                    self._desks = {name: desk for name, desk in self._desks.items() if name != plant}
                 if time.monotonic() >= resume_at:
                     resume_at = time.monotonic() + RESUME_SECONDS
                     resume_unfinished(self._tools, self._searches)
@@ -141,6 +145,10 @@ class DeskThread(threading.Thread):
                     if self._desk.improving():
                         pause = HARVEST_SECONDS
                 failures, self._error = 0, None
+            except UnknownPlant:
+                self._give_up()  # it was deleted; the desks end this one
+                self._closing.wait(LOOK_SECONDS)
+                continue
             except DeskTaken as taken:
                 log.warning("desk.fenced", plant=self._plant, why=str(taken))
                 self._tools.meters.count("desks_fenced", plant=self._plant)

@@ -7,6 +7,7 @@ so that of several processes one works on it, and the others take it up when tha
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -16,9 +17,10 @@ import structlog
 
 from scheduler.domain.plans import Plan
 from scheduler.domain.plant import PlantState
-from scheduler.errors import InternalFault, RejigError, WorkersClosed
+from scheduler.errors import InternalFault, RejigError, TooMuchOpen, WorkersClosed
 from scheduler.fault_points import passing
-from scheduler.ports import JobState, Lease, PlanRequest, SolveProgress
+from scheduler.limits import STANDARD, Limits
+from scheduler.ports import JobState, Lease, PlanRequest, SolveHandle, SolveProgress
 from scheduler.usecases.check_and_store import CheckedPlan, checked
 from scheduler.usecases.engine_failures import lost, with_failure
 from scheduler.usecases.tools import Tools
@@ -68,18 +70,27 @@ class Task(Protocol):
 
 
 class Searches:
-    """Runs tasks, `at_once` at a time; the rest wait their turn as `queued`."""
+    """Runs tasks, `at_once` at a time; the rest wait as `queued`, and plants take turns."""
 
-    def __init__(self, tools: Tools, at_once: int = 2) -> None:
+    def __init__(self, tools: Tools, at_once: int = 2, limits: Limits = STANDARD) -> None:
         self._tools = tools
+        self._limits = limits
+        self._admitting = threading.Lock()
+        self._line: dict[str, deque[Task]] = {}
+        self._turn_of: dict[str, int] = {}
+        self._turns = 0
         self._pool = ThreadPoolExecutor(max_workers=at_once, thread_name_prefix="search")
         self._stops: dict[str, threading.Event] = {}
+        self._plants: dict[str, str] = {}
         self._leases: dict[str, Lease] = {}
         self._lock = threading.Lock()
         self._closing = threading.Event()
 
     def start(self, task: Task, add: Callable[[], None] | None = None) -> bool:
-        """Take the task's lease, `add` its record, and queue it. False where another process has it."""
+        """Take the task's lease, `add` its record, and queue it. False where another process has it.
+
+        Raises TooMuchOpen where so much is open that nothing new is added; what is taken up again always is.
+        """
         lease = self._tools.ledger.lease(f"search:{task.id}")
         if lease is None:
             return False
@@ -88,15 +99,56 @@ class Searches:
                 lease.release()
                 return False
             self._stops[task.id] = threading.Event()
+            self._plants[task.id] = task.plant
             self._leases[task.id] = lease
         try:
             if add is not None:
-                add()
-            self._pool.submit(self._run, task)
+                with self._admitting:
+                    self._admit(task.plant)
+                    add()
+            with self._lock:
+                self._line.setdefault(task.plant, deque()).append(task)
+            self._pool.submit(self._run_next)
         except BaseException:
             self._forget(task.id)
             raise
         return True
+
+    def _admit(self, plant: str) -> None:
+        jobs, what_ifs = self._tools.ledger.unfinished()
+        of = [job.plant for job in jobs] + [what_if.plant for what_if in what_ifs]
+        for count, most, whose in (
+            (of.count(plant), self._limits.open_per_plant, f"of plant '{plant}'"),
+            (len(of), self._limits.open_in_all, "of all plants together"),
+        ):
+            if count >= most:
+                raise TooMuchOpen(
+                    f"{count} jobs and what-ifs {whose} wait or run, at most {most} may; "
+                    "wait for one to end, or stop one"
+                )
+
+    def _run_next(self) -> None:
+        """Of the plant whose turn was longest ago: whoever asks for much keeps no other waiting behind it."""
+        with self._lock:
+            if not self._line:
+                return  # what was to be run was stopped before its turn
+            plant = min(self._line, key=lambda name: self._turn_of.get(name, 0))
+            self._turns += 1
+            self._turn_of[plant] = self._turns
+            task = self._line[plant].popleft()
+            if not self._line[plant]:
+                del self._line[plant]
+        self._run(task)
+
+    def stop_all(self, plant: str) -> None:
+        """Every search of a plant; those that wait are not begun."""
+        with self._lock:
+            waiting = self._line.pop(plant, deque())
+            for id, flag in self._stops.items():
+                if self._plants.get(id) == plant:
+                    flag.set()
+        for task in waiting:
+            self._forget(task.id)
 
     def stop(self, id: str) -> bool:
         """Stop it and keep its best. False where it does not run here."""
@@ -129,7 +181,7 @@ class Searches:
             if self._closing.is_set() or not task.wanted():
                 return
             task.save(Step("running"))
-            number = task.work(lambda state, request: self._search(task, state, request, stop, progress))
+            number = task.work(lambda state, request: self._searched(task, state, request, stop, progress))
             ended: JobState = "stopped" if stop.is_set() else "done"
             task.save(Step(ended, tuple(progress), number))
         except Interrupted:
@@ -152,12 +204,32 @@ class Searches:
     def _forget(self, id: str) -> None:
         with self._lock:
             self._stops.pop(id, None)
+            self._plants.pop(id, None)
             lease = self._leases.pop(id, None)
         if lease is not None:
             lease.release()
 
-    def _search(
+    def _searched(
         self,
+        task: Task,
+        state: PlantState,
+        request: PlanRequest,
+        stop: threading.Event,
+        progress: list[SolveProgress],
+    ) -> CheckedPlan:
+        """As `_watched`; where that fails (the plant was deleted) the worker does not go on for nobody."""
+        news: list[SolveProgress] = []
+        handle = self._tools.workers.submit(state, request, news.append)
+        try:
+            return self._watched(handle, news, task, state, request, stop, progress)
+        except BaseException:
+            handle.stop()
+            raise
+
+    def _watched(
+        self,
+        handle: SolveHandle,
+        news: list[SolveProgress],
         task: Task,
         state: PlantState,
         request: PlanRequest,
@@ -169,8 +241,6 @@ class Searches:
         Where the worker fails it is a plan by repair or dispatch alone, which tells so; but not where moves are
         limited: only the search keeps to such limits.
         """
-        news: list[SolveProgress] = []
-        handle = self._tools.workers.submit(state, request, news.append)
         passing("search.begun")
         waited = 0.0
         # where moves are limited only the search minds the limits

@@ -26,7 +26,6 @@ class Services:
     searches: Searches
     desks: Desks | None = None
     sender: WebhookSender | None = None
-    max_upload_bytes: int = 200_000_000
     warm_up: Callable[[], object] | None = None
     closers: tuple[Callable[[], None], ...] = field(default=())
 

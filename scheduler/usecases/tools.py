@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from scheduler.limits import STANDARD, Limits
 from scheduler.ports import Ledger, Planner, ScenarioFiles, Workers
 from scheduler.telling import Courier, MessageType
 from scheduler.usecases.bell import Bell
@@ -28,7 +29,7 @@ class Tools:
     """The concrete parts behind the ports, and what is shared within the process.
 
     clock : aware moments; the only clock of the use cases.   courier : carries webhooks; None: none are sent.
-    watches : whether what the floor reports can be believed.
+    watches : whether what the floor reports can be believed.   limits : of what comes in.
     """
 
     ledger: Ledger
@@ -41,6 +42,7 @@ class Tools:
     lists: ListCache = field(default_factory=ListCache)
     courier: Courier | None = None
     watches: ReportWatches = field(default_factory=ReportWatches)
+    limits: Limits = STANDARD
     snapshots: Snapshots = field(init=False)
 
     def __post_init__(self) -> None:

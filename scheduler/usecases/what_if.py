@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Literal
 
+from scheduler.domain.ahead import refuse_far_ahead
 from scheduler.domain.event_reading import parse_event
 from scheduler.domain.events import Event
 from scheduler.domain.fold import fold_event
-from scheduler.domain.minutes import iso
+from scheduler.domain.minutes import iso, to_minute
 from scheduler.domain.plans import Objective
 from scheduler.domain.plant import PlantState
 from scheduler.errors import InvalidEvent
@@ -40,6 +42,10 @@ def start_what_if(
     snapshot = tools.snapshot(plant)
     id = f"w-{uuid.uuid4().hex[:12]}"
     events = read_assumptions(raw, snapshot.state, f"/what-if/{id}")
+    server_now = to_minute(tools.clock(), snapshot.state.zone)
+    for number, event in enumerate(events, start=1):
+        with numbered(number):
+            refuse_far_ahead(event, snapshot.state, max(server_now, snapshot.state.now))
     assumed_state(snapshot.state, events)
     record = WhatIfRecord(
         id=id,
@@ -69,22 +75,27 @@ def read_assumptions(raw: Sequence[Mapping[str, Any]], state: PlantState, source
     events = []
     for number, item in enumerate(raw, start=1):
         whole = {"specversion": "1.0", "id": str(number), "source": source, "time": iso(state.now, state.zone)}
-        try:
+        with numbered(number):
             events.append(
                 parse_event({**whole, **{k: v for k, v in item.items() if v is not None}}, state.zone, state.now)
             )
-        except InvalidEvent as error:
-            raise _numbered(number, error) from None
     return tuple(events)
+
+
+@contextmanager
+def numbered(number: int) -> Iterator[None]:
+    """What is refused inside is said of that assumption."""
+    try:
+        yield
+    except InvalidEvent as error:
+        raise _numbered(number, error) from None
 
 
 def assumed_state(state: PlantState, events: Sequence[Event]) -> PlantState:
     """The plant as it would be. Raises InvalidEvent with the number of the assumption before the reason."""
     for number, event in enumerate(events, start=1):
-        try:
+        with numbered(number):
             state = fold_event(state, event)
-        except InvalidEvent as error:
-            raise _numbered(number, error) from None
     return state
 
 

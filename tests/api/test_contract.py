@@ -93,7 +93,8 @@ def test_every_parameter_is_described_and_every_reference_leads_somewhere(client
     ("method", "path", "body", "status", "kind"),
     [
         ("GET", "/v1/plant", None, 404, "about:blank"),
-        ("DELETE", "/v1/plants/problems", None, 405, "about:blank"),
+        ("DELETE", "/v1/plants", None, 405, "about:blank"),
+        ("DELETE", "/v1/plants/nowhere", None, 404, "/problems/unknown-plant"),
         ("GET", "/v1/plants/nowhere", None, 404, "/problems/unknown-plant"),
         ("GET", "/v1/plants/problems/plans/99", None, 404, "/problems/unknown-plan"),
         ("GET", "/v1/plants/problems/plans/current", None, 404, "/problems/unknown-plan"),
@@ -131,8 +132,8 @@ def test_a_field_at_fault_is_named_with_what_was_found_and_expected(client: http
     load_tiny(client, "fields")
     fault = client.patch("/v1/plants/fields", json={"mode": "automatic"}).json()["errors"][0]
     assert fault == {"field": "mode", "found": "'automatic'", "expected": "'observe', 'advise' or 'auto'"}
-    other = client.delete("/v1/plants/fields")
-    assert other.headers["allow"] == "GET, PATCH, PUT"
+    other = client.post("/v1/plants/fields")
+    assert other.headers["allow"] == "DELETE, GET, PATCH, PUT"
 
 
 def test_health_readiness_and_figures(client: httpx.Client) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -18,13 +19,15 @@ from scheduler.domain.plans import Objective, PlannedOperation
 from scheduler.domain.plant import PlantState
 from scheduler.domain.resources import Downtime, Machine, Pool, PoolStretch, SetupMatrix
 from scheduler.domain.routings import Component, EligibleMachine, Operation, PoolNeed, Routing
+from scheduler.domain.texts import addressable
 from scheduler.ingest import read_scenario, scenario_zip, write_scenario
 from tests.ingest.conftest import PLANTS
 from tests.ingest.workshop import read
 
 NOW = 13_700_000  # in January 2026
-text = st.text(st.characters(exclude_categories=("Cs", "Cc", "Z")), max_size=8)
-name = text.filter(lambda t: t not in ("", "*"))
+letters = st.text(st.characters(exclude_categories=("Cs", "Cc", "Z")), max_size=8)
+text = letters.map(lambda t: unicodedata.normalize("NFC", t))
+name = text.filter(lambda t: t not in ("", "*") and addressable(t))
 prose = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), max_size=12).map(str.strip)
 amount = st.floats(0, 1e9) | st.integers(0, 1000).map(float)
 moment = st.integers(NOW - 500_000, NOW + 500_000)
@@ -143,7 +146,7 @@ def plants(draw: st.DrawFn) -> PlantState:
     machine = draw(st.sampled_from(sorted(machines)))
     start = draw(moment)
     return PlantState(
-        name=draw(prose.filter(bool)),
+        name=draw(name),
         zone=draw(zones),
         now=NOW,
         horizon_days=draw(st.integers(1, 400)),

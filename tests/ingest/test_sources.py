@@ -14,7 +14,8 @@ import openpyxl
 import pytest
 
 from scheduler.errors import InvalidScenario
-from scheduler.ingest import read_scenario, sources
+from scheduler.ingest import read_scenario
+from scheduler.limits import Limits
 from tests.ingest.workshop import FILES, workshop, zipped
 
 
@@ -133,11 +134,10 @@ def test_two_scenarios_in_a_zip_are_one_too_many() -> None:
         read_scenario(zipped(both))
 
 
-def test_a_zip_that_unpacks_to_far_too_much_is_refused_unread(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sources, "MAX_UNPACKED_BYTES", 2_000_000)
+def test_a_zip_that_unpacks_to_far_too_much_is_refused_unread() -> None:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("orders.csv", "0" * 2_000_001)
     assert len(packed.getvalue()) < 5_000
     with pytest.raises(InvalidScenario, match="leave out what is not part of the scenario"):
-        read_scenario(packed.getvalue())
+        read_scenario(packed.getvalue(), limits=Limits(unpacked_bytes=2_000_000))

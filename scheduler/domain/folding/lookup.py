@@ -12,10 +12,11 @@ from scheduler.domain.plant import PlantState
 from scheduler.domain.resources import Machine
 from scheduler.domain.routings import Operation
 from scheduler.errors import InvalidEvent, did_you_mean
+from scheduler.limits import STANDARD
 
 FARTHEST_DAYS = 3650
 """No plan reaches further; a moment beyond it is a mistake, or some system's word for never."""
-MOST = 1e9
+MOST = STANDARD.number
 """A larger number is a mistake, and minutes made of it would fit into no plan."""
 
 

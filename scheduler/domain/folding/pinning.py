@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from scheduler.domain.events import Event
 from scheduler.domain.folding.lookup import find_machine, find_operation, moment_in, refuse
+from scheduler.domain.minutes import spoken
 from scheduler.domain.pins import Pin
 from scheduler.domain.plant import PlantState
 
@@ -25,7 +26,9 @@ def operation_pinned(state: PlantState, event: Event) -> PlantState:
         data.get("reason") or "",
     )
     if pin.not_before is not None and pin.not_after is not None and pin.not_after < pin.not_before:
-        raise refuse(event, "not_after lies before not_before; exchange them, or leave one out", "not_after")
+        message = "not_after lies before not_before; exchange them, or leave one out"
+        found, earliest = spoken(pin.not_after, state.zone), spoken(pin.not_before, state.zone)
+        raise refuse(event, message, "not_after", found, f"{earliest} or later")
     return replace(state, pins={**state.pins, pin.key: pin})
 
 

@@ -253,25 +253,38 @@ class _Chain:
             self._found.append(short)
         if room >= until:
             return
-        fit = queue.first_fit(at, gap, room)
-        tied = None if fit is None else self._tied_to(at, fit[1])
         held = held_in_place(self._plan, at)
         if held is not None:
             cause: Cause = "pin" if held == "pinned" else "frozen"
             self._found.append(self._wait(cause, at, room, until))
-        elif tied is not None:
-            self._held_back(at, tied, room, until)
-        else:
-            self._found.append(self._wait("unused", at, room, until))
+            return
+        while room < until:
+            tied, soonest = self._tied_to(at, gap, room, until)
+            if tied is None:
+                self._found.append(self._wait("unused", at, room, until))
+                break
+            self._held_back(at, tied, room, soonest)
+            room = soonest
 
-    def _tied_to(self, at: Placed, end: Minute) -> Placed | None:
-        """The step that must follow soon, and would be too late behind an earlier `end`."""
+    def _tied_to(self, at: Placed, gap: Gap, start: Minute, until: Minute) -> tuple[Placed | None, Minute]:
+        """The step that must follow soon, and would be too late behind a run from `start` on; and the first start
+        behind which it is not, at most `until`."""
+        queue = self._queue(at)
+        fit = queue.first_fit(at, gap, start)
         for step in self._plan.state.routings[at.order.routing].operations:
             placed = self._plan.placed.get((at.order.name, step.number))
             limit = step.max_wait if at.operation.number in step.predecessors else None
-            if placed is not None and limit is not None and placed.start - end > limit:
-                return placed
-        return None
+            if fit is None or placed is None or limit is None or placed.start - fit[1] <= limit:
+                continue
+            low, high = start, until
+            while low + 1 < high:
+                middle = (low + high) // 2
+                there = queue.first_fit(at, gap, middle)
+                late_enough = there is not None and placed.start - there[1] <= limit
+                low, high = (low, middle) if late_enough else (middle, high)
+            there = queue.first_fit(at, gap, high)
+            return placed, until if there is None else min(until, there[0])
+        return None, until
 
     def _held_back(self, at: Placed, tied: Placed, start: Minute, until: Minute) -> None:
         """What the machine of the step that must follow does meanwhile is in the way of both."""

@@ -13,6 +13,7 @@ import numpy as np
 from scheduler.domain.orders import Order
 from scheduler.domain.plans import OperationKey
 from scheduler.domain.resources import Machine
+from scheduler.domain.routings import LONGEST_RUN
 from scheduler.planning import layout as c
 from scheduler.planning.arrays import Floats, Ints, floats, ints, spread
 from scheduler.planning.recent import Recent
@@ -126,7 +127,7 @@ def _runs(orders: OrderTable, table: RoutingTable, machines: Mapping[str, Machin
     efficiency = floats([m.efficiency for m in machines.values()])
     quantity = np.repeat(sizes.pieces, np.diff(ptr))
     raw = (table.fixed[rows] + table.per_unit[rows] * quantity) / efficiency[machine]
-    run = np.maximum(1, np.ceil(raw - 1e-9)).astype(np.int64)
+    run = np.clip(np.ceil(raw - 1e-9), 1, LONGEST_RUN).astype(np.int64)
     for row, name in sizes.aside_on.items():
         mine = slice(int(ptr[row]), int(ptr[row + 1]))
         run[mine] = _left_of(int(sizes.left[row]), run[mine], machine[mine] == index.get(name, c.NONE))

@@ -78,20 +78,25 @@ class OperationDoubts:
 
     def _longer_than_any_plan(self, order: Order) -> str | None:
         """Work that its machines would not finish, one operation behind the other, as far as any plan reaches."""
-        days = 0.0
+        days = waits = 0.0
         for operation in self.state.routings[order.routing].operations:
             if operation.machines and self.state.waits(order.name, operation.number):
                 days += min(self._days(order, operation, row) for row in operation.machines)
-        if days <= MOST_DAYS:
+                waits += operation.min_wait / DAY if operation.predecessors else 0.0
+        if days + waits <= MOST_DAYS:
             return None
+        waiting = f" and {waits:,.0f} days of waiting between them" if waits >= 1 else ""
         return (
-            f"its operations need {days:,.0f} days of their machines' hours, more than the {MOST_DAYS} that a plan has "
-            "for one order; is its quantity right?"
+            f"its operations need {days:,.0f} days of their machines' hours{waiting}, more than the {MOST_DAYS} that a "
+            f"plan has for one order; {'are its times' if waiting else 'is its quantity'} right?"
         )
 
     def _days(self, order: Order, operation: Operation, row: EligibleMachine) -> float:
+        """Of the machine's hours, for the work; and for its own changeover where that alone would fill a plan."""
         share = self.state.calendar_of(row.machine).open_share()
-        return self._run(order, operation, row) / DAY / max(LEAST_SHARE, share)
+        setup = row.setup_minutes if row.setup_minutes > LONG_DAYS * DAY else 0
+        matrix = self.state.machines[row.machine].work_center in self.state.setup_matrices
+        return (self._run(order, operation, row) + (0 if matrix else setup)) / DAY / max(LEAST_SHARE, share)
 
     def _in_words(self, order: Order, operation: Operation, pools: Sequence[str], best: int) -> str:
         machines = ", ".join(f"'{row.machine}'" for row in operation.machines)

@@ -35,10 +35,23 @@ def suspects(state: PlantState, doubts: OperationDoubts) -> tuple[OrderTable, Ro
     runs = _runs(state, book, table)
     doubtful = small[book.step] | _behind_running(book, table, status) | (runs.shortest > LONG_DAYS * DAY)
     doubtful |= runs.ptr[1:] == runs.ptr[:-1]
+    doubtful |= _long_waits(book, table, runs)
     able = _able(state, doubts)
     if able is not None:
         doubtful |= ~_any_of(state, book, table, able)
     return book, table, np.flatnonzero(waiting & doubtful)
+
+
+def _long_waits(book: OrderTable, table: RoutingTable, runs: RunTable) -> Flags:
+    """Whether its order waits so long between its operations, or its changeovers are so long, that it may fit into no
+    plan."""
+    minutes = table.min_wait[book.step].astype(np.float64)
+    owner = np.repeat(np.arange(len(book.step)), np.diff(runs.ptr))
+    long_setup = np.zeros(len(book.step), np.bool_)
+    long_setup[owner[runs.setup > LONG_DAYS * DAY]] = True
+    waits = np.bincount(book.order_of, minutes, len(book.orders))
+    found: Flags = long_setup | (waits > LONG_DAYS * DAY)[book.order_of]
+    return found
 
 
 def able_modes(state: PlantState) -> Flags | None:
