@@ -153,6 +153,7 @@ class Builder:
         self, order_of_items: Ints, choice: Ints, gaps: bool = False, pinned: int = 0, stay: Ints | None = None
     ) -> Timing:
         """Time the items in that order on those modes (NONE: where it ends first); the first `pinned` fill gaps.
+
         stay : (n,) starts that none comes before; None: as early as it can.
         """
         p, draft = self.problem, self._draft()

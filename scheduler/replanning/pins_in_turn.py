@@ -40,7 +40,9 @@ def built_in_turn(builder: Builder, key: Ints, choice: Ints, held: Ints, stay: I
         if timing.status != OK:
             break
         late = [
-            op for op in builder.reserved.tolist() if timing.times[op, 0] > p.ops[op, c.LATEST] and op not in given_up
+            op
+            for op in builder.reserved.tolist()
+            if timing.times[op, c.PLACED_START] > p.ops[op, c.LATEST] and op not in given_up
         ]
         if not late:
             break
@@ -57,10 +59,10 @@ def _sooner(builder: Builder, timing: Timing, op: int, blocked: Flags, turn: Mom
         row = p.ops[op]
         before = p.preds[row[c.PRED0] : row[c.PRED1]]
         bound = max(int(row[c.EARLIEST]), int(builder.bounds[op]))
-        bound = max(bound, int((times[before, 1] + row[c.MIN_WAIT]).max(initial=0)))
+        bound = max(bound, int((times[before, c.PLACED_END] + row[c.MIN_WAIT]).max(initial=0)))
         until = bound if stay is None else max(bound, int(stay[op]))
-        if times[op, 0] > until:
-            previous = int(timing.links[op, 0])
+        if times[op, c.PLACED_START] > until:
+            previous = int(timing.links[op, c.LINK_BEFORE])
             behind = np.nextafter(max(turn[op], turn[before].max(initial=turn[op])), np.inf)
             if previous == c.NONE or blocked[previous] or behind <= turn[previous]:
                 return False
@@ -71,4 +73,4 @@ def _sooner(builder: Builder, timing: Timing, op: int, blocked: Flags, turn: Mom
             return True
         if not len(before) or p.ops[before, c.FIXED].any():
             return False
-        op = int(before[int(np.argmax(times[before, 1]))])
+        op = int(before[int(np.argmax(times[before, c.PLACED_END]))])
