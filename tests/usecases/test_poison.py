@@ -130,7 +130,7 @@ def test_one_that_was_set_aside_and_is_refused_at_its_retry_waits_in_its_row(sho
     state = shop.tools.snapshot("tiny").state
     machines = {name: m for name, m in state.machines.items() if name != "saw"}
     shop.load("observe", state=replace(state, machines=machines, routings={}, orders={}))
-    with pytest.raises(Conflict, match="refused again: .*no machine 'saw'"):
+    with pytest.raises(Conflict, match=r"refused again: .*no machine 'saw'"):
         retry_event(shop.tools, "tiny", 1, "m.keller")
     (kept,) = shop.ledger.quarantine("tiny")
     assert (kept.number, kept.id, kept.state, kept.tries) == (1, "a", "waiting", 2)
