@@ -7,7 +7,7 @@ import pytest
 from scheduler.domain.event_reading import parse_event
 from scheduler.domain.fold import fold_event
 from scheduler.domain.plant import PlantState
-from scheduler.planning.check import check_plan
+from scheduler.planning.judge.check import check_plan
 from scheduler.solving.planner import RejigPlanner
 from tests.ingest.workshop import FILES, read
 

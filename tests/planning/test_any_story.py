@@ -18,7 +18,7 @@ from scheduler.domain.plant import PlantState
 from scheduler.errors import InvalidEvent
 from scheduler.ingest import read_scenario
 from scheduler.ingest.scenario_files import scenario_zip
-from scheduler.planning.check import check_plan
+from scheduler.planning.judge.check import check_plan
 from scheduler.solving.planner import RejigPlanner
 from tests.domain.test_fold_properties import PLANT, events
 
