@@ -25,6 +25,7 @@ from scheduler.solving import portfolio
 from scheduler.solving.annealing import Annealer
 from scheduler.solving.first_plan import first_plan
 from scheduler.solving.incumbent import Incumbent
+from scheduler.solving.parameters import DEFAULTS
 from scheduler.solving.planner import RejigPlanner
 from scheduler.solving.sequences import Sequences
 from tests.builders import at, named, tiny_plant
@@ -225,7 +226,8 @@ def test_a_small_plant_is_annealed_in_turns_from_elsewhere_and_from_its_best_pla
     assert elsewhere[:3] == [1, 3, 5]  # every other turn at first,
     assert elsewhere[-1] < len(asked) - 2  # and none in the end
     warmed = [excess for turn, excess in enumerate(asked) if turn and turn not in elsewhere]
-    assert all(excess is not None and portfolio.REHEAT[0] <= excess <= portfolio.REHEAT[1] for excess in warmed)
+    coldest, warmest = DEFAULTS.portfolio.reheat
+    assert all(excess is not None and coldest <= excess <= warmest for excess in warmed)
     assert len(set(warmed)) > 2
     assert all(asked[turn] is None for turn in elsewhere)
 
@@ -240,7 +242,8 @@ def test_what_is_not_proven_in_time_is_solved_again_from_elsewhere(
     watched = Incumbent(1.0)
     watched.offer(start.builder, start.first, "dispatch")
     portfolio.improve(start.builder, start.held, watched, PlanRequest(1.0, workers=2))
-    first, again = (2, portfolio.PROOF_SECONDS), (2 * portfolio.CROWD, portfolio.TURN_SECONDS)
+    numbers = DEFAULTS.portfolio
+    first, again = (2, numbers.proof_seconds), (2 * numbers.crowd, numbers.turn_seconds)
     assert calls[0] == first
     assert len(calls) > 1
     assert set(calls[1:]) == {again}
