@@ -22,6 +22,7 @@ from scheduler.errors import (
     RejigError,
     TooMuchOpen,
     WrongField,
+    faults,
 )
 from scheduler.limits import STANDARD
 
@@ -96,7 +97,7 @@ def _detail(error: Exception) -> str:
     if isinstance(error, InvalidScenario):
         more = error.count - len(error.issues)
         told = f", the first {len(error.issues)} of them below and {more} more" if more else ""
-        return f"{error.count} fault(s) in the scenario{told}; nothing was changed"
+        return f"{faults(error.count)} in the scenario{told}; nothing was changed"
     return str(error)
 
 

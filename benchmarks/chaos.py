@@ -36,7 +36,7 @@ from scheduler.errors import InvalidEvent
 from scheduler.ingest import read_scenario
 from scheduler.planning.judge.check import check_plan
 from scheduler.ports import PlanRequest
-from scheduler.replanning.assumed import only_minutes_passed
+from scheduler.replanning.assumed import Assumed, as_assumed
 from scheduler.replanning.reactions import reaction_to
 from scheduler.replanning.worth import SOON, moved_soon, price_of_a_move, starts_soon, worth_its_moves
 from scheduler.solving.planner import RejigPlanner
@@ -99,11 +99,16 @@ class Desk:
     def react(self, events: Sequence[Event], state: PlantState) -> int:
         reaction = reaction_to(events, state.plan, self.state.receipts, state)
         state = self.state = replace(state, plan=left_of(state, state.plan))
-        if only_minutes_passed(events, state, state.plan):
+        assumed = as_assumed(events, state, state.plan)
+        if assumed is not None and self._holds(assumed):
             return 0
         if not reaction.searches and check_plan(state, state.plan).feasible:
             return 0
         return self._repair(state)
+
+    def _holds(self, assumed: Assumed) -> bool:
+        found = check_plan(assumed.state, left_of(assumed.state, assumed.state.plan))
+        return all(map(assumed.excuses, found.violations))
 
     def _repair(self, state: PlantState) -> int:
         plan = self._planner.repair(state)

@@ -57,7 +57,7 @@ class InvalidScenario(BadInput):
         lines = [f"  {i}" for i in self.issues]
         if self.count > len(self.issues):
             lines.append(f"  and {self.count - len(self.issues):,} more")
-        super().__init__(f"{self.count:,} fault(s) in the scenario:\n" + "\n".join(lines))
+        super().__init__(f"{faults(self.count)} in the scenario:\n" + "\n".join(lines))
 
 
 class WrongField(BadInput):
@@ -162,6 +162,11 @@ class UnfoldableEvent(InternalFault):
 
 class WorkersClosed(RejigError):
     """The workers were closed while something was on its way: it has not failed, it is to be asked for again."""
+
+
+def faults(number: int) -> str:
+    """1 fault, 7 faults."""
+    return f"{number} fault" + ("" if number == 1 else "s")
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

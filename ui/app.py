@@ -19,7 +19,7 @@ st.navigation(
         st.Page("screens/board.py", title="Board", icon=":material/view_timeline:", url_path="board"),
         st.Page("screens/what_if.py", title="What-if", icon=":material/alt_route:", url_path="what-if"),
         st.Page("screens/dispatch.py", title="Dispatch", icon=":material/format_list_numbered:", url_path="dispatch"),
-        st.Page("screens/runs.py", title="Runs", icon=":material/history:", url_path="runs"),
+        st.Page("screens/runs.py", title="Plan history", icon=":material/history:", url_path="runs"),
     ],
     position="top",
 ).run()

@@ -156,7 +156,7 @@ class PlanPage(Answer):
     next_before: Annotated[int | None, about("`before` of the next page; null: this is the last", 12, "1")]
 
 
-OperationStatus = Literal["done", "running", "frozen", "planned"]
+OperationStatus = Literal["done", "running", "frozen", "planned", "paused"]
 
 
 class PlanOperation(Answer):
@@ -171,7 +171,8 @@ class PlanOperation(Answer):
     end: Annotated[str, about("Work ends", LATER, "ISO 8601 with offset")]
     late_minutes: Annotated[int, about("Its order's planned end less due; negative: early", 25, "minutes")]
     status: Annotated[
-        OperationStatus, about("done or running on the floor; frozen: inside the frozen zone; else planned", "planned")
+        OperationStatus,
+        about("done, running or paused on the floor; frozen: inside the frozen zone; else planned", "planned"),
     ]
     setup_family: Annotated[str, about("Setup family", "alu")]
     customer: Annotated[str, about("For whom", "Keller AG")]
@@ -239,7 +240,7 @@ class Board(Answer):
     now: Annotated[int, about("The plant's now", 360, "minutes since origin")]
     frozen_until: Annotated[int, about("End of the frozen zone", 420, "minutes since origin")]
     end: Annotated[int, about("Last end of the plan", 14000, "minutes since origin")]
-    statuses: Annotated[list[str], about("Table of statuses", ["done", "running", "frozen", "planned"])]
+    statuses: Annotated[list[str], about("Table of statuses", ["done", "running", "frozen", "planned", "paused"])]
     texts: Annotated[list[str], about("Table of texts", ["Mill face", "alu", "Keller AG", "gear-17"])]
     machines: Annotated[list[str], about("Table of machines, by work center, then name", ["DMG-01"])]
     work_centers: Annotated[list[str], about("Work center of each machine of `machines`", ["milling"])]

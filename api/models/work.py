@@ -43,6 +43,14 @@ class DispatchLine(Answer):
         int, about("How long after due the plan ends its order; 0: in time, or its end is not planned", 25, "minutes")
     ]
     running: Annotated[bool, about("True where it has been started", False)]
+    state: Annotated[
+        Literal["running", "paused", "setting up", "next"],
+        about(
+            "paused: started, and stands still; setting up: by the plan, as nobody reports it; `version` does not "
+            "change with it",
+            "next",
+        ),
+    ]
     material_ready: Annotated[bool, about("True where every component is in stock now", True)]
     missing: Annotated[list[Missing], about("Components not in stock now", [])]
     note: Annotated[

@@ -87,8 +87,10 @@ def _milestones(milestones: Iterable[Milestone]) -> list[MilestoneModel]:
 def operation_status(state: PlantState, planned: PlannedOperation) -> OperationStatus:
     """As the floor has it; else, work put aside too, frozen inside the frozen zone of the plant's now."""
     on_floor = state.status_of(planned.order, planned.operation)
-    if on_floor in ("done", "running"):
-        return on_floor
+    if on_floor == "done":
+        return "done"
+    if on_floor == "running":
+        return "paused" if state.progress[planned.key].status == "paused" else "running"
     return "frozen" if planned.start < state.now + state.frozen_minutes else "planned"
 
 

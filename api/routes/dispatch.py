@@ -173,6 +173,7 @@ def _model(served: ServedList) -> DispatchListAnswer:
                 due=times(row.due),
                 late_minutes=row.late_minutes,
                 running=row.status == "running",
+                state=row.state,
                 note=drift_note(row.drifting_since, served.zone),
                 material_ready=row.material_ready,
                 missing=[

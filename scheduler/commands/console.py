@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from scheduler.domain.plans import BrokenPin, EngineFailure, Kpis, Plan, Unplanned, Violation
-from scheduler.errors import InvalidScenario
+from scheduler.errors import InvalidScenario, faults
 
 FAULTS_SHOWN = 200
 NAMED = 12
@@ -51,7 +51,7 @@ def say_error(error: Exception | str) -> None:
     more = error.count - min(len(error.issues), FAULTS_SHOWN)
     if more > 0:
         say(f"and {more:,} more")
-    say(f"{error.count:,} fault(s) in the scenario; nothing was written.", "red")
+    say(f"{faults(error.count)} in the scenario; nothing was written.", "red")
 
 
 def say_notices(notices: Iterable[object]) -> None:

@@ -15,7 +15,7 @@ from scheduler.errors import InvalidEvent
 from scheduler.planning.judge.check import check_plan
 from scheduler.planning.lists.comparison import compare_plans
 from scheduler.ports import Planner, PlanRequest
-from scheduler.replanning.assumed import only_minutes_passed
+from scheduler.replanning.assumed import Assumed, as_assumed, only_ticks
 from scheduler.replanning.reactions import reaction_to
 from scheduler.replanning.worth import SOON, moved_soon, price_of_a_move, starts_soon, worth_its_moves
 
@@ -68,6 +68,7 @@ class Loop:
         self._cost: float | None = None
         self._left_out: tuple[Unplanned, ...] = ()
         self._broken_pins: tuple[BrokenPin, ...] = ()
+        self._said: tuple[PlannedOperation, ...] = state.plan  # in force when something was last reported
 
     def run(self, events: Sequence[Event]) -> Iterator[Step]:
         """The first plan where the scenario brings none, then a step per event."""
@@ -95,6 +96,7 @@ class Loop:
         plan = self._planner.plan(self.state, self._request)
         made = self._checked("planned", self.state, plan, began)
         self._put_in_force(self.state, made)
+        self._said = self.state.plan
         return Step(None, self.state, None, plans=(made,))
 
     def _take(self, event: Event) -> Step:
@@ -109,24 +111,35 @@ class Loop:
         self._seen.add((event.source, event.id))
         reaction = reaction_to([event], state.plan, self.state.receipts, state)
         state = replace(state, plan=left_of(state, state.plan))
-        if only_minutes_passed([event], state, state.plan):
+        assumed = as_assumed([event], state, state.plan)
+        if assumed is not None and self._holds(assumed):
             self.state = state
             return Step(event, state, cost, kept=True)
         if not reaction.searches:
             verdict = check_plan(state, state.plan, self._left_out or None, broken_pins=self._broken_pins)
             if verdict.feasible:
                 self.state, self._cost = state, verdict.kpis.cost
+                if not only_ticks([event]):
+                    self._said = state.plan
                 return Step(event, state, cost, kept=True)
-        plans = [self._right(state, began)]
+        ticked = only_ticks([event])
+        plans = [self._right(state, left_of(state, self._said) if ticked else state.plan, began)]
         self._put_in_force(state, plans[0])
-        better = self._better(self.state, plans[0])
+        better = None if ticked else self._better(self.state, plans[0])
         if better is not None:
             self._put_in_force(state, better)
             plans.append(better)
+        if not ticked:
+            self._said = self.state.plan
         return Step(event, self.state, cost, plans=tuple(plans))
 
-    def _right(self, state: PlantState, began: float) -> NewPlan:
-        repaired = self._checked("repaired", state, self._planner.repair(state), began)
+    def _holds(self, assumed: Assumed) -> bool:
+        left = left_of(assumed.state, assumed.state.plan)
+        verdict = check_plan(assumed.state, left, self._left_out or None)
+        return all(map(assumed.excuses, verdict.violations))
+
+    def _right(self, state: PlantState, plan: tuple[PlannedOperation, ...], began: float) -> NewPlan:
+        repaired = self._checked("repaired", state, self._planner.repair(replace(state, plan=plan)), began)
         if repaired.verdict.feasible:
             return repaired
         return self._checked("planned anew", state, self._planner.plan(state, self._request), began)

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from scheduler.domain.given_up import with_or_without
 from scheduler.domain.plans import PlannedOperation
 from scheduler.domain.plant import PlantState
 from scheduler.planning import layout as c
@@ -55,7 +56,8 @@ def expected_cost(state: PlantState, plan: Sequence[PlannedOperation], cost: flo
     """What a plan that costs `cost` as planned is expected to cost; `delay` as in `expecting`."""
     if delay <= 0 or not state.objective.tardiness:
         return cost
-    problem = translate(replace(state, plan=()), find_obstacles(state))
+    unplanned = find_obstacles(state)
+    problem = with_or_without(replace(state, plan=()), unplanned, lambda some: translate(some, unplanned))
     ends = problem.orders[:, c.DONE_END].copy()
     row = {name: o for o, name in enumerate(problem.order_names)}
     for operation in plan:

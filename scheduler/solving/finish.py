@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import NoReturn
 
+from scheduler.domain.given_up import with_or_without
 from scheduler.domain.plans import Plan
 from scheduler.domain.plant import PlantState
 from scheduler.errors import InternalFault
@@ -55,7 +56,9 @@ def _told(
         if same:
             incumbent.offer(builder, timing, found.engine)
     operations = found.builder.operations(timing)
-    kpis = timed_kpis(state, problem, timing) or plan_kpis(state, operations, state.plan)
+    kpis = with_or_without(
+        state, problem.unplanned, lambda s: timed_kpis(s, problem, timing) or plan_kpis(s, operations, s.plan)
+    )
     kpis = with_left_out(state, kpis, problem.unplanned)
     bound = incumbent.lower_bound if planned else None
     history = [m for m in incumbent.history if m.cost >= timing.plain_cost - 1e-6] or incumbent.history

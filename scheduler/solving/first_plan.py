@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 import structlog
 
+from scheduler.domain.given_up import given_up, order_that_stops, without_given_up
 from scheduler.domain.minutes import DAY, spoken
-from scheduler.domain.plans import GIVEN_UP, Unplanned
+from scheduler.domain.plans import Unplanned
 from scheduler.domain.plant import PlantState
 from scheduler.errors import InternalFault
 from scheduler.planning import layout as c
@@ -21,7 +22,7 @@ from scheduler.planning.tables.translate import translate
 from scheduler.replanning.frozen import Held, hold_frozen, move_to_front
 from scheduler.replanning.limits import MoveLimits, narrowed
 from scheduler.solving.circles import served_in_turn
-from scheduler.solving.failures import Failures
+from scheduler.solving.failures import Failures, said
 from scheduler.solving.start import Start
 
 log = structlog.get_logger("rejig.planner")
@@ -35,51 +36,33 @@ MOST_LIFTED = 10
 def first_plan(state: PlantState, limits: MoveLimits | None = None, failures: Failures | None = None) -> Start:
     """A plan by plain ATC that keeps every rule; whoever stands in its way is left out and named.
 
-    Whatever the data of one order do to planning itself, that order is left out too, and the others are planned.
+    Whatever the data of one order do to planning itself, that order is left out too, and the others are planned; where
+    its rows stop even the tables, it counts as on hold.
     failures : takes what is raised on the way.
     """
     failures = failures or Failures()
     if limits is not None:
         state = replace(state, frozen_minutes=max(state.frozen_minutes, limits.nothing_inside_minutes))
-    given_up: tuple[Unplanned, ...] = ()
+    given: tuple[Unplanned, ...] = ()
     while True:
         try:
-            return _first_plan(state, limits, given_up, failures)
+            return _first_plan(state, limits, given, failures)
         except Exception as fault:
             log.exception("planning.stopped")
-            left_out = {u.order for u in given_up}
-            odd = _odd_one(state, limits, left_out)
-            if odd is None:
+            others = without_given_up(state, given)
+            odd = order_that_stops(others, lambda some: _first_plan(some, limits, (), Failures()))
+            if odd is not None:
+                given = (*given, given_up(odd, fault))
+            elif others is not state:
+                state = others
+            else:
                 raise
-            given_up = (*given_up, Unplanned(odd, None, f"{GIVEN_UP}: {type(fault).__name__}: {fault}"))
-
-
-def _odd_one(state: PlantState, limits: MoveLimits | None, left_out: set[str]) -> str | None:
-    """The first order with which planning stops, found by halving; None: it does so without any, or with all."""
-    names = [name for name, order in state.orders.items() if order.status != "hold" and name not in left_out]
-
-    def stops(count: int) -> bool:
-        taken = set(names[:count])
-        orders = {n: o if n in taken else replace(o, status="hold") for n, o in state.orders.items()}
-        try:
-            _first_plan(replace(state, orders=orders), limits, (), Failures())
-        except Exception:
-            return True
-        return False
-
-    if not names or stops(0) or not stops(len(names)):
-        return None
-    works, fails = 0, len(names)
-    while fails - works > 1:
-        middle = (works + fails) // 2
-        works, fails = (works, middle) if stops(middle) else (middle, fails)
-    return names[fails - 1]
 
 
 def _first_plan(
-    state: PlantState, limits: MoveLimits | None, given_up: tuple[Unplanned, ...], failures: Failures
+    state: PlantState, limits: MoveLimits | None, given: tuple[Unplanned, ...], failures: Failures
 ) -> Start:
-    unplanned = [*find_obstacles(state), *given_up]
+    unplanned = [*obstacles_of(state, failures), *given]
     days: int | None = None
     loose: set[int] = set()
     while True:
@@ -127,6 +110,16 @@ def _first_plan(
         if any(u.order == blamed.order for u in unplanned):
             raise InternalFault(f"order '{blamed.order}' is left out, and its work stands in the way all the same")
         unplanned.append(blamed)
+
+
+def obstacles_of(state: PlantState, failures: Failures) -> tuple[Unplanned, ...]:
+    """`find_obstacles`; what an order raises there is kept with the search's failures, and logged with them."""
+
+    def told(order: str, fault: Exception) -> None:
+        log.error("planning.gave_up", order=order, reason=said(fault))
+        failures.add("obstacles", fault)
+
+    return find_obstacles(state, told)
 
 
 def _dispatched(builder: Builder, held: Held, failures: Failures) -> Timing:

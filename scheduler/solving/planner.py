@@ -11,7 +11,6 @@ from scheduler.domain.plant import PlantState
 from scheduler.planning import layout as c
 from scheduler.planning.builder import OK, Builder, Knobs, Timing
 from scheduler.planning.problem import Problem
-from scheduler.planning.tables.obstacles import find_obstacles
 from scheduler.planning.tables.translate import translate
 from scheduler.ports import OnProgress, PlanRequest, ShouldStop
 from scheduler.replanning.expected import expecting
@@ -22,7 +21,7 @@ from scheduler.solving.deadline import Clock, Deadline
 from scheduler.solving.failures import Failures
 from scheduler.solving.few_moves import least_moved, recosted, search_calmly, search_within
 from scheduler.solving.finish import finish
-from scheduler.solving.first_plan import first_plan
+from scheduler.solving.first_plan import first_plan, obstacles_of
 from scheduler.solving.incumbent import Incumbent
 from scheduler.solving.parameters import DEFAULTS, SearchParameters
 from scheduler.solving.portfolio import improve
@@ -97,7 +96,7 @@ class RejigPlanner:
         incumbent = Incumbent(Deadline(0.0, clock=self.clock))
         kept = None
         with incumbent.share_of("repair"):
-            kept = _in_force(state)
+            kept = _in_force(state, incumbent.failures)
         problem, found = kept or _put_back(state, incumbent.failures)
         incumbent.offer(*found)
         return finish(state, problem, incumbent)
@@ -143,14 +142,14 @@ def _expecting(
     return Start(problem, first[0], start.held, first[1]), again(kept), again(begun)
 
 
-def _in_force(state: PlantState) -> tuple[Problem, tuple[Builder, Timing, str]] | None:
+def _in_force(state: PlantState, failures: Failures) -> tuple[Problem, tuple[Builder, Timing, str]] | None:
     """The plan in force around what has happened, where it admits every order that nothing certain stands against.
 
     Only where waits are limited is a dispatch made first: it tells what must go ahead of all else, or be left out.
     """
     if not state.plan:
         return None
-    problem = translate(state, find_obstacles(state))
+    problem = translate(state, obstacles_of(state, failures))
     held = hold_frozen(problem)
     builder = Builder(problem, held.pegs, held.not_before)
     limited = (problem.ops[:, c.MAX_WAIT] != c.NONE).any()

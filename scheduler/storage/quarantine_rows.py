@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, RowMapping
 
+from scheduler.domain.again import LONGEST, comes_again
 from scheduler.storage.schema import quarantine
 from scheduler.storage.shelf import change_row
 
@@ -29,8 +30,15 @@ class Ward:
         self.waiting: int = row["quarantined"]
 
     def keep(self, source: str, id: str, type_: str, event: Mapping[str, Any], reason: str, **more: object) -> int:
-        """Its number. One that is there already is known to have been tried once more, and waits (again)."""
+        """Its number. One that is there already is known to have been tried once more, and waits (again).
+
+        So is one that stood in the log and has come in again under another id: it waits in its row under its own.
+        """
         here = self._named(source, id)
+        known = self._set_aside_before(source, id)
+        if known is not None:
+            here, event = quarantine.c.number == known.number, {**event, "id": known.event_id}
+            here = (quarantine.c.plant == self._plant) & here
         values = {"type": type_, "event": json.dumps(dict(event)), "reason": reason, "last_at": self._at}
         values |= {"state": "waiting", "decided_by": None, **more}
         found = self._connection.execute(sa.select(quarantine.c.number, quarantine.c.state).where(here)).first()
@@ -43,6 +51,17 @@ class Ward:
         values |= {"plant": self._plant, "number": self._last, "source": source, "event_id": id}
         self._connection.execute(sa.insert(quarantine), values | {"tries": 1, "first_at": self._at})
         return self._last
+
+    def _set_aside_before(self, source: str, id: str) -> sa.Row[Any, Any] | None:
+        """Its row, where it comes in again after it was set aside."""
+        again = comes_again(id)
+        if again is None:
+            return None
+        query = sa.select(quarantine.c.number, quarantine.c.event_id).where(
+            quarantine.c.plant == self._plant, quarantine.c.source == source, quarantine.c.number == again[1]
+        )
+        row = self._connection.execute(query).first()
+        return row if row is not None and row.event_id[:LONGEST] == again[0] else None
 
     def about(self, orders: Collection[object]) -> list[tuple[str, str, dict[str, Any]]]:
         """(source, id, event) of what waits for one of these orders, by the time it happened."""

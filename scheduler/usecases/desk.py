@@ -12,12 +12,13 @@ from dataclasses import replace
 import structlog
 
 from scheduler.domain.events import Event
+from scheduler.domain.plans import PlannedOperation
 from scheduler.domain.plant import PlantState
 from scheduler.errors import StalePlan, WorkersClosed
 from scheduler.fault_points import passing
 from scheduler.planning.lists.drift import drift_cause
 from scheduler.ports import LoggedEvent, Occasion, PlanRecord
-from scheduler.replanning.assumed import only_minutes_passed
+from scheduler.replanning.assumed import Assumed, as_assumed, only_ticks
 from scheduler.replanning.reactions import FIRST_PLAN, Need, Speaker, speaker_of
 from scheduler.telling import MessageType
 from scheduler.usecases.check_and_store import CheckedPlan, checked, store
@@ -50,6 +51,7 @@ class Desk:
         self._improver = Improver(tools, plant, self._present, self._publish)
         self._given_up_at: int | None = None
         self._failed_at: int | None = None
+        self._said: tuple[int, tuple[PlannedOperation, ...]] | None = None  # (a plan made by ticks alone, its origin)
 
     @property
     def left(self) -> str | None:
@@ -121,11 +123,12 @@ class Desk:
         speaker = FIRST_PLAN if base is None else self._speaker(events, base, snapshot.state)
         reaction = speaker.reaction
         rejig = reaction.searches
+        ticked = only_ticks(events)
+        if not ticked or base is None or (self._said and self._said[0] != base.number):
+            self._said = None
         breach = None
         if base is not None and not rejig:
-            stands = base.status in ("released", "proposed")
-            calm = stands and only_minutes_passed(events, snapshot.state, left_of(snapshot.state, base))
-            breach = None if calm else self._breach(snapshot, base)
+            breach = self._breach(snapshot, base, as_assumed(events, snapshot.state, left_of(snapshot.state, base)))
         if base is not None and not rejig and breach is None:
             self.doing = f"keeping plan {base.number}"
             self._keep(snapshot, base)
@@ -137,7 +140,7 @@ class Desk:
         candidate, how = self._right_plan(snapshot, base)
         need, reason = reaction.need, reaction.reason
         if base is not None and need == Need.keep:
-            need, reason = Need.repair, f"plan {base.number} held no longer: {breach}"
+            need, reason = Need.repair, f"plan {base.number} is no longer feasible: {breach}"
         cause = f"{how} {after}: {reason}" if base is not None else f"{how}: {after}"
         occasion = Occasion(need.name, reason, base.revision if base else snapshot.revision, snapshot.revision)
         stored = self._publish(snapshot, candidate, cause, occasion)
@@ -149,6 +152,8 @@ class Desk:
             self.trouble = f"no plan for revision {snapshot.revision} passes the check"
             return
         self.trouble = None
+        if ticked and base is not None:
+            self._said = stored.number, self._said[1] if self._said else base.plan.operations
         took = (self._tools.clock() - began).total_seconds()
         self._tools.meters.took("desk_reaction", took, plant=self.plant)
         log.info("desk.caught_up", plant=self.plant, plan=stored.number, revision=snapshot.revision, cause=cause)
@@ -186,13 +191,15 @@ class Desk:
         set_aside(self._tools, self.plant, culprit.revision, f"no plan can be made with it: {reason}")
         return True
 
-    def _breach(self, snapshot: Snapshot, base: PlanRecord) -> str | None:
-        """Why the plan holds no longer, in words; None: it holds."""
+    def _breach(self, snapshot: Snapshot, base: PlanRecord, assumed: Assumed | None = None) -> str | None:
+        """Why the plan is no longer feasible, in words; None: it holds.   assumed : what it is judged on, if given."""
         if base.status not in ("released", "proposed"):
             return f"it is {base.status}"
+        assumed = assumed or Assumed(snapshot.state)
         if base.number == snapshot.record.plan_in_force and snapshot.record.policy.work_center_modes:
-            return first_breach(snapshot.state, base.plan, base.plan.operations)
-        return breach_of(checked(snapshot.state, replace(base.plan, operations=left_of(snapshot.state, base))))
+            return first_breach(assumed.state, base.plan, base.plan.operations, assumed.excuses)
+        left = replace(base.plan, operations=left_of(assumed.state, base))
+        return breach_of(checked(assumed.state, left), assumed.excuses)
 
     def _keep(self, snapshot: Snapshot, base: PlanRecord) -> None:
         """Re-base what holds: the plan, and proposals that wait for a decision, which would be stale otherwise."""
@@ -212,7 +219,8 @@ class Desk:
         start = base.plan.operations if base is not None and base.status in ("released", "proposed") else state.plan
         if start:
             try:
-                repaired = checked(state, self._tools.planner.repair(replace(state, plan=start)))
+                said = start if self._said is None else self._said[1]
+                repaired = checked(state, self._tools.planner.repair(replace(state, plan=said)))
                 if repaired.verdict.feasible:
                     return repaired, "repaired"
                 self._shout(snapshot, repaired)

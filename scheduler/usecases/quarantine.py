@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from scheduler.domain.again import again_id
 from scheduler.domain.event_reading import parse_event
 from scheduler.errors import Conflict, InvalidEvent
 from scheduler.ports import Quarantined
 from scheduler.usecases.post_events import post_events
-from scheduler.usecases.quarantine_bulk import again_id
 from scheduler.usecases.tools import Tools
 
 
@@ -26,7 +26,7 @@ def retry_event(tools: Tools, plant: str, number: int, by: str) -> Quarantined:
             event = parse_event(kept.event, state.zone, state.now)
         except InvalidEvent as fault:
             raise Conflict(f"event {number} in quarantine: {fault}") from fault
-        again = replace(event, id=again_id(kept))
+        again = replace(event, id=again_id(kept.id, kept.number, kept.tries))
         done = post_events(tools, plant, [again])
         if done.accepted:
             tools.ledger.retaken(plant, number, by, tools.clock())

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from scheduler.domain.again import again_id
 from scheduler.domain.event_reading import parse_event
 from scheduler.domain.fold import fold_event
 from scheduler.domain.minutes import iso
@@ -128,7 +129,7 @@ def _posts(
         if from_now:
             raw["time"] = iso(state.now, state.zone)
         if one.revision is not None:
-            raw["id"] = again_id(one)
+            raw["id"] = again_id(one.id, one.number, one.tries)
         try:
             state = fold_event(state, parse_event(raw, state.zone))
         except InvalidEvent as fault:
@@ -137,8 +138,3 @@ def _posts(
                 continue
         good.append((one, raw))
     return good, refused
-
-
-def again_id(kept: Quarantined) -> str:
-    """For one that stood in the log: its place there is spoken for under its own id."""
-    return f"{kept.id[:200]} again {kept.number}.{kept.tries}"

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from scheduler.domain.plans import Plan, PlannedOperation
+from scheduler.domain.plans import Plan, PlannedOperation, Violation
 from scheduler.domain.plant import PlantState
 from scheduler.planning.judge.rules.in_time import NOT_BEFORE
 from scheduler.ports import PlantRecord
 from scheduler.replanning.modes import machine_modes, touched_machines, with_rows_kept
 from scheduler.usecases.check_and_store import CheckedPlan, checked
+
+
+def nothing_excused(_: Violation) -> bool:
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,12 @@ def decide(state: PlantState, record: PlantRecord, candidate: CheckedPlan) -> De
     return Decision(candidate, True, f"rows of {names} changed because they had become impossible")
 
 
-def first_breach(state: PlantState, plan: Plan, rows: Sequence[PlannedOperation]) -> str | None:
+def first_breach(
+    state: PlantState,
+    plan: Plan,
+    rows: Sequence[PlannedOperation],
+    excuses: Callable[[Violation], bool] = nothing_excused,
+) -> str | None:
     """The first rule that what is left of `rows` breaks, in words; None: it is right still.
 
     An order that it does not know yet makes it no list of wrong work. plan : names in `unplanned` what cannot be
@@ -71,13 +80,14 @@ def first_breach(state: PlantState, plan: Plan, rows: Sequence[PlannedOperation]
     left = tuple(o for o in rows if state.status_of(o.order, o.operation) != "done")
     known = {*(o.order for o in rows), *(order for order, _ in state.progress), *(u.order for u in plan.unplanned)}
     without_new = replace(state, orders={name: order for name, order in state.orders.items() if name in known})
-    return breach_of(checked(without_new, replace(plan, operations=left)))
+    return breach_of(checked(without_new, replace(plan, operations=left)), excuses)
 
 
-def breach_of(judged: CheckedPlan) -> str | None:
+def breach_of(judged: CheckedPlan, excuses: Callable[[Violation], bool] = nothing_excused) -> str | None:
     """What a person should hear first of what the check finds; None where it finds nothing.
 
-    Work that should have begun goes before what it breaks.
+    Work that should have begun goes before what it breaks.   excuses : what is no breach.
     """
-    found = sorted(judged.verdict.violations, key=lambda violation: violation.rule != NOT_BEFORE)
+    found = [violation for violation in judged.verdict.violations if not excuses(violation)]
+    found.sort(key=lambda violation: violation.rule != NOT_BEFORE)
     return found[0].message if found else None

@@ -168,7 +168,7 @@ def test_what_the_planner_raises_is_raised_here_with_where_it_happened(workers: 
 
 def test_a_fault_that_cannot_travel_is_told_in_words(workers: LocalWorkers) -> None:
     with pytest.raises(
-        InternalFault, match=r"InvalidScenario in a worker: 1 fault\(s\) in the scenario:\n  orders.csv row 2"
+        InternalFault, match=r"InvalidScenario in a worker: 1 fault in the scenario:\n  orders.csv row 2"
     ):
         workers.submit(plant("faulty"), PlanRequest()).result(30)
 

@@ -155,10 +155,51 @@ def test_an_outage_that_ends_at_its_own_start_never_was() -> None:
     assert fold_events(tiny_plant(), [down("1", "saw", at(0, 7)), up(at(0, 7), "saw")]).downtimes == ()
 
 
-def test_an_expected_end_before_the_breakdown_is_refused() -> None:
-    with pytest.raises(InvalidEvent, match="not after it went down") as caught:
-        fold_event(tiny_plant(), down("1", "saw", at(0, 7), expected_up="2026-03-02T07:00+00:00"))
-    assert caught.value.field == "data.expected_up"
+def open_rules(state: PlantState) -> list[tuple[str, str]]:
+    return [(d.rule, d.machine) for d in state.known_doubts.open()]
+
+
+def test_an_expected_end_before_the_breakdown_is_a_doubt_and_the_end_is_not_known() -> None:
+    state = fold_event(tiny_plant(), down("1", "saw", at(0, 7), expected_up="2026-03-02T07:00+00:00"))
+    assert state.downtimes == (Downtime("saw", at(0, 7), None, "breakdown", "spindle"),)
+    assert open_rules(state) == [("end_before_down", "saw")]
+    told = fold_event(state, down("2", "saw", at(0, 7, 10), expected_up="2026-03-02T09:00+00:00"))
+    assert told.downtimes[0].end == at(0, 9)
+    assert open_rules(told) == []
+
+
+def test_a_machine_that_was_up_before_it_went_down_is_up_since_the_report_came() -> None:
+    """The terminal that says so is an hour slow."""
+    state = fold_events(turning(), [down("1", "lathe", at(0, 6, 20)), event("t", time=at(0, 6, 50))])
+    state = fold_event(state, up(at(0, 5, 50)))
+    assert state.now == at(0, 6, 50)
+    assert state.downtimes == (Downtime("lathe", at(0, 6, 20), at(0, 6, 50), "breakdown", "spindle"),)
+    assert open_rules(state) == [("up_before_down", "lathe")]
+    assert left(fold_event(state, event("later", time=at(0, 7)))) == 20
+    assert open_rules(fold_event(state, down("2", "lathe", at(0, 7)))) == []
+
+
+def test_a_machine_up_at_the_minute_in_which_it_went_down_was_never_down() -> None:
+    state = fold_events(tiny_plant(), [down("1", "saw", at(0, 7)), up(at(0, 6, 59), "saw")])
+    assert state.downtimes == ()
+    assert open_rules(state) == [("up_before_down", "saw")]
+
+
+def test_the_end_of_an_outage_before_told_again_ends_no_other() -> None:
+    story = [down("1", "saw", at(0, 7)), up(at(0, 7, 30), "saw"), down("2", "saw", at(0, 8))]
+    state = fold_events(tiny_plant(), story)
+    again = fold_event(state, event("again", "machine.up", at(0, 7, 30), machine="saw"))
+    assert again.downtimes == state.downtimes
+    assert open_rules(again) == []
+
+
+def test_a_machine_up_far_ahead_waits_and_the_machine_stays_down() -> None:
+    state = fold_event(tiny_plant(), down("1", "saw", at(0, 7)))
+    held = fold_event(state, up(at(90, 7), "saw"))
+    assert (held.now, held.downtimes) == (state.now, state.downtimes)
+    assert open_rules(held) == [("leap", "saw")]
+    again = fold_event(held, up(at(0, 9), "saw"))
+    assert again.downtimes[0].end == at(0, 9)
 
 
 def test_a_slower_machine_stretches_what_is_left() -> None:

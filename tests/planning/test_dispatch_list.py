@@ -34,6 +34,35 @@ def finish(order: str, operation: int, time: int) -> Any:
     return event(f"f-{order}", "operation.finished", time, order=order, operation=operation)
 
 
+def test_a_changeover_that_should_be_under_way_is_told_and_is_no_new_list() -> None:
+    """The lathe changes over from 06:05 for SHAFT-1/20, which begins at 06:20; nobody reports a changeover."""
+    state = fold_event(tiny_plant(), begin("SHAFT-1", 10, "saw"))
+    versions = set()
+    for minute, said in ((4, "next"), (5, "setting up"), (12, "setting up"), (19, "setting up"), (20, "next")):
+        then = fold_event(state, event(f"t{minute}", time=at(0, 6, minute)))
+        listed = dispatch_list(then, GOOD, "lathe")
+        assert [row.state for row in listed.rows] == [said, "next", "next"]
+        versions.add(listed.version)
+    assert len(versions) == 1
+
+
+def test_a_machine_that_works_changes_over_for_nothing() -> None:
+    state = fold_events(tiny_plant(), [begin("PIN-1", 10, "lathe"), event("t", time=at(0, 6, 10))])
+    assert [row.state for row in dispatch_list(state, GOOD, "lathe").rows] == ["running", "next", "next"]
+
+
+def test_work_that_stands_still_is_told_as_paused() -> None:
+    running = fold_event(tiny_plant(), begin("SHAFT-1", 10, "saw"))
+    pause = event("p", "operation.paused", at(0, 6, 5), order="SHAFT-1", operation=10)
+    resume = event("r", "operation.resumed", at(0, 6, 7), order="SHAFT-1", operation=10)
+    said = []
+    for state in (running, fold_event(running, pause), fold_events(running, [pause, resume])):
+        listed = dispatch_list(state, GOOD, "saw")
+        said.append((listed.rows[0].state, listed.rows[0].status))
+    assert said == [("running", "running"), ("paused", "running"), ("running", "running")]
+    assert version(running, "saw") != version(fold_event(running, pause), "saw")
+
+
 def test_a_machine_gets_its_operations_in_sequence() -> None:
     listed = dispatch_list(tiny_plant(), GOOD, "lathe")
     assert listed.kind == "machine"

@@ -10,6 +10,7 @@ import pytest
 from scheduler.domain.calendars import CalendarException
 from scheduler.domain.minutes import Minute
 from scheduler.domain.orders import Material, Order, Progress, Receipt
+from scheduler.domain.pins import Pin
 from scheduler.domain.plans import PlannedOperation, Unplanned
 from scheduler.domain.plant import PlantState
 from scheduler.domain.resources import Downtime, Machine, Pool, PoolStretch, SetupMatrix
@@ -243,6 +244,21 @@ def test_frozen_work_in_the_way_and_an_order_that_is_frozen_itself() -> None:
         (60, "B/10 on saw"),
     ]
     assert told(why_late(replace(state, frozen_minutes=120), plan, "B"))[1][1].startswith("B/10 could start earlier")
+
+
+def test_a_pin_holds_an_operation_back_and_other_work_behind_it() -> None:
+    pin = Pin("B", 10, start=at(0, 9), by="m.keller", reason="first article")
+    plan = [A_FIRST, on("B", 10, "saw", at(0, 9), at(0, 10)), on("C", 10, "saw", at(0, 10), at(0, 13, 30))]
+    state = shop(A, B, Routing("C", (step(10, "saw", 210),)), pins={("B", 10): pin})
+    assert told(why_late(state, plan, "B")) == [
+        (180, "B/10 pinned at Mon 2 Mar 09:00, by m.keller (first article)"),
+        (60, "B/10 on saw"),
+    ]
+    assert told(why_late(state, plan, "C")) == [
+        (60, "saw busy with A/10"),
+        (180, "saw busy with B/10 (pinned)"),
+        (210, "C/10 on saw"),
+    ]
 
 
 def test_running_work_keeps_its_machine_also_of_an_order_on_hold() -> None:

@@ -3,27 +3,39 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scheduler.domain.calendars import Calendar, WeeklyWindow
-from scheduler.domain.orders import Material, Order
+from scheduler.domain.orders import Material, Order, Progress
 from scheduler.domain.plans import GIVEN_UP
 from scheduler.domain.plant import PlantState
 from scheduler.domain.resources import Machine, Pool
 from scheduler.domain.routings import Component, EligibleMachine, Operation, PoolNeed, Routing
+from scheduler.planning.judge import check as judge
 from scheduler.planning.judge.check import check_plan
+from scheduler.planning.tables import obstacles
+from scheduler.planning.tables.impossible import machines
 from scheduler.planning.tables.impossible.machines import machines_that_cannot
+from scheduler.planning.tables.impossible.operations import OperationDoubts
+from scheduler.planning.tables.obstacles import find_obstacles
 from scheduler.ports import PlanRequest
+from scheduler.replanning import expected
+from scheduler.replanning.expected import expected_cost
+from scheduler.solving import finish as finishing
 from scheduler.solving import first_plan as planning
+from scheduler.solving import planner
 from scheduler.solving.planner import RejigPlanner
 from tests.builders import at, named, tiny_plant
 from tests.planning.random_plants import random_plant, with_odd_rows
 
 PLANNER = RejigPlanner()
+ROUTINGS = tiny_plant().routings
 
 
 def _shift(name: str, start: int, end: int) -> Calendar:
@@ -157,6 +169,86 @@ def test_an_order_on_which_planning_itself_fails_is_found_and_the_others_are_pla
         ("SHAFT-2", "ArithmeticError: shaft 2 is odd")
     ]
     assert check_plan(state, plan.operations, plan.unplanned).feasible
+
+
+def _raises_for_shaft_2(honest: Callable[..., Any]) -> Callable[..., Any]:
+    def raises(state: PlantState, *more: Any, **named: Any) -> Any:
+        if state.orders["SHAFT-2"].status != "hold":
+            raise ArithmeticError("shaft 2 is odd")
+        return honest(state, *more, **named)
+
+    return raises
+
+
+FIRST_TABLES = {
+    "what looks for obstacles": ((obstacles, "suspects"),),
+    "what looks for material": ((obstacles, "without_material"),),
+    "every table of the plant": (
+        (obstacles, "suspects"), (planning, "translate"), (planner, "translate"), (expected, "translate"),
+        (judge, "glance"), (judge, "PlacedPlan"), (finishing, "timed_kpis"), (machines, "able_modes"),
+    ),
+}  # fmt: skip
+RUNS = Progress("SHAFT-2", 10, "running", "saw", at(0, 5), None, 30)
+
+
+@pytest.mark.parametrize("running", [False, True])
+@pytest.mark.parametrize("where", FIRST_TABLES)
+def test_an_order_that_stops_what_reads_it_is_named_and_the_others_are_planned(
+    monkeypatch: pytest.MonkeyPatch, where: str, running: bool
+) -> None:
+    state = tiny_plant(progress={("SHAFT-2", 10): RUNS} if running else {})
+    whole = PLANNER.repair(state)
+    for module, name in FIRST_TABLES[where]:
+        monkeypatch.setattr(module, name, _raises_for_shaft_2(getattr(module, name)))
+    in_force = replace(state, plan=whole.operations)
+    for plan in (
+        PLANNER.repair(state),
+        PLANNER.repair(in_force),
+        PLANNER.plan(in_force, PlanRequest(budget=20, workers=1)),
+        PLANNER.plan(in_force, PlanRequest(budget=20, workers=1, expected_delay_minutes=10, calm_price=1.0)),
+    ):
+        assert {o.order for o in plan.operations} - {"SHAFT-2"} == {"SHAFT-1", "PIN-1"}
+        assert {o.key for o in plan.operations if o.order == "SHAFT-2"} <= {("SHAFT-2", 10)}
+        assert [(u.order, u.reason) for u in plan.unplanned] == [
+            ("SHAFT-2", f"{GIVEN_UP}: ArithmeticError: shaft 2 is odd")
+        ]
+        assert plan.engine_failures or where == "every table of the plant"
+        assert plan.kpis.left_out_cost > 0
+        verdict = check_plan(state, plan.operations, plan.unplanned)
+        assert verdict.feasible
+        assert verdict.kpis.left_out_cost == plan.kpis.left_out_cost
+    assert {u.order for u in check_plan(state, plan.operations).unplanned} == {"SHAFT-2"}
+    assert expected_cost(state, plan.operations, plan.kpis.cost, 60) >= plan.kpis.cost
+    assert machines_that_cannot(state) == ()
+
+
+def test_several_odd_orders_are_all_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    honest = OperationDoubts.reason
+
+    def raises(self: OperationDoubts, order: Order, operation: Operation) -> str | None:
+        if order.name != "PIN-1":
+            raise ArithmeticError(f"{order.name} is odd")
+        return honest(self, order, operation)
+
+    bare = {n: replace(r, operations=tuple(replace(o, machines=()) for o in r.operations)) for n, r in ROUTINGS.items()}
+    monkeypatch.setattr(OperationDoubts, "reason", raises)
+    told: list[str] = []
+    found = find_obstacles(tiny_plant(routings=bare), lambda order, fault: told.append(f"{order}: {fault}"))
+    assert [(u.order, u.reason) for u in found] == [
+        ("SHAFT-1", f"{GIVEN_UP}: ArithmeticError: SHAFT-1 is odd"),
+        ("SHAFT-2", f"{GIVEN_UP}: ArithmeticError: SHAFT-2 is odd"),
+        ("PIN-1", "no machine is eligible for it"),
+    ]
+    assert told == ["SHAFT-1: SHAFT-1 is odd", "SHAFT-2: SHAFT-2 is odd"]
+
+
+def test_what_raises_without_any_order_is_a_fault_of_the_plant(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> object:
+        raise ArithmeticError("always")
+
+    monkeypatch.setattr(obstacles, "suspects", fails)
+    with pytest.raises(ArithmeticError):
+        find_obstacles(tiny_plant())
 
 
 def test_a_fault_of_the_plant_itself_is_not_blamed_on_an_order(monkeypatch: pytest.MonkeyPatch) -> None:

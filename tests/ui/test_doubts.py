@@ -159,7 +159,7 @@ def test_too_many_refused_reports_are_said_on_today(app: Any, client: Client, pl
 def test_all_of_a_cause_are_dismissed_at_once_by_a_named_person(app: Any, client: Client, planned: str) -> None:
     for number in range(3):
         posted_wrongly(client, planned, f"q{number}", f"mill-{7 + number}")
-    runs = clean(app("runs", planned, runs__part="Quarantine"))
+    runs = clean(app("runs", planned, runs__part="Rejected reports"))
     assert "3 reports from" in words(runs)
     assert button(runs, "Dismiss 3").disabled
     next(t for t in runs.text_input if t.label == "Your name").set_value("m.keller").run()

@@ -122,7 +122,7 @@ def test_an_order_comes_in_and_stands_on_a_dispatch_list(planner: Planner, shop_
     planner.stops_the_search("board-searching")
     planner.board_is_ready(r"1\.1.*")
     planner.presses("Release")
-    planner.page.get_by_text("plan 1 in force knows every event").wait_for()
+    planner.page.get_by_text("plan 1 in force is up to date").wait_for()
     shop_api.change_plant(loaded, mode="auto", policy={"improve_seconds": 0})  # no better plan meanwhile
     happens(
         shop_api,
@@ -196,8 +196,8 @@ def test_a_what_if_is_promoted_and_released(
     planner.picture(f"what-if-{name}-form")
     planner.presses("Add to the what-if")
     planner.page.get_by_text(words).first.wait_for()
-    planner.page.get_by_text("Plan anew").click()
-    planner.presses("Work it through")
+    planner.page.get_by_text("Full re-plan").click()
+    planner.presses("Calculate")
     planner.stops_the_search(f"what-if-{name}-searching")
     planner.sees("what-if", r"1\.w-.*\.(done|stopped)\.\d")
     planner.board_is_ready()
@@ -206,7 +206,7 @@ def test_a_what_if_is_promoted_and_released(
         assert int(planner.data("ghosts")) > 0, "the plan in force shows through"
     else:  # it may fit in without moving anything
         assert int(planner.data("operations")) == len(shop_api.board(running, 1)["operations"]["order"]) + 3
-    planner.presses("Promote")
+    planner.presses("Adopt")
     planner.presses("Release plan")
     planner.page.get_by_text("is released and in force").wait_for()
     planner.picture(f"what-if-{name}-released")
@@ -283,14 +283,14 @@ def test_a_planner_sees_why_the_plan_changed_and_decides_what_waits(
     planner.page.get_by_text(re.compile("mill-1 is down, nobody knows how long")).first.wait_for()
     planner.page.get_by_text(re.compile("^Why plan")).first.wait_for()
     planner.picture("today-why")
-    planner.page.get_by_role("link", name=re.compile("1 event in quarantine")).click()
+    planner.page.get_by_role("link", name=re.compile("1 report rejected")).click()
     planner.sees("runs", r".*\.Plans")
     planner.picture("runs-plans")
-    for part in ("Webhooks", "Reactions", "Modes and limits", "Quarantine"):
+    for part in ("Webhooks", "Rules", "Modes and limits", "Rejected reports"):
         planner.page.get_by_role("radio", name=part).click()
         planner.sees("runs", rf".*\.{part.replace(' ', '-')}")
         if part == "Modes and limits":
-            planner.page.get_by_role("spinbutton", name="Most moves").wait_for()
+            planner.page.get_by_role("spinbutton", name="Maximum moves").wait_for()
         planner.picture(f"runs-{part.split()[0].lower()}")
     planner.page.get_by_text(re.compile("no machine 'mill-9' in the plant")).wait_for()
     planner.presses("Dismiss")

@@ -22,6 +22,11 @@ def test_columns_are_minutes_after_the_origin_and_the_plan_stays_within_its_span
     assert made["frozen"] == 540
 
 
+def test_work_that_stands_still_has_a_state_of_its_own() -> None:
+    shown = board(statuses=["done", "paused", "frozen", "planned"])
+    assert board_payload(shown, machines())["op"]["state"] == [2, 3, 0, 0]
+
+
 def test_closed_time_and_breakdowns_stand_on_their_rows() -> None:
     made = board_payload(board(), machines())
     assert made["closed"] == {"machine": [0], "start": [0], "end": [360]}

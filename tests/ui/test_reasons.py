@@ -49,7 +49,7 @@ def posted_wrongly(client: Client, plant: str, id: str, machine: str) -> None:
 
 
 def test_today_says_why_the_plan_in_force_was_made(app: Any, client: Client, auto: str) -> None:
-    assert "Why plan 1 · Asked for." in words(clean(app("today", auto))).replace("**", "")
+    assert "Why plan 1 · Requested." in words(clean(app("today", auto))).replace("**", "")
     breaks(client, auto)
     number = client.plant(auto)["plan_in_force"]
     said = words(clean(app("today", auto))).replace("**", "")
@@ -60,14 +60,14 @@ def test_every_plan_in_the_history_has_its_reason_and_its_events(app: Any, clien
     breaks(client, auto)
     runs = clean(app("runs", auto))
     table = runs.dataframe[0].value
-    assert list(table["How"]) == ["Repaired", "Asked for"]
+    assert list(table["How"]) == ["Repaired", "Requested"]
     assert table["Why"][0] == "its work is delayed or moved"
     assert "The table of reactions asks to repair, then look for a better plan." in words(runs)
     assert list(runs.dataframe[1].value["Kind"]) == ["machine.down"]
 
 
 def test_the_reactions_are_shown_as_the_table_has_them(app: Any, client: Client, planned: str) -> None:
-    table = clean(app("runs", planned, runs__part="Reactions")).dataframe[0].value
+    table = clean(app("runs", planned, runs__part="Rules")).dataframe[0].value
     assert len(table) == len(client.reactions())
     down = table[table["Event"] == "machine.down"].iloc[0]
     assert (down["Reaction"], down["Because"]) == (
@@ -94,8 +94,8 @@ def test_a_confirmed_list_names_the_rows_that_changed_and_why(app: Any, client: 
 
 def test_an_event_in_quarantine_is_tried_again_or_dismissed(app: Any, client: Client, planned: str) -> None:
     posted_wrongly(client, planned, "q1", "mill-9")
-    assert any("1 event in quarantine" in link.label for link in clean(app("today", planned)).get("page_link"))
-    runs = clean(app("runs", planned, runs__part="Quarantine"))
+    assert any("1 report rejected" in link.label for link in clean(app("today", planned)).get("page_link"))
+    runs = clean(app("runs", planned, runs__part="Rejected reports"))
     assert "no machine 'mill-9' in the plant; did you mean" in words(runs)
     button(runs, "Try again").click().run()
     assert any("Could not take in event 1" in e.value.replace("\\", "") for e in clean(runs).error)
@@ -132,8 +132,8 @@ def test_modes_and_limits_are_saved_and_only_what_changed_is_sent(app: Any, clie
     next(s for s in clean(runs).selectbox if s.label == "mill").set_value("as the plant")
     button(runs, "Save modes").click().run()
     assert client.plant(planned)["work_center_modes"] == {}
-    next(n for n in clean(runs).number_input if n.label == "Most moves").set_value(12)
-    next(n for n in runs.number_input if n.label.startswith("Nothing changes inside")).set_value(4.0)
+    next(n for n in clean(runs).number_input if n.label == "Maximum moves").set_value(12)
+    next(n for n in runs.number_input if n.label.startswith("Freeze the next")).set_value(4.0)
     runs.checkbox[0].set_value(True)
     button(runs, "Save limits").click().run()
     policy = client.plant(planned)["policy"]
@@ -152,11 +152,11 @@ def test_a_what_if_keeps_the_limits_that_it_is_given(app: Any, client: Client, p
     button(what_if, "A rush order").click().run()
     button(clean(what_if), "Add to the what-if").click().run()
     assert "Against the plan in force: no limits." in words(clean(what_if))
-    next(n for n in what_if.number_input if n.label == "Most moves").set_value(0)
+    next(n for n in what_if.number_input if n.label == "Maximum moves").set_value(0)
     clean(what_if.run())
     assert "Against the plan in force: at most 0 moves." in words(what_if)
     what_if.slider[0].set_value(2)
-    button(what_if, "Work it through").click().run()
+    button(what_if, "Calculate").click().run()
     idea = clean(what_if).session_state["what_if.id"]
     until(lambda: client.what_if(planned, idea)["state"] in FINAL, "the limited what-if")
     bound = client.what_if(planned, idea)["comparison"]

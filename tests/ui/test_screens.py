@@ -67,13 +67,13 @@ def test_a_what_if_goes_from_line_to_promoted_and_released_plan(app: Any, client
     assert [s.value for s in what_if.selectbox if s.label == "Machine"] == ["turn-1"]
     button(what_if, "Add to the what-if").click().run()
     assert any("turn-1 is down until Tue 3 Mar 12:00" in t.value for t in clean(what_if).text)
-    button(what_if, "Work it through").click().run()
+    button(what_if, "Calculate").click().run()
     idea = what_if.session_state["what_if.id"]
     until(lambda: client.what_if(planned, idea)["state"] in FINAL, "the what-if")
     clean(what_if.run())
     assert metrics(what_if)["Moved operations"] != "0 of 42"
     assert [t.label.split(" (")[0] for t in what_if.tabs] == ["Newly late", "Rescued", "Moved operations"]
-    button(what_if, "Promote").click().run()
+    button(what_if, "Adopt").click().run()
     assert client.plant(planned)["revision"] == 2, "its assumption is an event now"
     button(clean(what_if), "Release plan").click().run()
     number = client.plant(planned)["plan_in_force"]
@@ -87,7 +87,7 @@ def test_a_dropped_what_if_leaves_the_plant_as_it_was(app: Any, client: Client, 
     asked = client.ask_what_if(planned, "saw down", lines, "repair", 2.0)
     until(lambda: client.what_if(planned, asked["id"])["state"] in FINAL, "the what-if")
     what_if = clean(app("what_if", planned, what_if__id=asked["id"]))
-    button(what_if, "Drop").click().run()
+    button(what_if, "Discard").click().run()
     assert "what_if.id" not in clean(what_if).session_state
     assert client.plant(planned)["revision"] == 1
     assert client.plant(planned)["plan_in_force"] == 1

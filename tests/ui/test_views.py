@@ -207,7 +207,11 @@ def test_an_event_is_told_with_what_was_improved_since() -> None:
 def test_the_age_of_each_source_is_its_own() -> None:
     now = dt.datetime(2026, 3, 2, 6, 40, tzinfo=dt.UTC)
     found = ages(plant(), [event(43, "machine.down")], plan(7), now)
-    assert found == {"ERP": "1 h 40 min ago", "MES": "10 min ago", "Plan": "no. 7, 1 h 30 min ago, 2 events behind"}
+    assert found == {
+        "ERP": "1 h 40 min ago",
+        "MES": "10 min ago",
+        "Plan": "no. 7, 1 h 30 min ago, 2 reports not yet planned",
+    }
     assert ages(plant(), [], None, now)["Plan"] == "none in force"
 
 
@@ -219,7 +223,7 @@ def test_the_next_hours_say_what_runs_and_what_follows() -> None:
         "Next": "–",
         "Then": "–",
         "More": 0,
-        "Taken": 25,
+        "Load": 25,
     }
     assert (mill_2["Now"], mill_2["Next"]) == ("down until Mon 2 Mar 10:00", "MO-2/20 at 10:00")
     assert saw_1["Now"] == "MO-2/10 until 08:30"
@@ -299,6 +303,7 @@ def listed() -> DispatchList:
         "end": "2026-03-02T10:00+01:00",
         "due": None,
         "running": False,
+        "state": "next",
         "material_ready": False,
         "missing": [{"material": "bar-40", "quantity": 12.0}],
         "note": "",
@@ -314,8 +319,18 @@ def test_a_dispatch_list_says_what_is_missing_on_screen_and_on_paper() -> None:
     assert "Machine" in dispatch.rows(listed() | {"kind": "work center"})[0]
     head, line = dispatch.as_csv(listed()).splitlines()
     assert head.startswith("position,order,operation")
-    assert line.endswith("no,12 bar-40")
+    assert head.endswith("missing,state")
+    assert line.endswith("no,12 bar-40,next")
     assert dispatch.as_workbook(listed())[:2] == b"PK"
+
+
+def test_a_dispatch_list_says_what_stands_still_and_what_is_being_set_up() -> None:
+    (line,) = listed()["lines"]
+    sets_up = listed() | {"lines": [line | {"state": "setting up"}]}
+    assert dispatch.rows(sets_up)[0]["Changeover"] == "07:40 · setting up"
+    paused = listed() | {"lines": [line | {"running": True, "state": "paused", "setup_start": None}]}
+    assert (dispatch.rows(paused)[0]["Start"], dispatch.rows(paused)[0]["Material"]) == ("paused", "taken")
+    assert dispatch.as_csv(paused).splitlines()[1].endswith(",paused")
 
 
 def test_a_printed_list_shows_names_as_text_and_never_as_markup() -> None:

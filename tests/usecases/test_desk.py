@@ -107,7 +107,7 @@ def test_time_that_passes_a_planned_start_moves_the_work_on_once_it_is_felt(shop
     assert shop.in_force().cause.startswith("repaired after clock.ticked")
     assert shop.in_force().occasion == Occasion(
         "repair",
-        "plan 1 held no longer: operation 10 of order 'SHAFT-1' starts at Mon 2 Mar 06:00, before now "
+        "plan 1 is no longer feasible: operation 10 of order 'SHAFT-1' starts at Mon 2 Mar 06:00, before now "
         "(Mon 2 Mar 06:16)",
         after=4,
         until=5,

@@ -16,8 +16,8 @@ def test_a_plan_that_was_to_be_kept_and_holds_no_longer_says_what_broke_it(shop:
     shop.post(event("t", time=at(0, 6, 10)))
     desk.look()
     words = (
-        "plan 1 held no longer: operation 20 of order 'SHAFT-1' on 'lathe' needs 15 min of changeover before its start "
-        "at Mon 2 Mar 06:20; the machine has 10 min"
+        "plan 1 is no longer feasible: operation 20 of order 'SHAFT-1' on 'lathe' needs 15 min of changeover before "
+        "its start at Mon 2 Mar 06:20; the machine has 10 min"
     )
     assert shop.in_force().occasion == Occasion("repair", words, after=1, until=3)
     assert shop.in_force().cause == f"repaired after clock.ticked and 1 more event: {words}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 
 import pytest
 
@@ -117,6 +118,37 @@ def test_a_poison_comes_in_again_when_a_person_wants_it_and_is_planned_once_we_c
     assert min(o.start for o in shop.in_force().plan.operations if o.machine == "saw") >= at(0, 10)
     with pytest.raises(Conflict, match="is taken; only one that waits"):
         retry_event(shop.tools, "tiny", 1, "m.keller")
+
+
+def test_one_that_is_set_aside_again_after_a_retry_waits_in_its_row(shop: Shop) -> None:
+    desk = caught_up(shop)
+    poisoned(shop, "poison")
+    shop.post(down("p", "saw", reason="poison"))
+    for tries in (1, 2, 3):
+        with pytest.raises(PlanningFailed):
+            desk.look()
+        desk.look()
+        (kept,) = shop.ledger.quarantine("tiny")
+        assert (kept.number, kept.id, kept.state, kept.tries, kept.event["id"]) == (1, "p", "waiting", tries, "p")
+        assert shop.ledger.plant("tiny").quarantined == 1
+        assert kept.reason == "no plan can be made with it: ZeroDivisionError: poison"
+        if tries < 3:
+            assert retry_event(shop.tools, "tiny", 1, "m.keller").state == "taken"
+            assert shop.ledger.plant("tiny").quarantined == 0
+    assert dismiss_event(shop.tools, "tiny", 1, "m.keller").state == "dismissed"
+
+
+def test_one_that_was_set_aside_and_is_refused_at_its_retry_waits_in_its_row(shop: Shop) -> None:
+    shop.load("observe")
+    shop.post(down("a", "saw", at(0, 7)))
+    shop.ledger.set_aside("tiny", 2, "no plan with it", shop.clock())
+    state = shop.tools.snapshot("tiny").state
+    machines = {name: m for name, m in state.machines.items() if name != "saw"}
+    shop.load("observe", state=replace(state, machines=machines, routings={}, orders={}))
+    with pytest.raises(Conflict, match=r"refused again: .*no machine 'saw'"):
+        retry_event(shop.tools, "tiny", 1, "m.keller")
+    (kept,) = shop.ledger.quarantine("tiny")
+    assert (kept.number, kept.id, kept.state, kept.tries) == (1, "a", "waiting", 2)
 
 
 def test_one_that_is_refused_again_says_why_and_waits_on(shop: Shop) -> None:

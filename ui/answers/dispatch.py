@@ -25,6 +25,7 @@ class DispatchLine(TypedDict):
     end: str
     due: str | None
     running: bool
+    state: Literal["running", "paused", "setting up", "next"]
     material_ready: bool
     missing: list[Missing]
     note: str

@@ -40,6 +40,13 @@ class Occasion(TypedDict):
     until: int
 
 
+class Violation(TypedDict):
+    rule: str
+    message: str
+    order: str | None
+    operation: int | None
+
+
 class BrokenPin(TypedDict):
     order: str
     operation: int
@@ -57,6 +64,7 @@ class Plan(TypedDict):
     what_if: str | None
     occasion: Occasion | None
     feasible: bool
+    violations: list[Violation]
     violations_by_rule: dict[str, int]
     unplanned: list[Unplanned]
     broken_pins: list[BrokenPin]

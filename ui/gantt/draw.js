@@ -1,7 +1,7 @@
 // Paints a board on a canvas: only what the view shows, bars of one tone in one go.
 
 import { HEAD, LANE, chainOf, clock, doubtMark, fitLabel, labelOf, rowTop, ticks, toX, visibleRange } from "./geometry.js";
-import { DONE, DOUBT_FLAG, FROZEN_FLAG, PINNED_FLAG, RUNNING, toneOf } from "./palette.js";
+import { DONE, DOUBT_FLAG, FROZEN_FLAG, PINNED_FLAG, keepsMachine, toneOf } from "./palette.js";
 
 export const NAMES = 104;
 const BAR_TOP = 2;
@@ -141,7 +141,7 @@ function bars(ctx, scene, { first, last }) {
       if (room > 18) labelled.push(i, left, y, room, tone, taken);
       if (room > 3 && op.flags[i] & FROZEN_FLAG && op.state[i] !== DONE) hatched.push(left, y, room);
       if (op.late[i] > 0 && room > 2) flags.push(left + room, y, Math.min(7, room));
-      if (op.state[i] === RUNNING) running.push(left, y, room);
+      if (keepsMachine(op, i)) running.push(left, y, room);
       if (op.flags[i] & PINNED_FLAG) pinned.push(left, y, room);
     });
   }

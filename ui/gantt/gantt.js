@@ -6,7 +6,7 @@ import {
   spoken, spokenDuration, zoomAt,
 } from "./geometry.js";
 import { NAMES, hatches, paint } from "./draw.js";
-import { DONE, DOUBT_FLAG, FROZEN_FLAG, MOVED_FLAG, PINNED_FLAG, RUNNING, legend } from "./palette.js";
+import { DONE, DOUBT_FLAG, FROZEN_FLAG, MOVED_FLAG, PAUSED, PINNED_FLAG, RUNNING, legend } from "./palette.js";
 
 const boards = new WeakMap();
 
@@ -341,7 +341,7 @@ class Board {
     if (payload.details?.[i]) lines.push(payload.details[i]);
     lines.push(`${spoken(payload, op.start[i])} → ${spoken(payload, op.end[i])}`);
     if (op.setup[i] >= 0) lines.push(`changeover from ${spoken(payload, op.setup[i])}, ${spokenDuration(op.start[i] - op.setup[i])}`);
-    const state = op.state[i] === DONE ? "done" : op.state[i] === RUNNING ? "running" : "planned";
+    const state = { [DONE]: "done", [RUNNING]: "running", [PAUSED]: "paused" }[op.state[i]] ?? "planned";
     const late = op.late[i] > 0 ? `order ${spokenDuration(op.late[i])} late` : `order ${spokenDuration(op.late[i])} early`;
     const marks = [state, late];
     if (op.flags[i] & FROZEN_FLAG) marks.push("frozen");

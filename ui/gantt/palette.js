@@ -1,9 +1,10 @@
 // Colours of the Okabe-Ito set, and which operation wears which. No meaning rests on a colour alone:
-// late has a corner flag, running a dark edge, frozen a hatch, pinned an outline, in doubt a "?", done no border.
+// late has a corner flag, running and paused a dark edge, frozen a hatch, pinned an outline, in doubt a "?", done no border.
 
 export const WAITING = 0;
 export const RUNNING = 1;
 export const DONE = 2;
+export const PAUSED = 3;
 
 export const FROZEN_FLAG = 1;
 export const PINNED_FLAG = 2;
@@ -22,6 +23,11 @@ const GREY = { fill: "#9BA1A8", ink: "#ffffff" };
 const ORDER_TONES = [SKY, ORANGE, GREEN, PURPLE, BLUE, YELLOW, VERMILLION, { fill: "#7FCDBB", ink: "#06332a" }];
 const TIGHT_MINUTES = 480;
 
+/** Whether operation i has been started and keeps its machine. */
+export function keepsMachine(op, i) {
+  return op.state[i] === RUNNING || op.state[i] === PAUSED;
+}
+
 /** The tones in use, as [name, tone], for the legend of a way to colour. */
 export function legend(colourBy) {
   if (colourBy === "status") return [["planned", SKY], ["frozen", PURPLE], ["running", BLUE], ["done", GREY]];
@@ -35,10 +41,10 @@ export function toneOf(payload, i) {
   if (colour === "order") return ORDER_TONES[(op.order[i] * 5) % ORDER_TONES.length];
   if (op.state[i] === DONE) return GREY;
   if (colour === "status") {
-    if (op.state[i] === RUNNING) return BLUE;
+    if (keepsMachine(op, i)) return BLUE;
     return op.flags[i] & FROZEN_FLAG ? PURPLE : SKY;
   }
   if (op.late[i] > 0) return VERMILLION;
-  if (op.state[i] === RUNNING) return BLUE;
+  if (keepsMachine(op, i)) return BLUE;
   return op.late[i] > -TIGHT_MINUTES ? ORANGE : SKY;
 }

@@ -12,7 +12,7 @@ HOUR = 60
 def limit_inputs(given: Limits, key: str) -> Limits:
     """Most moves, hours in which nothing changes, machines kept; as they stand now."""
     most = st.number_input(
-        "Most moves",
+        "Maximum moves",
         min_value=0,
         value=given["max_moves"],
         step=5,
@@ -21,7 +21,7 @@ def limit_inputs(given: Limits, key: str) -> Limits:
         help="Operations that may change machine or start; empty: no limit",
     )
     hours = st.number_input(
-        "Nothing changes inside, hours",
+        "Freeze the next … hours",
         min_value=0.0,
         value=given["nothing_inside_minutes"] / HOUR,
         step=1.0,

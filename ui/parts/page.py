@@ -88,9 +88,9 @@ def _head(plant: Plant, plans: list[Plan], names: list[str], live: bool) -> None
     if current is None:
         state = '<span class="bad">no plan in force</span>'
     elif plant["plan_is_current"]:
-        state = f'<span class="good">✓ plan {current} in force knows every event</span>'
+        state = f'<span class="good">✓ plan {current} in force is up to date</span>'
     else:
-        state = f'<span class="bad">! plan {current} in force is {say.count(behind, "event")} behind</span>'
+        state = f'<span class="bad">! plan {current} in force: {say.count(behind, "report")} not yet planned</span>'
     facts = [
         f"<b>{escape(plant['name'])}</b>",
         f"plant clock {escape(say.moment(plant['now']))}",
@@ -157,7 +157,7 @@ def _load_form() -> None:
         f"`curl -X PUT --data-binary @plant.zip -H 'content-type: application/zip' {connect().url}/v1/plants/my-plant`"
         " loads yours."
     )
-    name = st.text_input("Its name in every address", "my-plant", max_chars=60)
+    name = st.text_input("Plant ID (used in URLs)", "my-plant", max_chars=60)
     file = st.file_uploader("Scenario", type=["zip", "xlsx"])
     good = bool(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name))
     if not good:

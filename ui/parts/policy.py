@@ -54,7 +54,7 @@ def limits(detail: PlantDetail) -> None:
         help="0: plans are only repaired",
     )
     delay = st.number_input(
-        "The floor is behind after a shift by, minutes",
+        "Expected delay per shift (min)",
         min_value=0.0,
         max_value=1440.0,
         value=float(policy["expected_delay_minutes"]),

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from ui import format as say
 from ui.answers import Board, Job, Plan, Plant, WhatIfSummary
 from ui.client import ApiProblem, connect
 from ui.parts import data
@@ -206,8 +207,10 @@ figures = key_figures(
 )
 show_figures(figures, f"vs {plan_label(plant, compared)}" if compared else None)
 if not shown["feasible"]:
-    broken = ", ".join(f"{rule} ({n})" for rule, n in shown["violations_by_rule"].items())
-    st.error(f"The check refuses plan {shown['id']}: {broken}. It cannot be released; press Re-plan.")
+    first = next((found["message"] for found in shown["violations"]), "it breaks a rule")
+    more = sum(shown["violations_by_rule"].values()) - 1
+    others = f" ({say.count(more, 'more fault')})" if more > 0 else ""
+    st.error(f"Plan {shown['id']} is not feasible: {first}{others}. It cannot be released; press Re-plan.")
 show_board(
     board,
     plant["revision"],

@@ -51,7 +51,7 @@ def buttons(plant: str, plant_name: str, listed: DispatchList) -> None:
         "Excel", dispatch.as_workbook(listed), f"{stem}.xlsx", sheet, width="stretch", on_click="ignore"
     )
     page.download_button(
-        "To print",
+        "Print",
         dispatch.as_page(listed, plant_name),
         f"{stem}.html",
         "text/html",

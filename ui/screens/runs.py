@@ -12,18 +12,18 @@ from ui.parts.quarantine import show_quarantine
 from ui.parts.style import mark
 from ui.parts.webhooks import show_webhooks
 
-PARTS = ("Plans", "Quarantine", "Webhooks", "Modes and limits", "Reactions")
+PARTS = ("Plans", "Rejected reports", "Webhooks", "Modes and limits", "Rules")
 
 
 def show(part: str, plant: Plant, plans: list[Plan]) -> None:
     match part:
-        case "Quarantine":
+        case "Rejected reports":
             show_quarantine(plant["plant"])
         case "Webhooks":
             show_webhooks(plant["plant"])
         case "Modes and limits":
             show_policy(plant["plant"])
-        case "Reactions":
+        case "Rules":
             show_reactions()
         case _:
             show_history(plant, plans)

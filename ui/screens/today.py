@@ -44,11 +44,11 @@ def waiting(plant: str) -> None:
         events, hooks = connect().quarantine(plant), connect().webhooks(plant)
     lost = sum(hook["dead_letters"] for hook in hooks)
     parts = [
-        f"{say.count(len(events), 'event')} in quarantine" if events else "",
+        f"{say.count(len(events), 'report')} rejected" if events else "",
         f"{say.count(lost, 'message')} not delivered" if lost else "",
     ]
     if words := ", ".join(p for p in parts if p):
-        st.page_link("screens/runs.py", label=f":orange[{words}]: decide under Runs", icon=":material/report:")
+        st.page_link("screens/runs.py", label=f":orange[{words}]: decide under Plan history", icon=":material/report:")
 
 
 def inbox(found: list[Disturbance]) -> None:
@@ -126,7 +126,7 @@ st.dataframe(
     height=table_height(len(coming), 420),
     column_config={
         "More": st.column_config.NumberColumn(width=60),
-        "Taken": st.column_config.ProgressColumn("Taken", format="%.0f %%", min_value=0, max_value=100),
+        "Load": st.column_config.ProgressColumn("Load", format="%.0f %%", min_value=0, max_value=100),
     },
 )
 mark("today", f"{plant['revision']}.{current['id']}")

@@ -38,7 +38,7 @@ STARTS: dict[Kind, tuple[str, str, str]] = {
 }
 TALLEST = 320
 """Pixels of a table of what changes."""
-MODES = {"repair": "Repair: few moves", "full": "Plan anew"}
+MODES = {"repair": "Repair: few moves", "full": "Full re-plan"}
 
 
 def lines() -> list[Assumption]:
@@ -70,7 +70,7 @@ def draft(plant: Plant) -> None:
             lines().pop(i)
             st.rerun()
     if not lines():
-        st.caption("Choose what changes. Nothing touches the plant until you promote it.")
+        st.caption("Choose what changes. Nothing touches the plant until you adopt it.")
         return
     how, seconds, bounds, go = st.columns([2, 2.4, 1.2, 1.2], vertical_alignment="bottom")
     mode = how.segmented_control(
@@ -82,9 +82,7 @@ def draft(plant: Plant) -> None:
     with bounds.popover("Limits", icon=":material/fence:", width="stretch"):
         limits = limit_inputs(policy, "what_if.limits")
     st.caption(f"Against the plan in force: {limits_words(limits)}.")
-    if go.button(
-        "Work it through", icon=":material/play_arrow:", type="primary", shortcut="Ctrl+Enter", width="stretch"
-    ):
+    if go.button("Calculate", icon=":material/play_arrow:", type="primary", shortcut="Ctrl+Enter", width="stretch"):
         with told("start the what-if", stop=False):
             events = [line.event() for line in lines()]
             asked = connect().ask_what_if(
@@ -155,26 +153,26 @@ def decide(plant: Plant, idea: WhatIf) -> None:
     title.markdown(f"### {plain(idea['name'])}")
     ready = idea["plan"] is not None and not idea["promoted"] and idea["state"] in FINAL
     if promote.button(
-        "Promote",
+        "Adopt",
         icon=":material/upgrade:",
         type="primary",
         width="stretch",
         disabled=not ready,
         help="Its assumptions become events of the plant, its plan the proposal",
     ):
-        with told("promote the what-if", stop=False):
+        with told("adopt the what-if", stop=False):
             done = connect().promote(plant["plant"], idea["id"])
             st.session_state["what_if.proposal"] = (done["plan"]["id"], done["retimed"])
             st.session_state[LINES] = []
-            flash(f"Promoted: plan {done['plan']['id']} is proposed")
+            flash(f"Adopted: plan {done['plan']['id']} is proposed")
             st.rerun()
-    if drop.button("Drop", icon=":material/delete:", width="stretch", help="Put it aside; the plant is as it was"):
+    if drop.button("Discard", icon=":material/delete:", width="stretch", help="Put it aside; the plant is as it was"):
         if idea["state"] not in FINAL:
             with told("stop the what-if", stop=False):
                 connect().stop_what_if(plant["plant"], idea["id"])
         for name in (CURRENT, LINES, FORM, "what_if.proposal"):
             st.session_state.pop(name, None)
-        flash("Dropped; the plant is as it was")
+        flash("Discarded; the plant is as it was")
         st.rerun()
 
 
@@ -183,7 +181,7 @@ def proposal(plant: Plant, plans: list[Plan]) -> None:
     number, retimed = st.session_state["what_if.proposal"]
     plan = next((p for p in plans if p["id"] == number), None)
     words, release, look = st.columns([6, 1.3, 1], vertical_alignment="center")
-    again = " It was timed anew, because the plant has moved on." if retimed else ""
+    again = " It was recalculated, because the plant has moved on." if retimed else ""
     if plan and plan["status"] == "released":
         words.success(f"Plan {number} is released and in force.{again}", icon=":material/check_circle:")
         return

@@ -34,12 +34,18 @@ def _row(line: DispatchLine, with_machine: bool) -> Row:
         "Product": line["material"],
         "Quantity": say.quantity(line["quantity"]),
         "Family": line["setup_family"] or say.NOTHING,
-        "Changeover": say.moment(line["setup_start"]).split(" ")[-1] if line["setup_start"] else "",
-        "Start": "running" if line["running"] else say.moment(line["start"]),
+        "Changeover": _changeover(line),
+        "Start": line["state"] if line["running"] else say.moment(line["start"]),
         "End": say.moment(line["end"]),
         "Material": material_words(line),
         "Due": say.moment(line["due"]) + (" · late" if _late(line) else ""),
     }
+
+
+def _changeover(line: DispatchLine) -> str:
+    if not line["setup_start"]:
+        return ""
+    return say.moment(line["setup_start"]).split(" ")[-1] + (" · setting up" if line["state"] == "setting up" else "")
 
 
 def _late(line: DispatchLine) -> bool:
@@ -61,12 +67,14 @@ def as_csv(listed: DispatchList) -> str:
     fields = ["position", "order", "operation", "description", "machine", "material", "quantity", "setup_family"]
     times = ["setup_start", "start", "end", "due"]
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([*fields, *times, "material_ready", "missing"])
+    writer.writerow([*fields, *times, "material_ready", "missing", "state"])
     for line in listed["lines"]:
         values: dict[str, Any] = dict(line)
         missing = "; ".join(f"{say.quantity(m['quantity'])} {m['material']}" for m in line["missing"])
         ready = "yes" if line["material_ready"] else "no"
-        writer.writerow([*(values[f] for f in fields), *(values[t] or "" for t in times), ready, missing])
+        writer.writerow(
+            [*(values[f] for f in fields), *(values[t] or "" for t in times), ready, missing, line["state"]]
+        )
     return out.getvalue()
 
 

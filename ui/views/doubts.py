@@ -20,6 +20,8 @@ CAUSES: Mapping[str, str] = {
     "successor_finished": "Later work finished, so this is taken as done",
     "finish_before_start": "Reported finished before it started",
     "lost_report": "Overdue without a report, taken as done",
+    "up_before_down": "Machine reported up before it went down, taken as up",
+    "end_before_down": "Machine expected up before it went down",
     "leap": "Dated far ahead, held back",
 }
 """By the rule of the doubt, as a planner says it."""

@@ -12,7 +12,7 @@ from ui.answers import Board, MachineTimes
 from ui.format import parse
 
 EPOCH = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
-STATES = {"done": 2, "running": 1}
+STATES = {"done": 2, "running": 1, "paused": 3}
 FROZEN, MOVED, IN_DOUBT = 1, 4, 8
 LOOK_BACK = 1440
 

@@ -94,7 +94,7 @@ def material_rows(materials: Iterable[Material]) -> list[Row]:
     return [
         {
             "Material": m["material"],
-            "In words": m["description"] if m["description"] != m["material"] else "",
+            "Description": m["description"] if m["description"] != m["material"] else "",
             "On hand": f"{say.quantity(m['on_hand'])} {m['unit']}".strip(),
             "Next delivery": _next_delivery(m),
             "Lowest": f"{say.quantity(m['lowest'])} {m['unit']}".strip(),

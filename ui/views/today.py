@@ -59,7 +59,7 @@ def ages(plant: Plant, events: Sequence[LoggedEvent], plan: Plan | None, now: dt
     else:
         made = say.age((now - say.parse(plan["decided_at"] or plan["created_at"])).total_seconds())
         behind = plant["revision"] - plan["revision"]
-        knows = "knows every event" if behind <= 0 else f"{say.count(behind, 'event')} behind"
+        knows = "up to date" if behind <= 0 else f"{say.count(behind, 'report')} not yet planned"
         found["Plan"] = f"no. {plan['id']}, {made}, {knows}"
     return found
 
@@ -141,7 +141,7 @@ def next_hours(board: Board, machines: Sequence[MachineTimes] = (), hours: int =
                 "Next": _from(board, coming[0]) if coming else say.NOTHING,
                 "Then": _from(board, coming[1]) if len(coming) > 1 else say.NOTHING,
                 "More": max(0, len(coming) - 2),
-                "Taken": 100 * busy / (60 * hours),
+                "Load": 100 * busy / (60 * hours),
             }
         )
     return rows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,22 +15,22 @@ ASKS: Mapping[Need, str] = {
     "keep": "keep the plan while it holds",
     "repair": "repair",
     "improve": "repair, then look for a better plan",
-    "replan": "repair, then plan anew",
+    "replan": "repair, then full re-plan",
 }
 """What the table of reactions asks for."""
 HOW = {
     "repaired": "Repaired",
     "improved": "Improved",
-    "planned anew": "Planned anew",
+    "planned anew": "Full re-plan",
     "planned": "First plan",
-    "asked for": "Asked for",
+    "asked for": "Requested",
     "what if": "What-if",
-    "promoted": "Promoted what-if",
+    "promoted": "Adopted what-if",
     "came with": "Came with the plant",
 }
 """How a plan's cause begins, and what is said of it."""
-HELD_NO_LONGER = " held no longer: "
-"""Stands in a reason between the plan before and what it broke."""
+NO_LONGER_FEASIBLE = re.compile(" (?:is no longer feasible|held no longer): ")
+"""Stands in a reason between the plan before and what it broke; the second in plans of earlier releases."""
 CHANGES = {
     "new": "new on the list",
     "moved": "other machine",
@@ -112,7 +113,7 @@ def history_rows(plans: Sequence[Plan], events: Sequence[LoggedEvent]) -> list[R
                 "Status": plan["status"],
                 "How": told.how,
                 "After": told.after or say.NOTHING,
-                "Why": told.reason.split(HELD_NO_LONGER)[-1] or say.NOTHING,
+                "Why": NO_LONGER_FEASIBLE.split(told.reason)[-1] or say.NOTHING,
                 "Moved": plan["kpis"]["moved_operations"],
                 "Late": plan["kpis"]["late_orders"],
                 "Cost": say.cost(plan["kpis"]["cost"]),

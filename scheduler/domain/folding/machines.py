@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from scheduler.domain.doubts import Doubt
 from scheduler.domain.events import Event
-from scheduler.domain.folding.lookup import find_machine, moment_in, refuse
+from scheduler.domain.folding.doubting import closed, open_doubts, with_doubt
+from scheduler.domain.folding.lookup import find_machine, moment_in
 from scheduler.domain.folding.running import (
     full_minutes,
     remaining_minutes,
@@ -21,24 +23,26 @@ from scheduler.domain.plant import PlantState
 from scheduler.domain.resources import Downtime, Machine
 from scheduler.domain.routings import Operation
 
+UP_EARLY, END_EARLY = "up_before_down", "end_before_down"
+"""Rules of doubts: an end was reported, or expected, that lies before the breakdown."""
+
 
 def machine_down(state: PlantState, event: Event) -> PlantState:
     """A breakdown opens at the event's time; a second one while it lasts replaces the expected end.
 
-    Running work pauses and keeps its remaining minutes; what cannot pause starts again, changeover included. A late
-    message gives back the minutes that were counted as worked since.
+    An expected end before its start says nothing; that is a doubt. Running work pauses and keeps its remaining
+    minutes; what cannot pause starts again, changeover included. A late message gives back the minutes that were
+    counted as worked since.
     """
     machine = find_machine(state, event)
+    state = _settled(state, machine, event)
     up = moment_in(event.data, "expected_up", state)
     if up is not None and up <= event.time:
-        raise refuse(
-            event,
-            f"machine '{machine.name}' is expected up at {spoken(up, state.zone)}, which is not after it went down "
-            f"at {spoken(event.time, state.zone)}; leave expected_up out where it is not known",
-            "expected_up",
-            spoken(up, state.zone),
-            f"a moment after {spoken(event.time, state.zone)}",
+        words = (
+            f"'{machine.name}' is expected up at {spoken(up, state.zone)}, not after it went down at "
+            f"{spoken(event.time, state.zone)}, so nobody knows when it is up again"
         )
+        state, up = _doubted(state, END_EARLY, words, machine, event), None
     reason = str(event.data.get("reason") or "")
     broken = [
         d for d in state.downtimes if d.machine == machine.name and d.kind == "breakdown" and _covers(d, event.time)
@@ -62,8 +66,22 @@ def machine_down(state: PlantState, event: Event) -> PlantState:
 
 
 def machine_up(state: PlantState, event: Event) -> PlantState:
-    """Ends every outage of the machine that lasts at the event's time; planned maintenance to come stays."""
+    """Ends every outage of the machine that lasts at the event's time; planned maintenance to come stays.
+
+    The machine is up: a breakdown that began behind that time ends now, which is a doubt, unless the report is known
+    as the end of an outage before it.
+    """
     machine = find_machine(state, event)
+    state = _settled(state, machine, event)
+    later = [d for d in state.downtimes if d.machine == machine.name and _lasts_since(d, event.time, state.now)]
+    if later and not any(d.machine == machine.name and _ends_at(d, event.time) for d in state.downtimes):
+        words = (
+            f"'{machine.name}' was reported up at {spoken(event.time, state.zone)}, before it went down at "
+            f"{spoken(later[0].start, state.zone)}, so it is taken to be up since now"
+        )
+        ended = tuple(replace(d, end=state.now) if d in later else d for d in state.downtimes)
+        state = replace(state, downtimes=tuple(d for d in ended if d.end is None or d.start < d.end))
+        return _doubted(state, UP_EARLY, words, machine, event)
     downtimes = []
     for downtime in state.downtimes:
         if downtime.machine != machine.name or not _covers(downtime, event.time):
@@ -102,6 +120,29 @@ def _changeover(state: PlantState, machine: Machine, operation: Operation) -> in
 
 def _covers(downtime: Downtime, time: Minute) -> bool:
     return downtime.start <= time and (downtime.end is None or downtime.end > time)
+
+
+def _lasts_since(downtime: Downtime, time: Minute, now: Minute) -> bool:
+    """A breakdown that began after that time, and lasts."""
+    begun = time < downtime.start <= now
+    return downtime.kind == "breakdown" and begun and (downtime.end is None or downtime.end > now)
+
+
+def _ends_at(downtime: Downtime, time: Minute) -> bool:
+    """The report is its end: told now, or told already."""
+    return _covers(downtime, time) or downtime.end == time
+
+
+def _doubted(state: PlantState, rule: str, words: str, machine: Machine, event: Event) -> PlantState:
+    return with_doubt(
+        state, Doubt("", rule, words, state.now, machine=machine.name, event=event.id, source=event.source)
+    )
+
+
+def _settled(state: PlantState, machine: Machine, event: Event) -> PlantState:
+    """What was doubted of the machine's outages is said anew."""
+    open_ = [d for d in open_doubts(state, "") if d.machine == machine.name and d.rule in (UP_EARLY, END_EARLY)]
+    return closed(state, open_, "settled", event.time, "", f"{event.type} was reported again")
 
 
 def recounted(before: PlantState, after: PlantState, running: Progress, since: Minute) -> Progress:

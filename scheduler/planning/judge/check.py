@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
-from scheduler.domain.plans import BrokenPin, PlannedOperation, Unplanned, Verdict
+from scheduler.domain.given_up import given_up, order_that_stops, without_given_up
+from scheduler.domain.plans import GIVEN_UP, BrokenPin, PlannedOperation, Unplanned, Verdict
 from scheduler.domain.plant import PlantState
 from scheduler.planning.judge.excuses import impossible, judged
 from scheduler.planning.judge.fast.glance import glance
@@ -42,8 +44,48 @@ def check_plan(
         finds them, as far as the plan does not hold them.
     previous : what moves are counted against; None: the plan in force.
     broken_pins : pins that the planner says cannot be kept; no other may be lost.
+
+    An order whose data stop the check itself is given up, and the plan is judged with it on hold.
     """
     before = state.plan if previous is None else previous
+    named = tuple(unplanned or ())
+    try:
+        verdict = _judged(state, operations, unplanned, before, broken_pins)
+    except Exception as fault:
+        if without_given_up(state, named) is state:
+            odd = order_that_stops(state, lambda some: _judged(some, operations, unplanned, before, broken_pins))
+            if odd is None:
+                raise
+            named = (*named, given_up(odd, fault))
+        return _with_some_on_hold(state, operations, unplanned, before, broken_pins, named)
+    if verdict.feasible or without_given_up(state, named) is state:
+        return verdict
+    found = _with_some_on_hold(state, operations, unplanned, before, broken_pins, named)
+    return found if found.feasible else verdict
+
+
+def _with_some_on_hold(
+    state: PlantState,
+    operations: Sequence[PlannedOperation],
+    unplanned: Sequence[Unplanned] | None,
+    before: Sequence[PlannedOperation],
+    broken_pins: Collection[BrokenPin],
+    named: Sequence[Unplanned],
+) -> Verdict:
+    """The verdict with those of `named` that were given up on hold; they are told, and priced, all the same."""
+    found = _judged(without_given_up(state, named), operations, unplanned, before, broken_pins)
+    known = {u.order for u in found.unplanned}
+    left_out = (*found.unplanned, *(u for u in named if u.reason.startswith(GIVEN_UP) and u.order not in known))
+    return replace(found, kpis=with_left_out(state, found.kpis, left_out), unplanned=left_out)
+
+
+def _judged(
+    state: PlantState,
+    operations: Sequence[PlannedOperation],
+    unplanned: Sequence[Unplanned] | None,
+    before: Sequence[PlannedOperation],
+    broken_pins: Collection[BrokenPin],
+) -> Verdict:
     left_out, wrongly = judged(state, operations, unplanned or ())
     lost = tuple(pins.breaches(state, operations, broken_pins))
     figures = None if wrongly or lost else glance(state, operations, before, {u.order for u in left_out})

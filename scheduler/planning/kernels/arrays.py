@@ -3,7 +3,7 @@
 Two arrays of one type that change places in a list of thirty are seen by nobody: neither by mypy nor, as long as both
 are long enough, by a check of the bounds. So a kernel takes a group and unpacks by name what it needs; a group is made
 in one place, each member by its keyword. For machine code that is nothing else than its members one after the other
-(docs/decisions/0025).
+(docs/decisions/0027).
 
 All are int64 but where they are of floats. n operations, m machines, o orders, d demands, items: see `Problem`.
 """

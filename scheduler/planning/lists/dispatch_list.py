@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
@@ -27,6 +27,8 @@ class DispatchRow:
     late_minutes : how long after its due date the plan ends the order; 0: in time, or its end is not planned.
     missing : components not in stock for it, stock going to who starts first.
     drifting_since : when running work should have ended, where that is past and nobody has reported it.
+    paused : it runs, and stands still.   setting_up : its changeover should be under way by the plan, which nobody
+    reports; its machine does nothing else.
     """
 
     position: int
@@ -47,6 +49,15 @@ class DispatchRow:
     due: Minute
     late_minutes: int
     drifting_since: Minute | None = None
+    paused: bool = False
+    setting_up: bool = False
+
+    @property
+    def state(self) -> Literal["running", "paused", "setting up", "next"]:
+        """In one word."""
+        if self.status == "running":
+            return "paused" if self.paused else "running"
+        return "setting up" if self.setting_up else "next"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +100,7 @@ class Dispatcher:
                     lines.append((state.orders[place.order], step, place, False))
         lines.sort(key=lambda x: (not x[3], x[2].start, x[2].end, x[2].machine, x[2].order, x[2].operation))
         rows, state = [], self._state
+        kept = {place.machine for _, _, place, running in lines if running}
         for position, (order, operation, place, running) in enumerate(lines, start=1):
             end = self._end_of(order.name)
             lacking = self._missing.get(place.key, ()) if operation.components else ()
@@ -112,10 +124,13 @@ class Dispatcher:
                     due=order.due,
                     late_minutes=0 if end is None else max(0, end - order.due),
                     drifting_since=drifting_since(state, place.key) if running else None,
+                    paused=running and state.progress[place.key].status == "paused",
+                    setting_up=place.machine not in kept and _sets_up(state, place),
                 )
             )
         kind: Literal["machine", "work center"] = "machine" if target in state.machines else "work center"
-        version = hashlib.sha256(repr((target, rows)).encode()).hexdigest()[:16]
+        said = [replace(row, setting_up=False) for row in rows]
+        version = hashlib.sha256(repr((target, said)).encode()).hexdigest()[:16]
         return DispatchList(target, kind, tuple(rows), version)
 
     def _open_step(self, place: PlannedOperation) -> Operation | None:
@@ -190,6 +205,10 @@ class Dispatcher:
             else:
                 end = end_of_running(state, self._times, progress, progress.machine) or start
             yield state.orders[name], operation, PlannedOperation(name, number, progress.machine, start, end), True
+
+
+def _sets_up(state: PlantState, place: PlannedOperation) -> bool:
+    return place.setup_start is not None and place.setup_start <= state.now < place.start
 
 
 def dispatch_list(state: PlantState, operations: Sequence[PlannedOperation], target: str) -> DispatchList:

@@ -10,7 +10,7 @@ from scheduler.domain.plans import PlannedOperation, Unplanned
 from scheduler.domain.plant import PlantState
 from scheduler.errors import UnknownOrder, did_you_mean
 from scheduler.planning.judge.placed import Placed, PlacedPlan
-from scheduler.planning.lists.machine_queue import Gap, MachineQueue, held_in_place
+from scheduler.planning.lists.machine_queue import Gap, MachineQueue, is_frozen
 from scheduler.planning.lists.parts_ready import Parts, Supply
 from scheduler.planning.lists.pool_room import PoolRoom
 from scheduler.planning.lists.waits import Cause, Wait, joined
@@ -111,13 +111,12 @@ class _Chain:
 
     def _in_the_way_of(self, later: Placed, unused: Wait) -> None:
         """What it would have waited for in that time, but for the steps and the orders before it."""
-        supply = self._parts.last_of(later)
-        delivered = None if supply is None or supply.by_order else supply
-        until, missing = self._waited(later, unused.start, unused.end, delivered)
+        supply = self._not_before(later)
+        until, missing = self._waited(
+            later, unused.start, unused.end, None if supply is None or supply.by_order else supply
+        )
         if missing is not None:
-            self._found.append(
-                self._wait("material", later, unused.start, until, name=missing.material, supply=missing.source)
-            )
+            self._found.append(self._missing(later, unused.start, until, missing))
 
     def _last(self, order: str) -> Placed | None:
         routing = self._plan.state.routings[self._plan.state.orders[order].routing]
@@ -147,7 +146,7 @@ class _Chain:
             return None
         ended, wait, before = self._step_before(at)
         ready = max(floor, ended + wait)
-        supply = self._parts.last_of(at)
+        supply = self._not_before(at)
         if until > ready:
             until, brought = self._waited(at, ready, until, supply)
             if brought is not None:
@@ -187,9 +186,22 @@ class _Chain:
             if until > maker.end:
                 self._found.append(self._wait("material", at, maker.end, until, name=supply.material))
             return maker, min(until, maker.end)
-        begin = min(self._since, self._floor(at))
-        self._found.append(self._wait("material", at, begin, until, name=supply.material, supply=supply.source))
+        self._found.append(self._missing(at, min(self._since, self._floor(at)), until, supply))
         return None
+
+    def _not_before(self, at: Placed) -> Supply | None:
+        """What comes last for it: its parts, or the moment before which a person does not want it."""
+        supply, pin = self._parts.last_of(at), self._plan.state.pins.get(_key(at))
+        earliest = pin.earliest if pin is not None and at.running is None else None
+        # Where a pin cannot be kept, it stands before that moment, and not for the pin's sake.
+        if earliest is not None and earliest <= at.start and (supply is None or earliest >= supply.when):
+            return Supply(earliest, "", "", False, pin)
+        return supply
+
+    def _missing(self, at: Placed, start: Minute, until: Minute, supply: Supply) -> Wait:
+        if supply.pin is not None:
+            return self._wait("pin", at, start, until, reason=supply.pin.said(self._plan.state.zone))
+        return self._wait("material", at, start, until, name=supply.material, supply=supply.source)
 
     # -- ready, and not at work ---------------------------------------------------------------------------------
 
@@ -253,10 +265,8 @@ class _Chain:
             self._found.append(short)
         if room >= until:
             return
-        held = held_in_place(self._plan, at)
-        if held is not None:
-            cause: Cause = "pin" if held == "pinned" else "frozen"
-            self._found.append(self._wait(cause, at, room, until))
+        if is_frozen(self._plan, at):
+            self._found.append(self._wait("frozen", at, room, until))
             return
         while room < until:
             tied, soonest = self._tied_to(at, gap, room, until)

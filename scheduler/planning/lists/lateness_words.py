@@ -51,7 +51,7 @@ def said(wait: Wait) -> str:
         case "frozen":
             return "frozen by the plan in force"
         case "pin":
-            return "pinned"
+            return f"{wait.order}/{wait.operation} pinned {wait.reason}"
         case "min_wait":
             return f"prescribed wait before {wait.order}/{wait.operation}"
         case "max_wait":

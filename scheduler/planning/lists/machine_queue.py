@@ -168,16 +168,18 @@ class MachineQueue:
         """Why other work keeps its place, whatever is more urgent."""
         if slot.placed is None or slot.placed.running is not None:
             return "running"
-        return held_in_place(self._plan, slot.placed)
+        pin = self._plan.state.pins.get(slot.key)
+        if pin is not None and pin.latest is not None:
+            return "pinned"
+        return "frozen" if is_frozen(self._plan, slot.placed) else None
 
 
-def held_in_place(plan: PlacedPlan, placed: Placed) -> Literal["frozen", "pinned"] | None:
-    """Whether it must stay where the plan in force has it. A pin, which goes before the frozen zone, belongs here."""
+def is_frozen(plan: PlacedPlan, placed: Placed) -> bool:
+    """Whether it must stay where the plan in force has it."""
     state, key = plan.state, (placed.order.name, placed.operation.number)
     if placed.start >= state.now + state.frozen_minutes and placed.machine not in state.frozen_machines:
-        return None
-    same = any(o.key == key and (o.machine, o.start) == (placed.machine, placed.start) for o in state.plan)
-    return "frozen" if same else None
+        return False
+    return any(o.key == key and (o.machine, o.start) == (placed.machine, placed.start) for o in state.plan)
 
 
 def _held_work(plan: PlacedPlan, machine: str) -> Iterator[OperationKey]:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from scheduler.domain.material_flow import output_to_come
 from scheduler.domain.minutes import Minute
+from scheduler.domain.pins import Pin
 from scheduler.domain.plans import OperationKey
 from scheduler.planning.judge.placed import Placed, PlacedPlan
 
@@ -15,12 +16,16 @@ SLACK = 1e-6
 
 
 class Supply(NamedTuple):
-    """`material` is there for an operation from `when` on, with the delivery or the order that `source` names."""
+    """`material` is there for an operation from `when` on, with the delivery or the order that `source` names.
+
+    pin : in place of a material, who has said that it must not start before.
+    """
 
     when: Minute
     material: str
     source: str
     by_order: bool
+    pin: Pin | None = None
 
 
 class _Move(NamedTuple):

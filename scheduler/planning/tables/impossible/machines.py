@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from scheduler.domain.given_up import without_given_up
 from scheduler.domain.minutes import spoken_duration
 from scheduler.domain.plant import PlantState
 from scheduler.planning.tables.impossible.suspects import able_modes
+from scheduler.planning.tables.obstacles import find_obstacles
 from scheduler.planning.tables.order_table import order_table, run_table
 from scheduler.planning.tables.reported import WAITING, reported, sizes
 from scheduler.planning.tables.routing_table import routing_table
@@ -14,6 +16,16 @@ from scheduler.planning.tables.routing_table import routing_table
 
 def machines_that_cannot(state: PlantState) -> tuple[str, ...]:
     """One sentence for each machine and operation of a routing, with the longest run that finds no place there."""
+    try:
+        return _machines_that_cannot(state)
+    except Exception:
+        others = without_given_up(state, find_obstacles(state))
+        if others is state:
+            raise
+        return _machines_that_cannot(others)
+
+
+def _machines_that_cannot(state: PlantState) -> tuple[str, ...]:
     able = able_modes(state)
     if able is None:
         return ()

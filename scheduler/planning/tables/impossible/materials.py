@@ -284,10 +284,10 @@ def _absent_makers(state: PlantState, component: str, left_out: Collection[str])
     """Who would make the component, and does not."""
     absent = []
     for order in state.orders.values():
-        if order.material == component and order.status == "hold":
-            absent.append(f"order '{order.name}' is on hold")
-        elif order.material == component and order.name in left_out:
+        if order.material == component and order.name in left_out:
             absent.append(f"order '{order.name}' cannot be planned itself")
+        elif order.material == component and order.status == "hold":
+            absent.append(f"order '{order.name}' is on hold")
     if not absent:
         return ""
     return "; " + ", ".join(absent[:3]) + (f" and {len(absent) - 3} more" if len(absent) > 3 else "")
