@@ -1,6 +1,7 @@
 """One thread's tabu search on a makespan shop: from a beam search or a dispatch, then from between the elites.
 
-Source of the scheme: Peng, Lü and Cheng (2015), Computers & Operations Research 53, 154-164.
+Source of the scheme: Peng, Lü and Cheng (2015), Computers & Operations Research 53, 154-164,
+doi:10.1016/j.cor.2014.08.006.
 """
 
 from __future__ import annotations
@@ -205,9 +206,9 @@ class Floor:
         self.node: Ints = np.zeros((p.operations + len(p.machines), graph.NODE_COLUMNS), np.int64)
         self.order: Ints = np.zeros(p.operations, np.int64)
 
-    def load(self, order: Ints, rows: Ints) -> int:
-        return self.load_into(order, rows, self.node, self.order)
+    def load(self, sequence: Ints, rows: Ints) -> int:
+        return self.load_into(sequence, rows, self.node, self.order)
 
-    def load_into(self, order: Ints, rows: Ints, node: Ints, ranks: Ints) -> int:
+    def load_into(self, sequence: Ints, rows: Ints, node: Ints, order: Ints) -> int:
         p = self.problem
-        return int(graph.load(self.route, p.preds, p.succs, p.modes, self.opening, order, rows, node, ranks))
+        return int(graph.load(self.route, p.preds, p.succs, p.modes, self.opening, sequence, rows, node, order))

@@ -63,13 +63,10 @@ class _Floor:
 
 def plain_dispatch(builder: Builder, knobs: Knobs) -> dict[int, Place] | None:
     """The place of each operation; None where one fits nowhere."""
-    p, g = builder.problem, builder.pegs
+    p = builder.problem
     n = p.operations
     latest, weight, shortest = np.empty(n), np.empty(n), np.empty(n, np.int64)
-    urgency(
-        p.ops, p.modes, p.preds, p.succs, p.orders, p.weights, g.ptr, g.orders, g.fed_ptr, g.fed_ops, knobs.stretch,
-        latest, weight, shortest,
-    )  # fmt: skip
+    urgency(builder.shop, builder.pegs, p.weights, knobs.stretch, latest, weight, shortest)
     mean = max(1.0, float(np.mean(shortest)))
     floor = _Floor(builder)
     queues: list[list[tuple[int, int, int]]] = [[] for _ in p.machines]  # operation, mode, ready

@@ -8,10 +8,17 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scheduler.planning.arrays import Floats, Ints
+from scheduler.domain.calendars import Calendar, WeeklyWindow
+from scheduler.domain.orders import Order
+from scheduler.domain.resources import Machine, Pool
+from scheduler.domain.routings import EligibleMachine, Operation, PoolNeed, Routing
+from scheduler.planning.builder import OK, Builder, Knobs
 from scheduler.planning.kernels.clock import fill_room, near_windows, room_clash, use_room
 from scheduler.planning.kernels.pools import clash, pool_room, take
-from scheduler.planning.layout import FAR, NONE
+from scheduler.planning.layout import FAR, NONE, PLACED_END
+from scheduler.planning.problem import Floats, Ints
+from scheduler.planning.tables.translate import translate
+from tests.builders import MONDAY_SIX, named, tiny_plant
 
 ALWAYS = np.array([[0, 1000, 0]], dtype=np.int64)
 WITH_BREAK = np.array([[0, 60, 0], [90, 300, 60]], dtype=np.int64)  # a machine that rests from 60 to 90
@@ -99,3 +106,26 @@ def test_steps_and_minutes_agree_on_every_clash(rng: random.Random) -> None:
     for t in range(300):
         step = int(np.searchsorted(at[0, : count[0]], t, side="right")) - 1
         assert free[0, step] == room[0, t]
+
+
+def test_a_plan_whose_pool_has_more_steps_than_there_was_room_for_is_made_anew() -> None:
+    """One operation of 40 half hours with a break after each: 80 steps, where there is room for 49."""
+    hours = Calendar("hours", tuple(WeeklyWindow(day, 60 * h, 60 * h + 30) for day in range(7) for h in range(24)))
+    long = Operation(10, machines=(EligibleMachine("saw", 60.0),), pools=(PoolNeed("crew"),))
+    state = tiny_plant(
+        calendars=named(hours, Calendar("always", tuple(WeeklyWindow(day, 0, 1440) for day in range(7)))),
+        machines=named(Machine("saw", "saw", "hours")),
+        materials={},
+        receipts={},
+        orders=named(*(Order(f"MO-{i}", "", 20.0, MONDAY_SIX + 60, "long") for i in range(2))),
+        routings=named(Routing("long", (long,))),
+        pools=named(Pool("crew", 1.0, "always")),
+    )
+    builder = Builder(translate(state))
+    assert builder.capacity.takers == 8
+    order, free = np.array([0, 1]), np.full(2, NONE)
+    plans = [builder.build(order, free), builder.build(order, free, gaps=True), builder.dispatch(Knobs())]
+    for plan in plans:
+        assert plan.status == OK
+        ends = sorted(plan.times[:, PLACED_END].tolist())
+        assert ends == [39 * 60 + 30, 79 * 60 + 30]

@@ -18,7 +18,8 @@ from scheduler.domain.plant import PlantState
 from scheduler.domain.resources import Machine, Pool, SetupMatrix
 from scheduler.domain.routings import Component, EligibleMachine, Operation, PoolNeed, Routing
 from scheduler.planning.builder import Builder, Timing
-from scheduler.planning.kernels.moves import JOURNAL_COLUMNS, MOST_MOVED
+from scheduler.planning.kernels.arrays import Changes, costs_of, shop_of
+from scheduler.planning.kernels.moves import JOURNAL_COLUMNS, MOST_MOVED, TALLY_COLUMNS
 from scheduler.planning.problem import Problem
 from scheduler.solving.sequences import Sequences
 from tests.builders import MONDAY_SIX, named, tiny_plant
@@ -95,21 +96,15 @@ def with_plan(state: PlantState, builder: Builder, timing: Timing, frozen_minute
 
 def names_of(problem: Problem, state: Sequences, **more: Any) -> Names:
     """Everything a kernel of the search may ask for, under the name that it asks by."""
-    p, s, n = problem, problem.supply, problem.operations
+    journal, tally = np.full((MOST_MOVED, JOURNAL_COLUMNS), -9, np.int64), np.zeros(TALLY_COLUMNS, np.int64)
     return {
-        **{name: getattr(p, name) for name in ("ops", "modes", "preds", "succs", "machines", "windows", "changeovers")},
-        **{name: getattr(p, name) for name in ("orders", "weights", "pool_needs", "pool_quantity")},
-        "item_ptr": p.item_ptr,
-        "item_ops": p.item_ops,
-        "stride": p.families + 2,
-        "objective": p.objective_weights,
-        "demands": s.demands,
-        "quantity": s.demand_quantity,
-        "output": s.output,
-        **vars(state),
-        "about": np.zeros(n, np.int64),
-        "journal": np.full((MOST_MOVED, JOURNAL_COLUMNS), -9, np.int64),
-        "tally": np.zeros(2, np.int64),
+        "shop": shop_of(problem),
+        "costs": costs_of(problem),
+        "walk": state.walk,
+        "lines": state.lines,
+        "changes": Changes(journal=journal, tally=tally, about=np.zeros(problem.operations, np.int64)),
+        "journal": journal,
+        "tally": tally,
         **more,
     }
 

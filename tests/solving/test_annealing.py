@@ -26,6 +26,7 @@ from scheduler.solving.annealing import Annealer
 from scheduler.solving.deadline import Deadline
 from scheduler.solving.first_plan import first_plan
 from scheduler.solving.incumbent import Incumbent
+from scheduler.solving.parameters import DEFAULTS
 from scheduler.solving.planner import RejigPlanner
 from scheduler.solving.sequences import Sequences
 from tests.builders import at, named, tiny_plant
@@ -230,7 +231,8 @@ def test_a_small_plant_is_annealed_in_turns_from_elsewhere_and_from_its_best_pla
     assert asked[0] is None
     assert elsewhere == [1, 3, 5, 7, 9]  # every other turn in the first half, and none after it
     warmed = [excess for turn, excess in enumerate(asked) if turn and turn not in elsewhere]
-    assert all(excess is not None and portfolio.REHEAT[0] <= excess <= portfolio.REHEAT[1] for excess in warmed)
+    coldest, warmest = DEFAULTS.portfolio.reheat
+    assert all(excess is not None and coldest <= excess <= warmest for excess in warmed)
     assert len(set(warmed)) > 2
     assert all(asked[turn] is None for turn in elsewhere)
 
@@ -245,7 +247,8 @@ def test_what_is_not_proven_in_time_is_solved_again_from_elsewhere(
     watched = Incumbent(Deadline(100.0, clock=CountingClock()))
     watched.offer(start.builder, start.first, "dispatch")
     portfolio.improve(start.builder, start.held, watched, PlanRequest(100.0, workers=2))
-    first, again = (2, portfolio.PROOF_SECONDS), (2 * portfolio.CROWD, portfolio.TURN_SECONDS)
+    numbers = DEFAULTS.portfolio
+    first, again = (2, numbers.proof_seconds), (2 * numbers.crowd, numbers.turn_seconds)
     assert calls[0] == first
     assert len(calls) > 1
     assert set(calls[1:]) == {again}

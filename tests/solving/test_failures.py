@@ -27,6 +27,7 @@ from scheduler.solving.elites import Elite, Elites
 from scheduler.solving.failures import LONGEST_REASON, MOST_FAILURES, Failures
 from scheduler.solving.first_plan import first_plan
 from scheduler.solving.incumbent import Incumbent
+from scheduler.solving.parameters import DEFAULTS, SearchParameters
 from scheduler.solving.planner import RejigPlanner
 from scheduler.solving.sequences import Sequences
 from scheduler.solving.tabu_search import TabuSearch
@@ -59,9 +60,9 @@ def breaks(patch: pytest.MonkeyPatch, where: Any, name: str, first: int = 1) -> 
     patch.setattr(where, name, Broken(getattr(where, name), first))
 
 
-def planned(state: PlantState, request: PlanRequest, **more: Any) -> Plan:
+def planned(state: PlantState, request: PlanRequest, numbers: SearchParameters = DEFAULTS, **more: Any) -> Plan:
     """A plan that keeps every rule."""
-    plan = RejigPlanner().plan(state, request, **more)
+    plan = RejigPlanner(numbers).plan(state, request, **more)
     verdict = check_plan(state, plan.operations, plan.unplanned)
     assert [v.message for v in verdict.violations] == []
     assert verdict.kpis.cost == plan.kpis.cost
@@ -109,9 +110,10 @@ def test_an_engine_that_raises_costs_its_share_and_is_told(
 
 def test_a_relinking_that_raises_goes_on_from_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     breaks(monkeypatch, tabu_search, "relink")
-    monkeypatch.setattr(tabu_search, "PATIENCE", 50)
+    hasty = replace(DEFAULTS, tabu=replace(DEFAULTS.tabu, patience=50))
     monkeypatch.setattr(Elites, "full", lambda self: len(self.kept()) >= 2)
-    plan = planned(makespan_shop(random.Random(8), jobs=8, machines=5), replace(SEARCH, budget=20_000, workers=1))
+    asked = replace(SEARCH, budget=20_000, workers=1)
+    plan = planned(makespan_shop(random.Random(8), jobs=8, machines=5), asked, hasty)
     assert failed(plan) == {"relinking"}
     assert plan.engine_failures[0].times > 1, "it is asked again"
 

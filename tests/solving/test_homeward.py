@@ -14,14 +14,14 @@ from scheduler.domain.routings import EligibleMachine
 from scheduler.planning import layout as c
 from scheduler.planning.builder import OK, Builder, Timing
 from scheduler.planning.judge.check import check_plan
-from scheduler.planning.kernels.proposals import KINDS
+from scheduler.planning.kernels.moves import KINDS
 from scheduler.planning.kernels.seeding import seed_kernels
 from scheduler.planning.tables.translate import translate
 from scheduler.ports import PlanRequest
 from scheduler.replanning.limits import moves_of, priced
 from scheduler.replanning.worth import SOON
-from scheduler.solving.annealing import mix
 from scheduler.solving.first_plan import first_plan
+from scheduler.solving.parameters import Mix
 from scheduler.solving.planner import RejigPlanner
 from scheduler.solving.sequences import Sequences
 from tests.builders import MONDAY_SIX
@@ -29,7 +29,7 @@ from tests.planning.random_plants import random_plant
 from tests.planning.test_builder import SAW, shop, step
 
 PLANNER = RejigPlanner()
-HOME_ONLY = mix(late=0.0, critical=0.0, other_machine=0.0, far=0.0, shift=0.0, rush=0.0, swap=0.0, home=1.0)
+HOME_ONLY = Mix(late=0.0, critical=0.0, other_machine=0.0, far=0.0, shift=0.0, rush=0.0, swap=0.0, home=1.0).row()
 COLD = 1e-9
 
 

@@ -7,13 +7,15 @@ import random
 import numpy as np
 import pytest
 
+from scheduler.planning.kernels.moves import SINGLE
 from scheduler.planning.kernels.retold import ROWS, TOLD_OP
 from scheduler.planning.kernels.seeding import seed_kernels
-from scheduler.solving.annealing import CHAINED_MIX
 from scheduler.solving.first_plan import first_plan
+from scheduler.solving.parameters import DEFAULTS
 from scheduler.solving.sequences import STANDING, Sequences
 from tests.solving.sequences import assembly_plant
 
+CHAINED_MIX = DEFAULTS.annealing.chained_mix.row()
 ANY_COST = 1e15  # a temperature at which nothing is too dear
 NOTHING = np.empty(0, np.int64)
 
@@ -41,7 +43,9 @@ def test_moves_made_again_from_the_same_plan_lead_to_the_same_plan(seed: int) ->
     assert (script[:, ROWS] == 1).sum() == kept[:, 1].sum() > 20
     remade = counted()
     again.anneal(len(script), ANY_COST, CHAINED_MIX, remade, script=script)
-    assert remade[3, 0] == remade[3, 1] > 0.9 * kept[:, 1].sum()  # but those that led back to where they began
+    assert (
+        remade[SINGLE, 0] == remade[SINGLE, 1] > 0.9 * kept[:, 1].sum()
+    )  # but those that led back to where they began
     for name in ("start", "end", "machine", "mode", "place", "order_end"):
         assert (getattr(told, name) == getattr(again, name)).all(), name
     assert again.cost == pytest.approx(told.cost)

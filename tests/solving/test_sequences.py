@@ -29,14 +29,16 @@ from scheduler.solving.annealing import Annealer
 from scheduler.solving.deadline import Deadline
 from scheduler.solving.first_plan import first_plan
 from scheduler.solving.incumbent import Incumbent
+from scheduler.solving.parameters import DEFAULTS, AnnealingParameters, Mix
 from scheduler.solving.sequences import Sequences
 from scheduler.solving.start import Start
 from tests.builders import MONDAY_SIX, at, named, tiny_plant
 from tests.planning.random_plants import random_plant
 from tests.solving.sequences import assembly_plant, with_plan
 
-EVERY_KIND = annealing.mix(late=0.5, critical=0.3, other_machine=0.4, far=0.2, shift=0.2, rush=0.2, swap=0.3)
+EVERY_KIND = Mix(late=0.5, critical=0.3, other_machine=0.4, far=0.2, shift=0.2, rush=0.2, swap=0.3)
 """A quarter of the moves of each kind, about."""
+OF_EVERY_KIND = replace(DEFAULTS.annealing, free_mix=EVERY_KIND, chained_mix=EVERY_KIND)
 
 Look = Callable[[Sequences, dict[str, Any], tuple[float, float]], None]
 
@@ -80,7 +82,7 @@ def earliest(p: Problem, s: Sequences, not_before: Ints, op: int) -> int:
     t = max(int(p.ops[op, c.EARLIEST]), int(not_before[op]))
     for pred in p.preds[p.ops[op, c.PRED0] : p.ops[op, c.PRED1]].tolist():
         t = max(t, int(s.end[pred] + p.ops[op, c.MIN_WAIT]))
-    t = max(t, supply_time(op, s.demand_ptr, s.take, s.supplies, s.order_end))
+    t = max(t, supply_time(op, s.lines, s.order_end))
     idle, old = 0, int(p.machines[m, c.INITIAL])
     if s.place[op] > 0:
         before = s.seq[s.off[m] + s.place[op] - 1]
@@ -104,10 +106,8 @@ def assert_ends_and_room(p: Problem, s: Sequences) -> None:
     assert s.order_end.tolist() == ends.tolist()
     room = fill_room(p.pool_steps, p.pool_free, p.pool_count, p.end)
     for op in range(p.operations):
-        pools_of(
-            p.ops, op, 1.0, p.machines, p.windows, s.near, p.pool_needs, p.pool_quantity, room, int(s.machine[op]),
-            int(s.start[op]), int(s.end[op]),
-        )  # fmt: skip
+        m, start, end = int(s.machine[op]), int(s.start[op]), int(s.end[op])
+        pools_of(op, 1.0, m, start, end, s.builder.shop, s.walk._replace(room=room))
     np.testing.assert_allclose(s.room, room, atol=1e-6)
 
 
@@ -132,7 +132,7 @@ class Audit:
             assert not late.any()
         assert_ends_and_room(p, s)
         now = self.builder.timing_of(s.start, s.end, s.mode)
-        best = self.builder.timing_of(seen["best_start"], seen["best_end"], seen["best_mode"])
+        best = self.builder.timing_of(*seen["best"])
         assert now.cost == pytest.approx(costs[0], abs=1e-3)
         assert best.cost == pytest.approx(costs[1], abs=1e-3)
         assert costs[1] <= costs[0] + 1e-3
@@ -147,19 +147,22 @@ class Audit:
         return np.flatnonzero(self.start.held.choice != c.NONE)
 
 
-def audited(monkeypatch: pytest.MonkeyPatch, state: PlantState, seed: int, budget: int, exact: bool) -> Audit:
+def audited(
+    monkeypatch: pytest.MonkeyPatch, state: PlantState, seed: int, budget: int, exact: bool,
+    numbers: AnnealingParameters = DEFAULTS.annealing,
+) -> Audit:  # fmt: skip
     start = first_plan(state)
     p = start.problem
     builder, begin = tight(start) if exact else (start.builder.repegged(start.first), start.first)
     audit = Audit(state, start, builder, begin, exact)
     watch(monkeypatch, audit)
     if exact:
-        monkeypatch.setattr(annealing, "PEG_EVERY", 2.0)  # who stands where changes by turns alone
+        numbers = replace(numbers, peg_every=2.0)  # who stands where changes by turns alone
         at_first = Sequences(builder, begin, start.held.items)
         assert not slack(p, at_first, builder.not_before).any()
     incumbent = Incumbent(Deadline())
     incumbent.offer(builder, begin, "dispatch")
-    annealer = Annealer(incumbent, seed, start.held.items)
+    annealer = Annealer(incumbent, seed, start.held.items, parameters=numbers)
     annealer.run(builder, begin, seconds=None, budget=budget)
     audit.counts = annealer.counts
     return audit
@@ -167,9 +170,7 @@ def audited(monkeypatch: pytest.MonkeyPatch, state: PlantState, seed: int, budge
 
 @pytest.mark.parametrize("seed", range(12))
 def test_everything_starts_as_early_as_its_sequence_lets_it(monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
-    for name in ("FREE_MIX", "CHAINED_MIX"):
-        monkeypatch.setattr(annealing, name, EVERY_KIND)
-    audit = audited(monkeypatch, assembly_plant(random.Random(seed)), seed, 4000, exact=True)
+    audit = audited(monkeypatch, assembly_plant(random.Random(seed)), seed, 4000, exact=True, numbers=OF_EVERY_KIND)
     assert audit.rounds == 20
     assert audit.counts is not None
     assert (audit.counts[:4, 1] > 0).all()  # moves of all kinds that need no price were kept
@@ -177,10 +178,8 @@ def test_everything_starts_as_early_as_its_sequence_lets_it(monkeypatch: pytest.
 
 @pytest.mark.parametrize("seed", range(12))
 def test_waits_and_pools_are_kept_through_the_whole_search(monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
-    for name in ("FREE_MIX", "CHAINED_MIX"):
-        monkeypatch.setattr(annealing, name, EVERY_KIND)
     state = assembly_plant(random.Random(100 + seed), waits=True, pools=seed % 3 > 0, orders=10 + 2 * seed)
-    assert audited(monkeypatch, state, seed, 3000, exact=False).rounds == 15
+    assert audited(monkeypatch, state, seed, 3000, exact=False, numbers=OF_EVERY_KIND).rounds == 15
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -193,9 +192,7 @@ def test_a_plan_in_force_is_changed_at_its_price_and_behind_what_is_frozen(
     state = replace(state, objective=replace(state.objective, stability=5.0, makespan=0.2))
     start = first_plan(state)
     assert (start.held.choice != c.NONE).any()
-    for name in ("FREE_MIX", "CHAINED_MIX"):
-        monkeypatch.setattr(annealing, name, EVERY_KIND)
-    assert audited(monkeypatch, state, seed, 3000, exact=False).rounds == 15
+    assert audited(monkeypatch, state, seed, 3000, exact=False, numbers=OF_EVERY_KIND).rounds == 15
 
 
 def test_parallel_steps_that_a_wait_pushes_back_together_do_not_overlap(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -298,7 +295,7 @@ def test_who_goes_on_from_another_stands_in_everything_where_that_one_stands() -
     for seed in range(10):
         start = first_plan(assembly_plant(random.Random(seed)))
         here, there = (Sequences(start.builder, start.first, np.empty(0, np.int64)) for _ in range(2))
-        there.anneal(2000, 5.0, EVERY_KIND, np.zeros((5, 2), np.int64))
+        there.anneal(2000, 5.0, EVERY_KIND.row(), np.zeros((5, 2), np.int64))
         there.line_up()
         arrays = [n for n, a in vars(here).items() if isinstance(a, np.ndarray) and n[0] != "_" and n[:5] != "best_"]
         differed |= {n for n in arrays if not np.array_equal(getattr(here, n), getattr(there, n))}

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
+from scheduler.planning.kernels import arrays
+from scheduler.planning.kernels.arrays import Lines
 from scheduler.planning.kernels.pegging import peg
 from scheduler.planning.kernels.takers import first_taker, line_up, serve, supply_time, take_turn, turn_at, turn_back
 from scheduler.planning.layout import FAR, NONE
@@ -31,22 +33,21 @@ class Stock:
     order_end: Ints
 
 
-@dataclass
-class Lines:
-    """The arrays of `kernels/takers.py`."""
+def kept(lines: Lines) -> list[list[object]]:
+    return [lines.line.tolist(), lines.spot.tolist(), lines.served.tolist(), lines.take.tolist()]
 
-    line: Ints
-    line_ptr: Ints
-    spot: Ints
-    served: Floats
-    take: Ints
-    supplies: Ints
-    supplied: Floats
-    supply_ptr: Ints
-    row_of: Ints
 
-    def kept(self) -> list[list[object]]:
-        return [self.line.tolist(), self.spot.tolist(), self.served.tolist(), self.take.tolist()]
+def stock_for(s: Stock) -> arrays.Stock:
+    return arrays.Stock(
+        materials=len(s.on_hand),
+        on_hand=s.on_hand,
+        receipts=s.receipts,
+        receipt_quantity=s.receipt_quantity,
+        output=s.output,
+        output_quantity=s.output_quantity,
+        demands=s.demands,
+        demand_quantity=s.demand_quantity,
+    )
 
 
 def random_stock(rng: random.Random, materials: int = 3) -> Stock:
@@ -71,15 +72,21 @@ def lined_up(s: Stock, wanted: Ints | None = None) -> Lines:
     materials, d = len(s.on_hand), len(s.demands)
     rows = len(s.receipts) + len(s.output) + 2 * materials
     lines = Lines(
-        np.zeros(d, np.int64), np.zeros(materials + 1, np.int64), np.zeros(d, np.int64), np.zeros(d),
-        np.zeros((d, 2), np.int64), np.zeros((rows, 2), np.int64), np.zeros(rows), np.zeros(materials + 1, np.int64),
-        np.zeros(len(s.output), np.int64),
-    )  # fmt: skip
-    line_up(
-        materials, s.on_hand, s.receipts, s.receipt_quantity, s.output, s.output_quantity, s.demands,
-        s.demand_quantity, s.start if wanted is None else wanted, s.order_end, lines.line, lines.line_ptr, lines.spot,
-        lines.served, lines.take, lines.supplies, lines.supplied, lines.supply_ptr, lines.row_of,
-    )  # fmt: skip
+        demand_ptr=demand_ptr(s),
+        demands=s.demands,
+        quantity=s.demand_quantity,
+        output=s.output,
+        line=np.zeros(d, np.int64),
+        line_ptr=np.zeros(materials + 1, np.int64),
+        spot=np.zeros(d, np.int64),
+        served=np.zeros(d),
+        take=np.zeros((d, 2), np.int64),
+        supplies=np.zeros((rows, 2), np.int64),
+        supplied=np.zeros(rows),
+        supply_ptr=np.zeros(materials + 1, np.int64),
+        row_of=np.zeros(len(s.output), np.int64),
+    )
+    line_up(stock_for(s), s.start if wanted is None else wanted, s.order_end, lines)
     return lines
 
 
@@ -122,8 +129,7 @@ def queues(s: Stock, lines: Lines) -> dict[int, list[int]]:
 
 
 def times_of(s: Stock, lines: Lines) -> list[int]:
-    ptr = demand_ptr(s)
-    return [supply_time(op, ptr, lines.take, lines.supplies, s.order_end) for op in range(len(s.start))]
+    return [supply_time(op, lines, s.order_end) for op in range(len(s.start))]
 
 
 def expected_times(s: Stock, when: dict[int, int]) -> list[int]:
@@ -146,10 +152,7 @@ def test_the_line_supplies_as_the_pegs_of_the_same_times_do(seed: int) -> None:
     s = random_stock(random.Random(1000 + seed))
     release = np.empty(len(s.start), np.int64)
     arcs = np.empty((len(s.demands) + len(s.output) + 1, 2), np.int64)
-    made = peg(
-        len(s.on_hand), s.on_hand, s.receipts, s.receipt_quantity, s.output, s.output_quantity, s.demands,
-        s.demand_quantity, s.start, s.order_end, release, arcs,
-    )  # fmt: skip
+    made = peg(stock_for(s), s.start, s.order_end, release, arcs)
     by_pegs = release.copy()
     for op, order in arcs[:made].tolist():
         by_pegs[op] = max(by_pegs[op], s.order_end[order])
@@ -162,10 +165,7 @@ def random_turns(rng: random.Random, s: Stock, lines: Lines, log: Ints, log_serv
         d = rng.randrange(len(s.demands))
         m = s.demands[d, 1]
         target = rng.randrange(lines.line_ptr[m], lines.line_ptr[m + 1])
-        logged = take_turn(
-            d, target, s.demands, lines.line, lines.line_ptr, lines.spot, lines.served, lines.take, lines.supplied,
-            s.demand_quantity, log, log_served, logged,
-        )  # fmt: skip
+        logged = take_turn(d, target, lines, log, log_served, logged)
         assert lines.line[target] == d
     return logged
 
@@ -195,11 +195,11 @@ def test_turns_taken_back_leave_nothing_behind(seed: int) -> None:
     if not len(s.demands):
         return
     lines = lined_up(s)
-    before = lines.kept()
+    before = kept(lines)
     log, log_served = np.empty((400, 4), np.int64), np.empty(400)
     logged = random_turns(rng, s, lines, log, log_served, rng.randint(1, 8))
-    turn_back(log, log_served, logged, lines.line, lines.spot, lines.served, lines.take)
-    assert lines.kept() == before
+    turn_back(log, log_served, logged, lines)
+    assert kept(lines) == before
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -209,7 +209,7 @@ def test_the_first_taker_of_a_row_is_found(seed: int) -> None:
     for material, queue in queues(s, lines).items():
         low, high = int(lines.line_ptr[material]), int(lines.line_ptr[material + 1])
         for row in range(int(lines.supply_ptr[material]), int(lines.supply_ptr[material + 1])):
-            found = first_taker(row, material, lines.line, lines.line_ptr, lines.take)
+            found = first_taker(row, material, lines)
             after = [low + i for i, d in enumerate(queue) if lines.take[d, 1] >= row]
             assert found == min(after, default=high)
     for order in np.flatnonzero(s.output != NONE).tolist():
@@ -224,7 +224,7 @@ def test_who_would_start_at_another_moment_stands_between_those_before_and_after
     lines = lined_up(s)
     for d in range(len(s.demands)):
         t = rng.randint(-5, 65)
-        target = turn_at(d, t, s.start, s.demands, lines.line, lines.line_ptr, lines.spot)
+        target = turn_at(d, t, s.start, lines)
         queue = queues(s, lines)[int(s.demands[d, 1])]
         queue.remove(d)
         at = target - int(lines.line_ptr[s.demands[d, 1]])

@@ -12,7 +12,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
+
+from scheduler.planning import layout as c
 from scheduler.planning.problem import Floats, Ints, Problem, Supply
+
+MOST_BREAKS = 3.0
+"""For so many pauses of each operation there is room in its pools at once: room for the longest would be for all."""
 
 
 class Shop(NamedTuple):
@@ -44,16 +50,26 @@ def shop_of(problem: Problem) -> Shop:
 
 
 class Capacity(NamedTuple):
-    """What the pools hold over time: steps (s, 2) pool and minute, free (s,) from then on.   pools : how many."""
+    """What the pools hold over time: steps (s, 2) pool and minute, free (s,) from then on.   pools : how many.
+
+    takers : about how many stretches of work take of them. Where there are more, plans are made twice (`pools.py`).
+    """
 
     steps: Ints
     free: Floats
     pools: int
+    takers: int
 
 
 def capacity_of(problem: Problem) -> Capacity:
     """The pools of a problem as the kernels take them."""
-    return Capacity(steps=problem.pool_steps, free=problem.pool_free, pools=problem.pool_count)
+    p, takers = problem, 0
+    if len(p.pool_needs):
+        run = p.modes[np.minimum(p.ops[:, c.MODE0], len(p.modes) - 1), c.RUN]
+        stretch = (p.windows[:, c.END] - p.windows[:, c.START]).mean() if len(p.windows) else 1.0
+        needs = p.ops[:, c.POOL1] - p.ops[:, c.POOL0]
+        takers = int((needs * (1.0 + np.minimum(run / stretch, MOST_BREAKS))).sum())
+    return Capacity(steps=p.pool_steps, free=p.pool_free, pools=p.pool_count, takers=takers)
 
 
 class Pools(NamedTuple):

@@ -2,6 +2,8 @@
 
 Finds what a dispatching rule cannot: in a plant that is full from end to end, each machine must find work the moment it
 is free, and a wrong choice shows only some time later.
+
+Source: Ow and Morton (1988), International Journal of Production Research 26(1), 35-62, doi:10.1080/00207548808947840.
 """
 
 from __future__ import annotations

@@ -173,7 +173,8 @@ def _reorder(
 ) -> bool:  # fmt: skip
     """Mend `order` between the operation and its new neighbours. False, and it is as it was: they form a circle.
 
-    Source: the affected region of Pearce and Kelly (2006), ACM Journal of Experimental Algorithmics 11, 1.7.
+    Source: the affected region of Pearce and Kelly (2006), ACM Journal of Experimental Algorithmics 11, 1.7,
+    doi:10.1145/1187436.1210590.
     """
     n = len(order)
     if before < n and node[before, RANK] > node[op, RANK]:

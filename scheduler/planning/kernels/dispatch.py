@@ -235,10 +235,11 @@ def dispatch(
     how much later than elsewhere work may end before it rather waits for the better machine, STRETCH the elapsed
     minutes per run minute, WAITING how long a machine may idle for work that is about to come.
     Fills the draft as `build` does. Returns (status, item at fault or NONE).
-    Source: ATCS after Lee, Bhaskaran and Pinedo (1997), IIE Transactions 29(1), 45-52.
+    Source: ATCS after Lee, Bhaskaran and Pinedo (1997), IIE Transactions 29(1), 45-52,
+    doi:10.1080/07408179708966311.
     """
     np.random.seed(seed)
-    items, takers = len(shop.item_ptr) - 1, len(shop.pool_needs)
+    items, takers = len(shop.item_ptr) - 1, capacity.takers
     wants, queues = wants_of(shop, pegs, weights, knobs), empty_queues(shop)
     known, waiting, fresh = np.empty(items, np.int64), np.empty(items, np.int64), np.empty(items + 1, np.int64)
     while True:

@@ -34,7 +34,7 @@ def keep_places(
     Fills kept (n,): 1 where the operation is at its start.
     """
     n = len(shop.ops)
-    waiting, stack, takers = np.empty(n, np.int64), np.empty(n + 1, np.int64), len(shop.pool_needs)
+    waiting, stack, takers = np.empty(n, np.int64), np.empty(n + 1, np.int64), capacity.takers
     while True:
         pools = pool_room(capacity.steps, capacity.free, capacity.pools, takers)
         if keep_places_in(shop, pegs, held, choice, not_before, start, draft, kept, pools, waiting, stack):

@@ -10,7 +10,10 @@ from scheduler.planning.problem import Ints
 
 @kernel
 def find(leader: Ints, i: int) -> int:
-    """Who stands for the set that i belongs to."""
+    """Who stands for the set that i belongs to.
+
+    Source: Tarjan (1975), Journal of the ACM 22(2), 215-225, doi:10.1145/321879.321884; each look halves the way.
+    """
     while leader[i] != i:
         leader[i] = leader[leader[i]]
         i = leader[i]

@@ -19,6 +19,8 @@ from scheduler.planning.problem import Floats, Ints
 RULE, LOOKAHEAD, SETUP_DREAD, PATIENCE, STRETCH, WAITING, NOISE, GAPS = range(8)
 KNOBS: Final = 8
 ATC, EDD, WSPT = 0.0, 1.0, 2.0
+"""ATC: Vepsalainen and Morton (1987), Management Science 33(8), 1035-1047, doi:10.1287/mnsc.33.8.1035. WSPT: Smith
+(1956), Naval Research Logistics Quarterly 3, 59-66, doi:10.1002/nav.3800030106."""
 GONE: Final = -FAR - 1
 QUEUED_ITEM: Final = 0  # columns of rows
 QUEUED_MODE: Final = 1

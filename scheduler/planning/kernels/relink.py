@@ -84,7 +84,7 @@ def dispatch_by_tail(
 
     noise : spread of the factors on the priorities.   delay : 1: whoever could begin before somebody else could end
     competes (active plans); 0: only who could begin first (plans without delay).
-    Source: Giffler and Thompson (1960), Operations Research 8(4), 487-503.
+    Source: Giffler and Thompson (1960), Operations Research 8(4), 487-503, doi:10.1287/opre.8.4.487.
     """
     n = len(route)
     free = opening.copy()

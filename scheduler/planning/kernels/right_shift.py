@@ -171,7 +171,7 @@ def right_shift(
     """
     n = len(shop.ops)
     waiting, stack, near = np.empty(n, np.int64), np.empty(n + 1, np.int64), np.empty(len(shop.machines), np.int64)
-    takers = len(shop.pool_needs)
+    takers = capacity.takers
     while True:
         pools = pool_room(capacity.steps, capacity.free, capacity.pools, takers)
         status, fault, held_back = right_shift_in(

@@ -91,7 +91,7 @@ def build(
     Returns (status, item at fault or NONE).
     """
     waiting, stack = np.empty(len(shop.item_ptr) - 1, np.int64), np.empty(len(shop.item_ptr), np.int64)
-    takers = len(shop.pool_needs)
+    takers = capacity.takers
     while True:
         pools = pool_room(capacity.steps, capacity.free, capacity.pools, takers)
         status, fault = build_in(

@@ -1,8 +1,9 @@
 """Tabu search on the critical path: of the moves that could shorten it the best that is not tabu, again and again.
 
 Sources: the moves within a block (N7) and their estimates from Balas and Vazacopoulos (1998), Management Science 44(2),
-262-275, and Zhang et al. (2007), Computers & Operations Research 34(11), 3229-3242; the moves to other machines after
-Mastrolilli and Gambardella (2000), Journal of Scheduling 3(1), 3-20.
+262-275, doi:10.1287/mnsc.44.2.262, and Zhang et al. (2007), Computers & Operations Research 34(11), 3229-3242,
+doi:10.1016/j.cor.2005.12.002; the moves to other machines after Mastrolilli and Gambardella (2000), Journal of
+Scheduling 3(1), 3-20. Tabu search: Glover (1989), ORSA Journal on Computing 1(3), 190-206, doi:10.1287/ijoc.1.3.190.
 """
 
 from __future__ import annotations
