@@ -30,7 +30,7 @@ from scheduler.solving.sequences import Sequences
 from tests.solving.sequences import assembly_plant
 
 EACH = [*(getattr(DEFAULTS, f.name) for f in fields(DEFAULTS)), Mix(), Part()]
-WHOLE = {"free_mix", "chained_mix", "begins", "parts"}  # not numbers, or they look after themselves
+WHOLE = {"free_mix", "chained_mix", "begins", "parts", "small_parts"}  # not numbers, or they look after themselves
 
 
 @pytest.mark.parametrize("one", EACH, ids=lambda one: type(one).__name__)
@@ -60,7 +60,8 @@ def test_shares_of_moves_are_together_no_more_than_all() -> None:
 
 
 def test_a_calm_search_shares_all_of_its_time() -> None:
-    assert sum(part.share for part in FewMovesParameters().parts) == pytest.approx(1.0)
+    for parts in (FewMovesParameters().parts, FewMovesParameters().small_parts):
+        assert sum(part.share for part in parts) == pytest.approx(1.0)
 
 
 def kept(numbers: AnnealingParameters) -> int:
