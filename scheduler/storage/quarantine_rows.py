@@ -37,8 +37,8 @@ class Ward:
         here = self._named(source, id)
         known = self._set_aside_before(source, id)
         if known is not None:
-            here, event = quarantine.c.number == known.number, {**event, "id": known.event_id}
-            here = (quarantine.c.plant == self._plant) & here
+            here = (quarantine.c.plant == self._plant) & (quarantine.c.number == known[0])
+            event = {**event, "id": known[1]}
         values = {"type": type_, "event": json.dumps(dict(event)), "reason": reason, "last_at": self._at}
         values |= {"state": "waiting", "decided_by": None, **more}
         found = self._connection.execute(sa.select(quarantine.c.number, quarantine.c.state).where(here)).first()
@@ -52,7 +52,7 @@ class Ward:
         self._connection.execute(sa.insert(quarantine), values | {"tries": 1, "first_at": self._at})
         return self._last
 
-    def _set_aside_before(self, source: str, id: str) -> sa.Row[Any, Any] | None:
+    def _set_aside_before(self, source: str, id: str) -> tuple[int, str] | None:
         """Its row, where it comes in again after it was set aside."""
         again = comes_again(id)
         if again is None:
@@ -61,7 +61,7 @@ class Ward:
             quarantine.c.plant == self._plant, quarantine.c.source == source, quarantine.c.number == again[1]
         )
         row = self._connection.execute(query).first()
-        return row if row is not None and row.event_id[:LONGEST] == again[0] else None
+        return (row.number, row.event_id) if row is not None and row.event_id[:LONGEST] == again[0] else None
 
     def about(self, orders: Collection[object]) -> list[tuple[str, str, dict[str, Any]]]:
         """(source, id, event) of what waits for one of these orders, by the time it happened."""
