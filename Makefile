@@ -81,7 +81,7 @@ floors: dev
 kernels: dev
 	@echo "== the schedule builder and the search with their array bounds checked"
 	@NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=$(abspath .numba-boundscheck) $(BIN)/python -m pytest -q \
-	  tests/planning tests/replanning $(foreach part,annealing moves takers sequences makespan,tests/solving/test_$(part).py)
+	  tests/planning tests/replanning $(foreach part,annealing moves allocation sequences makespan,tests/solving/test_$(part).py)
 
 unit: dev
 	@echo "== pytest"

@@ -18,8 +18,8 @@ from api.limits import LimitBody
 from api.metrics import CountCalls, Metrics
 from api.models.events import CloudEvent, StreamData
 from api.models.health import Problem
+from api.request_batcher import BREATH_SECONDS, RequestBatcher
 from api.routes import dispatch, doubts, events, health, plans, plants, quarantine, stream, webhooks, what_ifs
-from api.together import BREATH_SECONDS, Together
 from scheduler.usecases.dispatch_lists import heading
 from scheduler.usecases.post_events import post_together
 from scheduler.usecases.services import Services
@@ -44,8 +44,8 @@ def create_app(services: Services) -> FastAPI:
     app = FastAPI(title="Rejig", version="1", description=DESCRIPTION, lifespan=life, redoc_url=None)
     app.state.services = services
     app.state.metrics = Metrics(services)
-    app.state.posts = Together(partial(post_together, services.tools), BREATH_SECONDS)
-    app.state.headings = Together(lambda plant, asked: [heading(services.tools, plant)] * len(asked))
+    app.state.posts = RequestBatcher(partial(post_together, services.tools), BREATH_SECONDS)
+    app.state.headings = RequestBatcher(lambda plant, asked: [heading(services.tools, plant)] * len(asked))
     app.state.loads = asyncio.Lock()
     app.add_middleware(LimitBody, limits=services.tools.limits)
     app.add_middleware(CountCalls, metrics=app.state.metrics)

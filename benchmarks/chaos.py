@@ -122,7 +122,9 @@ class Desk:
         now = self._planner.repair(state)
         soon = starts_soon(state.plan, state.now)
         price = price_of_a_move(now.kpis.whole_cost, soon)
-        request = PlanRequest(budget=MOVES, workers=1, solver="search", calm_price=price, calm_minutes=SOON, seed=1)
+        request = PlanRequest(
+            budget=MOVES, workers=1, solver="search", move_price=price, move_price_within_minutes=SOON, seed=1
+        )
         found = self._planner.plan(state, request)
         near = moved_soon(state.plan, found.operations, state.now)
         kpis = found.kpis

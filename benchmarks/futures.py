@@ -24,9 +24,9 @@ from benchmarks.targets import Row
 from benchmarks.targets import table as targets_table
 from benchmarks.writing import geometric_mean, markdown, number
 from scheduler.commands.simulate import own_server
-from scheduler.floor.future import Dials
-from scheduler.floor.outcome import Outcome
-from scheduler.floor.runs import FIRST_MOVES, IMPROVE_MOVES, POLICIES, Comparison
+from scheduler.simulation.future import Dials
+from scheduler.simulation.outcome import Outcome
+from scheduler.simulation.runs import FIRST_ITERATIONS, IMPROVE_ITERATIONS, POLICIES, Comparison
 from scheduler.solving.planner import RejigPlanner
 
 PLANTS = (("shop-30", 1), ("gear-30", 1), ("assembly-60", 4), *((sample, 1) for sample in SAMPLES))
@@ -77,7 +77,7 @@ def named(plant: tuple[str, int]) -> str:
 
 
 def measure(
-    futures: int = FUTURES, first: int = FIRST_MOVES, improve: int = IMPROVE_MOVES, at_once: int = 2
+    futures: int = FUTURES, first: int = FIRST_ITERATIONS, improve: int = IMPROVE_ITERATIONS, at_once: int = 2
 ) -> list[Measured]:
     """Every plant of PLANTS, the futures of each shared among `at_once` processes.
 
@@ -182,8 +182,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.futures", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="one future of each plant")
     parser.add_argument("--futures", type=int, default=FUTURES)
-    parser.add_argument("--first", type=int, default=FIRST_MOVES, help="moves of the first search")
-    parser.add_argument("--improve", type=int, default=IMPROVE_MOVES, help="moves of each later search")
+    parser.add_argument("--first", type=int, default=FIRST_ITERATIONS, help="moves of the first search")
+    parser.add_argument("--improve", type=int, default=IMPROVE_ITERATIONS, help="moves of each later search")
     parser.add_argument("--at-once", type=int, default=2, help="processes that share the futures")
     ask = parser.parse_args(arguments)
     beside.need_shared()

@@ -117,7 +117,7 @@ def case_of(state: PlantState, plant: str, event: str, budget: int, seed: int = 
     for times in PRICES:
         request = PlanRequest(
             budget=budget * (CALM_TIMES if times else 1), workers=1, seed=seed, solver="search",
-            calm_price=times * price, calm_minutes=SOON,
+            move_price=times * price, move_price_within_minutes=SOON,
         )  # fmt: skip
         plan = planner.plan(base, request)
         verdict = check_plan(base, plan.operations, plan.unplanned)

@@ -170,7 +170,7 @@ def _moves_per_second(folder: Path, seconds: float) -> tuple[int, float]:
     state = read_scenario(folder).state
     start = first_plan(state)
     for spell in (0.2, seconds):  # the first one loads the compiled code
-        annealer = Annealer(Incumbent(Deadline()), 1, start.held.items)
+        annealer = Annealer(Incumbent(Deadline()), 1, start.frozen.blocks)
         began = time.perf_counter()
         annealer.run(start.builder.repegged(start.first), start.first, seconds=spell, budget=None)
         rate = annealer.trials / (time.perf_counter() - began)

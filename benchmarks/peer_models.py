@@ -42,7 +42,7 @@ class RawCpSat:
 
     def __init__(self, start: Any, end: int) -> None:
         self.start = start
-        self.model = RawModel(start.builder, start.held, end)
+        self.model = RawModel(start.builder, start.frozen, end)
 
     def solve(self, seconds: float, workers: int) -> Timing | str:
         found = self.model.solve(seconds, workers)
@@ -62,7 +62,7 @@ class PyJobShop:
         import pyjobshop
         from pyjobshop.solvers.ortools import CPModel
 
-        self.start, self.builder, self.held, self.end = start, start.builder, start.held, end
+        self.start, self.builder, self.frozen, self.end = start, start.builder, start.frozen, end
         self.problem: Problem = start.problem
         self.model = pyjobshop.Model()
         self.tasks: dict[int, Any] = {}
@@ -117,7 +117,7 @@ class PyJobShop:
             weight = round(float(p.weights[o]) * per_priority)
             job = self.model.add_job(weight=weight, due_date=min(row[c.DUE], c.FAR))
             for op in ops:
-                fixed = int(self.held.not_before[op]) if self.held.choice[op] != c.NONE else c.NONE
+                fixed = int(self.frozen.not_before[op]) if self.frozen.choice[op] != c.NONE else c.NONE
                 earliest = int(max(p.ops[op, c.EARLIEST], b.bounds[op], 0))
                 timed = (
                     {"earliest_start": earliest}
@@ -141,7 +141,7 @@ class PyJobShop:
         )
 
     def _modes(self, op: int) -> list[int]:
-        chosen = int(self.held.choice[op])
+        chosen = int(self.frozen.choice[op])
         row = self.problem.ops[op]
         return list(range(int(row[c.MODE0]), int(row[c.MODE1]))) if chosen == c.NONE else [chosen]
 
@@ -215,10 +215,10 @@ def _whole(values: list[float]) -> int:
 
 def retimed(start: Any, builder: Builder, starts: Ints, choice: Ints) -> Timing:
     """The operations in the order of their starts on the chosen machines, timed by the schedule builder."""
-    p, held = start.problem, start.held.items
-    order: Ints = np.argsort(starts[p.item_ops[p.item_ptr[:-1]]], kind="stable").astype(np.int64)
-    order = np.concatenate((held, order[~np.isin(order, held)])).astype(np.int64)
-    chained = bool((np.diff(p.item_ptr) > 1).any())
+    p, frozen = start.problem, start.frozen.blocks
+    order: Ints = np.argsort(starts[p.block_ops[p.block_ptr[:-1]]], kind="stable").astype(np.int64)
+    order = np.concatenate((frozen, order[~np.isin(order, frozen)])).astype(np.int64)
+    chained = bool((np.diff(p.block_ptr) > 1).any())
     return min((builder.build(order, choice, gaps) for gaps in {False, chained}), key=_worth)
 
 

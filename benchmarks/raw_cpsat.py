@@ -21,7 +21,7 @@ from scheduler.planning.builder import Builder
 from scheduler.planning.kernels.place import changeover
 from scheduler.planning.kernels.windows import before
 from scheduler.planning.problem import Ints, Problem
-from scheduler.replanning.frozen import Held
+from scheduler.replanning.frozen import FrozenWork
 from scheduler.solving.cpsat_model import add_sequence
 
 LONGEST_SCALE = 10_000
@@ -31,8 +31,8 @@ PARTS = 1000  # of a piece, or of a pool's unit, that are told apart
 class RawModel:
     """Variables, constraints and objective over one problem. end : no operation ends later."""
 
-    def __init__(self, builder: Builder, held: Held, end: int) -> None:
-        self.builder, self.held, self.end = builder.unpegged(), held, end
+    def __init__(self, builder: Builder, frozen: FrozenWork, end: int) -> None:
+        self.builder, self.frozen, self.end = builder.unpegged(), frozen, end
         self.problem: Problem = builder.problem
         self.model = cp_model.CpModel()
         self.windows = [self._rows(m) for m in range(len(self.problem.machines))]
@@ -86,16 +86,16 @@ class RawModel:
         self.start.append(start)
         self.finish.append(finish)
         modes = list(range(int(row[c.MODE0]), int(row[c.MODE1])))
-        if self.held.choice[op] != c.NONE:
-            modes = [int(self.held.choice[op])]
+        if self.frozen.choice[op] != c.NONE:
+            modes = [int(self.frozen.choice[op])]
         single = len(modes) == 1
         literals = {mode: True if single else model.new_bool_var("") for mode in modes}
         if not single:
             model.add_exactly_one(literals.values())
         self.on.append(literals)
         self.work.append({mode: self._clock(op, mode, literals[mode]) for mode in modes})
-        if np.isin(row[c.ITEM], self.held.items) and self.held.choice[op] != c.NONE:
-            model.add(start == int(self.held.not_before[op]))
+        if np.isin(row[c.BLOCK], self.frozen.blocks) and self.frozen.choice[op] != c.NONE:
+            model.add(start == int(self.frozen.not_before[op]))
 
     def _clock(self, op: int, mode: int, literal: Any) -> Any:
         """Tie start and end to the machine's working minutes; returns the working minute of the start."""

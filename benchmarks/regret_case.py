@@ -120,7 +120,7 @@ def regret_of(
     held = check_plan(state, state.plan)
     cost, fault = judge(state, state.plan, held.unplanned)
     price = price_in(state, held.kpis.cost)
-    priced = replace(fresh, calm_price=price, calm_minutes=SOON)
+    priced = replace(fresh, move_price=price, move_price_within_minutes=SOON)
     asked = {"free": fresh, "priced": priced}
     if as_desk:
         asked["as desk"] = replace(priced, expected_delay_minutes=EXPECTED_DELAY)

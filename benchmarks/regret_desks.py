@@ -15,9 +15,9 @@ from benchmarks.regret_case import Judge, by_check, by_referee
 from scheduler.domain.events import Event
 from scheduler.domain.plans import Plan
 from scheduler.domain.plant import PlantState
-from scheduler.floor.mes import Mes
 from scheduler.ingest import ContractFiles, read_scenario, scenario_zip
 from scheduler.ports import OnProgress, PlanRequest, Policy
+from scheduler.simulation.mes import Mes
 from scheduler.solving.planner import RejigPlanner
 from scheduler.storage.ledger import SqlLedger
 from scheduler.usecases.desk import Desk
@@ -74,7 +74,7 @@ class DeskHere:
         self._ledger = SqlLedger.open(f"sqlite:///{folder / 'ledger.db'}")
         self._tools = Tools(self._ledger, RejigPlanner(), Here(), ContractFiles())
         load_state(self._tools, NAME, state, "auto")
-        self._tools.ledger.change_plant(NAME, policy=Policy(improve_moves=moves))
+        self._tools.ledger.change_plant(NAME, policy=Policy(improve_iterations=moves))
         self._desk = Desk(self._tools, NAME)
         self._settle()
 

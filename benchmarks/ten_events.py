@@ -14,7 +14,7 @@ from scheduler.domain.events import Event
 from scheduler.domain.minutes import DAY, Minute, iso
 from scheduler.domain.orders import Order
 from scheduler.domain.plant import PlantState
-from scheduler.floor.future import brought_along
+from scheduler.simulation.future import brought_along
 
 KINDS = (
     "breakdown", "return", "rush order", "late receipt", "short receipt",

@@ -38,7 +38,9 @@ BOXES = {
     "problem": Box(60, 355, 380, 56, "problem, layout", "the plant as numbers", ("problem", "layout")),
     "lists": Box(520, 145, 380, 56, "lists", "dispatch list, pegging, drift, comparison", ("lists",)),
     "judge": Box(520, 250, 380, 56, "judge", "rules, figures, excuses, the fast check", ("judge",)),
-    "shared": Box(30, 470, 900, 54, "arrays, recent, reread", "below all rooms", ("arrays", "recent", "reread")),
+    "shared": Box(
+        30, 470, 900, 54, "arrays, identity_cache, reread", "below all rooms", ("arrays", "identity_cache", "reread")
+    ),
     "domain": Box(30, 540, 900, 54, "domain", "below all floors: orders, routings, calendars, plans, the state", ()),
 }
 FLOORS = {

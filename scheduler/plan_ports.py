@@ -13,12 +13,12 @@ from typing import Literal, Protocol, TypeAlias
 
 from scheduler.domain.plans import Objective, Plan, Verdict
 from scheduler.domain.plant import PlantState
+from scheduler.messages import MessageType
 from scheduler.planner_ports import NO_LIMITS
 from scheduler.replanning.limits import MoveLimits
 from scheduler.replanning.modes import Mode
-from scheduler.replanning.reactions import Occasion
+from scheduler.replanning.reactions import Trigger
 from scheduler.replanning.worth import EXPECTED_DELAY
-from scheduler.telling import MessageType
 
 PlanStatus: TypeAlias = Literal["proposed", "released", "superseded", "rejected"]
 
@@ -29,7 +29,7 @@ class Policy:
 
     work_center_modes : of those that differ from the plant's (see `replanning.modes`).
     limits : on what a better plan may change of the plan in force.
-    improve_moves : how many moves a search in the background tries, in place of `improve_seconds`: then the same
+    improve_iterations : how many moves a search in the background tries, in place of `improve_seconds`: then the same
         events lead to the same plans on every computer (simulations, replays).
     expected_delay_minutes : of a search in the background, as in `PlanRequest`.
     """
@@ -40,7 +40,7 @@ class Policy:
     work_center_modes: Mapping[str, Mode] = field(default_factory=dict)
     time_limit_seconds: float = 10.0
     improve_seconds: float = 10.0
-    improve_moves: int | None = None
+    improve_iterations: int | None = None
     expected_delay_minutes: float = EXPECTED_DELAY
 
 
@@ -49,7 +49,7 @@ class PlantRecord:
     """A plant as the ledger knows it.
 
     revision : the number of events taken in (loading counts as one, and so does setting an event aside).
-    told : the number of the newest message of its stream.   quarantined : events that wait in quarantine.
+    last_message : the number of the newest message of its stream.   quarantined : events that wait in quarantine.
     """
 
     plant: str
@@ -60,7 +60,7 @@ class PlantRecord:
     last_event_at: dt.datetime | None
     plan_in_force: int | None
     plan_in_force_revision: int | None
-    told: int = 0
+    last_message: int = 0
     quarantined: int = 0
 
 
@@ -69,7 +69,7 @@ class PlanRecord:
     """A plan version. Immutable but for its status.
 
     number : counts from 1 per plant.   revision : of the log that it is based on.   cause : why it was made, in words.
-    occasion : where a desk made it; None: a person asked for it, or it came with the scenario.
+    trigger : where a desk made it; None: a person asked for it, or it came with the scenario.
     """
 
     plant: str
@@ -84,7 +84,7 @@ class PlanRecord:
     decided_at: dt.datetime | None = None
     decided_by: str | None = None
     what_if: str | None = None
-    occasion: Occasion | None = None
+    trigger: Trigger | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ class NewPlan:
     cause: str
     objective: Objective
     what_if: str | None = None
-    occasion: Occasion | None = None
+    trigger: Trigger | None = None
 
 
 class PlantReader(Protocol):

@@ -24,7 +24,8 @@ class PlanRequest:
     limits : on what may change of the plan in force.
     expected_delay_minutes : by which the floor is behind after a shift of work, in the mean; what is searched for then
         is the least cost that is to be expected (`replanning/expected.py`). 0: the least planned cost.
-    calm_price : of moving what the plan in force starts in the next `calm_minutes` (None: ever), beside the objective.
+    move_price : of moving what the plan in force starts in the next `move_price_within_minutes` (None: ever), beside
+        the objective.
     begin : a plan to begin from beside the plan in force.
     """
 
@@ -36,8 +37,8 @@ class PlanRequest:
     solver: Literal["auto", "search", "cpsat"] = "auto"
     limits: MoveLimits = NO_LIMITS
     expected_delay_minutes: float = 0.0
-    calm_price: float = 0.0
-    calm_minutes: int | None = None
+    move_price: float = 0.0
+    move_price_within_minutes: int | None = None
     begin: tuple[PlannedOperation, ...] = ()
 
 

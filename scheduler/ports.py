@@ -19,6 +19,11 @@ from scheduler.log_ports import LoggedEvent as LoggedEvent
 from scheduler.log_ports import LogReader as LogReader
 from scheduler.log_ports import Quarantined as Quarantined
 from scheduler.log_ports import Rejected as Rejected
+from scheduler.messages import DeliveryBook as DeliveryBook
+from scheduler.messages import MessageBook as MessageBook
+from scheduler.messages import MessageReader as MessageReader
+from scheduler.messages import WebhookBook as WebhookBook
+from scheduler.messages import WebhookReader as WebhookReader
 from scheduler.plan_ports import NewPlan as NewPlan
 from scheduler.plan_ports import PlanBook as PlanBook
 from scheduler.plan_ports import PlanReader as PlanReader
@@ -38,17 +43,12 @@ from scheduler.planner_ports import SolveProgress as SolveProgress
 from scheduler.planner_ports import Workers as Workers
 from scheduler.replanning.limits import MoveLimits as MoveLimits
 from scheduler.replanning.modes import Mode as Mode
-from scheduler.replanning.reactions import Occasion as Occasion
+from scheduler.replanning.reactions import Trigger as Trigger
 from scheduler.request_ports import JobRecord as JobRecord
 from scheduler.request_ports import JobState as JobState
 from scheduler.request_ports import RequestBook as RequestBook
 from scheduler.request_ports import RequestReader as RequestReader
 from scheduler.request_ports import WhatIfRecord as WhatIfRecord
-from scheduler.telling import DeliveryBook as DeliveryBook
-from scheduler.telling import MessageBook as MessageBook
-from scheduler.telling import MessageReader as MessageReader
-from scheduler.telling import WebhookBook as WebhookBook
-from scheduler.telling import WebhookReader as WebhookReader
 
 # -- memory -------------------------------------------------------------------------------------------------------
 

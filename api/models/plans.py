@@ -76,7 +76,7 @@ class EngineFailureModel(Answer):
     times: Annotated[int, about("How often", 1, "1")]
 
 
-class OccasionModel(Answer):
+class TriggerModel(Answer):
     """What led to a plan that was made by itself: the events of the log after one revision until another."""
 
     need: Annotated[
@@ -127,8 +127,8 @@ class PlanVersion(Answer):
     decided_at: Annotated[str | None, about("When it was released or rejected", NOW, "ISO 8601 with offset")]
     decided_by: Annotated[str | None, about("Who decided", "auto")]
     what_if: Annotated[str | None, about("The what-if that it belongs to; null: the plant itself", "w-3f2a")]
-    occasion: Annotated[
-        OccasionModel | None, about("What led to it; null: a person asked for it, or it came with the plant", None)
+    trigger: Annotated[
+        TriggerModel | None, about("What led to it; null: a person asked for it, or it came with the plant", None)
     ]
     feasible: Annotated[bool, about("True where the check found no breach", True)]
     violations: Annotated[list[ViolationModel], about("What the check found (at most 100)", [])]

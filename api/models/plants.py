@@ -75,13 +75,13 @@ class PolicyModel(Answer):
     max_moves: Annotated[
         int | None, about("A plan released by itself moves at most so many starts; null: no limit", 40, "operations")
     ]
-    nothing_inside_minutes: Annotated[
+    time_fence_minutes: Annotated[
         int, about("A better plan changes nothing that starts before now + this, and puts nothing in", 240, "minutes")
     ]
     keep_machines: Annotated[bool, about("A better plan leaves operations on their machines", False)]
     time_limit_seconds: Annotated[float, about("Time for a plan that somebody asks for", 10.0, "seconds")]
     improve_seconds: Annotated[float, about("Time to improve a repaired plan in the background", 10.0, "seconds")]
-    improve_moves: Annotated[
+    improve_iterations: Annotated[
         int | None, about("Moves that a search in the background tries in place of that time; null: by time", 5000, "1")
     ]
     expected_delay_minutes: Annotated[
@@ -96,7 +96,7 @@ class MoveLimitsAsk(Request):
         int | None,
         about("Most operations that change machine or start; null: no limit", 10, "operations", ge=0, le=10**9),
     ] = None
-    nothing_inside_minutes: Annotated[
+    time_fence_minutes: Annotated[
         int,
         about("Nothing changes that starts before now + this, and nothing comes in", 240, "minutes", ge=0, le=100_000),
     ] = 0
@@ -112,7 +112,7 @@ class PolicyChange(Request):
         int | None,
         about("Most starts that a plan released by itself may move; null: no limit", 40, "operations", ge=0, le=10**9),
     ] = None
-    nothing_inside_minutes: Annotated[
+    time_fence_minutes: Annotated[
         int | None, about("A better plan changes nothing before now + this", 240, "minutes", ge=0, le=100_000)
     ] = None
     keep_machines: Annotated[bool | None, about("A better plan leaves operations on their machines", True)] = None
@@ -123,7 +123,7 @@ class PolicyChange(Request):
         float | None,
         about("Time to improve a repaired plan; 0: never", 10.0, "seconds", ge=0, le=STANDARD.search_seconds),
     ] = None
-    improve_moves: Annotated[
+    improve_iterations: Annotated[
         int | None,
         about(
             "Moves to try instead, so that the same events lead to the same plans on every computer; 0: never; null: "

@@ -14,13 +14,13 @@ from api.models.plans import (
     MilestoneModel,
     MovedModel,
     Need,
-    OccasionModel,
     OperationStatus,
     OrderChangeModel,
     PlanOperation,
     PlanOperations,
     PlanVersion,
     ProgressModel,
+    TriggerModel,
     UnplannedModel,
     ViolationModel,
 )
@@ -29,7 +29,7 @@ from api.present.times import Times
 from scheduler.domain.plans import Comparison, Kpis, Milestone, OrderChange, PlannedOperation
 from scheduler.domain.plant import PlantState
 from scheduler.planning.lists.order_outlook import order_ends
-from scheduler.ports import JobRecord, Occasion, PlanRecord, SolveProgress
+from scheduler.ports import JobRecord, PlanRecord, SolveProgress, Trigger
 
 SHOWN_VIOLATIONS = 100
 
@@ -52,7 +52,7 @@ def plan_version(record: PlanRecord, times: Times) -> PlanVersion:
         decided_at=times.wall(record.decided_at),
         decided_by=record.decided_by,
         what_if=record.what_if,
-        occasion=None if record.occasion is None else _occasion(record.occasion),
+        trigger=None if record.trigger is None else _trigger(record.trigger),
         feasible=verdict.feasible,
         violations=[
             ViolationModel(rule=v.rule, message=v.message, order=v.order, operation=v.operation)
@@ -75,9 +75,9 @@ def plan_version(record: PlanRecord, times: Times) -> PlanVersion:
     )
 
 
-def _occasion(occasion: Occasion) -> OccasionModel:
-    need = cast(Need, occasion.need)
-    return OccasionModel(need=need, reason=occasion.reason, after=occasion.after, until=occasion.until)
+def _trigger(trigger: Trigger) -> TriggerModel:
+    need = cast(Need, trigger.need)
+    return TriggerModel(need=need, reason=trigger.reason, after=trigger.after, until=trigger.until)
 
 
 def _milestones(milestones: Iterable[Milestone]) -> list[MilestoneModel]:

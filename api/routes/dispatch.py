@@ -8,6 +8,7 @@ from typing import Annotated, TypeAlias, cast
 from fastapi import APIRouter, Path, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
+from api.bell_waiter import BellWaiter
 from api.common import JSON, PlantName, ToolsOf, answer, matches, not_modified, problems, quoted
 from api.models.work import (
     AcknowledgeAnswer,
@@ -20,8 +21,7 @@ from api.models.work import (
     Missing,
 )
 from api.present.times import Times
-from api.together import Together
-from api.waiting import Ear
+from api.request_batcher import RequestBatcher
 from scheduler.planning.lists.drift import drift_note
 from scheduler.usecases.acknowledge import acknowledge
 from scheduler.usecases.dispatch_lists import Heading, ServedList, dispatch_targets, known_heading, serve_list
@@ -77,16 +77,16 @@ async def get_list(
 ) -> Response:
     """The next operations in sequence. `ETag` changes with the list and only with it; `If-None-Match` answers 304."""
     until = time.monotonic() + wait
-    with Ear(tools.bell, plant) as ear:
+    with BellWaiter(tools.bell, plant) as waiter:
         while True:
-            ear.clear()
+            waiter.clear()
             etag, body = await _newest(request, tools, plant, target)
             if not matches(request, etag):
                 return Response(body, headers={"ETag": etag, "Cache-Control": "no-cache"}, media_type=JSON)
             left = until - time.monotonic()
             if left <= 0 or await request.is_disconnected():
                 return not_modified(etag)
-            await ear.wait(min(left, LOOK_SECONDS))
+            await waiter.wait(min(left, LOOK_SECONDS))
 
 
 @router.post(
@@ -112,7 +112,7 @@ def confirm(plant: PlantName, target: Target, ask: AcknowledgeAsk, tools: ToolsO
 
 async def _newest(request: Request, tools: Tools, plant: str, target: str) -> Written:
     """(ETag, body), written once, however many ask; who asks for what is written waits for no other thread."""
-    headings: Together[Heading] = request.app.state.headings
+    headings: RequestBatcher[Heading] = request.app.state.headings
     head = known_heading(tools, plant) or await headings.post(plant)
     written = tools.lists.known("answer", head.key(target))
     return cast(Written, written) if written is not None else await run_in_threadpool(_write, tools, plant, target)

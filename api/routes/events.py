@@ -19,7 +19,7 @@ from api.models.events import (
 )
 from api.present.times import Times
 from api.problems import HttpProblem
-from api.together import Together
+from api.request_batcher import RequestBatcher
 from scheduler.domain.event_reading import event_json
 from scheduler.limits import STANDARD
 from scheduler.planning.lists.describe_event import describe_event
@@ -57,8 +57,8 @@ async def post(plant: PlantName, request: Request) -> Response:
     A batch is taken in its order; an event that is refused stops none of the others and waits in quarantine.
     """
     raw = _events(request.headers.get("content-type", ""), await request.body())
-    together: Together[Appended] = request.app.state.posts
-    done = await together.post(plant, raw)
+    batcher: RequestBatcher[Appended] = request.app.state.posts
+    done = await batcher.post(plant, raw)
     body = EventsAnswer(
         revision=done.revision,
         accepted=[AcceptedEvent(id=e.event.id, source=e.event.source, revision=e.revision) for e in done.accepted],

@@ -30,7 +30,7 @@ router = APIRouter(tags=["plants"])
 NEVER_NULL = {
     "time_limit_seconds": "seconds",
     "improve_seconds": "seconds",
-    "nothing_inside_minutes": "minutes",
+    "time_fence_minutes": "minutes",
     "expected_delay_minutes": "minutes",
     "keep_machines": "true or false",
 }

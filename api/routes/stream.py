@@ -9,10 +9,10 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
+from api.bell_waiter import BellWaiter
 from api.common import PlantName, ToolsOf, problems
 from api.models.events import StreamData
-from api.waiting import Ear
-from scheduler.telling import StreamMessage
+from scheduler.messages import StreamMessage
 from scheduler.usecases.tools import Tools
 
 router = APIRouter(tags=["stream"])
@@ -74,9 +74,9 @@ def _resumed(asked: str | None, oldest: int, newest: int) -> tuple[int, str]:
 async def _messages(request: Request, tools: Tools, plant: str, known: int, why: str) -> AsyncIterator[ServerSentEvent]:
     if why:
         yield _reset(plant, known, why)
-    with Ear(tools.bell, plant) as ear:
+    with BellWaiter(tools.bell, plant) as waiter:
         while not await request.is_disconnected():
-            ear.clear()
+            waiter.clear()
             said = await run_in_threadpool(tools.ledger.stream, plant, known, PAGE)
             if said and known and said[0].number > known + 1:
                 # Who reads more slowly than messages are told may find the next ones gone.
@@ -86,7 +86,7 @@ async def _messages(request: Request, tools: Tools, plant: str, known: int, why:
                 known = message.number
                 yield _sent(message)
             if len(said) < PAGE:
-                await ear.wait(LOOK_SECONDS)
+                await waiter.wait(LOOK_SECONDS)
 
 
 def _sent(message: StreamMessage) -> ServerSentEvent:

@@ -21,7 +21,7 @@ from api.models.webhooks import (
     WebhookWithSecret,
 )
 from api.present.times import Times
-from scheduler.telling import Webhook
+from scheduler.messages import Webhook
 from scheduler.usecases.tools import Tools
 from scheduler.usecases.webhooks import (
     add_webhook,

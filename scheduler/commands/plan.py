@@ -63,7 +63,7 @@ def plan(
             metavar="N", min=0, max=10**9, help="Change machine or start of at most N operations of the plan in force."
         ),
     ] = None,
-    nothing_inside: Annotated[
+    time_fence: Annotated[
         int,
         typer.Option(metavar="MINUTES", min=0, max=10_000_000, help="Change nothing that starts before now + this."),
     ] = 0,
@@ -90,7 +90,7 @@ def plan(
             seed,
             budget,
             solver=solver.value,
-            limits=MoveLimits(max_moves, nothing_inside, keep_machines),
+            limits=MoveLimits(max_moves, time_fence, keep_machines),
         )
         _plan(scenario, out, request, previous)
 

@@ -148,7 +148,7 @@ class Loop:
         began = time.perf_counter()
         soon = starts_soon(state.plan, state.now)
         price = price_of_a_move(now.verdict.kpis.cost, soon)
-        request = replace(self._request, calm_price=max(0.0, price), calm_minutes=SOON)
+        request = replace(self._request, move_price=max(0.0, price), move_price_within_minutes=SOON)
         found = self._checked("improved", state, self._planner.plan(state, request), began)
         kpis = found.verdict.kpis
         wanted = found.verdict.feasible and not keeps_more(now.plan, found.plan)

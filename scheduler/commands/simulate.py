@@ -25,11 +25,11 @@ from scheduler.errors import BadRequest, did_you_mean
 if TYPE_CHECKING:
     from scheduler.domain.minutes import Minute
     from scheduler.domain.plant import PlantState
-    from scheduler.floor.outcome import Outcome
+    from scheduler.simulation.outcome import Outcome
 
 POLICIES = ("atc", "right-shift", "rejig")
-FIRST_MOVES, IMPROVE_MOVES = 200_000, 5_000
-"""As in scheduler/floor/runs.py, which is not loaded only to print the help."""
+FIRST_ITERATIONS, IMPROVE_ITERATIONS = 200_000, 5_000
+"""As in scheduler/simulation/runs.py, which is not loaded only to print the help."""
 
 
 def simulate(
@@ -42,18 +42,18 @@ def simulate(
         int, typer.Option(metavar="K", min=0, max=2**31, help="Seed of the first future; the next ones follow.")
     ] = 1,
     first: Annotated[
-        int, typer.Option(metavar="MOVES", min=100, help="How much each search for the first plan tries.")
-    ] = FIRST_MOVES,
+        int, typer.Option(metavar="ITERATIONS", min=100, help="How much each search for the first plan tries.")
+    ] = FIRST_ITERATIONS,
     improve: Annotated[
-        int, typer.Option(metavar="MOVES", min=0, help="How much a search tries after each disturbance.")
-    ] = IMPROVE_MOVES,
+        int, typer.Option(metavar="ITERATIONS", min=0, help="How much a search tries after each disturbance.")
+    ] = IMPROVE_ITERATIONS,
     spread: Annotated[
         float,
         typer.Option(
             metavar="X", min=0.0, max=1.0, callback=number, help="How much run times vary; 0: they are as planned."
         ),
     ] = 0.2,
-    told: Annotated[
+    with_story: Annotated[
         bool, typer.Option("--story", help="The troubles of `rejig demo` with this seed, in place of drawn ones.")
     ] = False,
     until: Annotated[
@@ -84,8 +84,8 @@ def simulate(
 
     import httpx
 
-    from scheduler.floor.future import Dials
-    from scheduler.floor.runs import Comparison
+    from scheduler.simulation.future import Dials
+    from scheduler.simulation.runs import Comparison
     from scheduler.solving.planner import RejigPlanner
 
     dials = replace(Dials(), spread=spread)
@@ -95,7 +95,7 @@ def simulate(
         address = None if wanted == ("atc",) else url or stack.enter_context(own_server())
         http = stack.enter_context(httpx.Client(base_url=address, timeout=120)) if address else None
         plant = f"simulated-{scenario.stem}"
-        comparison = Comparison(loaded.state, dials, plant, first, improve, RejigPlanner(), http, told, last)
+        comparison = Comparison(loaded.state, dials, plant, first, improve, RejigPlanner(), http, with_story, last)
         columns = TextColumn("{task.description}"), BarColumn(30), MofNCompleteColumn(), TimeElapsedColumn()
         bars = stack.enter_context(Progress(*columns, console=narrator(), transient=True))
         task = bars.add_task("futures", total=futures * len(wanted))
@@ -130,7 +130,7 @@ def moment_option(until: str, state: PlantState) -> Minute:
 @contextlib.contextmanager
 def own_server() -> Iterator[str]:
     """A server with a temporary data folder, for as long as it is needed."""
-    from scheduler.floor.server import served
+    from scheduler.simulation.server import served
 
     make_warm()
     with (
@@ -141,7 +141,7 @@ def own_server() -> Iterator[str]:
 
 
 def write_csv(found: Sequence[Outcome], out: Path) -> None:
-    from scheduler.floor.outcome import Outcome
+    from scheduler.simulation.outcome import Outcome
 
     with out.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, [f.name for f in fields(Outcome)])

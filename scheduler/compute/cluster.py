@@ -19,7 +19,7 @@ from typing import Any
 import distributed
 from distributed.comm.core import CommClosedError
 
-from scheduler.compute.line import on_the_line
+from scheduler.compute.task_channel import use_channel
 from scheduler.compute.worker import portable
 from scheduler.errors import BadRequest, InternalFault, WorkersClosed
 
@@ -92,7 +92,7 @@ class ClusterExecutor:
     def start(
         self, call: Callable[..., Any], *args: Any, on_report: Callable[[Any], None] | None = None
     ) -> ClusterTask:
-        """Run `call(*args)` on a worker; what it reports on its line comes to `on_report`, in a thread of Dask's."""
+        """Run `call(*args)` on a worker; what it reports on its channel comes to `on_report`, in a thread of Dask's."""
         if self._closed:
             raise WorkersClosed("the workers are closed; nothing more can be planned by them")
         number = next(self._numbers)
@@ -130,19 +130,19 @@ class ClusterExecutor:
 
 def run_task(payload: bytes, topic: str, number: int) -> tuple[Any, ...]:
     """What runs on a worker of the cluster: ("done", answer) or ("failed", fault, trace)."""
-    line = ClusterLine(topic, number)
+    channel = ClusterChannel(topic, number)
     try:
-        with on_the_line(line):
+        with use_channel(channel):
             call, args = pickle.loads(payload)
             return "done", call(*args)
     except Exception as fault:
         return "failed", portable(fault), traceback.format_exc()
     finally:
-        line.close()
+        channel.close()
 
 
-class ClusterLine:
-    """The line of a task: reports go through the scheduler's log of events, the wish to stop is a flag there.
+class ClusterChannel:
+    """The channel of a task: reports go through the scheduler's log of events, the wish to stop is a flag there.
 
     A task whose caller is gone is stopped too: Dask then calls it cancelled, though it runs on.
     """

@@ -8,8 +8,8 @@ from functools import cache, partial
 from operator import attrgetter
 from typing import Any, Protocol, TypeAlias
 
-from scheduler.compute.line import current_line
 from scheduler.compute.pool import ProcessExecutor
+from scheduler.compute.task_channel import current_channel
 from scheduler.domain.plans import Plan
 from scheduler.domain.plant import PlantState
 from scheduler.errors import BadRequest
@@ -20,8 +20,8 @@ PlannerFactory: TypeAlias = Callable[[], Planner]
 
 def plan_task(factory: str, state: PlantState, request: PlanRequest) -> Plan:
     """What runs in the worker, here or in a cluster. factory : "package.module:name" of what makes the planner."""
-    line = current_line()
-    return planner_of(factory).plan(state, request, line.report, line.should_stop)
+    channel = current_channel()
+    return planner_of(factory).plan(state, request, channel.report, channel.should_stop)
 
 
 @cache
@@ -32,7 +32,7 @@ def planner_of(factory: str) -> Planner:
     return made
 
 
-class OnItsWay(Protocol):
+class RunningTask(Protocol):
     """A call that an executor has started."""
 
     def result(self, timeout: float | None = None) -> Any: ...
@@ -47,7 +47,7 @@ class Starts(Protocol):
 
     def start(
         self, call: Callable[..., Any], *args: Any, on_report: Callable[[Any], None] | None = None
-    ) -> OnItsWay: ...
+    ) -> RunningTask: ...
 
     def close(self) -> None: ...
 
@@ -87,7 +87,7 @@ class LocalWorkers(PlanWorkers):
 class Handle:
     """A plan on its way: the `SolveHandle` of `scheduler.ports`."""
 
-    def __init__(self, task: OnItsWay) -> None:
+    def __init__(self, task: RunningTask) -> None:
         self._task = task
 
     def result(self, timeout: float | None = None) -> Plan:

@@ -124,7 +124,7 @@ class ProcessExecutor(Executor):
         if START_METHOD == "forkserver":
             # The kernel's death signal is of the thread that forked, so only one forked by the first thread gets it.
             lasting = threading.current_thread() is threading.main_thread()
-            first = ["scheduler.compute.mortal"] if lasting else []
+            first = ["scheduler.compute.die_with_parent"] if lasting else []
             # With "__main__", or every worker would import the main script again.
             context = multiprocessing.get_context("forkserver")
             context.set_forkserver_preload(["__main__", *first, __name__, *preload])
@@ -150,7 +150,7 @@ class ProcessExecutor(Executor):
         return self.start(partial(fn, **kwargs) if kwargs else fn, *args)
 
     def start(self, call: Callable[..., Any], *args: Any, on_report: Callable[[Any], None] | None = None) -> Task:
-        """Run `call(*args)` in a worker; what it reports on its line comes to `on_report`, in a thread of ours."""
+        """Run `call(*args)` in a worker; what it reports on its channel comes to `on_report`, in a thread of ours."""
         task = Task(next(self._numbers), pickle.dumps((call, args), pickle.HIGHEST_PROTOCOL), on_report)
         with self._lock:
             if self._closed:

@@ -15,7 +15,7 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import Any, TypeAlias
 
-from scheduler.compute.line import on_the_line
+from scheduler.compute.task_channel import use_channel
 from scheduler.errors import InternalFault
 
 Talk: TypeAlias = "Connection[Any, Any]"
@@ -75,7 +75,7 @@ class Inbox:
     def serve_next(self) -> None:
         number, payload = self._tasks.get()
         try:
-            with on_the_line(_TaskLine(self, number)):
+            with use_channel(_WorkerChannel(self, number)):
                 call, args = pickle.loads(payload)
                 answer = pickle.dumps(("done", number, call(*args)), pickle.HIGHEST_PROTOCOL)
         except BaseException as fault:
@@ -107,7 +107,7 @@ class Inbox:
             os._exit(1)
 
 
-class _TaskLine:
+class _WorkerChannel:
     def __init__(self, inbox: Inbox, number: int) -> None:
         self._inbox = inbox
         self._number = number

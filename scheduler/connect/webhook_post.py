@@ -17,7 +17,7 @@ from email.utils import parsedate_to_datetime
 import httpx
 from standardwebhooks.webhooks import Webhook as Signer
 
-from scheduler.telling import Delivery, NotDelivered, WrongAddress
+from scheduler.messages import Delivery, NotDelivered, WrongAddress
 
 TIMEOUT_SECONDS = 10.0
 LONGEST_WISH_SECONDS = 86_400.0

@@ -12,7 +12,7 @@ from rich.text import Text
 from scheduler.commands.console import narrator
 from scheduler.domain.minutes import Minute, spoken
 from scheduler.domain.plant import PlantState
-from scheduler.floor.shop import Shop
+from scheduler.simulation.shop import Shop
 
 NAMED = 4
 

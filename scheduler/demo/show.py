@@ -23,15 +23,15 @@ from scheduler.demo.troubles import Told
 from scheduler.demo.untouched import Untouched, saved_words
 from scheduler.domain.minutes import iso, spoken
 from scheduler.domain.plant import PlantState
-from scheduler.floor.happenings import let_happen
-from scheduler.floor.lists import DispatchLists
-from scheduler.floor.mes import Mes, Refused
-from scheduler.floor.runs import last_minute
-from scheduler.floor.server import served
-from scheduler.floor.shop import Shop
-from scheduler.floor.story import main_shift, story
-from scheduler.floor.work import Wait
 from scheduler.ingest import ContractFiles, read_scenario, scenario_zip
+from scheduler.simulation.disturbances import let_happen
+from scheduler.simulation.lists import DispatchLists
+from scheduler.simulation.mes import Mes, Refused
+from scheduler.simulation.runs import last_minute
+from scheduler.simulation.server import served
+from scheduler.simulation.shop import Shop
+from scheduler.simulation.story import main_shift, story
+from scheduler.simulation.work import Wait
 from scheduler.solving.planner import RejigPlanner
 
 PLAN_SECONDS = 60.0

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from scheduler.domain.events import Event
 from scheduler.domain.minutes import Minute, parse_minute, spoken, spoken_duration
 from scheduler.domain.plant import PlantState
-from scheduler.floor.shop import Policy, Shop
+from scheduler.simulation.shop import ControlPolicy, Shop
 
 AS_EXPECTED = 5
 """Minutes by which a machine may be back early or late without a word."""
@@ -18,7 +18,7 @@ Announce = Callable[[str], None]
 class Told:
     """A policy that is another one; each trouble is announced before that one hears of it."""
 
-    def __init__(self, policy: Policy, state: PlantState, announce: Announce) -> None:
+    def __init__(self, policy: ControlPolicy, state: PlantState, announce: Announce) -> None:
         self._policy, self._announce = policy, announce
         self._zone = state.zone
         self._back = {d.machine: d.end for d in state.downtimes if d.kind == "breakdown" and d.start <= state.now}

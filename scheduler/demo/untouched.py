@@ -7,12 +7,12 @@ import simpy
 from scheduler.domain.minutes import Minute
 from scheduler.domain.plans import Kpis
 from scheduler.domain.plant import PlantState
-from scheduler.floor.future import Future
-from scheduler.floor.happenings import let_happen
-from scheduler.floor.kept import KeptPlan
-from scheduler.floor.runs import last_minute
-from scheduler.floor.shop import Shop
 from scheduler.ports import Planner
+from scheduler.simulation.disturbances import let_happen
+from scheduler.simulation.future import Future
+from scheduler.simulation.right_shift_policy import RightShiftPolicy
+from scheduler.simulation.runs import last_minute
+from scheduler.simulation.shop import Shop
 
 
 class Untouched:
@@ -22,7 +22,7 @@ class Untouched:
     """
 
     def __init__(self, state: PlantState, future: Future, planner: Planner) -> None:
-        self._kept = KeptPlan(state, state.plan, planner)
+        self._kept = RightShiftPolicy(state, state.plan, planner)
         self._env = simpy.Environment(initial_time=state.now)
         self._shop = Shop(self._env, state, future, self._kept, last_minute(state))
         let_happen(self._shop)

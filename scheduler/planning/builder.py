@@ -11,8 +11,8 @@ from scheduler.planning import layout as c
 from scheduler.planning.arrays import Floats, Ints
 from scheduler.planning.kernels import dispatch as rules
 from scheduler.planning.kernels.arrays import Draft, Pegs, capacity_of, costs_of, shop_of, stock_of
+from scheduler.planning.kernels.block import LEFT_OVER, OFF_GRID, OK, WAIT_BROKEN
 from scheduler.planning.kernels.dispatch import dispatch
-from scheduler.planning.kernels.item import LEFT_OVER, OFF_GRID, OK, WAIT_BROKEN
 from scheduler.planning.kernels.pegging import peg
 from scheduler.planning.kernels.right_shift import right_shift
 from scheduler.planning.kernels.schedule import build, cost_of
@@ -21,7 +21,7 @@ from scheduler.planning.problem import Problem
 from scheduler.planning.tables.naming import planned
 from scheduler.planning.tables.pinned import price_of_pins
 
-__all__ = ["LEFT_OVER", "OFF_GRID", "OK", "WAIT_BROKEN", "Builder", "Knobs", "Pegs", "Timing"]
+__all__ = ["LEFT_OVER", "OFF_GRID", "OK", "WAIT_BROKEN", "Builder", "DispatchParameters", "Pegs", "Timing"]
 
 
 STRETCH_OF_WISHES = 1.5
@@ -29,7 +29,7 @@ STRETCH_OF_WISHES = 1.5
 
 
 @dataclass(frozen=True, slots=True)
-class Knobs:
+class DispatchParameters:
     """How a dispatch chooses; see `kernels/dispatch.py`. The defaults are plain ATC, machine by earliest end."""
 
     rule: float = rules.ATC
@@ -61,9 +61,9 @@ class Timing:
     """A timed plan in tables.
 
     times : (n, 5) start, end, machine, own setup minutes, mode.   links, heads : the machines' sequences.
-    order_end : (o,).   sequence : the items as they were placed: with the same modes and `gaps` they make it again
+    order_end : (o,).   sequence : the blocks as they were placed: with the same modes and `gaps` they make it again
     (chains tied by a max_wait whose machines were chosen on the way may slide differently).
-    status, fault : OK, or what went wrong and with which item.
+    status, fault : OK, or what went wrong and with which block.
     pin_price : what of the cost stands for pins that start too late.
     held_back : False where no operation would start earlier without the `stay` that it was built with.
     """
@@ -150,34 +150,34 @@ class Builder:
     # -- plans ------------------------------------------------------------------------------------------------
 
     def build(
-        self, order_of_items: Ints, choice: Ints, gaps: bool = False, pinned: int = 0, stay: Ints | None = None
+        self, order_of_blocks: Ints, choice: Ints, gaps: bool = False, pinned: int = 0, stay: Ints | None = None
     ) -> Timing:
-        """Time the items in that order on those modes (NONE: where it ends first); the first `pinned` fill gaps.
+        """Time the blocks in that order on those modes (NONE: where it ends first); the first `pinned` fill gaps.
 
         stay : (n,) starts that none comes before; None: as early as it can.
         """
         p, draft = self.problem, self._draft()
         bounds = self.bounds if stay is None else np.maximum(self.bounds, stay)
-        if not gaps and p.items == p.operations and not len(self.reserved):
+        if not gaps and p.blocks == p.operations and not len(self.reserved):
             status, fault, held_back = right_shift(
-                self.shop, self.capacity, self.pegs, order_of_items, pinned, choice, self.bounds,
+                self.shop, self.capacity, self.pegs, order_of_blocks, pinned, choice, self.bounds,
                 np.empty(0, np.int64) if stay is None else bounds, draft,
             )  # fmt: skip
             return replace(self._timing(draft, gaps, status, fault), held_back=held_back)
         status, fault = build(
-            self.shop, self.capacity, self.pegs, order_of_items, pinned, choice, bounds, gaps, draft
+            self.shop, self.capacity, self.pegs, order_of_blocks, pinned, choice, bounds, gaps, draft
         )  # fmt: skip
         return self._timing(draft, gaps, status, fault)
 
     def dispatch(
         self,
-        knobs: Knobs,
+        parameters: DispatchParameters,
         seed: int = 0,
         first: Ints | None = None,
         choice: Ints | None = None,
         weights: Floats | None = None,
     ) -> Timing:
-        """List scheduling by a rule; `first` items are placed before all others; `choice` may fix modes.
+        """List scheduling by a rule; `first` blocks are placed before all others; `choice` may fix modes.
 
         weights : (o,) what the rule takes for the orders' priorities; the cost counts their own in any case.
         """
@@ -185,9 +185,9 @@ class Builder:
         status, fault = dispatch(
             self.shop, self.capacity, self.pegs, p.weights if weights is None else weights,
             np.empty(0, np.int64) if first is None else first,
-            np.full(p.operations, c.NONE) if choice is None else choice, self.bounds, knobs.row(), seed, draft,
+            np.full(p.operations, c.NONE) if choice is None else choice, self.bounds, parameters.row(), seed, draft,
         )  # fmt: skip
-        return self._timing(draft, knobs.gaps or len(self.reserved) > 0, status, fault)
+        return self._timing(draft, parameters.gaps or len(self.reserved) > 0, status, fault)
 
     def _draft(self) -> Draft:
         return empty_draft(self.problem)
@@ -217,14 +217,14 @@ class Builder:
         draft.heads[machine[first]] = by_machine[first]
         order_end[:] = p.orders[:, c.DONE_END]
         np.maximum.at(order_end, p.ops[:, c.ORDER], end)
-        draft.sequence[:] = np.argsort(start[p.item_ops[p.item_ptr[:-1]]], kind="stable")
+        draft.sequence[:] = np.argsort(start[p.block_ops[p.block_ptr[:-1]]], kind="stable")
         return self._timing(draft, True, OK, c.NONE)
 
     def order_of(self, timing: Timing) -> Ints:
-        """The items by the start of their first operation; where no max_wait ties operations, building in that order
+        """The blocks by the start of their first operation; where no max_wait ties operations, building in that order
         gives no later times."""
         p = self.problem
-        return np.argsort(timing.times[p.item_ops[p.item_ptr[:-1]], c.PLACED_START], kind="stable").astype(np.int64)
+        return np.argsort(timing.times[p.block_ops[p.block_ptr[:-1]], c.PLACED_START], kind="stable").astype(np.int64)
 
     def tightened(self, timing: Timing) -> Timing:
         """The same sequences, rebuilt by start: whatever can move earlier does. Never worse."""
@@ -257,7 +257,7 @@ def empty_draft(problem: Problem) -> Draft:
         placed=np.zeros(p.operations, np.int64),
         order_left=np.empty(len(p.orders), np.int64),
         order_end=np.empty(len(p.orders), np.int64),
-        sequence=np.empty(p.items, np.int64),
+        sequence=np.empty(p.blocks, np.int64),
         bound=np.empty(p.operations, np.int64),
     )
 

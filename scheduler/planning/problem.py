@@ -59,8 +59,8 @@ class OldPlan:
 class Problem:
     """What is to be planned. Columns of each table: `planning/layout.py`. Minutes count from `now`.
 
-    An *item* is a set of operations that must be placed together, because a max_wait links them: most hold one
-    operation. `item_ops[item_ptr[i]:item_ptr[i + 1]]` are its operations, predecessors first.
+    A *block* is a set of operations that must be placed together, because a max_wait links them: most hold one
+    operation. `block_ops[block_ptr[i]:block_ptr[i + 1]]` are its operations, predecessors first.
 
     ops (n, OP_COLUMNS), modes (k, MODE_COLUMNS), machines (m, MACHINE_COLUMNS), windows (w, WINDOW_COLUMNS),
     orders (o, ORDER_COLUMNS): int64.   weights : (o,) priority.
@@ -97,8 +97,8 @@ class Problem:
     pool_steps: Ints
     pool_free: Floats
     pool_count: int
-    item_ptr: Ints
-    item_ops: Ints
+    block_ptr: Ints
+    block_ops: Ints
     supply: Supply
     objective: Objective
     objective_weights: Floats
@@ -133,5 +133,5 @@ class Problem:
         return {key: row for row, key in enumerate(self.keys)}
 
     @property
-    def items(self) -> int:
-        return len(self.item_ptr) - 1
+    def blocks(self) -> int:
+        return len(self.block_ptr) - 1

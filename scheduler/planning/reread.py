@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 
 from scheduler.planning.arrays import Ints
-from scheduler.planning.recent import Recent
+from scheduler.planning.identity_cache import IdentityCache
 
 T = TypeVar("T")
 REMEMBERED = 4
@@ -19,7 +19,7 @@ def _ids(objects: Sequence[Any]) -> Ints:
     return np.fromiter(map(id, objects), np.int64, len(objects))
 
 
-_identities: Recent[Ints] = Recent(_ids)
+_identities: IdentityCache[Ints] = IdentityCache(_ids)
 
 
 def _found_in(objects: Sequence[Any], before: Sequence[Any]) -> Ints:
@@ -36,7 +36,7 @@ def _found_in(objects: Sequence[Any], before: Sequence[Any]) -> Ints:
     return np.where(known[place] == ids, place, NOWHERE)
 
 
-_found: Recent[Ints] = Recent(_found_in)
+_found: IdentityCache[Ints] = IdentityCache(_found_in)
 _hints: tuple[tuple[Sequence[Any], Sequence[Any], Ints], ...] = ()
 
 

@@ -14,7 +14,7 @@ from scheduler.planning import layout as c
 from scheduler.planning.builder import OFF_GRID, Builder, Pegs, empty_draft, no_pegs
 from scheduler.planning.kernels.arrays import capacity_of, shop_of
 from scheduler.planning.kernels.earliest import can_start, ends_of
-from scheduler.planning.kernels.hold import keep_places
+from scheduler.planning.kernels.frozen import keep_frozen
 from scheduler.planning.problem import Ints, Problem
 from scheduler.replanning.pins_first import pins_first
 
@@ -22,16 +22,16 @@ Flags = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """Items that keep the first places: frozen work, then what is tied to running work.
+class FrozenWork:
+    """Blocks that keep the first places: frozen work, then what is tied to running work.
 
-    first : items placed before all others, in this order and in gaps: these, and pinned work (`pins_first.py`).
-    choice : (n,) modes that are fixed, NONE: free.   not_before : (n,) starts that are held.
-    pegs : those that they were held with, which are the problem's first.
+    first : blocks placed before all others, in this order and in gaps: these, and pinned work (`pins_first.py`).
+    choice : (n,) modes that are fixed, NONE: free.   not_before : (n,) starts that are kept.
+    pegs : those that they were frozen with, which are the problem's first.
     modes : (n,) of each operation in the plan in force, NONE: none.
     """
 
-    items: Ints
+    blocks: Ints
     choice: Ints
     not_before: Ints
     pegs: Pegs
@@ -56,7 +56,7 @@ def _entries(problem: Problem, ops: Ints, first: int) -> tuple[Ints, Ints]:
     return np.repeat(ops, count), np.arange(count.sum()) + np.repeat(begin - behind + count, count)
 
 
-def hold_frozen(problem: Problem) -> Held:
+def find_frozen(problem: Problem) -> FrozenWork:
     """What must keep its place, and behind it what must follow running work within a max_wait.
 
     An operation whose place has become impossible (its machine is down, its material late) is let go; what
@@ -67,21 +67,21 @@ def hold_frozen(problem: Problem) -> Held:
     free = problem.ops[:, c.FIXED] == 0
     soon = (start < problem.frozen_before) & (problem.frozen_before > 0)
     soon &= start <= problem.ops[:, c.LATEST]  # a person wants it elsewhere
-    frozen = free & (modes != c.NONE) & (soon | np.isin(problem.ops[:, c.OLD_MACHINE], problem.frozen_machines))
-    if frozen.any():
+    is_frozen = free & (modes != c.NONE) & (soon | np.isin(problem.ops[:, c.OLD_MACHINE], problem.frozen_machines))
+    if is_frozen.any():
         able = np.empty(problem.operations, np.int64)
         can_start(
-            problem.ops, problem.modes, problem.machines, problem.windows, np.where(frozen, modes, c.NONE),
+            problem.ops, problem.modes, problem.machines, problem.windows, np.where(is_frozen, modes, c.NONE),
             np.maximum(start, 0), True, able,
         )  # fmt: skip
-        frozen &= (able == 1) | (start <= 0)  # what should have begun may wait for what is not held itself
-    pegs = _pegs(problem, modes, frozen)
+        is_frozen &= (able == 1) | (start <= 0)  # what should have begun may wait for what is not frozen itself
+    pegs = _pegs(problem, modes, is_frozen)
     tied = _tied_to_running(problem)
-    if frozen.any():
-        alone = problem.items == problem.operations and not tied
-        (_let_go if alone else _let_go_one_by_one)(problem, modes, frozen, tied, pegs)
-    held = _held(problem, modes, frozen, tied, pegs)
-    return replace(held, first=pins_first(problem, pegs, held.items, held.choice, held.not_before))
+    if is_frozen.any():
+        alone = problem.blocks == problem.operations and not tied
+        (_let_go if alone else _let_go_one_by_one)(problem, modes, is_frozen, tied, pegs)
+    frozen = _frozen_work(problem, modes, is_frozen, tied, pegs)
+    return replace(frozen, first=pins_first(problem, pegs, frozen.blocks, frozen.choice, frozen.not_before))
 
 
 def available_of(problem: Problem, modes: Ints, starts: Ints) -> Ints:
@@ -94,81 +94,83 @@ def available_of(problem: Problem, modes: Ints, starts: Ints) -> Ints:
     return available
 
 
-def _pegs(problem: Problem, modes: Ints, frozen: Flags) -> Pegs:
+def _pegs(problem: Problem, modes: Ints, is_frozen: Flags) -> Pegs:
     """Frozen work takes first, in the order of its starts, and from what the plan in force has ready for it."""
     builder = Builder(problem, no_pegs(problem))
-    if not frozen.any() or not len(problem.supply.demands):
+    if not is_frozen.any() or not len(problem.supply.demands):
         return builder.first_pegs()
     wanted, due = builder.wishes()
     start = np.maximum(problem.ops[:, c.OLD_START], 0)
-    wanted[frozen] = start[frozen] - c.FAR
-    ready, last = available_of(problem, modes, start), start[frozen].max()
+    wanted[is_frozen] = start[is_frozen] - c.FAR
+    ready, last = available_of(problem, modes, start), start[is_frozen].max()
     return builder.peg(wanted, np.where(ready <= last, ready, np.maximum(due, last + 1)))
 
 
-def _let_go(problem: Problem, modes: Ints, frozen: Flags, tied: Mapping[int, int], pegs: Pegs) -> None:
+def _let_go(problem: Problem, modes: Ints, is_frozen: Flags, tied: Mapping[int, int], pegs: Pegs) -> None:
     """Unmark, in one pass, whatever does not come to its start behind those that keep theirs."""
-    p, held = problem, _held(problem, modes, frozen, tied, pegs)
+    p, frozen = problem, _frozen_work(problem, modes, is_frozen, tied, pegs)
     kept = np.zeros(p.operations, np.int64)
-    keep_places(
-        shop_of(p), capacity_of(p), pegs, held.items, held.choice, np.maximum(held.not_before, pegs.release),
-        held.not_before, empty_draft(p), kept,
+    keep_frozen(
+        shop_of(p), capacity_of(p), pegs, frozen.blocks, frozen.choice, np.maximum(frozen.not_before, pegs.release),
+        frozen.not_before, empty_draft(p), kept,
     )  # fmt: skip
-    frozen &= kept == 1
+    is_frozen &= kept == 1
 
 
-def _let_go_one_by_one(problem: Problem, modes: Ints, frozen: Flags, tied: Mapping[int, int], pegs: Pegs) -> None:
-    """The same where a max_wait ties operations: the steps of a chain that are not held move with those that are."""
-    start, items = np.maximum(problem.ops[:, c.OLD_START], 0), problem.ops[:, c.ITEM]
-    while frozen.any():
-        held = _held(problem, modes, frozen, tied, pegs)
-        timing = Builder(problem, pegs, held.not_before).build(held.items, held.choice, pinned=len(held.items))
-        lost = frozen & (items == timing.fault) if timing.status == OFF_GRID else np.zeros_like(frozen)
+def _let_go_one_by_one(problem: Problem, modes: Ints, is_frozen: Flags, tied: Mapping[int, int], pegs: Pegs) -> None:
+    """The same where a max_wait ties operations: the steps of a chain that are not frozen move with those that are."""
+    start, blocks = np.maximum(problem.ops[:, c.OLD_START], 0), problem.ops[:, c.BLOCK]
+    while is_frozen.any():
+        frozen = _frozen_work(problem, modes, is_frozen, tied, pegs)
+        timing = Builder(problem, pegs, frozen.not_before).build(
+            frozen.blocks, frozen.choice, pinned=len(frozen.blocks)
+        )
+        lost = is_frozen & (blocks == timing.fault) if timing.status == OFF_GRID else np.zeros_like(is_frozen)
         if lost.any():  # it fits nowhere any more, and what stands behind it has not been looked at
-            frozen &= ~lost
+            is_frozen &= ~lost
             continue
-        moved = frozen & np.isin(items, held.items) & (timing.times[:, c.PLACED_START] != start)
+        moved = is_frozen & np.isin(blocks, frozen.blocks) & (timing.times[:, c.PLACED_START] != start)
         if not moved.any():
             return
         first = np.flatnonzero(moved)[np.argmin(problem.ops[moved, c.OLD_START])]
-        frozen[first] = False
+        is_frozen[first] = False
 
 
-def move_to_front(held: Held, item: int) -> Held | None:
-    """The same with one item ahead of all others; None where it is there already."""
-    if len(held.first) and held.first[0] == item:
+def move_to_front(frozen: FrozenWork, block: int) -> FrozenWork | None:
+    """The same with one block ahead of all others; None where it is there already."""
+    if len(frozen.first) and frozen.first[0] == block:
         return None
-    return replace(held, items=_ahead(item, held.items), first=_ahead(item, held.first))
+    return replace(frozen, blocks=_ahead(block, frozen.blocks), first=_ahead(block, frozen.first))
 
 
-def _ahead(item: int, items: Ints) -> Ints:
-    return np.concatenate(([item], items[items != item])).astype(np.int64)
+def _ahead(block: int, blocks: Ints) -> Ints:
+    return np.concatenate(([block], blocks[blocks != block])).astype(np.int64)
 
 
-def _held(problem: Problem, modes: Ints, frozen: Flags, tied: Mapping[int, int], pegs: Pegs) -> Held:
-    items = problem.ops[:, c.ITEM]
+def _frozen_work(problem: Problem, modes: Ints, is_frozen: Flags, tied: Mapping[int, int], pegs: Pegs) -> FrozenWork:
+    blocks = problem.ops[:, c.BLOCK]
     first_start: dict[int, int] = {}
-    for op in np.flatnonzero(frozen).tolist():
-        item, start = int(items[op]), int(problem.ops[op, c.OLD_START])
-        first_start[item] = min(start, first_start.get(item, start))
+    for op in np.flatnonzero(is_frozen).tolist():
+        block, start = int(blocks[op]), int(problem.ops[op, c.OLD_START])
+        first_start[block] = min(start, first_start.get(block, start))
     order = sorted(first_start, key=lambda i: (first_start[i], i))
     order += [i for i in sorted(tied, key=lambda i: (tied[i], i)) if i not in first_start]
     choice = np.full(problem.operations, c.NONE)
-    choice[frozen] = modes[frozen]
+    choice[is_frozen] = modes[is_frozen]
     not_before = np.zeros(problem.operations, np.int64)
-    not_before[frozen] = np.maximum(problem.ops[frozen, c.OLD_START], 0)
-    items = np.array(order, dtype=np.int64)
-    return Held(items, choice, not_before, pegs, modes, items)
+    not_before[is_frozen] = np.maximum(problem.ops[is_frozen, c.OLD_START], 0)
+    blocks = np.array(order, dtype=np.int64)
+    return FrozenWork(blocks, choice, not_before, pegs, modes, blocks)
 
 
 def _tied_to_running(problem: Problem) -> dict[int, int]:
-    """Items that a max_wait ties to running work, with the minute by which they must have started."""
+    """Blocks that a max_wait ties to running work, with the minute by which they must have started."""
     op, rows = _entries(problem, np.flatnonzero(problem.ops[:, c.MAX_WAIT] != c.NONE), c.PRED0)
     before = problem.preds[rows]
     runs = problem.ops[before, c.FIXED] == 1
     op, before = op[runs], before[runs]
     tied: dict[int, int] = {}
     ends = (problem.ops[before, c.FIX_END] + problem.ops[op, c.MAX_WAIT]).tolist()
-    for item, latest in zip(problem.ops[op, c.ITEM].tolist(), ends, strict=True):
-        tied[item] = min(latest, tied.get(item, latest))
+    for block, latest in zip(problem.ops[op, c.BLOCK].tolist(), ends, strict=True):
+        tied[block] = min(latest, tied.get(block, latest))
     return tied

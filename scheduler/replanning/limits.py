@@ -11,7 +11,7 @@ from scheduler.errors import BadRequest
 from scheduler.planning import layout as c
 from scheduler.planning.builder import Timing
 from scheduler.planning.problem import Problem
-from scheduler.replanning.frozen import Held, old_modes
+from scheduler.replanning.frozen import FrozenWork, old_modes
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class MoveLimits:
     """Hard limits on what a better plan may change of the plan in force.
 
     max_moves : at most so many operations change machine or start; None: no limit.
-    nothing_inside_minutes : from now on in which nothing changes: what starts there keeps its place, and nothing comes
+    time_fence_minutes : from now on in which nothing changes: what starts there keeps its place, and nothing comes
         in.
     keep_machines : operations of the plan in force stay on its machines.
 
@@ -28,29 +28,29 @@ class MoveLimits:
     """
 
     max_moves: int | None = None
-    nothing_inside_minutes: int = 0
+    time_fence_minutes: int = 0
     keep_machines: bool = False
 
     def __post_init__(self) -> None:
         if self.max_moves is not None and self.max_moves < 0:
             raise BadRequest.of("max_moves", str(self.max_moves), "0 or more operations", "leave it out for no limit")
-        if self.nothing_inside_minutes < 0:
-            raise BadRequest.of("nothing_inside_minutes", str(self.nothing_inside_minutes), "0 or more minutes")
+        if self.time_fence_minutes < 0:
+            raise BadRequest.of("time_fence_minutes", str(self.time_fence_minutes), "0 or more minutes")
 
     def __bool__(self) -> bool:
         """Whether they limit anything."""
-        return self.max_moves is not None or self.nothing_inside_minutes > 0 or self.keep_machines
+        return self.max_moves is not None or self.time_fence_minutes > 0 or self.keep_machines
 
 
-def narrowed(problem: Problem, held: Held, limits: MoveLimits, loose: Collection[int] = ()) -> Problem:
-    """The same with fewer ways: one mode for work that keeps its machine, nothing new before `nothing_inside_minutes`.
+def narrowed(problem: Problem, frozen: FrozenWork, limits: MoveLimits, loose: Collection[int] = ()) -> Problem:
+    """The same with fewer ways: one mode for work that keeps its machine, nothing new before `time_fence_minutes`.
 
     An operation whose old machine never works again, whose old place was inside and is impossible now, or that a person
     has pinned, is free;
-    and so are those of the items `loose`, which found no place so.
+    and so are those of the blocks `loose`, which found no place so.
     """
     ops = problem.ops.copy()
-    free = (ops[:, c.FIXED] == 0) & ~np.isin(ops[:, c.ITEM], list(loose))
+    free = (ops[:, c.FIXED] == 0) & ~np.isin(ops[:, c.BLOCK], list(loose))
     free[problem.pins] = False
     if limits.keep_machines:
         modes = old_modes(problem)
@@ -58,10 +58,10 @@ def narrowed(problem: Problem, held: Held, limits: MoveLimits, loose: Collection
         works = problem.machines[machine, c.WIN1] > problem.machines[machine, c.WIN0]
         kept = free & (modes != c.NONE) & works
         ops[kept, c.MODE0], ops[kept, c.MODE1] = modes[kept], modes[kept] + 1
-    if limits.nothing_inside_minutes > 0:
-        inside = (ops[:, c.OLD_MACHINE] != c.NONE) & (ops[:, c.OLD_START] < limits.nothing_inside_minutes)
-        outside = free & ~inside & (held.choice == c.NONE)
-        ops[outside, c.EARLIEST] = np.maximum(ops[outside, c.EARLIEST], limits.nothing_inside_minutes)
+    if limits.time_fence_minutes > 0:
+        inside = (ops[:, c.OLD_MACHINE] != c.NONE) & (ops[:, c.OLD_START] < limits.time_fence_minutes)
+        outside = free & ~inside & (frozen.choice == c.NONE)
+        ops[outside, c.EARLIEST] = np.maximum(ops[outside, c.EARLIEST], limits.time_fence_minutes)
     return replace(problem, ops=ops)
 
 

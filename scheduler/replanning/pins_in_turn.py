@@ -15,26 +15,26 @@ MOST_ROUNDS = 60
 """Changes of the order that are tried; each is one build."""
 
 
-def built_in_turn(builder: Builder, key: Ints, choice: Ints, held: Ints, stay: Ints | None) -> Timing:
+def built_in_turn(builder: Builder, key: Ints, choice: Ints, frozen: Ints, stay: Ints | None) -> Timing:
     """The plan in the order of `key` (n,), each operation behind the last on its machine; the best of a few orders.
 
     While pinned work comes too late, what stands before it on its machine goes behind it, or what stands before a
-    predecessor that it waits for. For items of one operation.
-    held : items that stay ahead of all others.   stay : as for `build`; what pinned work waits for may leave it.
+    predecessor that it waits for. For blocks of one operation.
+    frozen : blocks that stay ahead of all others.   stay : as for `build`; what pinned work waits for may leave it.
     """
     p = builder.problem
     turn = key.astype(np.float64)
-    item_op = p.item_ops[p.item_ptr[:-1]]
-    free = np.ones(p.items, np.bool_)
-    free[held] = False
-    blocked = (p.ops[:, c.FIXED] == 1) | ~free[p.ops[:, c.ITEM]]
+    item_op = p.block_ops[p.block_ptr[:-1]]
+    free = np.ones(p.blocks, np.bool_)
+    free[frozen] = False
+    blocked = (p.ops[:, c.FIXED] == 1) | ~free[p.ops[:, c.BLOCK]]
     blocked |= (p.ops[:, c.LATEST] < c.FAR) & (p.ops[:, c.PIN_LOST] == 0)
     stay = None if stay is None else stay.copy()
     best: Timing | None = None
     given_up: set[int] = set()
     for _ in range(MOST_ROUNDS):
         order = np.argsort(turn[item_op], kind="stable")
-        timing = builder.build(np.concatenate((held, order[free[order]])), choice, False, len(held), stay)
+        timing = builder.build(np.concatenate((frozen, order[free[order]])), choice, False, len(frozen), stay)
         if best is None or timing.cost < best.cost:
             best = timing
         if timing.status != OK:

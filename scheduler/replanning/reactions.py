@@ -41,7 +41,7 @@ class Reaction:
 
 
 @dataclass(frozen=True, slots=True)
-class Occasion:
+class Trigger:
     """What led to a plan that a desk has made: the events after one revision until another, and what they asked for.
 
     need : the name of one.   reason : the table's, or what no longer held, or what a better plan gains.

@@ -11,7 +11,7 @@ from scheduler.planning.builder import OK, Builder, Timing
 from scheduler.planning.kernels.dispatch import urgency
 from scheduler.planning.kernels.earliest import can_start, earliest_ends
 from scheduler.planning.problem import Ints, Problem
-from scheduler.replanning.frozen import Held, available_of
+from scheduler.replanning.frozen import FrozenWork, available_of
 from scheduler.replanning.pins_in_turn import built_in_turn
 from scheduler.replanning.worth import SOON, price_of_a_move
 
@@ -19,7 +19,7 @@ FOR_NEW_WORK = 0.5
 """Of a search's price of a move: who hears of new work expects the list to change for it."""
 
 
-def repair(builder: Builder, held: Held) -> tuple[Builder, Timing] | None:
+def repair(builder: Builder, frozen: FrozenWork) -> tuple[Builder, Timing] | None:
     """The cheapest of a few re-timings, with the builder (its pegs) that made it; None: none is possible.
 
     Each keeps the old order of starts. They differ in where new work is put in (at once, where its due date asks for
@@ -30,7 +30,7 @@ def repair(builder: Builder, held: Held) -> tuple[Builder, Timing] | None:
     whether work may start earlier than it did: where nothing has happened, one of them is the plan in force itself.
     """
     problem = builder.problem
-    modes = held.modes
+    modes = frozen.modes
     old = problem.ops[:, c.OLD_MACHINE] != c.NONE
     start, elsewhere = starts_in_force(problem)
     keys = [start]
@@ -39,25 +39,25 @@ def repair(builder: Builder, held: Held) -> tuple[Builder, Timing] | None:
         at_once = np.where(old, start, soonest - 1)  # ahead of what starts at the same minute
         due = np.where(old, start, np.maximum(latest, soonest))
         keys = [due, np.where(old, start, (at_once + due) // 2), at_once]
-    orders = [_order(builder, key, held) for key in keys]
-    choice = np.where(held.choice != c.NONE, held.choice, modes)
+    orders = [_order(builder, key, frozen) for key in keys]
+    choice = np.where(frozen.choice != c.NONE, frozen.choice, modes)
     choice[elsewhere] = c.NONE
-    stopped = (held.choice == c.NONE) & _hit_by_outage(builder, modes)
+    stopped = (frozen.choice == c.NONE) & _hit_by_outage(builder, modes)
     options = [choice, np.where(stopped, c.NONE, choice)] if stopped.any() else [choice]
     found: list[tuple[Builder, Timing]] = []
     reserved = len(builder.reserved) > 0  # all else goes into gaps: behind pinned work it would wait for its time
-    chained = bool((np.diff(problem.item_ptr) > 1).any())  # in its place again, a chain's last steps lie in gaps
+    chained = bool((np.diff(problem.block_ptr) > 1).any())  # in its place again, a chain's last steps lie in gaps
     stay = np.where(old, start, 0)
     ways: list[tuple[Ints | None, bool]] = [(stay, chained), (None, False)]
-    if len(held.first) > len(held.items):  # what pinned work waits for may have to come sooner
-        ways.insert(1, (np.where(np.isin(problem.ops[:, c.ITEM], held.first), 0, stay), True))
+    if len(frozen.first) > len(frozen.blocks):  # what pinned work waits for may have to come sooner
+        ways.insert(1, (np.where(np.isin(problem.ops[:, c.BLOCK], frozen.first), 0, stay), True))
     if not old.all() and not chained:
         ways.append((stay, True))  # what new work displaces may go into gaps
     for pegged in _pegged(builder, keys[0], modes):
         for order in orders:
             for option in options:
                 for earliest, gaps in ways:
-                    timing = pegged.build(order, option, gaps or reserved, len(held.first), earliest)
+                    timing = pegged.build(order, option, gaps or reserved, len(frozen.first), earliest)
                     if timing.status == OK:
                         if earliest is None and found and _as_good(timing, found[-1][1]):
                             found.pop()  # the queue moves up
@@ -66,13 +66,13 @@ def repair(builder: Builder, held: Held) -> tuple[Builder, Timing] | None:
                         break  # nothing would start earlier
         if reserved and not chained:
             for key, option, earliest in itertools.product(keys, options, (stay, None)):
-                timing = built_in_turn(pegged, key, option, held.items, earliest)
+                timing = built_in_turn(pegged, key, option, frozen.blocks, earliest)
                 if timing.status == OK:
                     found.append((pegged, timing))
         if found:
             break
     if not old.all():
-        found += [fitted for soon in (True, False) if (fitted := fit_in(builder, held, soon)) is not None]
+        found += [fitted for soon in (True, False) if (fitted := fit_in(builder, frozen, soon)) is not None]
     if not found:
         return None
     if old.all():
@@ -126,27 +126,27 @@ def _moves_soon(builder: Builder, timing: Timing) -> int:
     return int((moved & (ops[:, c.OLD_MACHINE] != c.NONE) & (ops[:, c.OLD_START] < SOON)).sum())
 
 
-def fit_in(builder: Builder, held: Held, soon: bool = False) -> tuple[Builder, Timing] | None:
+def fit_in(builder: Builder, frozen: FrozenWork, soon: bool = False) -> tuple[Builder, Timing] | None:
     """The plan in force where it stands, new work in the gaps that it leaves; None: it leaves none.
 
     It moves no more than what has happened asks for, whatever that costs.
     soon : in the first gaps; else in those that its due date asks for.
     """
     problem = builder.problem
-    modes = held.modes
+    modes = frozen.modes
     old = problem.ops[:, c.OLD_MACHINE] != c.NONE
     start, elsewhere = starts_in_force(problem)
     latest, soonest = _wanted_starts(builder)
     wanted = np.where(old, start, soonest if soon else np.maximum(latest, soonest))
     behind = np.where(old, start, wanted + c.FAR)  # new work comes last, also where material is taken
-    choice = np.where(held.choice != c.NONE, held.choice, modes)
+    choice = np.where(frozen.choice != c.NONE, frozen.choice, modes)
     choice[elsewhere] = c.NONE
     pegged = builder
     if len(problem.supply.demands):
         ready = available_of(problem, modes, wanted)
         ready[problem.ops[~old, c.ORDER]] += c.FAR  # and nobody counts on what it makes
         pegged = builder.with_pegs(builder.peg(behind, ready))
-    timing = pegged.build(_order(builder, behind, held), choice, True, len(held.first), start)
+    timing = pegged.build(_order(builder, behind, frozen), choice, True, len(frozen.first), start)
     return (pegged, timing) if timing.status == OK else None
 
 
@@ -181,10 +181,10 @@ def _hit_by_outage(builder: Builder, modes: Ints) -> np.ndarray[tuple[int, ...],
     return hit
 
 
-def _order(builder: Builder, key: Ints, held: Held) -> Ints:
-    """Held and pinned items first, then all others by the key of their first operation."""
+def _order(builder: Builder, key: Ints, frozen: FrozenWork) -> Ints:
+    """Frozen and pinned blocks first, then all others by the key of their first operation."""
     p = builder.problem
-    order = np.argsort(key[p.item_ops[p.item_ptr[:-1]]], kind="stable")
-    free = np.ones(p.items, np.bool_)
-    free[held.first] = False
-    return np.concatenate((held.first, order[free[order]])).astype(np.int64)
+    order = np.argsort(key[p.block_ops[p.block_ptr[:-1]]], kind="stable")
+    free = np.ones(p.blocks, np.bool_)
+    free[frozen.first] = False
+    return np.concatenate((frozen.first, order[free[order]])).astype(np.int64)

@@ -24,7 +24,7 @@ from scheduler.solving.incumbent import Incumbent
 from scheduler.solving.parameters import DEFAULTS, AnnealingParameters
 from scheduler.solving.sequences import UNSAMPLED, Sequences
 
-Together = Callable[[Callable[[int], Any], Iterable[int]], Iterable[Any]]
+MapFunction = Callable[[Callable[[int], Any], Iterable[int]], Iterable[Any]]
 """How a function runs for every walk: `map`, or that of a pool."""
 
 
@@ -33,7 +33,7 @@ def mix_for(
 ) -> Floats:
     """How moves are drawn on this plant. home : share of those back to the plan in force, where moves have a price;
     None: as the parameters say."""
-    chained = bool((np.diff(problem.item_ptr) > 1).any())
+    chained = bool((np.diff(problem.block_ptr) > 1).any())
     drawn = (parameters.chained_mix if chained else parameters.free_mix).row()
     if problem.move_prices.any():
         back = parameters.home_share if home is None else home
@@ -46,7 +46,7 @@ class Annealer:
     """Anneals plans. `trials` counts the moves that it has tried, `counts` (KINDS, 2) those made and kept by
     kind: orders shifted, rushed, swapped, single operations, homeward.
 
-    pinned : items that keep the first places on their machines (frozen work).   rank : see `Incumbent.offer`.
+    pinned : blocks that keep the first places on their machines (frozen work).   rank : see `Incumbent.offer`.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class Annealer:
         walks = [Sequences(builder, begin, self.pinned, self.threads > 1, numbers) for _ in range(self.threads)]
         if not len(walks[0].movable):
             return
-        chained = bool((np.diff(p.item_ptr) > 1).any())
+        chained = bool((np.diff(p.block_ptr) > 1).any())
         moves = budget if budget is not None else (seconds or 0.0) * numbers.moves_per_second * self.threads
         start = numbers.chained_hot if chained else numbers.hot
         if moves < numbers.few_moves * p.operations:
@@ -102,8 +102,8 @@ class Annealer:
                     per_round = min(max(200, budget // 100), budget - done)
                 temperature = hot * numbers.cooling ** (-min(1.0, share))
                 samples = np.empty(numbers.samples if hot == 0.0 else 0)
-                together: Together = map if self.threads == 1 else pool.map
-                sampled = self._round(together, walks, per_round, temperature, drawn, samples)
+                map_function: MapFunction = map if self.threads == 1 else pool.map
+                sampled = self._round(map_function, walks, per_round, temperature, drawn, samples)
                 if not walks:
                     break
                 done += per_round
@@ -125,7 +125,7 @@ class Annealer:
                 if len(p.supply.demands) and share > next_pegs:
                     next_pegs = share + numbers.peg_every
                     for walk in walks:
-                        walk.line_up()
+                        walk.allocate()
         if whole:
             self._cooled = cooled
         if best is not begin and not chained:
@@ -138,8 +138,9 @@ class Annealer:
         return next((warm for warm, cost in self._cooled if cost <= near), 0.0)
 
     def _round(
-        self, together: Together, walks: list[Sequences], moves: int, temperature: float, mix: Floats, samples: Floats
-    ) -> int:
+        self, map_function: MapFunction, walks: list[Sequences], moves: int, temperature: float, mix: Floats,
+        samples: Floats,
+    ) -> int:  # fmt: skip
         """`moves` moves, divided among the walks, which all end at one plan. Returns how many worsenings it sampled.
 
         A walk in which something is raised is given up, as its arrays stand half way; the others go on.
@@ -163,18 +164,18 @@ class Annealer:
             return False
 
         seeds = self._rng.integers(1 << 31, size=len(walks)).tolist()
-        sampled = list(together(own, range(len(walks))))
+        sampled = list(map_function(own, range(len(walks))))
         self.trials += moves
         self.counts += sum(counts)
         walks[:] = [walk for walk, made in zip(walks, sampled, strict=True) if made is not None]
         if len(walks) > 1:
-            scripts = [walk.told() for walk in walks]
+            scripts = [walk.recorded() for walk in walks]
             seeds = self._rng.integers(1 << 31, size=len(walks)).tolist()
-            kept = list(together(others, range(len(walks))))
+            kept = list(map_function(others, range(len(walks))))
             walks[:] = [walk for walk, whole in zip(walks, kept, strict=True) if whole]
         if len(walks) > 1:
             nearest = min(walks, key=lambda walk: walk.cost)
             for walk in walks:
                 if walk is not nearest:
-                    walk.go_on_from(nearest)
+                    walk.take_over_from(nearest)
         return sampled[0] or 0

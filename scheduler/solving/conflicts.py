@@ -16,7 +16,7 @@ from scheduler.domain.plant import PlantState
 from scheduler.domain.routings import Operation
 from scheduler.planning.builder import Builder
 from scheduler.planning.tables.translate import translate
-from scheduler.replanning.frozen import hold_frozen
+from scheduler.replanning.frozen import find_frozen
 from scheduler.solving.cpsat_model import CpSatModel
 from scheduler.solving.cpsat_reach import Hopeless, Reach
 
@@ -53,12 +53,12 @@ def conflict_of(state: PlantState, order: str) -> str | None:
 def fits(state: PlantState) -> bool | None:
     """Whether there is any plan for all orders of the state within its horizon; None: not found out in time."""
     problem = translate(state)
-    held = hold_frozen(problem)
+    frozen = find_frozen(problem)
     try:
-        reach = Reach(problem, held, float("inf"), np.empty(0, np.int64))
+        reach = Reach(problem, frozen, float("inf"), np.empty(0, np.int64))
     except Hopeless:
         return False
-    model = CpSatModel(Builder(problem), held, reach)
+    model = CpSatModel(Builder(problem), frozen, reach)
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
     solver.parameters.max_time_in_seconds = LIMIT_SECONDS

@@ -10,7 +10,7 @@ from ortools.sat.python import cp_model
 from scheduler.planning import layout as c
 from scheduler.planning.builder import OK, Builder, Timing
 from scheduler.planning.problem import Ints
-from scheduler.replanning.frozen import Held
+from scheduler.replanning.frozen import FrozenWork
 from scheduler.solving.cpsat_model import CpSatModel, model_literals, reach_of
 from scheduler.solving.cpsat_reach import Hopeless
 from scheduler.solving.incumbent import Incumbent
@@ -19,10 +19,10 @@ PROOF_LITERALS = 3000
 WATCH_SECONDS = 0.05
 
 
-def worth_proving(builder: Builder, held: Held, timing: Timing) -> bool:
+def worth_proving(builder: Builder, frozen: FrozenWork, timing: Timing) -> bool:
     """True where the model is small enough for a proof within half a minute."""
     try:
-        return model_literals(reach_of(builder, held, timing)) <= PROOF_LITERALS
+        return model_literals(reach_of(builder, frozen, timing)) <= PROOF_LITERALS
     except Hopeless:
         return False
 
@@ -57,11 +57,11 @@ def rebuilt(model: CpSatModel, values: cp_model.CpSolverSolutionCallback) -> tup
         choice[op] = next(m for m, x in clocks.items() if x.literal is True or values.boolean_value(x.literal))
     as_solved = model.builder.timing_of(start, finish, choice)
     builder = model.builder.repegged(as_solved)
-    heads = start[problem.item_ops[problem.item_ptr[:-1]]]
+    heads = start[problem.block_ops[problem.block_ptr[:-1]]]
     order: Ints = np.argsort(heads, kind="stable").astype(np.int64)
-    held = model.held.items
-    order = np.concatenate((held, order[~np.isin(order, held)])).astype(np.int64)
-    gaps = bool((np.diff(problem.item_ptr) > 1).any())
+    frozen = model.frozen.blocks
+    order = np.concatenate((frozen, order[~np.isin(order, frozen)])).astype(np.int64)
+    gaps = bool((np.diff(problem.block_ptr) > 1).any())
     timing = builder.build(order, choice, gaps)
     if timing.status == OK and (timing.cost <= as_solved.cost or not _supplied(builder, as_solved)):
         return builder, timing
@@ -71,20 +71,20 @@ def rebuilt(model: CpSatModel, values: cp_model.CpSolverSolutionCallback) -> tup
 def _supplied(builder: Builder, timing: Timing) -> bool:
     """True where the plan keeps its own pegs, whatever was rounded on the way."""
     pegs, start = builder.pegs, timing.times[:, c.PLACED_START]
-    takers = np.repeat(np.arange(len(start)), np.diff(pegs.ptr))
-    return bool((start >= pegs.release).all() and (start[takers] >= timing.order_end[pegs.orders]).all())
+    consumers = np.repeat(np.arange(len(start)), np.diff(pegs.ptr))
+    return bool((start >= pegs.release).all() and (start[consumers] >= timing.order_end[pegs.orders]).all())
 
 
-def run_cpsat(incumbent: Incumbent, held: Held, seed: int, workers: int, seconds: float = float("inf")) -> bool:
+def run_cpsat(incumbent: Incumbent, frozen: FrozenWork, seed: int, workers: int, seconds: float = float("inf")) -> bool:
     """Solve the whole model until the incumbent says stop, or for so long; publishes solutions, and bounds where they
     hold. True where it has come to an end by itself: then it finds nothing better than what it began with."""
     found = incumbent.best
     assert found is not None
     try:
-        reach = reach_of(found.builder, held, found.timing)
+        reach = reach_of(found.builder, frozen, found.timing)
     except Hopeless:
         return False
-    model = CpSatModel(found.builder.repegged(found.timing), held, reach)
+    model = CpSatModel(found.builder.repegged(found.timing), frozen, reach)
     if model.exact:
         incumbent.bound(reach.bound)
     model.hint(found.timing)

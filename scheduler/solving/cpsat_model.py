@@ -15,7 +15,7 @@ from ortools.sat.python import cp_model
 from scheduler.planning import layout as c
 from scheduler.planning.builder import Builder, Timing
 from scheduler.planning.problem import Ints, Problem
-from scheduler.replanning.frozen import Held
+from scheduler.replanning.frozen import FrozenWork
 from scheduler.solving.cpsat_clock import Clock, Shift, clocks_of
 from scheduler.solving.cpsat_machines import add_machines
 from scheduler.solving.cpsat_reach import Reach
@@ -25,18 +25,18 @@ LONGEST_SCALE = 10_000
 NEVER = 1 << 40
 
 
-def kept_in(held: Held, timing: Timing) -> Ints:
+def kept_in(frozen: FrozenWork, timing: Timing) -> Ints:
     """The frozen operations that the plan leaves where they were; one that it had to move binds no other plan."""
-    frozen = held.choice != c.NONE
-    there = (timing.times[:, c.PLACED_START] == held.not_before) & (timing.times[:, c.PLACED_MODE] == held.choice)
-    return np.flatnonzero(frozen & there).astype(np.int64)
+    marked = frozen.choice != c.NONE
+    there = (timing.times[:, c.PLACED_START] == frozen.not_before) & (timing.times[:, c.PLACED_MODE] == frozen.choice)
+    return np.flatnonzero(marked & there).astype(np.int64)
 
 
-def reach_of(builder: Builder, held: Held, timing: Timing) -> Reach:
+def reach_of(builder: Builder, frozen: FrozenWork, timing: Timing) -> Reach:
     """What is left of the time for plans as cheap as this one, in which no pinned work starts later than it should, or
     than in this one."""
     latest = np.maximum(builder.problem.ops[:, c.LATEST], timing.times[:, c.PLACED_START])
-    return Reach(builder.problem, held, timing.plain_cost, kept_in(held, timing), latest)
+    return Reach(builder.problem, frozen, timing.plain_cost, kept_in(frozen, timing), latest)
 
 
 def model_literals(reach: Reach) -> int:
@@ -52,7 +52,7 @@ def model_literals(reach: Reach) -> int:
 
 
 class CpSatModel:
-    """Variables, constraints and objective over one problem, the held work, and what a cost leaves within reach.
+    """Variables, constraints and objective over one problem, the frozen work, and what a cost leaves within reach.
 
     Without a finite cost there is no objective.
 
@@ -60,8 +60,8 @@ class CpSatModel:
     of the contract's cost. Who takes which supply is left to the solver: pegs bind nothing here.
     """
 
-    def __init__(self, builder: Builder, held: Held, reach: Reach) -> None:
-        self.builder, self.held = builder, held
+    def __init__(self, builder: Builder, frozen: FrozenWork, reach: Reach) -> None:
+        self.builder, self.frozen = builder, frozen
         self.problem = builder.problem
         self.model = cp_model.CpModel()
         self.reach = reach

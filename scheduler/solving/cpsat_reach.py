@@ -15,7 +15,7 @@ from scheduler.planning import layout as c
 from scheduler.planning.kernels.place import changeover
 from scheduler.planning.kernels.windows import after, before, fit
 from scheduler.planning.problem import Ints, Problem
-from scheduler.replanning.frozen import Held
+from scheduler.replanning.frozen import FrozenWork
 
 MOST_ROUNDS = 30
 CENT = 1e-6
@@ -43,12 +43,14 @@ class Reach:
     latest : (n,) no operation starts later; None: whenever.
     """
 
-    def __init__(self, problem: Problem, held: Held, cost: float, kept: Ints, latest: Ints | None = None) -> None:
+    def __init__(
+        self, problem: Problem, frozen: FrozenWork, cost: float, kept: Ints, latest: Ints | None = None
+    ) -> None:
         if problem.supply.ties_of_owed():
             raise Hopeless  # the model has no word for orders whose output first fills what is owed
         self.problem, self.cost = problem, cost
-        self.kept = {int(op): int(held.not_before[op]) for op in kept}
-        self._kept_mode = {op: int(held.choice[op]) for op in self.kept}
+        self.kept = {int(op): int(frozen.not_before[op]) for op in kept}
+        self._kept_mode = {op: int(frozen.choice[op]) for op in self.kept}
         ops = problem.ops
         n = problem.operations
         self.rows = [

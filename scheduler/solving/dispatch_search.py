@@ -6,19 +6,19 @@ from dataclasses import replace
 
 import numpy as np
 
-from scheduler.planning.builder import OK, Builder, Knobs
+from scheduler.planning.builder import OK, Builder, DispatchParameters
 from scheduler.planning.kernels.dispatch import ATC, EDD, WSPT
 from scheduler.planning.problem import Floats, Ints
 from scheduler.solving.incumbent import Incumbent
 from scheduler.solving.parameters import DEFAULTS, DispatchSearchParameters
 
 PRESETS = (
-    Knobs(rule=ATC),
-    Knobs(rule=EDD),
-    Knobs(rule=WSPT),
-    Knobs(rule=ATC, lookahead=3.0, setup_dread=0.5, stretch=2.0, patience=0.5),
-    Knobs(rule=ATC, lookahead=17.0, setup_dread=1.0, stretch=0.9, waiting=30.0),
-    Knobs(rule=ATC, lookahead=12.0, setup_dread=0.3, stretch=2.0, patience=0.5, waiting=30.0),
+    DispatchParameters(rule=ATC),
+    DispatchParameters(rule=EDD),
+    DispatchParameters(rule=WSPT),
+    DispatchParameters(rule=ATC, lookahead=3.0, setup_dread=0.5, stretch=2.0, patience=0.5),
+    DispatchParameters(rule=ATC, lookahead=17.0, setup_dread=1.0, stretch=0.9, waiting=30.0),
+    DispatchParameters(rule=ATC, lookahead=12.0, setup_dread=0.3, stretch=2.0, patience=0.5, waiting=30.0),
 )
 
 
@@ -37,7 +37,7 @@ def search_dispatches(
     longest: float = 0.0,
     parameters: DispatchSearchParameters = DEFAULTS.dispatching,
 ) -> int:
-    """Dispatch with the presets, then with knobs drawn around the best; re-peg by the best plan now and then.
+    """Dispatch with the presets, then with parameters drawn around the best; re-peg by the best plan now and then.
 
     Ends after `tries` plans or `seconds`, whichever comes first; with fewer than `enough` plans it goes on to `longest`
     seconds. `gaps` tries gap insertion too.
@@ -59,21 +59,21 @@ def search_dispatches(
         with incumbent.share_of("dispatch"):
             tried = weights
             if number < len(presets):
-                knobs = presets[number]
+                settings = presets[number]
             else:
-                knobs = best if rng.random() < parameters.same_knobs else _drawn(rng, best, gaps, parameters)
+                settings = best if rng.random() < parameters.same_parameters else _drawn(rng, best, gaps, parameters)
                 if rng.random() < parameters.other_weights:
                     tried = _shaken(rng, weights, parameters.shaken)
             draw = int(rng.integers(1 << 30))
             pegged = builder
             if unpegged is not None and (number % 2 or number < len(presets)):
                 # whom would each piece serve if stock were no matter? Peg by that, and by this plan's urgency
-                dream = unpegged.dispatch(knobs, draw, first, choice, tried)
+                dream = unpegged.dispatch(settings, draw, first, choice, tried)
                 pegged = builder.repegged(dream) if dream.status == OK else builder
-            timing = pegged.dispatch(knobs, draw, first, choice, tried)
+            timing = pegged.dispatch(settings, draw, first, choice, tried)
             incumbent.offer(pegged, timing, "dispatch")
             if timing.cost < best_cost:
-                best, best_cost, weights = knobs, timing.cost, tried
+                best, best_cost, weights = settings, timing.cost, tried
                 if unpegged is not None:
                     builder = pegged.repegged(timing)
     return tries
@@ -86,14 +86,16 @@ def _shaken(rng: np.random.Generator, weights: Floats, orders: float) -> Floats:
     return weights * np.exp(rng.normal(0.0, 1.0, len(weights)) * hit)
 
 
-def _with_gaps(knobs: Knobs) -> Knobs:
-    return replace(knobs, gaps=True)
+def _with_gaps(settings: DispatchParameters) -> DispatchParameters:
+    return replace(settings, gaps=True)
 
 
-def _drawn(rng: np.random.Generator, near: Knobs, gaps: bool, parameters: DispatchSearchParameters) -> Knobs:
+def _drawn(
+    rng: np.random.Generator, near: DispatchParameters, gaps: bool, parameters: DispatchSearchParameters
+) -> DispatchParameters:
     """Some of the time anywhere, else near the best so far."""
     if rng.random() < parameters.anywhere:
-        return Knobs(
+        return DispatchParameters(
             rule=(ATC, ATC, ATC, WSPT)[rng.integers(4)],
             lookahead=float(np.exp(rng.uniform(np.log(0.5), np.log(60.0)))),
             setup_dread=float(np.exp(rng.uniform(np.log(0.05), np.log(5.0)))),
@@ -104,7 +106,7 @@ def _drawn(rng: np.random.Generator, near: Knobs, gaps: bool, parameters: Dispat
             gaps=gaps and bool(rng.random() < 0.7),
         )
     spread = rng.lognormal(0.0, parameters.spread, 5)
-    return Knobs(
+    return DispatchParameters(
         rule=near.rule,
         lookahead=near.lookahead * spread[0],
         setup_dread=max(0.02, near.setup_dread) * spread[1],

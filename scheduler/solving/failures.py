@@ -42,7 +42,7 @@ class Failures:
             seconds = round(self._clock() - self._began, 3)
             self._kept[engine, reason] = EngineFailure(engine, reason, seconds, trace=trace)
 
-    def told(self) -> tuple[EngineFailure, ...]:
+    def reported(self) -> tuple[EngineFailure, ...]:
         """The first first."""
         with self._lock:
             return tuple(self._kept.values())

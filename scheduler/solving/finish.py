@@ -16,9 +16,9 @@ from scheduler.planning.problem import Problem
 from scheduler.planning.tables.broken_pins import broken_pins
 from scheduler.planning.tables.timed_kpis import timed_kpis
 from scheduler.ports import NO_LIMITS, MoveLimits
-from scheduler.solving.few_moves import recosted
 from scheduler.solving.incumbent import Found, Incumbent
 from scheduler.solving.moved_up import moved_up
+from scheduler.solving.stability_search import recosted
 
 
 def finish(
@@ -31,21 +31,21 @@ def finish(
     *others, last = incumbent.best_of_each() or _refused(incumbent)
     for found in others:
         with incumbent.share_of(found.engine):
-            plan = _told(state, problem, incumbent, found, planned, limits)
+            plan = _plan_of(state, problem, incumbent, found, planned, limits)
             verdict = check_plan(state, plan.operations, plan.unplanned, broken_pins=plan.broken_pins)
             if verdict.feasible:
-                return replace(plan, engine_failures=incumbent.failures.told())
+                return replace(plan, engine_failures=incumbent.failures.reported())
             raise InternalFault(f"its plan breaks rule {verdict.violations[0].rule}: {verdict.violations[0].message}")
-    plan = _told(state, problem, incumbent, last, planned, limits)
-    return replace(plan, engine_failures=incumbent.failures.told())
+    plan = _plan_of(state, problem, incumbent, last, planned, limits)
+    return replace(plan, engine_failures=incumbent.failures.reported())
 
 
 def _refused(incumbent: Incumbent) -> NoReturn:
-    why = "; ".join(f"{failure.engine}: {failure.reason}" for failure in incumbent.failures.told())
+    why = "; ".join(f"{failure.engine}: {failure.reason}" for failure in incumbent.failures.reported())
     raise InternalFault(f"no plan was found: {why or 'none was offered'}")
 
 
-def _told(
+def _plan_of(
     state: PlantState, problem: Problem, incumbent: Incumbent, found: Found, planned: bool, limits: MoveLimits
 ) -> Plan:
     timing = found.timing

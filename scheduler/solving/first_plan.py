@@ -13,13 +13,13 @@ from scheduler.domain.plans import Unplanned
 from scheduler.domain.plant import PlantState
 from scheduler.errors import InternalFault
 from scheduler.planning import layout as c
-from scheduler.planning.builder import LEFT_OVER, OFF_GRID, OK, WAIT_BROKEN, Builder, Knobs, Timing
+from scheduler.planning.builder import LEFT_OVER, OFF_GRID, OK, WAIT_BROKEN, Builder, DispatchParameters, Timing
 from scheduler.planning.problem import Ints, Problem
 from scheduler.planning.tables.impossible.operations import LONG_DAYS
 from scheduler.planning.tables.obstacles import find_obstacles
 from scheduler.planning.tables.open_work import LAST_HORIZON_DAYS
 from scheduler.planning.tables.translate import translate
-from scheduler.replanning.frozen import Held, hold_frozen, move_to_front
+from scheduler.replanning.frozen import FrozenWork, find_frozen, move_to_front
 from scheduler.replanning.limits import MoveLimits, narrowed
 from scheduler.solving.circles import served_in_turn
 from scheduler.solving.failures import Failures, said
@@ -30,7 +30,7 @@ log = structlog.get_logger("rejig.planner")
 MODES = [c.MODE0, c.MODE1]
 WAITS_FOR_ITSELF = "it takes what only orders make that wait for what it makes itself, and stock is too small to begin"
 MOST_LIFTED = 10
-"""How many items that would break a wait are tried ahead of everything else before one is left out."""
+"""How many blocks that would break a wait are tried ahead of everything else before one is left out."""
 
 
 def first_plan(state: PlantState, limits: MoveLimits | None = None, failures: Failures | None = None) -> Start:
@@ -42,7 +42,7 @@ def first_plan(state: PlantState, limits: MoveLimits | None = None, failures: Fa
     """
     failures = failures or Failures()
     if limits is not None:
-        state = replace(state, frozen_minutes=max(state.frozen_minutes, limits.nothing_inside_minutes))
+        state = replace(state, frozen_minutes=max(state.frozen_minutes, limits.time_fence_minutes))
     given: tuple[Unplanned, ...] = ()
     while True:
         try:
@@ -67,26 +67,26 @@ def _first_plan(
     loose: set[int] = set()
     while True:
         problem = translate(state, unplanned, horizon_days=days)
-        held = hold_frozen(problem)
+        frozen = find_frozen(problem)
         if limits is not None:
-            problem = narrowed(problem, held, limits, loose)
-        builder = Builder(problem, held.pegs, held.not_before)
-        timing = _dispatched(builder, held, failures)
-        for _ in range(2 * len(held.first) + MOST_LIFTED):
+            problem = narrowed(problem, frozen, limits, loose)
+        builder = Builder(problem, frozen.pegs, frozen.not_before)
+        timing = _dispatched(builder, frozen, failures)
+        for _ in range(2 * len(frozen.first) + MOST_LIFTED):
             # What a max_wait ties together may fit only ahead of what was placed before it.
-            ahead = move_to_front(held, timing.fault) if timing.status == WAIT_BROKEN else None
+            ahead = move_to_front(frozen, timing.fault) if timing.status == WAIT_BROKEN else None
             if ahead is None:
                 break
-            held = ahead
-            timing = _dispatched(builder, held, failures)
+            frozen = ahead
+            timing = _dispatched(builder, frozen, failures)
         if timing.status == OK:
-            return Start(problem, builder, held, timing)
+            return Start(problem, builder, frozen, timing)
         stuck: Ints = np.empty(0, np.int64)
         if timing.status == LEFT_OVER:  # by due date, some would wait for what others make that wait for them
             builder, stuck = served_in_turn(builder)
-            timing = _dispatched(builder, held, failures)
+            timing = _dispatched(builder, frozen, failures)
             if timing.status == OK:
-                return Start(problem, builder, held, timing)
+                return Start(problem, builder, frozen, timing)
         if timing.status == LEFT_OVER:
             left_out = {u.order for u in unplanned}
             circle = [o for o in map(problem.order_names.__getitem__, stuck.tolist()) if o not in left_out]
@@ -122,40 +122,40 @@ def obstacles_of(state: PlantState, failures: Failures) -> tuple[Unplanned, ...]
     return find_obstacles(state, told)
 
 
-def _dispatched(builder: Builder, held: Held, failures: Failures) -> Timing:
+def _dispatched(builder: Builder, frozen: FrozenWork, failures: Failures) -> Timing:
     """By plain ATC; where that raises, in the order in which the work is wanted."""
     with failures.share_of("dispatch"):
-        return builder.dispatch(Knobs(), first=held.first, choice=held.choice)
+        return builder.dispatch(DispatchParameters(), first=frozen.first, choice=frozen.choice)
     wanted, _ = builder.wishes()
     p = builder.problem
-    order = np.argsort(wanted[p.item_ops[p.item_ptr[:-1]]], kind="stable")
-    order = np.concatenate((held.first, order[~np.isin(order, held.first)])).astype(np.int64)
-    return builder.build(order, held.choice, len(builder.reserved) > 0, len(held.first))
+    order = np.argsort(wanted[p.block_ops[p.block_ptr[:-1]]], kind="stable")
+    order = np.concatenate((frozen.first, order[~np.isin(order, frozen.first)])).astype(np.int64)
+    return builder.build(order, frozen.choice, len(builder.reserved) > 0, len(frozen.first))
 
 
-def _pinned_orders(state: PlantState, problem: Problem, item: int) -> set[str]:
-    """The orders of an item of which a person has pinned something."""
-    orders = {problem.keys[op][0] for op in problem.item_ops[problem.item_ptr[item] : problem.item_ptr[item + 1]]}
+def _pinned_orders(state: PlantState, problem: Problem, block: int) -> set[str]:
+    """The orders of a block of which a person has pinned something."""
+    orders = {problem.keys[op][0] for op in problem.block_ops[problem.block_ptr[block] : problem.block_ptr[block + 1]]}
     return orders & {order for order, _ in state.pins}
 
 
-def _long(problem: Problem, item: int) -> bool:
-    """True where an operation of the item needs so long that the grid may be too short for it alone."""
-    ops = problem.item_ops[problem.item_ptr[item] : problem.item_ptr[item + 1]]
+def _long(problem: Problem, block: int) -> bool:
+    """True where an operation of the block needs so long that the grid may be too short for it alone."""
+    ops = problem.block_ops[problem.block_ptr[block] : problem.block_ptr[block + 1]]
     return any(
         bool((problem.modes[first:last, c.RUN] > LONG_DAYS * DAY).any()) for first, last in problem.ops[ops][:, MODES]
     )
 
 
 def _short(builder: Builder, timing: Timing) -> bool:
-    """True where the item at fault waits for material that never comes."""
+    """True where the block at fault waits for material that never comes."""
     p = builder.problem
-    ops = p.item_ops[p.item_ptr[timing.fault] : p.item_ptr[timing.fault + 1]]
+    ops = p.block_ops[p.block_ptr[timing.fault] : p.block_ptr[timing.fault + 1]]
     return bool((builder.pegs.release[ops] >= c.FAR).any())
 
 
 def _blame(state: PlantState, builder: Builder, timing: Timing, failures: Failures) -> Unplanned:
-    """The order whose item could not be placed, with the reason."""
+    """The order whose block could not be placed, with the reason."""
     found = _stopped_at(state, builder, timing)
     conflict = None
     if not _short(builder, timing):
@@ -168,7 +168,7 @@ def _blame(state: PlantState, builder: Builder, timing: Timing, failures: Failur
 
 def _stopped_at(state: PlantState, builder: Builder, timing: Timing) -> Unplanned:
     p = builder.problem
-    ops = p.item_ops[p.item_ptr[timing.fault] : p.item_ptr[timing.fault + 1]].tolist()
+    ops = p.block_ops[p.block_ptr[timing.fault] : p.block_ptr[timing.fault + 1]].tolist()
     if _short(builder, timing):
         op = next(i for i in ops if builder.pegs.release[i] >= c.FAR)
         order, number = p.keys[op]

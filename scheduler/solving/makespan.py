@@ -14,10 +14,10 @@ from scheduler.solving.parameters import DEFAULTS, TabuParameters
 from scheduler.solving.tabu_search import TabuSearch
 
 
-def only_makespan(found: Found, held: Ints) -> bool:
+def only_makespan(found: Found, frozen: Ints) -> bool:
     """True where the cost of every better plan is its makespan alone, and machines work through without changeovers.
 
-    held : items that may not move.
+    frozen : blocks that may not move.
     """
     p, best = found.builder.problem, found.timing
     tardiness, _, makespan, flow = p.objective_weights.tolist()
@@ -30,7 +30,7 @@ def only_makespan(found: Found, held: Ints) -> bool:
         and flow == 0
         and punctual
         and not planned
-        and not len(held)
+        and not len(frozen)
         and not len(p.pins)
         and not len(p.pool_needs)
         and not len(p.supply.demands)

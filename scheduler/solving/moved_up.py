@@ -11,7 +11,7 @@ SLACK = 1e-9
 def moved_up(builder: Builder, timing: Timing) -> Timing:
     """The same machines and sequences with nothing later and nothing dearer; the plan itself where that is none.
 
-    Held work keeps its place, as the builder holds it. Where the plant prices moves, they are part of the cost.
+    Frozen work keeps its place, as the builder holds it. Where the plant prices moves, they are part of the cost.
     """
     if not timing.held_back:
         return timing  # it was built so

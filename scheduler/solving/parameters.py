@@ -93,14 +93,14 @@ class AnnealingParameters(Parameters):
     free_mix: Mix = Mix()  # without chains single moves find most
     chained_mix: Mix = Mix(shift=0.1, rush=0.2, swap=0.2)  # a chain moves as a whole, or not at all
     home_share: float = share(0.15)  # of the moves, where moves have a price: more finds less of what is worth moving
-    most_told: int = within(20_000, 1)  # rows of a script: kept moves of one round, about ten times what is usual
+    most_recorded: int = within(20_000, 1)  # rows of a script: kept moves of one round, about ten times what is usual
     redraws: int = within(8, 0)  # times another operation is drawn: nearly all late ones are hit, and no endless loop
     partners: int = within(6, 1)  # orders looked at for a swap: of one or two none is worth it, of all it is too slow
     reach: int = within(8, 1)  # places that a single move goes at most, mostly: farther is seldom kept
     back: int = within(30, 1)  # operations along what an order's end waits for
     neighbours: int = within(8, 1)  # operations of a machine that go home together, at most
-    most_touched: int = within(600, 1)  # items; a move that shakes more costs too much time to be tried to its end
-    surely_touched: int = within(10, 0)  # items before a move is given up: what it costs first may still come back
+    most_touched: int = within(600, 1)  # blocks; a move that shakes more costs too much time to be tried to its end
+    surely_touched: int = within(10, 0)  # blocks before a move is given up: what it costs first may still come back
     hopeless: float = within(30.0, 0.0)  # temperatures that it may cost on the way beyond what is accepted at its end
 
     @property
@@ -117,10 +117,12 @@ class AnnealingParameters(Parameters):
 class DispatchSearchParameters(Parameters):
     """Of `dispatch_search.py`."""
 
-    same_knobs: float = share(0.6)  # chance to keep the best knobs, so that weights are compared by the same rule
+    same_parameters: float = share(
+        0.6
+    )  # chance to keep the best parameters, so that weights are compared by the same rule
     other_weights: float = share(0.8)  # chance to shake the weights
     shaken: float = within(3, 0.0)  # orders, on average: more, and nothing is learned of any
-    anywhere: float = share(0.4)  # of new knobs, drawn without regard to the best
+    anywhere: float = share(0.4)  # of new parameters, drawn without regard to the best
     spread: float = within(0.35, 0.0)  # of the others' factors around the best, as a lognormal's sigma
 
 
@@ -136,7 +138,9 @@ class TabuParameters(Parameters):
     beam_step: int = within(10, 1)  # operations per call of the kernel, between two looks at the clock
     most_idle: float = within(0.1, 0.0)  # of the minutes worked; half plans that idle more are left to other searches
     patience: int = within(3_000, 1)  # moves without a better plan before a search goes on from elsewhere
-    tenures: tuple[int, int] = within((2, 8), 1)  # turns, and as many as there are orders per machine; drawn for each
+    tenures: tuple[int, int] = within(
+        (2, 8), 1
+    )  # iterations, and as many as there are orders per machine; drawn for each
     row_tenures: tuple[int, int] = within((2, 12), 1)  # run, since shops differ; the same for modes
     mixed: tuple[float, float] = share((0.4, 0.6))  # share of the first of two elites: about as far from both
     stay: float = share(0.9)  # chance to go on with the same of the two
@@ -168,7 +172,7 @@ class PortfolioParameters(Parameters):
 
 @dataclass(frozen=True)
 class Part(Parameters):
-    """One part of a calm search. share : of the search.   heat : see `anneal_together`.   home : share of moves.
+    """One part of a stability search. share : of the search.   heat : see `anneal_together`.   home : share of moves.
 
     begins : with the best plan so far at the price ("best"), with it where no move costs anything ("freed"), with
     what that came to, at the price again ("back"); or it is a search from nothing at the price ("anew"), which needs
@@ -183,12 +187,12 @@ class Part(Parameters):
 
 @dataclass(frozen=True)
 class FewMovesParameters(Parameters):
-    """Of `few_moves.py`."""
+    """Of `stability_search.py`."""
 
     parts: tuple[Part, ...] = (
         Part(0.4, 0.5, "best"), Part(0.2, 0.5, "freed"), Part(0.2, 0.2, "back", 0.5), Part(0.2, 0.2, "best"),
     )  # fmt: skip
-    """A calm search, measured in docs/decisions/0022."""
+    """A stability search, measured in docs/decisions/0022."""
     small_parts: tuple[Part, ...] = (
         Part(0.25, 0.5, "best"), Part(0.45, 1.0, "anew"), Part(0.15, 0.2, "best", 0.5), Part(0.15, 0.2, "best"),
     )  # fmt: skip

@@ -9,22 +9,22 @@ from scheduler.domain.minutes import DAY
 from scheduler.domain.plans import Plan, PlannedOperation
 from scheduler.domain.plant import PlantState
 from scheduler.planning import layout as c
-from scheduler.planning.builder import OK, Builder, Knobs, Timing
+from scheduler.planning.builder import OK, Builder, DispatchParameters, Timing
 from scheduler.planning.problem import Problem
 from scheduler.planning.tables.translate import translate
 from scheduler.ports import OnProgress, PlanRequest, ShouldStop
 from scheduler.replanning.expected import expecting
-from scheduler.replanning.frozen import hold_frozen, old_modes
+from scheduler.replanning.frozen import find_frozen, old_modes
 from scheduler.replanning.repair import repair
 from scheduler.solving.bounds import lower_bound
 from scheduler.solving.deadline import Clock, Deadline
 from scheduler.solving.failures import Failures
-from scheduler.solving.few_moves import least_moved, recosted, search_calmly, search_within
 from scheduler.solving.finish import finish
 from scheduler.solving.first_plan import first_plan, obstacles_of
 from scheduler.solving.incumbent import Incumbent
 from scheduler.solving.parameters import DEFAULTS, SearchParameters
 from scheduler.solving.portfolio import improve
+from scheduler.solving.stability_search import least_moved, recosted, search_with_stability, search_within
 from scheduler.solving.start import Start
 
 
@@ -61,7 +61,7 @@ class RejigPlanner:
         with incumbent.share_of("begin"):
             begun = _begun(state, start, request.begin)
         problem = start.problem
-        planned = request.expected_delay_minutes <= 0 and request.calm_price <= 0
+        planned = request.expected_delay_minutes <= 0 and request.move_price <= 0
         if request.expected_delay_minutes > 0:
             with incumbent.share_of("expectation"):
                 start, kept, begun = _expecting(start, kept, begun, request.expected_delay_minutes)
@@ -74,9 +74,9 @@ class RejigPlanner:
             with incumbent.share_of("search"):
                 search_within(limits.max_moves, start, kept, incumbent, request, self.parameters)
             return finish(state, problem, incumbent, planned, limits)
-        if request.calm_price > 0 and kept is not None and problem.operations:
+        if request.move_price > 0 and kept is not None and problem.operations:
             with incumbent.share_of("search"):
-                search_calmly(start, kept, incumbent, request, begun, self.parameters)
+                search_with_stability(start, kept, incumbent, request, begun, self.parameters)
             return finish(state, problem, incumbent, planned, limits)
         incumbent.offer(start.builder, start.first, "dispatch")
         if kept is not None:
@@ -88,7 +88,7 @@ class RejigPlanner:
                 with incumbent.share_of("bound"):
                     incumbent.bound(lower_bound(problem))
             with incumbent.share_of("search"):
-                improve(start.builder, start.held, incumbent, request, self.parameters)
+                improve(start.builder, start.frozen, incumbent, request, self.parameters)
         return finish(state, problem, incumbent, planned, limits)
 
     def repair(self, state: PlantState) -> Plan:
@@ -110,8 +110,8 @@ def _begun(state: PlantState, start: Start, operations: tuple[PlannedOperation, 
     there = translate(replace(state, plan=operations), start.problem.unplanned).ops
     problem = replace(start.problem, ops=start.problem.ops.copy())
     problem.ops[:, (c.OLD_MACHINE, c.OLD_START)] = there[:, (c.OLD_MACHINE, c.OLD_START)]
-    held = replace(start.held, modes=old_modes(problem))
-    found = repair(Builder(problem, start.builder.pegs, start.builder.not_before), held)
+    frozen = replace(start.frozen, modes=old_modes(problem))
+    found = repair(Builder(problem, start.builder.pegs, start.builder.not_before), frozen)
     if found is None:
         return None
     builder = start.builder.with_pegs(found[0].pegs)
@@ -120,7 +120,7 @@ def _begun(state: PlantState, start: Start, operations: tuple[PlannedOperation, 
 
 def _repaired(start: Start, failures: Failures) -> tuple[Builder, Timing] | None:
     with failures.share_of("repair"):
-        return repair(start.builder, start.held)
+        return repair(start.builder, start.frozen)
     return None
 
 
@@ -139,7 +139,7 @@ def _expecting(
 
     first = again((start.builder, start.first))
     assert first is not None
-    return Start(problem, first[0], start.held, first[1]), again(kept), again(begun)
+    return Start(problem, first[0], start.frozen, first[1]), again(kept), again(begun)
 
 
 def _in_force(state: PlantState, failures: Failures) -> tuple[Problem, tuple[Builder, Timing, str]] | None:
@@ -150,12 +150,12 @@ def _in_force(state: PlantState, failures: Failures) -> tuple[Problem, tuple[Bui
     if not state.plan:
         return None
     problem = translate(state, obstacles_of(state, failures))
-    held = hold_frozen(problem)
-    builder = Builder(problem, held.pegs, held.not_before)
+    frozen = find_frozen(problem)
+    builder = Builder(problem, frozen.pegs, frozen.not_before)
     limited = (problem.ops[:, c.MAX_WAIT] != c.NONE).any()
-    if limited and builder.dispatch(Knobs(), first=held.first, choice=held.choice).status != OK:
+    if limited and builder.dispatch(DispatchParameters(), first=frozen.first, choice=frozen.choice).status != OK:
         return None
-    kept = repair(builder, held)
+    kept = repair(builder, frozen)
     return None if kept is None else (problem, (*kept, "repair"))
 
 

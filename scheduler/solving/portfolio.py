@@ -13,7 +13,7 @@ import numpy as np
 
 from scheduler.planning.builder import Builder, Timing
 from scheduler.ports import PlanRequest
-from scheduler.replanning.frozen import Held
+from scheduler.replanning.frozen import FrozenWork
 from scheduler.solving.annealing import Annealer
 from scheduler.solving.dispatch_search import search_dispatches
 from scheduler.solving.incumbent import Found, Incumbent
@@ -23,46 +23,50 @@ from scheduler.solving.tabu_search import dispatches_itself
 
 
 def improve(
-    builder: Builder, held: Held, incumbent: Incumbent, request: PlanRequest, parameters: SearchParameters = DEFAULTS
+    builder: Builder,
+    frozen: FrozenWork,
+    incumbent: Incumbent,
+    request: PlanRequest,
+    parameters: SearchParameters = DEFAULTS,
 ) -> None:
     """Better plans into the incumbent until the limit, a stop, or a proof. What an engine raises costs its share only
     (`Incumbent.share_of`)."""
-    gaps = bool((np.diff(builder.problem.item_ptr) > 1).any())
+    gaps = bool((np.diff(builder.problem.block_ptr) > 1).any())
     workers = request.workers or os.cpu_count() or 1
-    shop = request.solver != "cpsat" and incumbent.best is not None and only_makespan(incumbent.best, held.items)
+    shop = request.solver != "cpsat" and incumbent.best is not None and only_makespan(incumbent.best, frozen.blocks)
     if request.solver != "cpsat" and not (shop and dispatches_itself(builder.problem, parameters.tabu)):
         with incumbent.share_of("dispatch"):
-            _dispatch(builder, held, incumbent, request, gaps, workers, parameters)
+            _dispatch(builder, frozen, incumbent, request, gaps, workers, parameters)
     if incumbent.stop():
         return
     if shop:
-        prove = (lambda: _cpsat(incumbent, held, request, 1)) if request.solver == "auto" else None
+        prove = (lambda: _cpsat(incumbent, frozen, request, 1)) if request.solver == "auto" else None
         if search_makespan(incumbent, request, workers, prove, parameters.tabu) or incumbent.stop():
             return
     if request.solver == "cpsat":
-        _cpsat(incumbent, held, request, workers)
+        _cpsat(incumbent, frozen, request, workers)
         return
     best = incumbent.best
     assert best is not None
     proving = False
     with incumbent.share_of("cp-sat"):
-        proving = provable(best, held, request, parameters)
+        proving = provable(best, frozen, request, parameters)
     if proving:
-        _prove(held, incumbent, best, request, workers, parameters)
+        _prove(frozen, incumbent, best, request, workers, parameters)
         return
     if best.builder.problem.operations >= parameters.portfolio.restart_below:
         if request.budget is not None:
             request = replace(request, budget=max(1, request.budget - _dispatches(request.budget, parameters)))
-        anneal_together(held, incumbent, best, request, parameters=parameters)
+        anneal_together(frozen, incumbent, best, request, parameters=parameters)
         return
     with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="search") as pool:
         _await(
             incumbent, "annealing",
-            [pool.submit(_anneal, held, incumbent, best, request, parameters, i, workers) for i in range(workers)],
+            [pool.submit(_anneal, frozen, incumbent, best, request, parameters, i, workers) for i in range(workers)],
         )  # fmt: skip
 
 
-def provable(found: Found, held: Held, request: PlanRequest, parameters: SearchParameters = DEFAULTS) -> bool:
+def provable(found: Found, frozen: FrozenWork, request: PlanRequest, parameters: SearchParameters = DEFAULTS) -> bool:
     """True where CP-SAT may be asked, likely proves within half a minute, and finds what annealing would not."""
     if request.solver != "auto" or request.budget is not None:
         return False
@@ -70,21 +74,24 @@ def provable(found: Found, held: Held, request: PlanRequest, parameters: SearchP
         return False
     from scheduler.solving.cpsat_engine import worth_proving
 
-    return worth_proving(found.builder, held, found.timing)
+    return worth_proving(found.builder, frozen, found.timing)
 
 
-def _cpsat(incumbent: Incumbent, held: Held, request: PlanRequest, workers: int, seconds: float = float("inf")) -> bool:
+def _cpsat(
+    incumbent: Incumbent, frozen: FrozenWork, request: PlanRequest, workers: int, seconds: float = float("inf")
+) -> bool:
     # OR-tools brings 80 MB and up to a second of loading, which only those plants pay that it works on
     with incumbent.share_of("cp-sat"):
         from scheduler.solving.cpsat_engine import run_cpsat
 
-        return run_cpsat(incumbent, held, request.seed, workers, seconds)
+        return run_cpsat(incumbent, frozen, request.seed, workers, seconds)
     return False
 
 
 def _prove(
-    held: Held, incumbent: Incumbent, found: Found, request: PlanRequest, workers: int, parameters: SearchParameters
-) -> None:
+    frozen: FrozenWork, incumbent: Incumbent, found: Found, request: PlanRequest, workers: int,
+    parameters: SearchParameters,
+) -> None:  # fmt: skip
     """Small plants: annealing for a moment, then CP-SAT on the best of it, which improves and proves.
 
     What it has not proven after `proof_seconds` it hardly will, nor does it leave far what it began with: from then on
@@ -92,17 +99,19 @@ def _prove(
     """
     numbers = parameters.portfolio
     annealed = numbers.anneal_share * incumbent.deadline.left()
-    if _anneal_and_solve(held, incumbent, found, request, parameters, workers, annealed, numbers.proof_seconds, 1):
+    if _anneal_and_solve(frozen, incumbent, found, request, parameters, workers, annealed, numbers.proof_seconds, 1):
         return
     for turn in itertools.count(1):
         left = incumbent.deadline.left()
         if incumbent.stop() or left <= 0 or incumbent.failures.many("cp-sat"):
             return
         again = incumbent.part(min(left, annealed + numbers.turn_seconds))
-        start = _elsewhere(found, held, incumbent, request.seed * 64 + 1000 * turn, annealed, parameters)
+        start = _elsewhere(found, frozen, incumbent, request.seed * 64 + 1000 * turn, annealed, parameters)
         again.offer(start.builder, start.timing, start.engine)
         asked = replace(request, seed=request.seed + turn)
-        _anneal_and_solve(held, again, start, asked, parameters, workers, annealed, numbers.turn_seconds, numbers.crowd)
+        _anneal_and_solve(
+            frozen, again, start, asked, parameters, workers, annealed, numbers.turn_seconds, numbers.crowd
+        )
         if again.best is not None:
             incumbent.offer(again.best.builder, again.best.timing, again.best.engine)
         if again.lower_bound is not None:
@@ -110,8 +119,8 @@ def _prove(
 
 
 def _anneal_and_solve(
-    held: Held, incumbent: Incumbent, found: Found, request: PlanRequest, parameters: SearchParameters, workers: int,
-    annealed: float, solved: float, crowd: int,
+    frozen: FrozenWork, incumbent: Incumbent, found: Found, request: PlanRequest, parameters: SearchParameters,
+    workers: int, annealed: float, solved: float, crowd: int,
 ) -> bool:  # fmt: skip
     """Annealing in every thread for so many seconds, then CP-SAT for so many, with `crowd` workers on each thread; True
     where that has come to an end by itself."""
@@ -120,20 +129,20 @@ def _anneal_and_solve(
         _await(
             incumbent, "annealing",
             [
-                pool.submit(_anneal, held, incumbent, found, request, parameters, i, workers, until)
+                pool.submit(_anneal, frozen, incumbent, found, request, parameters, i, workers, until)
                 for i in range(workers)
             ],
         )  # fmt: skip
-    return not incumbent.stop() and _cpsat(incumbent, held, request, workers * crowd, solved)
+    return not incumbent.stop() and _cpsat(incumbent, frozen, request, workers * crowd, solved)
 
 
 def _dispatch(
-    builder: Builder, held: Held, incumbent: Incumbent, request: PlanRequest, gaps: bool, threads: int,
+    builder: Builder, frozen: FrozenWork, incumbent: Incumbent, request: PlanRequest, gaps: bool, threads: int,
     parameters: SearchParameters,
 ) -> None:  # fmt: skip
     """By budget in one thread, whose plans are the same each time; else in all of them."""
     search = partial(
-        search_dispatches, builder, incumbent, seed=request.seed, first=held.first, choice=held.choice, gaps=gaps,
+        search_dispatches, builder, incumbent, seed=request.seed, first=frozen.first, choice=frozen.choice, gaps=gaps,
         parameters=parameters.dispatching,
     )  # fmt: skip
     if request.budget is not None:
@@ -164,7 +173,7 @@ def _dispatches(budget: int, parameters: SearchParameters) -> int:
 
 
 def anneal_together(
-    held: Held, incumbent: Incumbent, found: Found, request: PlanRequest, heat: float = 1.0,
+    frozen: FrozenWork, incumbent: Incumbent, found: Found, request: PlanRequest, heat: float = 1.0,
     home: float | None = None, parameters: SearchParameters = DEFAULTS,
 ) -> None:  # fmt: skip
     """One anneal by all threads, over all the time that is left or all the moves that are asked for.
@@ -175,13 +184,13 @@ def anneal_together(
     left = min(request.time_limit_seconds, incumbent.deadline.left())
     with incumbent.share_of("annealing"):
         threads = request.workers or os.cpu_count() or 1
-        annealer = Annealer(incumbent, request.seed * 64, held.items, 1, threads, parameters.annealing)
+        annealer = Annealer(incumbent, request.seed * 64, frozen.blocks, 1, threads, parameters.annealing)
         annealer.run(*_repegged(found), seconds=left, budget=request.budget, heat=heat, home=home)
 
 
 def _anneal(
-    held: Held, incumbent: Incumbent, found: Found, request: PlanRequest, parameters: SearchParameters, number: int,
-    searchers: int, until: float = float("inf"),
+    frozen: FrozenWork, incumbent: Incumbent, found: Found, request: PlanRequest, parameters: SearchParameters,
+    number: int, searchers: int, until: float = float("inf"),
 ) -> None:  # fmt: skip
     """Short anneals: one hot, then in turns one from elsewhere and one, gentle or hot, from the best plan, re-pegged.
 
@@ -190,7 +199,7 @@ def _anneal(
     """
     numbers = parameters.portfolio
     annealer = Annealer(
-        incumbent, request.seed * 64 + number, held.items, 1 + number, parameters=parameters.annealing
+        incumbent, request.seed * 64 + number, frozen.blocks, 1 + number, parameters=parameters.annealing
     )  # fmt: skip
     if request.budget is not None:
         budget = max(1, (request.budget - _dispatches(request.budget, parameters)) // searchers)
@@ -211,7 +220,7 @@ def _anneal(
         with incumbent.share_of("annealing"):
             if turn % 2 and incumbent.deadline.elapsed() < numbers.elsewhere_until * incumbent.deadline.seconds:
                 seed = request.seed * 64 + number + 1000 * turn
-                found = _elsewhere(found, held, incumbent, seed, turn_seconds, parameters)
+                found = _elsewhere(found, frozen, incumbent, seed, turn_seconds, parameters)
             elif turn:
                 excess = float(np.exp(rng.uniform(*np.log(numbers.reheat))))
             annealer.run(*_repegged(found), seconds=min(left, turn_seconds), budget=None, excess=excess)
@@ -220,16 +229,17 @@ def _anneal(
 
 
 def _elsewhere(
-    found: Found, held: Held, incumbent: Incumbent, seed: int, anneal_seconds: float, parameters: SearchParameters
-) -> Found:
+    found: Found, frozen: FrozenWork, incumbent: Incumbent, seed: int, anneal_seconds: float,
+    parameters: SearchParameters,
+) -> Found:  # fmt: skip
     """Another start by dispatching rules, as far from the best plan as it may be, for an anneal of so many seconds."""
     start, numbers = incumbent.part(float("inf")), parameters.portfolio
-    gaps = bool((np.diff(found.builder.problem.item_ptr) > 1).any())
+    gaps = bool((np.diff(found.builder.problem.block_ptr) > 1).any())
     builder = found.builder.with_pegs(found.builder.first_pegs())
     with incumbent.share_of("dispatch"):
         search_dispatches(
             builder, start, seed=seed, tries=numbers.most_dispatches,
-            seconds=anneal_seconds * numbers.dispatch_share, first=held.first, choice=held.choice, gaps=gaps,
+            seconds=anneal_seconds * numbers.dispatch_share, first=frozen.first, choice=frozen.choice, gaps=gaps,
             parameters=parameters.dispatching,
         )  # fmt: skip
     return start.best or found

@@ -1,4 +1,4 @@
-"""A plan under annealing: its machine sequences and lines of takers as the arrays that the kernels change."""
+"""A plan under annealing: its machine sequences and the allocation of supplies as the kernels' arrays."""
 
 from __future__ import annotations
 
@@ -6,32 +6,32 @@ import numpy as np
 
 from scheduler.planning import layout as c
 from scheduler.planning.builder import Builder, Timing
-from scheduler.planning.kernels.arrays import Best, Lines, Walk, stock_of
+from scheduler.planning.kernels.allocation import allocate
+from scheduler.planning.kernels.arrays import Allocation, Best, Walk, stock_of
 from scheduler.planning.kernels.clock import fill_room, near_windows
+from scheduler.planning.kernels.move_replay import SCRIPT_COLUMNS
 from scheduler.planning.kernels.retime import pools_of
-from scheduler.planning.kernels.retold import TOLD_COLUMNS
 from scheduler.planning.kernels.sequence_anneal import anneal_sequences
-from scheduler.planning.kernels.takers import line_up
 from scheduler.planning.problem import Floats, Ints
 from scheduler.solving.parameters import DEFAULTS, AnnealingParameters
 
-NO_SCRIPT: Ints = np.empty((0, TOLD_COLUMNS), np.int64)
+NO_SCRIPT: Ints = np.empty((0, SCRIPT_COLUMNS), np.int64)
 
 UNSAMPLED: Floats = np.empty(0)
 STANDING = (
-    "not_before", "start", "end", "mode", "machine", "place", "seq", "length", "order_end", "room", "line", "line_ptr",
-    "spot", "served", "take", "supplies", "supplied", "supply_ptr", "row_of",
+    "not_before", "start", "end", "mode", "machine", "place", "seq", "length", "order_end", "room", "ranked",
+    "ranked_ptr", "rank_of", "served", "take", "supplies", "supplied", "supply_ptr", "row_of",
 )  # fmt: skip
 
 
 class Sequences:
     """The plan as the arrays of `kernels/retime.py`, with the best one met on the way.
 
-    pinned : items that keep the first places on their machines (frozen work).   tells : what is kept is told.
+    pinned : blocks that keep the first places on their machines (frozen work).   records : what is kept is recorded.
     """
 
     def __init__(
-        self, builder: Builder, timing: Timing, pinned: Ints, tells: bool = False,
+        self, builder: Builder, timing: Timing, pinned: Ints, records: bool = False,
         parameters: AnnealingParameters = DEFAULTS.annealing,
     ) -> None:  # fmt: skip
         p = builder.problem
@@ -48,8 +48,8 @@ class Sequences:
         staying = there & (self.start >= old_start)  # in its old place nothing starts earlier for no gain
         staying[p.timed_pins] = False
         self.not_before[staying] = np.maximum(self.not_before[staying], old_start[staying])
-        self._told: Ints = np.empty((parameters.most_told if tells else 0, TOLD_COLUMNS), np.int64)
-        self._told_rows: Ints = np.zeros(1, np.int64)
+        self._recording: Ints = np.empty((parameters.most_recorded if records else 0, SCRIPT_COLUMNS), np.int64)
+        self._recording_rows: Ints = np.zeros(1, np.int64)
         self.best_start, self.best_end, self.best_mode = self.start.copy(), self.end.copy(), self.mode.copy()
         machines = len(p.machines)
         room = np.bincount(p.modes[:, c.MACHINE], minlength=machines)
@@ -57,7 +57,7 @@ class Sequences:
         self.length: Ints = np.bincount(self.machine, minlength=machines).astype(np.int64)
         self.seq: Ints = np.zeros(int(room.sum()) + 1, np.int64)
         self.place: Ints = np.zeros(p.operations, np.int64)
-        held = np.isin(p.ops[:, c.ITEM], pinned) | (p.ops[:, c.FIXED] == 1)
+        frozen = np.isin(p.ops[:, c.BLOCK], pinned) | (p.ops[:, c.FIXED] == 1)
         self.locked: Ints = np.zeros(machines, np.int64)
         at = np.zeros(machines, np.int64)
         for op in np.lexsort((self.start, self.machine)).tolist():
@@ -65,24 +65,24 @@ class Sequences:
             self.seq[self.off[m] + at[m]] = op
             self.place[op] = at[m]
             at[m] += 1
-            if held[op]:
+            if frozen[op]:
                 self.locked[m] = at[m]
-        self.movable: Ints = np.flatnonzero(~held & (self.place >= self.locked[self.machine])).astype(np.int64)
+        self.movable: Ints = np.flatnonzero(~frozen & (self.place >= self.locked[self.machine])).astype(np.int64)
         s = p.supply
         demands, materials = len(s.demands), len(s.materials)
         rows = len(s.receipts) + len(p.orders) + 2 * materials
         counts = np.bincount(s.demands[:, c.DEMAND_OP], minlength=p.operations)
         self.demand_ptr: Ints = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
-        self.line: Ints = np.zeros(demands, np.int64)
-        self.spot: Ints = np.zeros(demands, np.int64)
+        self.ranked: Ints = np.zeros(demands, np.int64)
+        self.rank_of: Ints = np.zeros(demands, np.int64)
         self.served: Floats = np.zeros(demands)
         self.take: Ints = np.zeros((demands, 2), np.int64)
-        self.line_ptr: Ints = np.zeros(materials + 1, np.int64)
+        self.ranked_ptr: Ints = np.zeros(materials + 1, np.int64)
         self.supply_ptr: Ints = np.zeros(materials + 1, np.int64)
         self.supplies: Ints = np.zeros((rows, 2), np.int64)
         self.supplied: Floats = np.zeros(rows)
         self.row_of: Ints = np.zeros(len(p.orders), np.int64)
-        self.line_up()
+        self.allocate()
         self.near: Ints = near_windows(p.machines, p.windows, p.end)
         self.room: Floats = fill_room(p.pool_steps, p.pool_free, p.pool_count, p.end)
         for op in np.flatnonzero(p.ops[:, c.POOL1] > p.ops[:, c.POOL0]).tolist():
@@ -99,18 +99,18 @@ class Sequences:
         )  # fmt: skip
 
     @property
-    def lines(self) -> Lines:
-        """Who takes what in which turn, as the kernels take it."""
+    def allocation(self) -> Allocation:
+        """The allocation of supplies to demands, as the kernels take it."""
         supply = self.builder.problem.supply
-        return Lines(
+        return Allocation(
             demand_ptr=self.demand_ptr, demands=supply.demands, quantity=supply.demand_quantity, output=supply.output,
-            line=self.line, line_ptr=self.line_ptr, spot=self.spot, served=self.served, take=self.take,
+            ranked=self.ranked, ranked_ptr=self.ranked_ptr, rank_of=self.rank_of, served=self.served, take=self.take,
             supplies=self.supplies, supplied=self.supplied, supply_ptr=self.supply_ptr, row_of=self.row_of,
         )  # fmt: skip
 
-    def line_up(self) -> None:
-        """Let those who start first be served first."""
-        line_up(stock_of(self.builder.problem.supply), self.start, self.order_end, self.lines)
+    def allocate(self) -> None:
+        """Rank the demands anew: operations that start first are served first."""
+        allocate(stock_of(self.builder.problem.supply), self.start, self.order_end, self.allocation)
 
     def anneal(
         self,
@@ -124,20 +124,20 @@ class Sequences:
         """`moves` moves; see `anneal_sequences`. Returns how many worsenings it has sampled."""
         shop, costs, numbers = self.builder.shop, self.builder.costs, self.parameters
         best = Best(start=self.best_start, end=self.best_end, mode=self.best_mode)
-        self._told_rows[0] = 0
+        self._recording_rows[0] = 0
         self.cost, self.best_cost, sampled = anneal_sequences(
-            shop, costs, self.walk, self.lines, self.movable, mix, numbers.moves, moves, temperature,
-            temperature * numbers.round_cooling, self.cost, self.best_cost, best, samples, counts, script, self._told,
-            self._told_rows,
+            shop, costs, self.walk, self.allocation, self.movable, mix, numbers.moves, moves, temperature,
+            temperature * numbers.round_cooling, self.cost, self.best_cost, best, samples, counts, script,
+            self._recording, self._recording_rows,
         )  # fmt: skip
         return sampled
 
-    def told(self) -> Ints:
+    def recorded(self) -> Ints:
         """The moves kept by the last `anneal`, as a script."""
-        return self._told[: self._told_rows[0]].copy()
+        return self._recording[: self._recording_rows[0]].copy()
 
-    def go_on_from(self, other: Sequences) -> None:
-        """Stand where the other stands."""
+    def take_over_from(self, other: Sequences) -> None:
+        """Take over the state of the other walk."""
         for name in STANDING:
             getattr(self, name)[...] = getattr(other, name)
         self.cost = other.cost

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from scheduler.planning.builder import Builder, Timing
 from scheduler.planning.problem import Problem
-from scheduler.replanning.frozen import Held
+from scheduler.replanning.frozen import FrozenWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,5 +15,5 @@ class Start:
 
     problem: Problem
     builder: Builder
-    held: Held
+    frozen: FrozenWork
     first: Timing

@@ -10,18 +10,18 @@ import numpy as np
 
 from scheduler.planning import layout as c
 from scheduler.planning.builder import Builder, Timing
-from scheduler.planning.kernels import critical_path as graph
+from scheduler.planning.kernels import disjunctive_graph as graph
 from scheduler.planning.kernels.beam import grow_beam, open_beam
 from scheduler.planning.kernels.relink import dispatch_by_tail, note, relink, work_to_come
 from scheduler.planning.kernels.seeding import seed_kernels
 from scheduler.planning.kernels.tabu import (
     BEST_SPAN,
+    ITERATION,
     MEMORY,
     NOW_SPAN,
     ROW_TENURE,
     TABLE,
     TENURE,
-    TURN,
     search_tabu,
 )
 from scheduler.planning.problem import Ints, Problem
@@ -57,7 +57,7 @@ class TabuSearch:
         seed_kernels(int(self._rng.integers(1 << 31)))
         self._floor = Floor(builder.problem, builder.bounds)
         self._builder = builder
-        self._turns = max(1, self.parameters.first_round // max(1, builder.problem.operations))
+        self._iterations = max(1, self.parameters.first_round // max(1, builder.problem.operations))
         self._left, self._until = budget, until
         p, shop = builder.problem, self._floor
         self._told = int(begin.times[:, c.PLACED_END].max(initial=0))
@@ -159,21 +159,23 @@ class TabuSearch:
         best_order, best_row = shop.order.copy(), shop.node[:n, graph.ROW].copy()
         goal = 0
         while True:
-            turns = self._turns if self._left is None else min(self._turns, self._left)
-            before, began = int(memory[TURN]), self.incumbent.deadline.clock()
+            iterations = self._iterations if self._left is None else min(self._iterations, self._left)
+            before, began = int(memory[ITERATION]), self.incumbent.deadline.clock()
             search_tabu(
                 shop.route, p.preds, p.succs, p.ops, p.modes, shop.node, shop.order, arcs, tabu_rows, memory,
-                best_order, best_row, turns, numbers.patience, goal,
+                best_order, best_row, iterations, numbers.patience, goal,
             )  # fmt: skip
-            made = int(memory[TURN]) - before
+            made = int(memory[ITERATION]) - before
             self.trials += made
             if self._left is not None:
                 self._left -= made
-            elif made == turns:
+            elif made == iterations:
                 took = self.incumbent.deadline.clock() - began
-                self._turns = max(1, min(100_000, int(turns * min(4.0, numbers.round_seconds / max(took, 1e-6)))))
+                self._iterations = max(
+                    1, min(100_000, int(iterations * min(4.0, numbers.round_seconds / max(took, 1e-6))))
+                )
             over = self._over()
-            done = made < turns
+            done = made < iterations
             if memory[BEST_SPAN] < self._told:
                 self._told = int(memory[BEST_SPAN])
                 self._offer(best_order, best_row)
@@ -196,7 +198,7 @@ class TabuSearch:
 
 
 class Floor:
-    """The plan under search as the tables of `kernels/critical_path.py`."""
+    """The plan under search as the tables of `kernels/disjunctive_graph.py`."""
 
     def __init__(self, problem: Problem, bounds: Ints) -> None:
         p = self.problem = problem

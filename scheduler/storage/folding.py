@@ -13,8 +13,8 @@ from scheduler.domain.fold import fold_event
 from scheduler.domain.plant import PlantState
 from scheduler.errors import UnfoldableEvent
 from scheduler.storage.database import Database, speaking
+from scheduler.storage.repository import Repository, change_row, find_plant
 from scheduler.storage.schema import events, snapshots
-from scheduler.storage.shelf import Shelf, change_row, find_plant
 from scheduler.storage.state_codec import decode_state, encode_state
 
 EVENTS_PER_SNAPSHOT = 500
@@ -22,7 +22,7 @@ EVENTS_PER_SNAPSHOT = 500
 second; a snapshot of it takes about a tenth of a second, once in 500 events."""
 
 
-class FoldingShelf(Shelf):
+class FoldingRepository(Repository):
     """Folds from the nearest state in memory, else from the newest snapshot. The plan in force is not folded in."""
 
     def __init__(self, database: Database) -> None:

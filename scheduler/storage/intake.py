@@ -22,13 +22,13 @@ from scheduler.domain.plant import PlantState
 from scheduler.domain.texts import sayable
 from scheduler.errors import InvalidEvent
 from scheduler.limits import STANDARD
+from scheduler.messages import MessageType
 from scheduler.ports import Appended, LoggedEvent, Rejected
 from scheduler.storage.database import speaking
 from scheduler.storage.event_texts import is_name, storable
-from scheduler.storage.quarantine_rows import NAMES_PER_QUERY, Ward
-from scheduler.storage.saying import say_all
+from scheduler.storage.outbox import publish_all
+from scheduler.storage.quarantine_rows import NAMES_PER_QUERY, QuarantineWriter
 from scheduler.storage.schema import events
-from scheduler.telling import MessageType
 
 log = structlog.get_logger("rejig.intake")
 
@@ -57,7 +57,7 @@ class Intake:
         self._row = row
         self._at = at
         self._server_now = to_minute(at, state.zone)
-        self._ward = Ward(connection, row, at)
+        self._quarantine_writer = QuarantineWriter(connection, row, at)
         self._known: set[Name] = set()
         self._rows: list[dict[str, object]] = []
         self.state = state
@@ -91,7 +91,9 @@ class Intake:
             look_through(raw)
         except NotKeepable:
             return None
-        return self._ward.keep(source, id, type_, raw, reason) if len(json.dumps(raw)) <= MOST_BYTES else None
+        return (
+            self._quarantine_writer.keep(source, id, type_, raw, reason) if len(json.dumps(raw)) <= MOST_BYTES else None
+        )
 
     def expect(self, wanted: Iterable[Event]) -> None:
         """Look up which of them the log knows already."""
@@ -115,15 +117,17 @@ class Intake:
         reason = self._fold(event, text)
         if reason is None:
             return self.accepted[event.source, event.id]
-        number = self._ward.keep(event.source, event.id, event.type, event_json(event, self.state.zone), reason)
+        number = self._quarantine_writer.keep(
+            event.source, event.id, event.type, event_json(event, self.state.zone), reason
+        )
         return Rejected(event.id, event.source, reason, number)
 
     def take_in_what_waited(self) -> None:
         """Work that was told of before its order, now that the order is there."""
         came = {e.event.data.get("order") for e in self.accepted.values() if e.event.type == "order.created"}
-        if not came or not self._ward.waiting:
+        if not came or not self._quarantine_writer.waiting:
             return
-        for source, id, raw in speaking(self._connection, self._ward.about(came)):
+        for source, id, raw in speaking(self._connection, self._quarantine_writer.about(came)):
             try:
                 event = parse_event(raw, self.state.zone, self.state.now)
                 if (source, id) not in self._known:
@@ -134,12 +138,12 @@ class Intake:
     def write(self) -> None:
         if self._rows:
             self._connection.execute(sa.insert(events), self._rows)
-            self._ward.taken({name: logged.revision for name, logged in self.accepted.items()})
+            self._quarantine_writer.taken({name: logged.revision for name, logged in self.accepted.items()})
             told: list[tuple[MessageType, Mapping[str, Any]]] = [
                 ("event.accepted", {"id": e.event.id, "type": e.event.type, "revision": e.revision})
                 for e in self.accepted.values()
             ]
-            say_all(
+            publish_all(
                 self._connection,
                 self._plant,
                 told,
@@ -148,7 +152,7 @@ class Intake:
                 revision=self.revision,
                 last_event_at=self._at,
             )
-        self._ward.write()
+        self._quarantine_writer.write()
 
     def settled(self, answer: Appended) -> Appended:
         """The answer as it is in the end: what was refused at first may have been taken in with its order."""

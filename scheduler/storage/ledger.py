@@ -7,17 +7,25 @@ from typing import Self
 from scheduler.ports import Lease
 from scheduler.storage.database import Database
 from scheduler.storage.leases import occupy, take_lease
-from scheduler.storage.log_shelf import LogShelf
-from scheduler.storage.message_shelf import MessageShelf
-from scheduler.storage.plan_shelf import PlanShelf
-from scheduler.storage.plant_shelf import PlantShelf
-from scheduler.storage.quarantine_shelf import QuarantineShelf
-from scheduler.storage.request_shelf import RequestShelf
+from scheduler.storage.log_repository import LogRepository
+from scheduler.storage.message_repository import MessageRepository
+from scheduler.storage.plan_repository import PlanRepository
+from scheduler.storage.plant_repository import PlantRepository
+from scheduler.storage.quarantine_repository import QuarantineRepository
+from scheduler.storage.request_repository import RequestRepository
 from scheduler.storage.upgrading import upgrade
-from scheduler.storage.webhook_shelf import WebhookShelf
+from scheduler.storage.webhook_repository import WebhookRepository
 
 
-class SqlLedger(PlantShelf, LogShelf, QuarantineShelf, PlanShelf, RequestShelf, MessageShelf, WebhookShelf):
+class SqlLedger(
+    PlantRepository,
+    LogRepository,
+    QuarantineRepository,
+    PlanRepository,
+    RequestRepository,
+    MessageRepository,
+    WebhookRepository,
+):
     """Plants, their log, plan versions, what-ifs and jobs in a database. Safe to share between threads.
 
     Several processes may use one database, each with a ledger of its own.

@@ -11,15 +11,16 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, RowMapping
 
 from scheduler.domain.again import LONGEST, comes_again
+from scheduler.storage.repository import change_row
 from scheduler.storage.schema import quarantine
-from scheduler.storage.shelf import change_row
 
 MOST_TRIED_AGAIN = 1000
 NAMES_PER_QUERY = 500
 
 
-class Ward:
-    """Keeps, finds and lets go what could not be taken in. `waiting` : how many wait."""
+class QuarantineWriter:
+    """Writes a plant's quarantine: keeps events that could not be taken in, finds them, lets them go. waiting : so many
+    wait."""
 
     def __init__(self, connection: Connection, row: RowMapping, at: dt.datetime) -> None:
         self._connection = connection

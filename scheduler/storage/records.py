@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from scheduler.domain.events import Event
 from scheduler.domain.plans import BrokenPin, EngineFailure, Kpis, Milestone, Objective, Unplanned, Verdict, Violation
-from scheduler.ports import MoveLimits, Occasion, PlanRequest, Policy, SolveProgress
+from scheduler.ports import MoveLimits, PlanRequest, Policy, SolveProgress, Trigger
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -54,8 +54,8 @@ def read_request(text: str) -> PlanRequest:
     return dataclasses.replace(_limited(PlanRequest, text), begin=())  # a desk's own, which stores none
 
 
-def read_occasion(text: str | None) -> Occasion | None:
-    return None if text is None else _made(Occasion, json.loads(text))
+def read_trigger(text: str | None) -> Trigger | None:
+    return None if text is None else _made(Trigger, json.loads(text))
 
 
 def write_verdict(verdict: Verdict) -> str:

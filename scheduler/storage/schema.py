@@ -145,7 +145,7 @@ plans = Table(
     *_maybe(Moment, "decided_at"),
     *_maybe(Text, "decided_by"),
     *_maybe(String, "what_if"),
-    *_maybe(Text, "occasion"),
+    *_maybe(Text, "trigger"),
     Column("engine_failures", Text, nullable=False, server_default="[]"),
     Column("broken_pins", Text, nullable=False, server_default="[]"),
 )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import cast
 
+from scheduler.messages import Acknowledgement
 from scheduler.planning.lists.dispatch_list import DispatchList
 from scheduler.planning.lists.list_changes import shown_rows
-from scheduler.telling import Acknowledgement
 from scheduler.usecases.dispatch_lists import list_of
 from scheduler.usecases.tools import Tools
 

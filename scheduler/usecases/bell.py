@@ -1,4 +1,4 @@
-"""A bell that wakes whoever waits in this process; between processes, the waiting look again by themselves."""
+"""A bell wakes whoever waits in this process. Waiters in other processes look again by themselves."""
 
 from __future__ import annotations
 

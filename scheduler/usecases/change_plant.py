@@ -39,7 +39,7 @@ def change_plant(
             changed = replace(changed, objective=replace(tools.snapshot(plant).state.objective, **objective))
     record = tools.ledger.change_plant(plant, mode=mode, policy=changed)
     told = {"mode": record.mode, "work_center_modes": dict(record.policy.work_center_modes)}
-    tools.tell(plant, "plant.changed", told)
+    tools.publish(plant, "plant.changed", told)
     return record
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from scheduler.domain.plans import Objective, Plan, Verdict, keeps_more
 from scheduler.domain.plant import PlantState
+from scheduler.messages import MessageType
 from scheduler.planning.judge.check import check_plan
-from scheduler.ports import NewPlan, Occasion, PlanRecord
-from scheduler.telling import MessageType
+from scheduler.ports import NewPlan, PlanRecord, Trigger
 from scheduler.usecases.tools import Tools
 
 
@@ -49,7 +49,7 @@ def store(
     release_by: str | None = None,
     kind: MessageType = "plan.proposed",
     term: int | None = None,
-    occasion: Occasion | None = None,
+    trigger: Trigger | None = None,
 ) -> PlanRecord:
     """Store a version (and release it), and tell of it: `plan.released` where released, else `kind`.
 
@@ -59,7 +59,7 @@ def store(
     verdict = candidate.verdict
     record = tools.ledger.add_plan(
         plant,
-        NewPlan(candidate.plan, verdict, revision, cause, objective, what_if, occasion),
+        NewPlan(candidate.plan, verdict, revision, cause, objective, what_if, trigger),
         tools.clock(),
         release_by=release_by if verdict.feasible else None,
         news=kind,

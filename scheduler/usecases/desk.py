@@ -16,11 +16,11 @@ from scheduler.domain.plans import PlannedOperation
 from scheduler.domain.plant import PlantState
 from scheduler.errors import StalePlan, WorkersClosed
 from scheduler.fault_points import passing
+from scheduler.messages import MessageType
 from scheduler.planning.lists.drift import drift_cause
-from scheduler.ports import LoggedEvent, Occasion, PlanRecord
+from scheduler.ports import LoggedEvent, PlanRecord, Trigger
 from scheduler.replanning.assumed import Assumed, as_assumed, only_ticks
 from scheduler.replanning.reactions import FIRST_PLAN, Need, Speaker, speaker_of
-from scheduler.telling import MessageType
 from scheduler.usecases.check_and_store import CheckedPlan, checked, store
 from scheduler.usecases.improvement_chain import Call
 from scheduler.usecases.improver import ANSWER_SECONDS, Improver
@@ -122,14 +122,14 @@ class Desk:
         events = self._events_since(base.revision if base else snapshot.revision, snapshot.revision)
         speaker = FIRST_PLAN if base is None else self._speaker(events, base, snapshot.state)
         reaction = speaker.reaction
-        rejig = reaction.searches
+        search_follows = reaction.searches
         ticked = only_ticks(events)
         if not ticked or base is None or (self._said and self._said[0] != base.number):
             self._said = None
         breach = None
-        if base is not None and not rejig:
+        if base is not None and not search_follows:
             breach = self._breach(snapshot, base, as_assumed(events, snapshot.state, left_of(snapshot.state, base)))
-        if base is not None and not rejig and breach is None:
+        if base is not None and not search_follows and breach is None:
             self.doing = f"keeping plan {base.number}"
             self._keep(snapshot, base)
             return
@@ -142,8 +142,8 @@ class Desk:
         if base is not None and need == Need.keep:
             need, reason = Need.repair, f"plan {base.number} is no longer feasible: {breach}"
         cause = f"{how} {after}: {reason}" if base is not None else f"{how}: {after}"
-        occasion = Occasion(need.name, reason, base.revision if base else snapshot.revision, snapshot.revision)
-        stored = self._publish(snapshot, candidate, cause, occasion)
+        trigger = Trigger(need.name, reason, base.revision if base else snapshot.revision, snapshot.revision)
+        stored = self._publish(snapshot, candidate, cause, trigger)
         if stored is None:
             if self._sets_aside_culprit(snapshot, base):
                 return
@@ -157,10 +157,10 @@ class Desk:
         took = (self._tools.clock() - began).total_seconds()
         self._tools.meters.took("desk_reaction", took, plant=self.plant)
         log.info("desk.caught_up", plant=self.plant, plan=stored.number, revision=snapshot.revision, cause=cause)
-        if rejig or base is None:
-            self._improve(snapshot, speaker.cause, reaction.need, occasion.after)
+        if search_follows or base is None:
+            self._improve(snapshot, speaker.cause, reaction.need, trigger.after)
         elif self._improver.drifted(candidate.cost):
-            self._improve(snapshot, f"drift, {speaker.cause}", Need.improve, occasion.after)
+            self._improve(snapshot, f"drift, {speaker.cause}", Need.improve, trigger.after)
 
     def _speaker(self, events: list[Event], base: PlanRecord, state: PlantState) -> Speaker:
         arrived = any(event.type == "receipt.arrived" for event in events)
@@ -243,7 +243,7 @@ class Desk:
         snapshot: Snapshot,
         candidate: CheckedPlan,
         cause: str,
-        occasion: Occasion,
+        trigger: Trigger,
         kind: MessageType = "plan.proposed",
     ) -> PlanRecord | None:
         """Store, and as the modes say release. None where the check refuses it: then it is stored as rejected."""
@@ -261,7 +261,7 @@ class Desk:
             release_by="auto" if decision.release else None,
             kind=kind,
             term=self._term,
-            occasion=occasion,
+            trigger=trigger,
         )
         if not candidate.verdict.feasible:
             self._shout(snapshot, candidate)

@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 
 from scheduler.domain.minutes import Minute
 from scheduler.errors import UnknownPlan
+from scheduler.messages import Acknowledgement
 from scheduler.planning.lists.dispatch_list import Dispatcher, DispatchList
 from scheduler.planning.lists.list_changes import Placing, RowChange, blame_among, changed_keys, list_changes
 from scheduler.ports import PlantRecord
-from scheduler.telling import Acknowledgement
 from scheduler.usecases.snapshots import Snapshot
 from scheduler.usecases.tools import Tools
 
@@ -43,7 +43,7 @@ def heading(tools: Tools, plant: str) -> Heading:
     writes = tools.ledger.writes()  # before the look: what is written meanwhile makes it old at once
     record = tools.ledger.plant(plant)
     # A confirmation is told in its own transaction, so the newest message's number says whether there is another.
-    told = (plant, record.loaded_at, record.told)
+    told = (plant, record.loaded_at, record.last_message)
     found = Heading(record, tools.lists.remember("said by target", told, lambda: _said(tools, plant), most=8))
     return found if writes is None else tools.lists.remember("heading", (plant, writes), lambda: found, most=8)
 
@@ -92,7 +92,7 @@ def serve_list(tools: Tools, plant: str, target: str) -> ServedList:
     snapshot = tools.snapshot(plant)
     state, record = snapshot.state, snapshot.record
     listing = list_of(tools, snapshot, target)
-    asked = (plant, record.loaded_at, target, record.told)
+    asked = (plant, record.loaded_at, target, record.last_message)
     (said,) = tools.lists.remember("said", asked, lambda: (tools.ledger.acknowledgement(plant, target),))
     key = list_key(record, snapshot.revision, target, said.at if said else None)
     return ServedList(

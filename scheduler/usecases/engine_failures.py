@@ -31,10 +31,10 @@ class WatchedPlanner:
         on_progress: OnProgress | None = None,
         should_stop: ShouldStop | None = None,
     ) -> Plan:
-        return told(self._planner.plan(state, request, on_progress, should_stop), state, self._meters)
+        return with_failures_logged(self._planner.plan(state, request, on_progress, should_stop), state, self._meters)
 
     def repair(self, state: PlantState) -> Plan:
-        return told(self._planner.repair(state), state, self._meters)
+        return with_failures_logged(self._planner.repair(state), state, self._meters)
 
 
 class WatchedWorkers:
@@ -51,11 +51,11 @@ class WatchedWorkers:
 
 
 class WatchedHandle:
-    """A plan on its way (ports.SolveHandle); what failed is told once, however often the result is asked for."""
+    """A plan on its way (ports.SolveHandle); what failed is reported once, however often the result is asked for."""
 
     def __init__(self, handle: SolveHandle, state: PlantState, meters: Meters) -> None:
         self._handle, self._state, self._meters = handle, state, meters
-        self._told = False
+        self._logged = False
 
     def result(self, timeout: float | None = None) -> Plan:
         try:
@@ -63,9 +63,9 @@ class WatchedHandle:
         except (TimeoutError, WorkersClosed):
             raise
         except Exception as fault:
-            self._tell(lost(fault))
+            self._log_failures(lost(fault))
             raise
-        self._tell(*plan.engine_failures)
+        self._log_failures(*plan.engine_failures)
         return plan
 
     def stop(self) -> None:
@@ -74,14 +74,14 @@ class WatchedHandle:
     def done(self) -> bool:
         return self._handle.done()
 
-    def _tell(self, *failures: EngineFailure) -> None:
-        if not self._told:
-            self._told = True
-            tell(failures, self._state, self._meters)
+    def _log_failures(self, *failures: EngineFailure) -> None:
+        if not self._logged:
+            self._logged = True
+            log_failures(failures, self._state, self._meters)
 
 
 def lost(fault: Exception) -> EngineFailure:
-    """What is told where a whole worker has failed."""
+    """What is reported where a whole worker has failed."""
     return EngineFailure(WORKER, f"{type(fault).__name__}: {fault}", trace="\n".join(getattr(fault, "__notes__", ())))
 
 
@@ -90,12 +90,12 @@ def with_failure(plan: Plan, failure: EngineFailure) -> Plan:
     return replace(plan, engine_failures=(failure, *plan.engine_failures))
 
 
-def told(plan: Plan, state: PlantState, meters: Meters) -> Plan:
-    tell(plan.engine_failures, state, meters)
+def with_failures_logged(plan: Plan, state: PlantState, meters: Meters) -> Plan:
+    log_failures(plan.engine_failures, state, meters)
     return plan
 
 
-def tell(failures: tuple[EngineFailure, ...], state: PlantState, meters: Meters) -> None:
+def log_failures(failures: tuple[EngineFailure, ...], state: PlantState, meters: Meters) -> None:
     for failure in failures:
         log.error(
             "engine.failed",

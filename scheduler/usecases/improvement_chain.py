@@ -94,7 +94,7 @@ def next_leg(chain: Chain, policy: Policy) -> Leg | None:
     """None: the chain has ended."""
     if not searches(policy) or chain.failures >= MOST_FAILURES:
         return None
-    by_time = policy.improve_moves is None
+    by_time = policy.improve_iterations is None
     whole = policy.improve_seconds
     left = 1.0 - chain.spent + (MORE_FOR_A_GAIN if by_time and chain.gained else 0.0)
     if by_time:
@@ -107,7 +107,7 @@ def next_leg(chain: Chain, policy: Policy) -> Leg | None:
         if left <= 1e-9:
             return None
         share = left  # counted in moves all goes in lockstep: nobody waits for a first leg, nothing goes by the clock
-    moves = None if policy.improve_moves is None else max(1, round(policy.improve_moves * share))
+    moves = None if policy.improve_iterations is None else max(1, round(policy.improve_iterations * share))
     return Leg(chain.legs, share, share * whole, moves, chain.fresh)
 
 
@@ -128,4 +128,4 @@ def failed(chain: Chain, leg: Leg) -> Chain:
 
 def searches(policy: Policy) -> bool:
     """Whether the policy leaves the background any effort."""
-    return policy.improve_seconds > 0 and policy.improve_moves != 0
+    return policy.improve_seconds > 0 and policy.improve_iterations != 0

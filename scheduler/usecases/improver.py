@@ -14,10 +14,10 @@ from scheduler.domain.plans import Plan, PlannedOperation
 from scheduler.domain.plant import PlantState
 from scheduler.errors import StalePlan, WorkersClosed
 from scheduler.fault_points import passing
-from scheduler.ports import Mode, Occasion, PlanRecord, Policy, SolveHandle
+from scheduler.messages import MessageType
+from scheduler.ports import Mode, PlanRecord, Policy, SolveHandle, Trigger
 from scheduler.replanning.reactions import Need
 from scheduler.replanning.worth import CALM_AFTER, has_drifted
-from scheduler.telling import MessageType
 from scheduler.usecases.check_and_store import CheckedPlan, checked
 from scheduler.usecases.improvement_chain import (
     LONGEST_WAIT_SECONDS,
@@ -47,7 +47,7 @@ Present = tuple[Snapshot, PlanRecord | None]
 
 class Publish(Protocol):
     def __call__(
-        self, snapshot: Snapshot, candidate: CheckedPlan, cause: str, occasion: Occasion, kind: MessageType
+        self, snapshot: Snapshot, candidate: CheckedPlan, cause: str, trigger: Trigger, kind: MessageType
     ) -> PlanRecord | None: ...
 
 
@@ -172,7 +172,7 @@ class Improver:
         if mark in self._known and self._ever_asked and changed is None:
             return
         self._known.add(mark)
-        if base.status == "proposed" and base.occasion is None:
+        if base.status == "proposed" and base.trigger is None:
             return  # a person has asked for it, and decides
         if changed is not None:
             cause = "a change of mode or policy"
@@ -282,9 +282,9 @@ class Improver:
         try:
             # Judged against what is in force, which the modes hold it against.
             better = checked(snapshot.state, better.plan)
-            occasion = Occasion(call.need.name, worth.reason, call.after, call.until)
+            trigger = Trigger(call.need.name, worth.reason, call.after, call.until)
             cause = f"improved after {call.cause}: {worth.reason}"
-            if self._publish(snapshot, better, cause, occasion, "plan.improved") is None:
+            if self._publish(snapshot, better, cause, trigger, "plan.improved") is None:
                 self._best = ()
                 return False
         except StalePlan as moved:

@@ -71,7 +71,7 @@ def load_state(
             breaches = brought.verdict.violations
             notices += (f"plan.csv does not hold ({len(breaches)} breach(es), first: {breaches[0].message})",)
     tools.meters.count("plants_loaded")
-    tools.tell(plant, "plant.loaded", {"revision": record.revision})
+    tools.publish(plant, "plant.loaded", {"revision": record.revision})
     return Loaded(tools.ledger.plant(plant), notices)
 
 

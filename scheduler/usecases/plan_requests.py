@@ -51,8 +51,8 @@ def for_a_leg(snapshot: Snapshot, leg: Leg, price_of_a_move: float, begin: tuple
         seed=snapshot.revision + SEEDS_APART * leg.number,
         limits=policy.limits,
         expected_delay_minutes=policy.expected_delay_minutes,
-        calm_price=max(0.0, price_of_a_move),
-        calm_minutes=SOON,
+        move_price=max(0.0, price_of_a_move),
+        move_price_within_minutes=SOON,
         begin=begin,
     )
     request = _within_effort(request, policy)
@@ -61,6 +61,6 @@ def for_a_leg(snapshot: Snapshot, leg: Leg, price_of_a_move: float, begin: tuple
 
 def _within_effort(request: PlanRequest, policy: Policy) -> PlanRequest:
     """Measured in moves where the policy says so: in one thread, so that it repeats on every computer."""
-    if policy.improve_moves is None:
+    if policy.improve_iterations is None:
         return request
-    return replace(request, budget=max(1, policy.improve_moves), workers=1, solver="search")
+    return replace(request, budget=max(1, policy.improve_iterations), workers=1, solver="search")

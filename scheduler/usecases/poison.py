@@ -51,4 +51,4 @@ def set_aside(tools: Tools, plant: str, revision: int, reason: str) -> None:
     tools.ledger.set_aside(plant, revision, reason, tools.clock())
     log.error("event.set_aside", plant=plant, revision=revision, reason=reason)
     tools.meters.count("events_set_aside", plant=plant)
-    tools.tell(plant, "event.set_aside", {"revision": revision, "reason": reason})
+    tools.publish(plant, "event.set_aside", {"revision": revision, "reason": reason})

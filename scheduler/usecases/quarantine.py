@@ -32,14 +32,14 @@ def retry_event(tools: Tools, plant: str, number: int, by: str) -> Quarantined:
             tools.ledger.retaken(plant, number, by, tools.clock())
     if done.rejected:
         raise Conflict(f"event {number} in quarantine is refused again: {done.rejected[0].reason}")
-    tools.tell(plant, "event.retried", {"quarantine": number, "revision": done.revision, "by": by})
+    tools.publish(plant, "event.retried", {"quarantine": number, "revision": done.revision, "by": by})
     return tools.ledger.quarantined(plant, number)
 
 
 def dismiss_event(tools: Tools, plant: str, number: int, by: str) -> Quarantined:
     """It will not be taken in; it stays readable. Raises UnknownQuarantine, Conflict."""
     kept = tools.ledger.dismiss(plant, number, by, tools.clock())
-    tools.tell(plant, "event.dismissed", {"quarantine": number, "by": by})
+    tools.publish(plant, "event.dismissed", {"quarantine": number, "by": by})
     return kept
 
 

@@ -84,7 +84,7 @@ def dismiss_events(tools: Tools, plant: str, which: Which, by: str) -> Decided:
     """None of them will be taken in; they stay readable. Raises UnknownPlant, Conflict where nothing is asked for."""
     numbers = [kept.number for kept in _meant(tools, plant, which)]
     done = tools.ledger.decide_all(plant, numbers, "dismissed", by, tools.clock())
-    tools.tell(plant, "event.dismissed", {"quarantine": numbers, "by": by})
+    tools.publish(plant, "event.dismissed", {"quarantine": numbers, "by": by})
     return Decided(done)
 
 
@@ -104,7 +104,9 @@ def retry_events(tools: Tools, plant: str, which: Which, by: str, *, from_now: b
     tools.ledger.decide_all(plant, [k.number for k in taken if k.revision is not None], "taken", by, tools.clock())
     again_refused = [r for r in done.rejected if (r.source, r.id) in number_of]
     refused += [(number_of[r.source, r.id].number, r.reason) for r in again_refused]
-    tools.tell(plant, "event.retried", {"quarantine": [k.number for k in taken], "revision": done.revision, "by": by})
+    tools.publish(
+        plant, "event.retried", {"quarantine": [k.number for k in taken], "revision": done.revision, "by": by}
+    )
     return Decided(len(taken), tuple(sorted(refused)))
 
 

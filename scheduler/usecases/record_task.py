@@ -7,8 +7,8 @@ from abc import ABC, abstractmethod
 from dataclasses import replace
 from typing import ClassVar, Generic, TypeVar
 
+from scheduler.messages import MessageType
 from scheduler.ports import JobRecord, WhatIfRecord
-from scheduler.telling import MessageType
 from scheduler.usecases.searches import Step
 from scheduler.usecases.tools import Tools
 
@@ -58,7 +58,7 @@ class RecordTask(ABC, Generic[R]):
             )
             self._store(self._record)
         data = {self.named: self.id, "state": step.state, "plan": step.plan_number}
-        self._tools.tell(self.plant, self.news, data | _last(step))
+        self._tools.publish(self.plant, self.news, data | _last(step))
 
 
 def _last(step: Step) -> dict[str, float | str | None]:

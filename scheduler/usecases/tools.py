@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from scheduler.limits import STANDARD, Limits
+from scheduler.messages import Courier, MessageType
 from scheduler.ports import Ledger, Planner, ScenarioFiles, Workers
-from scheduler.telling import Courier, MessageType
 from scheduler.usecases.bell import Bell
 from scheduler.usecases.engine_failures import WatchedPlanner, WatchedWorkers
 from scheduler.usecases.list_cache import ListCache
@@ -57,7 +57,7 @@ class Tools:
     def watch(self, plant: str) -> ReportWatch:
         return self.watches.of(self.ledger, self.snapshot(plant))
 
-    def tell(self, plant: str, type: MessageType, data: Mapping[str, Any]) -> None:
+    def publish(self, plant: str, type: MessageType, data: Mapping[str, Any]) -> None:
         """Put it on the event stream, and wake those who wait for the plant."""
-        self.ledger.tell(plant, type, data, self.clock())
+        self.ledger.publish(plant, type, data, self.clock())
         self.bell.ring(plant)

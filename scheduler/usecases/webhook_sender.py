@@ -14,8 +14,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import structlog
 
+from scheduler.messages import Courier, Delivery, NotDelivered
 from scheduler.ports import DeliveryBook, Lease
-from scheduler.telling import Courier, Delivery, NotDelivered
 from scheduler.usecases.tools import Tools
 
 log = structlog.get_logger("rejig.webhooks")

@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Collection
 
 from scheduler.errors import BadRequest, did_you_mean
-from scheduler.telling import MESSAGE_TYPES, PING, Webhook
+from scheduler.messages import MESSAGE_TYPES, PING, Webhook
 from scheduler.usecases.tools import Tools
 
 SECRET_BYTES = 32

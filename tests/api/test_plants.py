@@ -145,9 +145,9 @@ def test_policy_and_mode_change_and_the_rest_stays(client: httpx.Client) -> None
 
 def test_limits_on_moves_are_part_of_the_policy(client: httpx.Client) -> None:
     path = load_tiny(client, "limits")
-    body = {"policy": {"nothing_inside_minutes": 240, "keep_machines": True}}
+    body = {"policy": {"time_fence_minutes": 240, "keep_machines": True}}
     policy = client.patch(path, json=body).json()["policy"]
-    assert (policy["nothing_inside_minutes"], policy["keep_machines"], policy["max_moves"]) == (240, True, None)
+    assert (policy["time_fence_minutes"], policy["keep_machines"], policy["max_moves"]) == (240, True, None)
     refused = client.patch(path, json={"policy": {"keep_machines": None}})
     assert refused.status_code == 422
     assert "policy.keep_machines" in refused.text

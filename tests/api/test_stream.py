@@ -43,7 +43,7 @@ def test_an_id_whose_successors_are_not_kept_is_answered_by_a_reset(
     client: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = load_tiny(client, "forgotten")
-    monkeypatch.setattr("scheduler.storage.saying.MESSAGES_KEPT", 3)
+    monkeypatch.setattr("scheduler.storage.outbox.MESSAGES_KEPT", 3)
     happen(client, path, 0, 5)  # messages 1 to 7, of which 5 to 7 are kept
     (reset,) = read_stream(client, path, {"last-event-id": "2"}, 1)
     assert reset["data"]["data"] == {"reason": "messages 3 to 4 are not kept any more", "resumes_behind": 7}

@@ -107,7 +107,7 @@ def test_a_plan_in_force_named_by_hand_is_what_moves_are_counted_against(
 def test_a_planner_s_limits_on_moves_are_kept_and_named(tmp_path: Path, rejig: Rejig) -> None:
     in_force = replace(tiny_plant(), plan=tuple(tiny_plan().operations))
     write_scenario(in_force, tmp_path / "in-force")
-    limits = ("--max-moves", 0, "--nothing-inside", 240, "--keep-machines")
+    limits = ("--max-moves", 0, "--time-fence", 240, "--keep-machines")
     said = rejig("plan", tmp_path / "in-force", "--out", tmp_path / "out", "--budget", 200, *limits)
     assert said.status == 0
     assert said.json()["moved_operations"] == 0

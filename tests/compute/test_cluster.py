@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from scheduler.compute.cluster import ClusterExecutor
-from scheduler.compute.line import current_line
 from scheduler.compute.local import PlanWorkers
+from scheduler.compute.task_channel import current_channel
 from scheduler.errors import BadRequest, InternalFault, InvalidScenario, StalePlan, WorkersClosed
 from scheduler.ports import PlanRequest, SolveProgress, Workers
 from tests.api.processes import ROOT, alive
@@ -125,9 +125,9 @@ def test_what_the_planner_raises_is_raised_here(workers: Workers) -> None:
 
 def note_the_end(file: str) -> None:
     """Runs until nobody wants it any more, then says so."""
-    line = current_line()
+    channel = current_channel()
     Path(file).write_text("begun")
-    while not line.should_stop():
+    while not channel.should_stop():
         time.sleep(0.01)
     Path(file).write_text("stopped")
 

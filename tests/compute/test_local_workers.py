@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.compute.line import current_line
 from scheduler.compute.local import LocalWorkers, factory_path
 from scheduler.compute.pool import ProcessExecutor
+from scheduler.compute.task_channel import current_channel
 from scheduler.compute.worker import NICENESS
 from scheduler.domain.plans import Plan
 from scheduler.domain.plant import PlantState
@@ -299,7 +299,7 @@ def test_a_fork_server_that_is_still_importing_ends_with_its_parent(tmp_path: Pa
 
 def spin_with_the_interpreter_locked(milliseconds: int) -> None:
     """Compiled code that never lets another thread of its process run."""
-    current_line().report(os.getpid())
+    current_channel().report(os.getpid())
     import ctypes
 
     ctypes.PyDLL(None).usleep(milliseconds * 1000)
@@ -337,10 +337,10 @@ def test_it_is_an_executor_like_any_other() -> None:
         assert executor.submit(int, "ff", base=16).result(30) == 255
 
 
-def test_a_task_called_plainly_has_a_line_that_leads_nowhere() -> None:
-    line = current_line()
-    line.report("nobody hears this")
-    assert not line.should_stop()
+def test_a_task_called_plainly_has_a_channel_that_leads_nowhere() -> None:
+    channel = current_channel()
+    channel.report("nobody hears this")
+    assert not channel.should_stop()
 
 
 def test_a_factory_that_no_other_process_could_import_is_refused() -> None:

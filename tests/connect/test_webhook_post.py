@@ -11,7 +11,7 @@ from standardwebhooks.webhooks import Webhook as Verifier
 from standardwebhooks.webhooks import WebhookVerificationError
 
 from scheduler.connect.webhook_post import HttpCourier, signed
-from scheduler.telling import Delivery, NotDelivered
+from scheduler.messages import Delivery, NotDelivered
 from scheduler.usecases.webhooks import new_secret
 from tests.builders import AT
 from tests.connect.receiver import receiving

@@ -9,11 +9,11 @@ from scheduler.demo.untouched import Untouched, saved_words
 from scheduler.domain.events import Event
 from scheduler.domain.orders import Order
 from scheduler.domain.resources import Downtime
-from scheduler.floor.atc import Atc
-from scheduler.floor.future import AS_PLANNED, Arrival, Future
+from scheduler.simulation.atc import Atc
+from scheduler.simulation.future import AS_PLANNED, Arrival, Future
 from scheduler.solving.planner import RejigPlanner
 from tests.builders import at, tiny_plan, tiny_plant
-from tests.floor.test_shop import Listening
+from tests.simulation.test_shop import Listening
 
 
 def heard(*events: tuple[str, int, dict[str, object]]) -> list[str]:

@@ -89,7 +89,7 @@ def test_two_that_change_places_are_seen(file: str, right: str, swapped: str) ->
 def test_a_group_holds_what_its_members_are_called() -> None:
     start = first_plan(assembly_plant(random.Random(3), waits=True, pools=True))
     p, walk = start.problem, Sequences(start.builder, start.first, np.empty(0, np.int64))
-    counts = {"pools": p.pool_count, "takers": capacity_of(p).takers, "materials": len(p.supply.materials)}
+    counts = {"pools": p.pool_count, "consumers": capacity_of(p).consumers, "materials": len(p.supply.materials)}
     named = {"stride": p.families + 2, **counts}
     for group, source, also in (
         (shop_of(p), p, {}),
@@ -98,7 +98,7 @@ def test_a_group_holds_what_its_members_are_called() -> None:
         (costs_of(p), p, {"objective": p.objective_weights, "prices": p.move_prices}),
         (walk.walk, walk, {}),
         (
-            walk.lines,
+            walk.allocation,
             walk,
             {"demands": p.supply.demands, "quantity": p.supply.demand_quantity, "output": p.supply.output},
         ),

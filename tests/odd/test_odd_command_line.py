@@ -77,7 +77,7 @@ def test_spoilt_files_are_bad_input(tiny: Path, how: str, command: str) -> None:
         ("--workers", "100000"),
         ("--budget", "9" * 40),
         ("--max-moves", "9" * 40),
-        ("--nothing-inside", "9" * 40),
+        ("--time-fence", "9" * 40),
         ("--previous", "/dev/null/plan.csv"),
         ("--out", "/dev/null/out"),
     ],

@@ -1,4 +1,4 @@
-"""Dispatching in plain Python: every look values every item that queues, from the tables alone. For single operations
+"""Dispatching in plain Python: every look values every block that queues, from the tables alone. For single operations
 without pools and longest waits; slow, and without anything that saves a look."""
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ import math
 import numpy as np
 
 from scheduler.planning import layout as c
-from scheduler.planning.builder import Builder, Knobs
+from scheduler.planning.builder import Builder, DispatchParameters
 from scheduler.planning.kernels.dispatch import EDD, WSPT, urgency
 from scheduler.planning.kernels.place import changeover
 from scheduler.planning.kernels.windows import after, fit
@@ -61,12 +61,12 @@ class _Floor:
         return int(changeover(p.machines, p.changeovers, p.families + 2, machine, self.standing[machine], new, own))
 
 
-def plain_dispatch(builder: Builder, knobs: Knobs) -> dict[int, Place] | None:
+def plain_dispatch(builder: Builder, parameters: DispatchParameters) -> dict[int, Place] | None:
     """The place of each operation; None where one fits nowhere."""
     p = builder.problem
     n = p.operations
     latest, weight, shortest = np.empty(n), np.empty(n), np.empty(n, np.int64)
-    urgency(builder.shop, builder.pegs, p.weights, knobs.stretch, latest, weight, shortest)
+    urgency(builder.shop, builder.pegs, p.weights, parameters.stretch, latest, weight, shortest)
     mean = max(1.0, float(np.mean(shortest)))
     floor = _Floor(builder)
     queues: list[list[tuple[int, int, int]]] = [[] for _ in p.machines]  # operation, mode, ready
@@ -96,15 +96,15 @@ def plain_dispatch(builder: Builder, knobs: Knobs) -> dict[int, Place] | None:
             if other != mode and begin != c.NONE:
                 begin = max(begin + floor.setup(op, other), r)
                 late = max(late, ends - begin - int(p.modes[other, c.RUN]))
-        if late > knobs.patience * run:
+        if late > parameters.patience * run:
             return None
-        if knobs.rule == EDD:
+        if parameters.rule == EDD:
             worth = -latest[op] / mean
         else:
             worth = math.log(max(weight[op], 1e-9) / run)
-            if knobs.rule != WSPT:
-                worth -= max(0.0, latest[op] - run - t) / (knobs.lookahead * mean)
-        dread = 1 / knobs.setup_dread if knobs.setup_dread > 0 else 0.0
+            if parameters.rule != WSPT:
+                worth -= max(0.0, latest[op] - run - t) / (parameters.lookahead * mean)
+        dread = 1 / parameters.setup_dread if parameters.setup_dread > 0 else 0.0
         return float(worth - (setup * dread + max(0, r - t - setup) + late) / mean)
 
     enqueue(may_queue(list(range(n))))
@@ -124,10 +124,10 @@ def plain_dispatch(builder: Builder, knobs: Knobs) -> dict[int, Place] | None:
                 queue.pop()
             else:
                 row += 1
-        here = [(at, *entry) for at, entry in enumerate(queue) if entry[2] <= t + knobs.waiting]
+        here = [(at, *entry) for at, entry in enumerate(queue) if entry[2] <= t + parameters.waiting]
         values = {at: value for at, op, mode, r in here if (value := value_of(op, mode, r, t)) is not None}
         if not values:
-            later = [r for _, _, r in queue if r > t + knobs.waiting]
+            later = [r for _, _, r in queue if r > t + parameters.waiting]
             soonest = min([*later, *([t + max(5, int(mean / 4))] if here else [])], default=c.FAR)
             wake[m] = int(max(soonest, t + 1))
             continue

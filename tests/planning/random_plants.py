@@ -260,8 +260,8 @@ def with_disturbance(rng: random.Random, state: PlantState) -> PlantState:
 
 
 def random_order(rng: random.Random, problem: Problem) -> Ints:
-    """The items in any order."""
-    order = list(range(problem.items))
+    """The blocks in any order."""
+    order = list(range(problem.blocks))
     rng.shuffle(order)
     return np.array(order, dtype=np.int64)
 

@@ -42,12 +42,12 @@ def shop(*orders: tuple[float, Iterable[Operation]], **changes: Any) -> PlantSta
 
 
 def build(state: PlantState, *wanted: str, gaps: bool = False) -> tuple[Builder, Timing]:
-    """Items in the order of the named orders; each operation where it ends first."""
+    """Blocks in the order of the named orders; each operation where it ends first."""
     builder = Builder(translate(state))
     p = builder.problem
-    heads = p.item_ops[p.item_ptr[:-1]].tolist()
-    items = sorted(range(p.items), key=lambda i: (wanted.index(p.keys[heads[i]][0]), i))
-    return builder, builder.build(np.array(items), np.full(p.operations, c.NONE), gaps)
+    heads = p.block_ops[p.block_ptr[:-1]].tolist()
+    blocks = sorted(range(p.blocks), key=lambda i: (wanted.index(p.keys[heads[i]][0]), i))
+    return builder, builder.build(np.array(blocks), np.full(p.operations, c.NONE), gaps)
 
 
 def places(state: PlantState, *wanted: str, gaps: bool = False) -> dict[str, tuple[int, int]]:
@@ -193,7 +193,7 @@ def test_work_tied_to_running_work_that_comes_too_late_is_told() -> None:
     state = shop((20, [step(10, LATHE), tied]), (21, [step()]), progress=progress)
     builder, timing = build(state, "B", "A")
     assert timing.status == WAIT_BROKEN  # the saw is free at 21, A/20 had to start by 20
-    assert builder.problem.keys[builder.problem.item_ops[builder.problem.item_ptr[timing.fault]]] == ("A", 20)
+    assert builder.problem.keys[builder.problem.block_ops[builder.problem.block_ptr[timing.fault]]] == ("A", 20)
     assert timing.cost == float("inf")
     assert places(state, "A", "B") == {"A/10": (0, 10), "A/20": (10, 30), "B/10": (30, 51)}
 

@@ -67,7 +67,7 @@ def test_a_plan_is_built_again_from_its_sequence_and_machines(
     free = builder.build(random_order(rng, p), random_choice(rng, p), gaps)
     assume(free.status == OK)
     again = builder.build(free.sequence, free.choice, gaps)
-    if (np.diff(p.item_ptr) == 1).all():
+    if (np.diff(p.block_ptr) == 1).all():
         assert _same(free, again)
     if again.status == OK:
         _accepted(state, builder, again)
@@ -79,7 +79,7 @@ def test_a_plan_is_built_again_from_its_sequence_and_machines(
 def test_building_by_start_is_never_later(plant: tuple[random.Random, PlantState, Builder]) -> None:
     rng, _, builder = plant
     p = builder.problem
-    assume(bool((np.diff(p.item_ptr) == 1).all()))
+    assume(bool((np.diff(p.block_ptr) == 1).all()))
     timing = builder.build(random_order(rng, p), random_choice(rng, p), True)
     assume(timing.status == OK)
     again = builder.build(builder.order_of(timing), timing.choice)

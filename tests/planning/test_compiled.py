@@ -15,7 +15,7 @@ from numba.core import config
 
 from scheduler.planning import kernels
 from scheduler.planning import layout as c
-from scheduler.planning.builder import Builder, Knobs, Timing
+from scheduler.planning.builder import Builder, DispatchParameters, Timing
 from scheduler.planning.kernels import cache_folder, sources_digest
 from scheduler.replanning.repair import repair
 from scheduler.solving.annealing import Annealer
@@ -73,14 +73,14 @@ def plans_of(seeds: tuple[int, ...]) -> list[list[object]]:
             continue
         for gaps in (False, True):
             tell(builder.build(random_order(rng, p), random_choice(rng, p), gaps))
-            tell(builder.dispatch(Knobs(setup_dread=0.3, patience=0.5, waiting=30.0, gaps=gaps)))
+            tell(builder.dispatch(DispatchParameters(setup_dread=0.3, patience=0.5, waiting=30.0, gaps=gaps)))
         planned = replace(state, plan=builder.operations(start.first))
         again = first_plan(with_disturbance(rng, planned))
-        repaired = repair(again.builder, again.held)
+        repaired = repair(again.builder, again.frozen)
         if repaired is not None:
             tell(repaired[1])
         searched: Builder = builder.repegged(start.first)
-        Annealer(Incumbent(Deadline()), seed, start.held.items).run(searched, start.first, seconds=None, budget=60)
+        Annealer(Incumbent(Deadline()), seed, start.frozen.blocks).run(searched, start.first, seconds=None, budget=60)
         shop = first_plan(makespan_shop(rng, jobs=4))
         mixing = TabuSearch(Incumbent(Deadline()), seed, Elites(2))
         mixing.run(shop.builder, shop.first, budget=60)

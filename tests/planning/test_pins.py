@@ -131,7 +131,7 @@ def test_a_plan_pays_for_each_pin_that_it_loses_and_for_each_minute() -> None:
     # Both shafts are sawn by 06:40; turning takes 50 minutes, and 15 of changeover.
     order = [problem.index[key] for key in (("SHAFT-1", 10), ("SHAFT-1", 20), ("SHAFT-2", 10), ("SHAFT-2", 20))]
     order.append(problem.index["PIN-1", 10])
-    timing = builder.build(problem.ops[order, c.ITEM].copy(), builder.problem.ops[:, c.MODE0].copy())
+    timing = builder.build(problem.ops[order, c.BLOCK].copy(), builder.problem.ops[:, c.MODE0].copy())
     start = timing.times[problem.index["SHAFT-2", 20], 0]
     assert start == 85
     assert timing.pin_price == BROKEN + 45 * MINUTE
@@ -146,7 +146,7 @@ def test_pinned_work_takes_the_machine_on_which_it_comes_to_its_time() -> None:
     state = replace(state, routings={**state.routings, "shaft": replace(shaft, operations=(saw, two))})
     problem = translate(state)
     builder = Builder(problem)
-    items = problem.ops[[problem.index[k] for k in (("SHAFT-1", 10), KEY)], c.ITEM].copy()
+    items = problem.ops[[problem.index[k] for k in (("SHAFT-1", 10), KEY)], c.BLOCK].copy()
     timing = builder.build(items, builder.problem.ops[:, c.MODE0] * 0 + c.NONE, True)
     placed = timing.times[problem.index[KEY]]
     # The lathe would be done by 08:10, the saw only works until 07:10 at five minutes a piece.

@@ -12,7 +12,7 @@ from scheduler.domain.calendars import Calendar, WeeklyWindow
 from scheduler.domain.orders import Order
 from scheduler.domain.resources import Machine, Pool
 from scheduler.domain.routings import EligibleMachine, Operation, PoolNeed, Routing
-from scheduler.planning.builder import OK, Builder, Knobs
+from scheduler.planning.builder import OK, Builder, DispatchParameters
 from scheduler.planning.kernels.clock import fill_room, near_windows, room_clash, use_room
 from scheduler.planning.kernels.pools import clash, pool_room, take
 from scheduler.planning.layout import FAR, NONE, PLACED_END
@@ -122,9 +122,9 @@ def test_a_plan_whose_pool_has_more_steps_than_there_was_room_for_is_made_anew()
         pools=named(Pool("crew", 1.0, "always")),
     )
     builder = Builder(translate(state))
-    assert builder.capacity.takers == 8
+    assert builder.capacity.consumers == 8
     order, free = np.array([0, 1]), np.full(2, NONE)
-    plans = [builder.build(order, free), builder.build(order, free, gaps=True), builder.dispatch(Knobs())]
+    plans = [builder.build(order, free), builder.build(order, free, gaps=True), builder.dispatch(DispatchParameters())]
     for plan in plans:
         assert plan.status == OK
         ends = sorted(plan.times[:, PLACED_END].tolist())

@@ -56,7 +56,7 @@ def test_it_builds_the_same_plan(seed: int) -> None:
     builder = Builder(problem)
     for _ in range(3):
         order, choice = random_order(rng, problem), random_choice(rng, problem)
-        pinned = rng.choice((0, 0, 2, problem.items))
+        pinned = rng.choice((0, 0, 2, problem.blocks))
         quick = builder.build(order, choice, pinned=pinned)
         slow = _slowly(builder, order, choice, pinned)
         _same_plan(quick, slow)
@@ -85,7 +85,7 @@ def test_a_longest_wait_behind_running_work_is_watched() -> None:
     running = {("B", 10): Progress("B", 10, "running", "lathe", MONDAY_SIX, None, 10)}
     problem = translate(shop((30, [step()]), (10, [step(10, LATHE), tied]), progress=running))
     builder = Builder(problem)
-    row = {problem.keys[op]: int(problem.ops[op, c.ITEM]) for op in range(problem.operations)}
+    row = {problem.keys[op]: int(problem.ops[op, c.BLOCK]) for op in range(problem.operations)}
     free = np.full(problem.operations, c.NONE)
     first_a = np.array([row["B", 10], row["A", 10], row["B", 20]])
     late = builder.build(first_a, free)

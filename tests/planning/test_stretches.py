@@ -11,7 +11,7 @@ import pytest
 from scheduler.domain.calendars import Calendar, WeeklyWindow, working_time
 from scheduler.domain.minutes import DAY
 from scheduler.planning.arrays import Ints
-from scheduler.planning.kernels.seat import open_from, seat
+from scheduler.planning.kernels.fit_near import fit_near, open_from
 from scheduler.planning.kernels.wake import first_awake, set_wake, wake_by, wake_tree
 from scheduler.planning.kernels.windows import after, fit
 from scheduler.planning.layout import FAR, NONE
@@ -60,7 +60,7 @@ def test_a_seat_is_the_same_from_whichever_window_the_look_begins(seed: int) -> 
     for pausable in (0, 1):
         expected = (NONE, NONE) if ready == NONE else fit(windows, 0, count, max(t, ready), run, pausable)
         for near in range(count + 1):
-            assert seat(windows, near, 0, count, idle, setup, t, run, pausable) == expected
+            assert fit_near(windows, near, 0, count, idle, setup, t, run, pausable) == expected
     for near in range(count + 1):
         place = np.array([near])
         assert open_from(windows, place, 0, 0, count, t) == fit(windows, 0, count, t, 1, 1)[0]

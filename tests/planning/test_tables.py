@@ -106,17 +106,17 @@ def test_an_operation_says_what_it_waits_for_and_where_it_can_run(seed: int) -> 
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_what_a_longest_wait_ties_is_one_item(seed: int) -> None:
+def test_what_a_longest_wait_ties_is_one_block(seed: int) -> None:
     problem = translate(*_plant(seed))
     ops = problem.ops
-    items = [problem.item_ops[a:b].tolist() for a, b in zip(problem.item_ptr, problem.item_ptr[1:], strict=False)]
-    assert sorted(op for item in items for op in item) == list(range(len(ops)))
-    assert all(ops[op, c.ITEM] == number for number, item in enumerate(items) for op in item)
+    blocks = [problem.block_ops[a:b].tolist() for a, b in zip(problem.block_ptr, problem.block_ptr[1:], strict=False)]
+    assert sorted(op for block in blocks for op in block) == list(range(len(ops)))
+    assert all(ops[op, c.BLOCK] == number for number, block in enumerate(blocks) for op in block)
     for op in range(len(ops)):
         for p in _list(problem, problem.preds, op, c.PRED0):
             if ops[op, c.MAX_WAIT] != c.NONE and not ops[op, c.FIXED] and not ops[p, c.FIXED]:
-                assert ops[p, c.ITEM] == ops[op, c.ITEM]
-        assert not (ops[op, c.FIXED] and len(items[ops[op, c.ITEM]]) > 1)
+                assert ops[p, c.BLOCK] == ops[op, c.BLOCK]
+        assert not (ops[op, c.FIXED] and len(blocks[ops[op, c.BLOCK]]) > 1)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

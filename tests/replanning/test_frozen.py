@@ -21,7 +21,7 @@ from scheduler.planning.judge.check import check_plan
 from scheduler.planning.tables.translate import translate
 from scheduler.ports import PlanRequest
 from scheduler.replanning import frozen
-from scheduler.replanning.frozen import hold_frozen, old_modes
+from scheduler.replanning.frozen import find_frozen, old_modes
 from scheduler.solving.planner import RejigPlanner
 from tests.builders import MONDAY_SIX, at
 from tests.planning.random_plants import random_plant, with_disturbance
@@ -47,15 +47,18 @@ def three(frozen_minutes: int, **changes: object) -> PlantState:
     return replace(state, **changes)  # type: ignore[arg-type]
 
 
-def held_of(state: PlantState) -> dict[str, int]:
-    """Held starts by order."""
+def frozen_starts(state: PlantState) -> dict[str, int]:
+    """Frozen starts by order."""
     problem = translate(state)
-    held = hold_frozen(problem)
-    return {problem.keys[op][0]: int(held.not_before[op]) for op in np.flatnonzero(held.choice != c.NONE).tolist()}
+    frozen_work = find_frozen(problem)
+    return {
+        problem.keys[op][0]: int(frozen_work.not_before[op])
+        for op in np.flatnonzero(frozen_work.choice != c.NONE).tolist()
+    }
 
 
 @pytest.mark.parametrize(
-    ("minutes", "held"),
+    ("minutes", "frozen_work"),
     [
         (0, {}),
         (1, {"A": 0}),
@@ -65,8 +68,8 @@ def held_of(state: PlantState) -> dict[str, int]:
         (61, {"A": 0, "B": 30, "C": 60}),
     ],
 )
-def test_what_starts_before_now_and_the_frozen_minutes_is_held(minutes: int, held: dict[str, int]) -> None:
-    assert held_of(three(minutes)) == held
+def test_what_starts_before_now_and_the_frozen_minutes_is_held(minutes: int, frozen_work: dict[str, int]) -> None:
+    assert frozen_starts(three(minutes)) == frozen_work
 
 
 def _starts(state: PlantState) -> dict[str, tuple[str, int]]:
@@ -83,7 +86,7 @@ def test_a_plan_may_better_only_what_is_not_frozen() -> None:
 def test_work_whose_machine_is_down_is_let_go_and_its_neighbour_stays() -> None:
     down = (Downtime("saw", at(0, 6), at(0, 6, 30), "breakdown"),)
     state = three(61, downtimes=down)
-    assert held_of(state) == {"B": 30, "C": 60}
+    assert frozen_starts(state) == {"B": 30, "C": 60}
     # B keeps 06:30 to 07:00 on the saw, so A comes behind it
     assert _starts(state) == {"A": ("saw", 60), "B": ("saw", 30), "C": ("lathe", 60)}
 
@@ -91,7 +94,7 @@ def test_work_whose_machine_is_down_is_let_go_and_its_neighbour_stays() -> None:
 def test_work_that_should_have_started_and_has_not_is_held_from_now_on() -> None:
     late = replace(three(61), now=at(0, 6, 10))
     # A starts now and ends at 06:40, so B cannot start at 06:30 any more
-    assert held_of(late) == {"A": 0, "C": 50}
+    assert frozen_starts(late) == {"A": 0, "C": 50}
 
 
 def test_work_on_a_machine_that_may_not_do_it_any_more_is_not_held() -> None:
@@ -99,7 +102,7 @@ def test_work_on_a_machine_that_may_not_do_it_any_more_is_not_held() -> None:
     plan = (planned("A", 10, "lathe", 0, 30), *state.plan[1:])
     problem = translate(replace(state, plan=plan))
     assert old_modes(problem).tolist()[0] == c.NONE
-    assert "A" not in held_of(replace(state, plan=plan))
+    assert "A" not in frozen_starts(replace(state, plan=plan))
 
 
 def test_what_is_tied_to_running_work_is_placed_ahead_of_all_that_is_not_frozen() -> None:
@@ -107,8 +110,8 @@ def test_what_is_tied_to_running_work_is_placed_ahead_of_all_that_is_not_frozen(
     running = {("B", 10): Progress("B", 10, "running", "lathe", MONDAY_SIX, None, 10)}
     state = shop((30, [step()]), (10, [step(10, LATHE), tied]), progress=running)
     problem = translate(state)
-    held = hold_frozen(problem)
-    assert [problem.keys[problem.item_ops[problem.item_ptr[i]]] for i in held.items] == [("B", 20)]
+    frozen_work = find_frozen(problem)
+    assert [problem.keys[problem.block_ops[problem.block_ptr[i]]] for i in frozen_work.blocks] == [("B", 20)]
     assert _starts(state)["A"] == ("saw", 20)
 
 
@@ -137,9 +140,9 @@ def test_one_pass_lets_go_what_letting_go_one_by_one_does(seed: int) -> None:
     state = without_chains(random_plant(rng, orders=12))
     state = replace(state, plan=PLANNER.repair(state).operations, frozen_minutes=rng.choice((300, 2000)))
     problem = translate(with_disturbance(rng, with_disturbance(rng, state)))
-    at_once = hold_frozen(problem)
+    at_once = find_frozen(problem)
     with patch.object(frozen, "_let_go", frozen._let_go_one_by_one):
-        one_by_one = hold_frozen(problem)
-    assert at_once.items.tolist() == one_by_one.items.tolist()
+        one_by_one = find_frozen(problem)
+    assert at_once.blocks.tolist() == one_by_one.blocks.tolist()
     assert at_once.choice.tolist() == one_by_one.choice.tolist()
     assert at_once.not_before.tolist() == one_by_one.not_before.tolist()

@@ -14,8 +14,8 @@ from scheduler.domain.plant import PlantState
 from scheduler.errors import BadRequest
 from scheduler.planning.judge.check import check_plan
 from scheduler.ports import MoveLimits, PlanRequest
-from scheduler.solving.few_moves import next_price
 from scheduler.solving.planner import RejigPlanner
+from scheduler.solving.stability_search import next_price
 from tests.planning.random_plants import random_plant
 
 PLANNER = RejigPlanner()
@@ -63,7 +63,7 @@ def test_nothing_changes_inside_the_hours_that_are_to_stay(seed: int, minutes: i
         return
     border = state.now + minutes
     old = {o.key: o for o in state.plan}
-    for o in _planned(state, seed, MoveLimits(nothing_inside_minutes=minutes)).operations:
+    for o in _planned(state, seed, MoveLimits(time_fence_minutes=minutes)).operations:
         was = old[o.key]
         if was.start < border or o.start < border:
             assert (o.machine, o.start) == (was.machine, was.start)
@@ -90,7 +90,7 @@ def test_operations_keep_their_machines(seed: int) -> None:
         assert {o.key: o.machine for o in plan.operations} == old
 
 
-@pytest.mark.parametrize("field", ["max_moves", "nothing_inside_minutes"])
+@pytest.mark.parametrize("field", ["max_moves", "time_fence_minutes"])
 def test_limits_that_mean_nothing_are_refused_wherever_they_come_from(field: str) -> None:
     with pytest.raises(BadRequest, match="found -1, expected 0 or more") as caught:
         MoveLimits(**{field: -1})  # type: ignore[arg-type]

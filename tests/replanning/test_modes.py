@@ -7,7 +7,7 @@ from dataclasses import replace
 from scheduler.domain.fold import fold_events
 from scheduler.planning.builder import Builder
 from scheduler.planning.tables.translate import translate
-from scheduler.replanning.frozen import hold_frozen
+from scheduler.replanning.frozen import find_frozen
 from scheduler.replanning.modes import machine_modes, observed_machines, touched_machines, with_rows_kept
 from tests.builders import at, event, tiny_plan, tiny_plant
 
@@ -48,7 +48,7 @@ def test_rows_of_bound_machines_are_kept_and_those_of_free_ones_follow() -> None
 
 def test_all_rows_of_an_observed_machine_are_frozen() -> None:
     problem = translate(tiny_plant(plan=GOOD, frozen_machines=("saw",)))
-    held = hold_frozen(problem)
-    frozen = {problem.keys[op] for op in range(problem.operations) if held.choice[op] >= 0}
-    assert frozen == {("SHAFT-1", 10), ("SHAFT-2", 10)}
+    frozen = find_frozen(problem)
+    marked = {problem.keys[op] for op in range(problem.operations) if frozen.choice[op] >= 0}
+    assert marked == {("SHAFT-1", 10), ("SHAFT-2", 10)}
     assert Builder(problem).problem.frozen_machines == (0,)

@@ -12,7 +12,7 @@ from scheduler.planning import layout as c
 from scheduler.planning.builder import OK, Builder
 from scheduler.planning.problem import Ints
 from scheduler.planning.tables.translate import translate
-from scheduler.replanning.frozen import hold_frozen
+from scheduler.replanning.frozen import find_frozen
 from scheduler.replanning.pins_first import pins_first
 from scheduler.replanning.pins_in_turn import built_in_turn
 from scheduler.replanning.repair import starts_in_force
@@ -53,10 +53,10 @@ def test_a_pin_where_the_plan_has_it_changes_nothing() -> None:
 def test_pinned_work_is_placed_behind_what_it_waits_for_and_ahead_of_all_others() -> None:
     pins = (Pin("SHAFT-2", 20, not_after=at(0, 8)), Pin("PIN-1", 10, start=at(0, 9)))
     problem = translate(tiny_plant(pins={pin.key: pin for pin in pins}))
-    held = hold_frozen(problem)
-    placed = [problem.keys[problem.item_ops[problem.item_ptr[item]]] for item in held.first.tolist()]
+    held = find_frozen(problem)
+    placed = [problem.keys[problem.block_ops[problem.block_ptr[block]]] for block in held.first.tolist()]
     assert placed == [("SHAFT-2", 10), ("SHAFT-2", 20), ("PIN-1", 10)]
-    assert held.items.tolist() == [], "but a search may move it"
+    assert held.blocks.tolist() == [], "but a search may move it"
 
 
 def test_a_pin_that_comes_too_late_is_placed_ahead_of_others() -> None:
@@ -75,6 +75,6 @@ def test_a_pin_that_comes_too_late_is_placed_ahead_of_others() -> None:
 def test_without_pinned_times_what_is_held_comes_first() -> None:
     state = tiny_plant(pins={("SHAFT-1", 10): Pin("SHAFT-1", 10, "saw")})
     state = replace(state, plan=tiny_plan().operations, frozen_minutes=30)
-    held = hold_frozen(translate(state))
-    assert held.first.tolist() == held.items.tolist()
-    assert len(held.items) == 3
+    held = find_frozen(translate(state))
+    assert held.first.tolist() == held.blocks.tolist()
+    assert len(held.blocks) == 3

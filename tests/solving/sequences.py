@@ -101,7 +101,7 @@ def names_of(problem: Problem, state: Sequences, **more: Any) -> Names:
         "shop": shop_of(problem),
         "costs": costs_of(problem),
         "walk": state.walk,
-        "lines": state.lines,
+        "allocation": state.allocation,
         "changes": Changes(journal=journal, tally=tally, about=np.zeros(problem.operations, np.int64)),
         "journal": journal,
         "tally": tally,

@@ -95,7 +95,7 @@ def _anneal_and_check_what_is_offered(state: PlantState, seed: int, threads: int
     assume({u.order for u in start.problem.unplanned} <= {u.order for u in find_obstacles(state)})
     watched = Watched()
     watched.offer(start.builder, start.first, "dispatch")
-    annealer = Annealer(watched, seed, start.held.items, threads=threads)
+    annealer = Annealer(watched, seed, start.frozen.blocks, threads=threads)
     annealer.run(start.builder.repegged(start.first), start.first, seconds=None, budget=budget)
     for builder, timing in watched.offered:
         verdict = check_plan(state, builder.operations(timing), start.problem.unplanned)
@@ -110,7 +110,7 @@ def test_pinned_work_keeps_its_place_through_the_whole_search() -> None:
     first = start.builder.order_of(start.first)[:2]
     Annealer(watched, 1, first).run(start.builder, start.first, seconds=None, budget=2000)
     assert len(watched.offered) > 1  # it did find better plans
-    pinned = np.isin(p.ops[:, c.ITEM], first)
+    pinned = np.isin(p.ops[:, c.BLOCK], first)
     for _, timing in watched.offered:
         assert (timing.times[pinned] == start.first.times[pinned]).all()
 
@@ -141,7 +141,7 @@ def test_threads_that_share_a_plan_find_the_same_again() -> None:
 def test_a_plant_where_nothing_may_move_is_left_as_it_is() -> None:
     start = first_plan(chained_plant(1))
     watched = Watched()
-    annealer = Annealer(watched, 1, np.arange(start.problem.items))
+    annealer = Annealer(watched, 1, np.arange(start.problem.blocks))
     annealer.run(start.builder, start.first, seconds=None, budget=100)
     assert (annealer.trials, watched.offered) == (0, [])
 
@@ -226,7 +226,7 @@ def test_a_small_plant_is_annealed_in_turns_from_elsewhere_and_from_its_best_pla
     start = first_plan(chained_plant(3))
     watched = Incumbent(Deadline(2.05, clock=clock))
     watched.offer(start.builder, start.first, "dispatch")
-    portfolio.improve(start.builder, start.held, watched, PlanRequest(2.05, workers=1))
+    portfolio.improve(start.builder, start.frozen, watched, PlanRequest(2.05, workers=1))
     assert len(asked) == 21
     assert asked[0] is None
     assert elsewhere == [1, 3, 5, 7, 9]  # every other turn in the first half, and none after it
@@ -246,7 +246,7 @@ def test_what_is_not_proven_in_time_is_solved_again_from_elsewhere(
     start = first_plan(chained_plant(3))
     watched = Incumbent(Deadline(100.0, clock=CountingClock()))
     watched.offer(start.builder, start.first, "dispatch")
-    portfolio.improve(start.builder, start.held, watched, PlanRequest(100.0, workers=2))
+    portfolio.improve(start.builder, start.frozen, watched, PlanRequest(100.0, workers=2))
     numbers = DEFAULTS.portfolio
     first, again = (2, numbers.proof_seconds), (2 * numbers.crowd, numbers.turn_seconds)
     assert calls[0] == first

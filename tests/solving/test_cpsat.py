@@ -33,16 +33,16 @@ MOST_PLANS = 1500
 
 
 def best_of_all(start: Start) -> float:
-    """The least cost over all orders of items, all choices of machines, with gaps and without; frozen work stays."""
+    """The least cost over all orders of blocks, all choices of machines, with gaps and without; frozen work stays."""
     builder, p = start.builder, start.problem
-    kept = kept_in(start.held, start.first)
+    kept = kept_in(start.frozen, start.first)
     modes = [range(int(row[c.MODE0]), int(row[c.MODE1])) for row in p.ops.tolist()]
     found = float("inf")
-    for order in itertools.permutations(range(p.items)):
+    for order in itertools.permutations(range(p.blocks)):
         for choice in itertools.product(*modes):
             for gaps in (False, True):
                 timing = builder.build(np.array(order), np.array(choice), gaps)
-                if timing.status == OK and len(np.intersect1d(kept, kept_in(start.held, timing))) == len(kept):
+                if timing.status == OK and len(np.intersect1d(kept, kept_in(start.frozen, timing))) == len(kept):
                     found = min(found, timing.cost)
     return found
 
@@ -63,7 +63,7 @@ def countable(seed: int) -> PlantState | None:
     p = start.problem
     if start.problem.unplanned or not 2 <= p.operations <= 7:
         return None
-    plans = math.factorial(p.items) * int(np.prod(p.ops[:, c.MODE1] - p.ops[:, c.MODE0]))
+    plans = math.factorial(p.blocks) * int(np.prod(p.ops[:, c.MODE1] - p.ops[:, c.MODE0]))
     return state if plans <= MOST_PLANS else None
 
 
@@ -92,7 +92,7 @@ def test_the_plants_that_are_tried_out_know_material_pools_waits_frozen_work_and
         known |= {"material"} if len(p.supply.demands) else set()
         known |= {"pool"} if len(p.pool_needs) else set()
         known |= {"wait"} if (p.ops[:, c.MAX_WAIT] != c.NONE).any() else set()
-        known |= {"frozen"} if len(kept_in(start.held, start.first)) else set()
+        known |= {"frozen"} if len(kept_in(start.frozen, start.first)) else set()
         known |= {"running"} if p.ops[:, c.FIXED].any() else set()
         known |= {"moves"} if state.plan and state.objective.stability else set()
         known |= {"pauses"} if (p.ops[:, c.PAUSABLE] == 1).any() else set()
@@ -151,7 +151,7 @@ def test_a_plant_too_large_for_a_proof_is_left_to_the_search() -> None:
     ]
     state = shop(*((1, [step()]) for _ in range(2)))
     start = first_plan(state)
-    assert provable(Found(start.builder, start.first, "dispatch"), start.held, PlanRequest())
+    assert provable(Found(start.builder, start.first, "dispatch"), start.frozen, PlanRequest())
     many = replace(
         state,
         horizon_days=60,
@@ -160,4 +160,4 @@ def test_a_plant_too_large_for_a_proof_is_left_to_the_search() -> None:
     )
     large = first_plan(many)
     assert large.problem.operations == 1600
-    assert not provable(Found(large.builder, large.first, "dispatch"), large.held, PlanRequest())
+    assert not provable(Found(large.builder, large.first, "dispatch"), large.frozen, PlanRequest())

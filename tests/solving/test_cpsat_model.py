@@ -135,7 +135,7 @@ def test_an_order_may_lose_what_the_plan_costs_beyond_what_cannot_be_helped() ->
     """A and B take 60 minutes each and are due at once: 60 + 60 cannot be helped, 60 + 120 is paid. So B, or A, may end
     60 minutes after its earliest end, and no operation starts behind minute 60."""
     start = first_plan(shop((60, [step(10, SAW)]), (60, [step(10, SAW)])))
-    reach = reach_of(start.builder, start.held, start.first)
+    reach = reach_of(start.builder, start.frozen, start.first)
     assert reach.bound == 120
     assert reach.order_end == [(60, 120), (60, 120)]
     assert reach.start == [(0, 60), (0, 60)]
@@ -145,8 +145,8 @@ def test_an_order_may_lose_what_the_plan_costs_beyond_what_cannot_be_helped() ->
 def test_no_plan_costs_less_than_the_reach_s_bound() -> None:
     start = first_plan(shop((60, [step(10, SAW)])))
     with pytest.raises(Hopeless):
-        Reach(start.problem, start.held, 59.0, np.empty(0, np.int64))
-    assert Reach(start.problem, start.held, 60.0, np.empty(0, np.int64)).bound == 60
+        Reach(start.problem, start.frozen, 59.0, np.empty(0, np.int64))
+    assert Reach(start.problem, start.frozen, 60.0, np.empty(0, np.int64)).bound == 60
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -154,7 +154,7 @@ def test_every_plan_lies_within_the_reach_of_its_own_cost(seed: int) -> None:
     start = first_plan(random_plant(random.Random(seed)))
     if not start.problem.operations:
         return
-    reach = reach_of(start.builder, start.held, start.first)
+    reach = reach_of(start.builder, start.frozen, start.first)
     for op, (s, e, machine, _, mode) in enumerate(start.first.times.tolist()):
         assert reach.start[op][0] <= s <= reach.start[op][1]
         assert reach.finish[op][0] <= e <= reach.finish[op][1]

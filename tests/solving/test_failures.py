@@ -15,11 +15,11 @@ import pytest
 from scheduler.domain.plans import Plan
 from scheduler.domain.plant import PlantState
 from scheduler.errors import InternalFault
-from scheduler.planning.builder import Builder, Knobs, Timing
+from scheduler.planning.builder import Builder, DispatchParameters, Timing
 from scheduler.planning.judge.check import check_plan
 from scheduler.planning.tables.translate import translate
 from scheduler.ports import MoveLimits, PlanRequest, SolveProgress
-from scheduler.solving import cpsat_engine, few_moves, planner, portfolio, tabu_search
+from scheduler.solving import cpsat_engine, planner, portfolio, stability_search, tabu_search
 from scheduler.solving.annealing import Annealer
 from scheduler.solving.cpsat_model import CpSatModel
 from scheduler.solving.deadline import Deadline
@@ -123,8 +123,8 @@ def test_a_relinking_that_raises_goes_on_from_elsewhere(monkeypatch: pytest.Monk
     [
         ("repair", {}, planner, "repair"),
         ("repair", {"limits": MoveLimits(max_moves=3)}, planner, "least_moved"),
-        ("search", {"limits": MoveLimits(max_moves=3)}, few_moves, "improve"),
-        ("search", {"calm_price": 5.0}, few_moves, "anneal_together"),
+        ("search", {"limits": MoveLimits(max_moves=3)}, stability_search, "improve"),
+        ("search", {"move_price": 5.0}, stability_search, "anneal_together"),
         ("expectation", {"expected_delay_minutes": 10.0}, planner, "expecting"),
     ],
 )
@@ -139,7 +139,7 @@ def test_with_a_plan_in_force_there_is_one_whatever_is_broken(
 def test_engines_within_a_calm_search_tell_of_theirs_too(monkeypatch: pytest.MonkeyPatch) -> None:
     state = replace(SHOP, plan=RejigPlanner().repair(SHOP).operations)
     breaks(monkeypatch, Sequences, "anneal", 2)
-    assert failed(planned(state, replace(SEARCH, calm_price=5.0))) == {"annealing"}
+    assert failed(planned(state, replace(SEARCH, move_price=5.0))) == {"annealing"}
 
 
 def test_a_repair_that_raises_is_a_dispatch(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -166,7 +166,7 @@ def test_whoever_listens_costs_no_plan() -> None:
 
 
 TINY = Builder(translate(tiny_plant()))
-PLAN = TINY.dispatch(Knobs())
+PLAN = TINY.dispatch(DispatchParameters())
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ def test_a_broken_timing_costs_that_offer_only(broken: Timing, reason: str) -> N
     assert not incumbent.offer(TINY, broken, "annealing")
     assert incumbent.best is not None
     assert incumbent.best.timing is PLAN
-    (failure,) = incumbent.failures.told()
+    (failure,) = incumbent.failures.reported()
     assert (failure.engine, failure.times) == ("annealing", 2)
     assert reason in failure.reason
 
@@ -230,9 +230,9 @@ def test_of_several_threads_that_anneal_one_plan_the_others_go_on(monkeypatch: p
         return honest(walk, *args, **named)
 
     monkeypatch.setattr(Sequences, "anneal", one_breaks)
-    annealer = Annealer(incumbent, 1, start.held.items, threads=3)
+    annealer = Annealer(incumbent, 1, start.frozen.blocks, threads=3)
     annealer.run(start.builder, start.first, seconds=None, budget=3000)
-    assert [(f.engine, f.times) for f in incumbent.failures.told()] == [("annealing", 1)]
+    assert [(f.engine, f.times) for f in incumbent.failures.reported()] == [("annealing", 1)]
     assert annealer.trials == 3000
 
 
@@ -266,20 +266,20 @@ def test_a_failure_says_what_where_and_when() -> None:
     for _ in range(2):
         with failures.share_of("annealing"):
             raise ValueError("no such\n  mode")
-    (failure,) = failures.told()
+    (failure,) = failures.reported()
     assert (failure.engine, failure.seconds, failure.times) == ("annealing", 1.25, 2)
     assert failure.reason.startswith("ValueError: no such mode (test_failures.py, line ")
     assert "Traceback" in failure.trace
     with failures.share_of("annealing"):
         raise ValueError("x" * 10_000)
-    assert len(failures.told()[1].reason) < LONGEST_REASON + 100
+    assert len(failures.reported()[1].reason) < LONGEST_REASON + 100
 
 
 def test_what_ends_the_process_is_no_failure() -> None:
     failures = Failures()
     with pytest.raises(KeyboardInterrupt), failures.share_of("annealing"):
         raise KeyboardInterrupt
-    assert failures.told() == ()
+    assert failures.reported() == ()
 
 
 def test_elites_alike_and_of_one_length_stand_beside_others() -> None:
@@ -300,4 +300,4 @@ def test_an_internal_fault_is_a_failure_as_any_other() -> None:
     failures = Failures()
     with failures.share_of("repair"):
         raise InternalFault("a circle")
-    assert [f.engine for f in failures.told()] == ["repair"]
+    assert [f.engine for f in failures.reported()] == ["repair"]

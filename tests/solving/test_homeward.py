@@ -46,7 +46,7 @@ def on_the_saw() -> PlantState:
 
 
 def calmly(state: PlantState, price: float) -> dict[str, tuple[str, int]]:
-    request = PlanRequest(budget=2000, workers=1, solver="search", calm_price=price, calm_minutes=SOON)
+    request = PlanRequest(budget=2000, workers=1, solver="search", move_price=price, move_price_within_minutes=SOON)
     plan = PLANNER.plan(state, request)
     return {o.order: (o.machine, o.start - MONDAY_SIX) for o in plan.operations}
 
@@ -75,8 +75,8 @@ def scattered(seed: int) -> tuple[PlantState, Builder, Timing] | None:
     state = random_plant(random.Random(seed))
     state = replace(state, plan=PLANNER.repair(replace(state, plan=())).operations, frozen_minutes=0)
     start = first_plan(state)
-    builder = Builder(priced(start.problem, 1e5), start.held.pegs, start.held.not_before)
-    order = np.random.default_rng(seed).permutation(start.problem.items).astype(np.int64)
+    builder = Builder(priced(start.problem, 1e5), start.frozen.pegs, start.frozen.not_before)
+    order = np.random.default_rng(seed).permutation(start.problem.blocks).astype(np.int64)
     far = builder.build(order, np.full(start.problem.operations, c.NONE), True)
     return (state, builder, far) if far.status == OK else None
 

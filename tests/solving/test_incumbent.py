@@ -9,7 +9,7 @@ import pytest
 
 from scheduler.errors import InternalFault
 from scheduler.planning import layout as c
-from scheduler.planning.builder import WAIT_BROKEN, Builder, Knobs, Timing
+from scheduler.planning.builder import WAIT_BROKEN, Builder, DispatchParameters, Timing
 from scheduler.planning.tables.translate import translate
 from scheduler.ports import SolveProgress
 from scheduler.solving.deadline import Deadline
@@ -19,7 +19,7 @@ from tests.builders import tiny_plant
 from tests.solving.clocks import StandingClock, standing
 
 BUILDER = Builder(translate(tiny_plant()))
-PLAN = BUILDER.dispatch(Knobs())
+PLAN = BUILDER.dispatch(DispatchParameters())
 
 
 def _plan(cost: float) -> Timing:

@@ -39,7 +39,7 @@ QUICKLY = settings(deadline=None, max_examples=40, suppress_health_check=[Health
 
 def is_one(state: PlantState) -> bool:
     start = first_plan(state)
-    return only_makespan(Found(start.builder, start.first, "dispatch"), start.held.items)
+    return only_makespan(Found(start.builder, start.first, "dispatch"), start.frozen.blocks)
 
 
 # -- which plants these are -------------------------------------------------------------------------------------------

@@ -32,7 +32,7 @@ from tests.solving.sequences import Names, assembly_plant, call, copied, names_o
 
 
 def sequences_of(seed: int, orders: int = 12) -> tuple[Problem, Sequences, Names]:
-    """A plan under search whose first two items keep their places."""
+    """A plan under search whose first two blocks keep their places."""
     start = first_plan(assembly_plant(random.Random(seed), waits=seed % 2 == 0, orders=orders))
     pinned = start.builder.order_of(start.first)[:2]
     state = Sequences(start.builder, start.first, pinned)

@@ -205,7 +205,7 @@ def test_an_order_that_stops_what_reads_it_is_named_and_the_others_are_planned(
         PLANNER.repair(state),
         PLANNER.repair(in_force),
         PLANNER.plan(in_force, PlanRequest(budget=20, workers=1)),
-        PLANNER.plan(in_force, PlanRequest(budget=20, workers=1, expected_delay_minutes=10, calm_price=1.0)),
+        PLANNER.plan(in_force, PlanRequest(budget=20, workers=1, expected_delay_minutes=10, move_price=1.0)),
     ):
         assert {o.order for o in plan.operations} - {"SHAFT-2"} == {"SHAFT-1", "PIN-1"}
         assert {o.key for o in plan.operations if o.order == "SHAFT-2"} <= {("SHAFT-2", 10)}

@@ -73,7 +73,7 @@ def kept(numbers: AnnealingParameters) -> int:
     return int(counts[:, 1].sum())
 
 
-def test_a_move_that_may_shake_one_item_only_is_seldom_kept() -> None:
+def test_a_move_that_may_shake_one_block_only_is_seldom_kept() -> None:
     assert kept(AnnealingParameters(most_touched=1)) < kept(AnnealingParameters()) / 2
 
 

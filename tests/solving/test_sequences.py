@@ -18,10 +18,10 @@ from scheduler.domain.routings import Component, EligibleMachine, Operation, Rou
 from scheduler.planning import layout as c
 from scheduler.planning.builder import OK, Builder, Timing
 from scheduler.planning.judge.check import check_plan
+from scheduler.planning.kernels.allocation import supply_time
 from scheduler.planning.kernels.clock import fill_room
 from scheduler.planning.kernels.place import changeover
 from scheduler.planning.kernels.retime import pools_of
-from scheduler.planning.kernels.takers import supply_time
 from scheduler.planning.kernels.windows import after, fit
 from scheduler.planning.problem import Ints, Problem
 from scheduler.solving import annealing, sequences
@@ -82,7 +82,7 @@ def earliest(p: Problem, s: Sequences, not_before: Ints, op: int) -> int:
     t = max(int(p.ops[op, c.EARLIEST]), int(not_before[op]))
     for pred in p.preds[p.ops[op, c.PRED0] : p.ops[op, c.PRED1]].tolist():
         t = max(t, int(s.end[pred] + p.ops[op, c.MIN_WAIT]))
-    t = max(t, supply_time(op, s.lines, s.order_end))
+    t = max(t, supply_time(op, s.allocation, s.order_end))
     idle, old = 0, int(p.machines[m, c.INITIAL])
     if s.place[op] > 0:
         before = s.seq[s.off[m] + s.place[op] - 1]
@@ -144,7 +144,7 @@ class Audit:
 
     @property
     def frozen(self) -> Ints:
-        return np.flatnonzero(self.start.held.choice != c.NONE)
+        return np.flatnonzero(self.start.frozen.choice != c.NONE)
 
 
 def audited(
@@ -158,11 +158,11 @@ def audited(
     watch(monkeypatch, audit)
     if exact:
         numbers = replace(numbers, peg_every=2.0)  # who stands where changes by turns alone
-        at_first = Sequences(builder, begin, start.held.items)
+        at_first = Sequences(builder, begin, start.frozen.blocks)
         assert not slack(p, at_first, builder.not_before).any()
     incumbent = Incumbent(Deadline())
     incumbent.offer(builder, begin, "dispatch")
-    annealer = Annealer(incumbent, seed, start.held.items, parameters=numbers)
+    annealer = Annealer(incumbent, seed, start.frozen.blocks, parameters=numbers)
     annealer.run(builder, begin, seconds=None, budget=budget)
     audit.counts = annealer.counts
     return audit
@@ -191,7 +191,7 @@ def test_a_plan_in_force_is_changed_at_its_price_and_behind_what_is_frozen(
     state = with_plan(state, start.builder, start.first, 400)
     state = replace(state, objective=replace(state.objective, stability=5.0, makespan=0.2))
     start = first_plan(state)
-    assert (start.held.choice != c.NONE).any()
+    assert (start.frozen.choice != c.NONE).any()
     assert audited(monkeypatch, state, seed, 3000, exact=False, numbers=OF_EVERY_KIND).rounds == 15
 
 
@@ -221,14 +221,14 @@ def test_the_same_seed_and_budget_make_the_same_search(monkeypatch: pytest.Monke
     ends: list[list[Any]] = []
 
     def note(s: Sequences, _: dict[str, Any], costs: tuple[float, float]) -> None:
-        ends[-1].append((s.start.tolist(), s.seq.tolist(), s.line.tolist(), costs))
+        ends[-1].append((s.start.tolist(), s.seq.tolist(), s.ranked.tolist(), costs))
 
     watch(monkeypatch, note)
     for seed in (1, 1, 2):
         ends.append([])
         start = first_plan(state)
         incumbent = Incumbent(Deadline())
-        annealer = Annealer(incumbent, seed, start.held.items)
+        annealer = Annealer(incumbent, seed, start.frozen.blocks)
         annealer.run(start.builder, start.first, seconds=None, budget=3000)
         ends[-1].append(annealer.counts.tolist())
     assert ends[0] == ends[1] != ends[2]
@@ -257,15 +257,15 @@ def test_frozen_work_is_not_robbed_of_its_material() -> None:
     )
     start = first_plan(state)
     p = start.problem
-    items = np.array([p.ops[p.index[name, 10], c.ITEM] for name in ("FIRST", "KEPT", "LONG", "RUSH")])
+    blocks = np.array([p.ops[p.index[name, 10], c.BLOCK] for name in ("FIRST", "KEPT", "LONG", "RUSH")])
     turn = np.array([("FIRST", "KEPT", "LONG", "RUSH").index(order) for order, _ in p.keys])
     builder = start.builder.with_pegs(start.builder.peg(turn, np.zeros(len(p.orders), np.int64)))
-    begin = builder.build(items, np.full(p.operations, c.NONE))
+    begin = builder.build(blocks, np.full(p.operations, c.NONE))
     kept = p.index["KEPT", 10]
     assert begin.times[kept, c.PLACED_START] == 60
     incumbent = Incumbent(Deadline())
     incumbent.offer(builder, begin, "dispatch")
-    Annealer(incumbent, 1, items[:2]).run(builder, begin, seconds=None, budget=3000)
+    Annealer(incumbent, 1, blocks[:2]).run(builder, begin, seconds=None, budget=3000)
     assert incumbent.best is not None
     assert incumbent.best.timing.times[kept, c.PLACED_START] == 60
 
@@ -283,7 +283,7 @@ def test_work_that_runs_since_before_the_calendars_reach_is_no_place_to_look_at(
     )
     start = first_plan(state)
     assert start.problem.ops[:, c.FIX_START].min() < -start.problem.end
-    annealer = Annealer(Incumbent(Deadline()), 1, start.held.items)
+    annealer = Annealer(Incumbent(Deadline()), 1, start.frozen.blocks)
     annealer.run(start.builder, start.first, seconds=None, budget=4000)
     assert annealer.trials == 4000
     assert (annealer.counts[:3, 0] > 0).all()  # whole orders were shifted, rushed and swapped beside it
@@ -296,11 +296,11 @@ def test_who_goes_on_from_another_stands_in_everything_where_that_one_stands() -
         start = first_plan(assembly_plant(random.Random(seed)))
         here, there = (Sequences(start.builder, start.first, np.empty(0, np.int64)) for _ in range(2))
         there.anneal(2000, 5.0, EVERY_KIND.row(), np.zeros((5, 2), np.int64))
-        there.line_up()
+        there.allocate()
         arrays = [n for n, a in vars(here).items() if isinstance(a, np.ndarray) and n[0] != "_" and n[:5] != "best_"]
         differed |= {n for n in arrays if not np.array_equal(getattr(here, n), getattr(there, n))}
-        here.go_on_from(there)
+        here.take_over_from(there)
         assert here.cost == there.cost
         for name in arrays:
             assert np.array_equal(getattr(here, name), getattr(there, name)), name
-    assert {"start", "seq", "line", "supplies", "row_of"} <= differed
+    assert {"start", "seq", "ranked", "supplies", "row_of"} <= differed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scheduler.planning.kernels import earliest, hold, right_shift, schedule, urgency
+from scheduler.planning.kernels import earliest, frozen, right_shift, schedule, urgency
 from scheduler.solving.warm import warm_kernels
 
 
@@ -10,7 +10,7 @@ def test_the_kernels_of_a_repair_are_compiled_ahead() -> None:
     warm_kernels()
     for kernel in (
         earliest.earliest_ends,
-        hold.keep_places,
+        frozen.keep_frozen,
         right_shift.right_shift,
         schedule.build,
         urgency.urgency,

@@ -19,7 +19,7 @@ from scheduler.domain.fold import fold_event
 from scheduler.domain.plant import PlantState
 from scheduler.errors import BadInput
 from scheduler.storage import database as database_file
-from scheduler.storage import folding, intake, quarantine_shelf
+from scheduler.storage import folding, intake, quarantine_repository
 from scheduler.storage.database import Database, read_url
 from scheduler.storage.ledger import SqlLedger
 from scheduler.storage.schema import metadata
@@ -239,7 +239,7 @@ def test_long_work_in_a_transaction_is_not_taken_for_a_frozen_process(
         time.sleep(0.25)
         return fold_event(state, one)
 
-    for file in (intake, folding, quarantine_shelf):
+    for file in (intake, folding, quarantine_repository):
         monkeypatch.setattr(file, "fold_event", slowly)
     ledger = SqlLedger.open(database_url)
     ledger.load_plant("tiny", tiny_plant(), AT)

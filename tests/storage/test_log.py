@@ -137,7 +137,7 @@ def test_mode_and_policy_change_apart(ledger: SqlLedger) -> None:
 def test_the_log_folded_over_the_loaded_state_is_the_state(
     ledger: SqlLedger, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("scheduler.storage.log_shelf.EVENTS_PER_SNAPSHOT", 10)
+    monkeypatch.setattr("scheduler.storage.log_repository.EVENTS_PER_SNAPSHOT", 10)
     ledger.load_plant("tiny", tiny_plant(), AT)
     for n in range(35):
         happened = down(f"e{n}", "saw", at(0, 6, n)) if n % 7 == 0 else event(f"e{n}", time=at(0, 6, n))

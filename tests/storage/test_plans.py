@@ -13,7 +13,7 @@ from alembic.config import Config
 from scheduler.domain.plans import EngineFailure, Objective, Plan, Verdict
 from scheduler.errors import Conflict, InternalFault, PlanNotFeasible, StalePlan, UnknownPlan, UnknownPlant
 from scheduler.ports import NewPlan, PlanRecord
-from scheduler.storage import plan_shelf
+from scheduler.storage import plan_repository
 from scheduler.storage.database import Database
 from scheduler.storage.ledger import SqlLedger
 from scheduler.storage.upgrading import upgrade
@@ -112,7 +112,7 @@ def test_a_refused_plan_is_never_seen_as_a_proposal(
         """As somebody else sees it, who may take over when we end here."""
         seen.append((point, [(p.status, p.decided_by) for p in other.plans("tiny")]))
 
-    monkeypatch.setattr(plan_shelf, "passing", look)
+    monkeypatch.setattr(plan_repository, "passing", look)
     stored = add(loaded, 3, verdict=refusal(tiny_plan(), 2))
     other.close()
     assert seen == [("plan.stored", []), ("plan.released", []), ("plan.committed", [("rejected", "check")])]

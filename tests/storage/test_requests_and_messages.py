@@ -10,12 +10,12 @@ import pytest
 
 from scheduler.domain.plans import Objective
 from scheduler.errors import Conflict, UnknownJob, UnknownPlant, UnknownWhatIf
+from scheduler.messages import Acknowledgement, StreamMessage
 from scheduler.planning.lists.list_changes import ShownRow
 from scheduler.ports import JobRecord, MoveLimits, PlanRequest, Policy, SolveProgress, WhatIfRecord
 from scheduler.storage import records
 from scheduler.storage.ledger import SqlLedger
-from scheduler.storage.request_shelf import JOBS, WHAT_IFS, Kept
-from scheduler.telling import Acknowledgement, StreamMessage
+from scheduler.storage.request_repository import JOBS, WHAT_IFS, Kept
 from tests.builders import AT, down, event, tiny_plant
 
 REQUEST = PlanRequest(3.5, 2, 7, 1000, Objective(setup=0.5), "search", MoveLimits(5, 60))
@@ -38,7 +38,7 @@ def test_limits_on_moves_stand_among_the_other_fields_as_they_always_have() -> N
     ):
         fields = json.loads(stored)
         assert "limits" not in fields
-        assert (fields["max_moves"], fields["nothing_inside_minutes"], fields["keep_machines"]) == (3, 240, True)
+        assert (fields["max_moves"], fields["time_fence_minutes"], fields["keep_machines"]) == (3, 240, True)
         assert read(stored).limits == limits
         assert read('{"max_moves": 3, "time_limit_seconds": 7.0}').limits == MoveLimits(3)
         assert read("{}").limits == MoveLimits()
@@ -117,7 +117,7 @@ def test_the_newest_acknowledgement_of_each_target_stands(loaded: SqlLedger) -> 
     assert loaded.acknowledgement("tiny", "sawing") is None
     told = [(m.data["target"], m.data["version"]) for m in loaded.stream("tiny", after=0)]
     assert told == [("saw", "v2"), ("lathe", "v1")]
-    assert loaded.plant("tiny").told == 2
+    assert loaded.plant("tiny").last_message == 2
 
 
 def test_a_confirmation_keeps_the_rows_that_were_shown(loaded: SqlLedger, database_url: str) -> None:
@@ -130,7 +130,7 @@ def test_a_confirmation_keeps_the_rows_that_were_shown(loaded: SqlLedger, databa
 
 
 def test_the_stream_counts_and_resumes(loaded: SqlLedger) -> None:
-    told = [loaded.tell("tiny", "plan.released", {"number": n}) for n in range(3)]
+    told = [loaded.publish("tiny", "plan.released", {"number": n}) for n in range(3)]
     assert told[0] == StreamMessage(1, "tiny", "plan.released", {"number": 0})
     assert loaded.stream("tiny", after=0) == told
     assert loaded.stream("tiny", after=1, limit=1) == [told[1]]
@@ -138,7 +138,7 @@ def test_the_stream_counts_and_resumes(loaded: SqlLedger) -> None:
 
 
 def test_the_stream_keeps_only_the_newest(loaded: SqlLedger, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scheduler.storage.saying.MESSAGES_KEPT", 3)
+    monkeypatch.setattr("scheduler.storage.outbox.MESSAGES_KEPT", 3)
     for n in range(5):
-        loaded.tell("tiny", "event.accepted", {"n": n})
+        loaded.publish("tiny", "event.accepted", {"n": n})
     assert [m.number for m in loaded.stream("tiny", after=0)] == [3, 4, 5]

@@ -13,7 +13,7 @@ from tests.ui.conftest import button, clean, happens, until
 from ui.answers import FINAL, Limits
 from ui.client import ApiProblem, Client
 
-NO_LIMITS = Limits(max_moves=None, nothing_inside_minutes=0, keep_machines=False)
+NO_LIMITS = Limits(max_moves=None, time_fence_minutes=0, keep_machines=False)
 
 
 @pytest.fixture
@@ -137,7 +137,7 @@ def test_modes_and_limits_are_saved_and_only_what_changed_is_sent(app: Any, clie
     runs.checkbox[0].set_value(True)
     button(runs, "Save limits").click().run()
     policy = client.plant(planned)["policy"]
-    assert (policy["max_moves"], policy["nothing_inside_minutes"], policy["keep_machines"]) == (12, 240, True)
+    assert (policy["max_moves"], policy["time_fence_minutes"], policy["keep_machines"]) == (12, 240, True)
 
 
 def test_a_what_if_keeps_the_limits_that_it_is_given(app: Any, client: Client, planned: str) -> None:

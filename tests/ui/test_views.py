@@ -18,7 +18,7 @@ from ui.views.assumptions import (
 )
 from ui.views.figures import key_figures
 from ui.views.load import bottleneck, loads
-from ui.views.problems import tell
+from ui.views.problems import explain
 from ui.views.scenarios import DEFAULT, NOTHING, compare_choices, former_plan, pick, scenario_choices
 from ui.views.selection import describe
 from ui.views.tables import late_rows, load_rows, material_rows, moved_rows
@@ -341,7 +341,7 @@ def test_a_printed_list_shows_names_as_text_and_never_as_markup() -> None:
 
 
 def test_a_refused_release_says_what_holds_and_what_to_do() -> None:
-    said = tell(
+    said = explain(
         ApiProblem(409, "Stale plan", "plan 8 is based on revision 41, the plan in force on 43"), "release plan 8"
     )
     assert said.failed.startswith("Could not release plan 8: plan 8 is based on")
@@ -350,6 +350,6 @@ def test_a_refused_release_says_what_holds_and_what_to_do() -> None:
 
 
 def test_an_api_out_of_reach_says_how_to_start_it() -> None:
-    said = tell(ApiProblem(0, "The API cannot be reached", "nobody answers"), "read the plants")
+    said = explain(ApiProblem(0, "The API cannot be reached", "nobody answers"), "read the plants")
     assert "rejig serve" in said.remedy
     assert "stay as they are" in said.holds

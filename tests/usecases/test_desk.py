@@ -8,7 +8,7 @@ import pytest
 
 from scheduler.domain.plans import Plan
 from scheduler.domain.plant import PlantState
-from scheduler.ports import MoveLimits, NewPlan, Occasion, PlanRequest, Policy
+from scheduler.ports import MoveLimits, NewPlan, PlanRequest, Policy, Trigger
 from scheduler.usecases.check_and_store import CheckedPlan
 from scheduler.usecases.desk import Desk
 from scheduler.usecases.improving import judged
@@ -69,7 +69,7 @@ def test_a_breakdown_leads_to_a_repaired_plan_that_waits_for_the_machine(shop: S
     plan = shop.in_force()
     assert plan.cause == "repaired after machine.down lathe: its work is delayed or moved"
     assert plan.revision == shop.ledger.plant("tiny").revision == 2
-    assert plan.occasion == Occasion("improve", "its work is delayed or moved", after=1, until=2)
+    assert plan.trigger == Trigger("improve", "its work is delayed or moved", after=1, until=2)
     assert min(o.start for o in plan.plan.operations if o.machine == "lathe") >= at(0, 10)
     assert plan.verdict.feasible
 
@@ -91,7 +91,7 @@ def test_work_that_starts_as_planned_keeps_the_plan_and_only_moves_its_base(shop
     desk.look()
     assert shop.versions() == [("released", "came with the scenario")]
     assert shop.in_force().revision == shop.ledger.plant("tiny").revision == 3
-    assert shop.in_force().occasion is None, "nobody has asked for another plan"
+    assert shop.in_force().trigger is None, "nobody has asked for another plan"
     assert shop.planner.repairs == 0
 
 
@@ -105,7 +105,7 @@ def test_time_that_passes_a_planned_start_moves_the_work_on_once_it_is_felt(shop
     shop.post(event("t", time=at(0, 6, 16)))
     desk.look()
     assert shop.in_force().cause.startswith("repaired after clock.ticked")
-    assert shop.in_force().occasion == Occasion(
+    assert shop.in_force().trigger == Trigger(
         "repair",
         "plan 1 is no longer feasible: operation 10 of order 'SHAFT-1' starts at Mon 2 Mar 06:00, before now "
         "(Mon 2 Mar 06:16)",
@@ -213,11 +213,11 @@ def test_a_better_plan_replaces_the_repaired_one(shop: Shop) -> None:
     assert shop.in_force().verdict.kpis.weighted_tardiness == 40 + 2 * 105
     harvest(desk, shop)
     assert shop.in_force().cause.startswith("improved after first plan")
-    occasion = shop.in_force().occasion
-    assert occasion is not None
-    assert occasion.need == "replan"
-    assert (occasion.after, occasion.until) == (1, 1)
-    assert shop.in_force().cause == f"improved after first plan: {occasion.reason}", "what it gains and moves"
+    trigger = shop.in_force().trigger
+    assert trigger is not None
+    assert trigger.need == "replan"
+    assert (trigger.after, trigger.until) == (1, 1)
+    assert shop.in_force().cause == f"improved after first plan: {trigger.reason}", "what it gains and moves"
     # SHAFT-2 06:20 to 07:10, SHAFT-1 after 15 minutes of changeover to 08:15.
     assert shop.in_force().verdict.kpis.weighted_tardiness == 2 * 40 + 105
 
@@ -235,7 +235,7 @@ def test_no_better_plan_moves_more_than_the_policy_allows(shop: Shop) -> None:
 def test_a_newer_event_lets_the_search_go_on_and_what_it_finds_counts(shop: Shop) -> None:
     shop.load("auto", state=late_shafts())
     desk = Desk(shop.tools, "tiny")
-    shop.ledger.change_plant("tiny", policy=Policy(improve_moves=70))
+    shop.ledger.change_plant("tiny", policy=Policy(improve_iterations=70))
     first_is_poor(shop)
     shop.workers.held_from = 1  # the first plan is not held
     desk.look()
@@ -294,7 +294,7 @@ def test_how_long_the_list_has_been_quiet_is_told_by_the_plants_clock(shop: Shop
 
 def test_a_search_measured_in_moves_is_one_of_one_thread(shop: Shop) -> None:
     shop.load("auto", state=late_shafts())
-    shop.ledger.change_plant("tiny", policy=Policy(improve_moves=70))
+    shop.ledger.change_plant("tiny", policy=Policy(improve_iterations=70))
     Desk(shop.tools, "tiny").look()
     first, search = (handle.request for handle in shop.workers.handles)
     assert {(r.budget, r.workers, r.solver) for r in (first, search)} == {(70, 1, "search")}
@@ -302,7 +302,7 @@ def test_a_search_measured_in_moves_is_one_of_one_thread(shop: Shop) -> None:
 
 def test_no_moves_no_search(shop: Shop) -> None:
     shop.load("auto", state=late_shafts())
-    shop.ledger.change_plant("tiny", policy=Policy(improve_moves=0))
+    shop.ledger.change_plant("tiny", policy=Policy(improve_iterations=0))
     desk = Desk(shop.tools, "tiny")
     desk.look()
     assert shop.in_force().verdict.kpis.cost > 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scheduler.ports import Occasion
+from scheduler.ports import Trigger
 from tests.builders import at, event, tiny_plan, tiny_plant
 from tests.usecases.shop import Shop
 from tests.usecases.test_desk import desk_of
@@ -19,7 +19,7 @@ def test_a_plan_that_was_to_be_kept_and_holds_no_longer_says_what_broke_it(shop:
         "plan 1 is no longer feasible: operation 20 of order 'SHAFT-1' on 'lathe' needs 15 min of changeover before "
         "its start at Mon 2 Mar 06:20; the machine has 10 min"
     )
-    assert shop.in_force().occasion == Occasion("repair", words, after=1, until=3)
+    assert shop.in_force().trigger == Trigger("repair", words, after=1, until=3)
     assert shop.in_force().cause == f"repaired after clock.ticked and 1 more event: {words}"
 
 

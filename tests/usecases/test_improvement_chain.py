@@ -9,7 +9,7 @@ from scheduler.replanning.reactions import Need
 from scheduler.usecases.improvement_chain import MOST_FAILURES, Call, Chain, begun, called, ended, failed, next_leg
 
 SECONDS = Policy(improve_seconds=10.0)
-MOVES = Policy(improve_moves=1000)
+MOVES = Policy(improve_iterations=1000)
 
 
 def call(revision: int, need: Need = Need.improve) -> Call:
@@ -91,4 +91,4 @@ def test_legs_that_fail_are_tried_again_a_few_times_with_other_seeds() -> None:
 def test_no_effort_no_leg() -> None:
     chain = called(None, call(2), fresh=True)
     assert next_leg(chain, Policy(improve_seconds=0)) is None
-    assert next_leg(chain, Policy(improve_moves=0)) is None
+    assert next_leg(chain, Policy(improve_iterations=0)) is None

@@ -22,7 +22,7 @@ from tests.usecases.shop import Shop
 from tests.usecases.test_desk import first_is_poor, harvest, late_shafts
 
 POOR, GOOD = 40 + 6 * 105, 6 * 40 + 105
-MOVES = Policy(improve_moves=100, expected_delay_minutes=0)
+MOVES = Policy(improve_iterations=100, expected_delay_minutes=0)
 
 
 def plant() -> PlantState:
@@ -133,7 +133,7 @@ def test_a_change_of_weights_is_searched_for_once(shop: Shop) -> None:
     assert desk.improving()
     assert desk.settled == 0, "the revision is the same, but something is left to do"
     request = shop.workers.handles[-1].request
-    assert (request.calm_price, request.budget) == (0.0, 100)
+    assert (request.move_price, request.budget) == (0.0, 100)
     harvest(desk, shop)
     assert (len(shop.workers.handles), desk.settled) == (searched + 1, 1)
 

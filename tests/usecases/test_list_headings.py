@@ -58,7 +58,7 @@ def test_what_is_written_while_one_looks_makes_the_look_old(alone: Shop, monkeyp
 
     def overtaken(plant: str) -> PlantRecord:
         record = look(plant)
-        tools.ledger.tell("tiny", "plant.changed", {})
+        tools.ledger.publish("tiny", "plant.changed", {})
         return record
 
     monkeypatch.setattr(tools.ledger, "plant", overtaken)

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from scheduler.errors import BadRequest, Conflict, UnknownWebhook
-from scheduler.telling import Delivery, NotDelivered, Webhook, WrongAddress
+from scheduler.messages import Delivery, NotDelivered, Webhook, WrongAddress
 from scheduler.usecases.desk import Desk
 from scheduler.usecases.tools import Tools
 from scheduler.usecases.webhook_sender import MOST_ATTEMPTS, WebhookSender, retry_after

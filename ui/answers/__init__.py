@@ -23,10 +23,10 @@ from ui.answers.plans import (
     Milestone,
     Moved,
     Need,
-    Occasion,
     OrderChange,
     Plan,
     Reaction,
+    Trigger,
     Unplanned,
 )
 from ui.answers.plants import Limits, Mode, Plant, PlantDetail, Policy
@@ -60,7 +60,6 @@ __all__ = [
     "Mode",
     "Moved",
     "Need",
-    "Occasion",
     "Order",
     "OrderChange",
     "Outage",
@@ -79,6 +78,7 @@ __all__ = [
     "RefusedAgain",
     "Reports",
     "Stretch",
+    "Trigger",
     "Unplanned",
     "Wait",
     "Webhook",

@@ -31,7 +31,7 @@ class Milestone(TypedDict):
     engine: str
 
 
-class Occasion(TypedDict):
+class Trigger(TypedDict):
     """What led to a plan: the events of the log after one revision until another."""
 
     need: Literal["keep", "repair", "improve", "replan"]
@@ -62,7 +62,7 @@ class Plan(TypedDict):
     decided_at: str | None
     decided_by: str | None
     what_if: str | None
-    occasion: Occasion | None
+    trigger: Trigger | None
     feasible: bool
     violations: list[Violation]
     violations_by_rule: dict[str, int]

@@ -11,7 +11,7 @@ class Limits(TypedDict):
     """What a better plan may change at most; `max_moves` None: no limit."""
 
     max_moves: int | None
-    nothing_inside_minutes: int
+    time_fence_minutes: int
     keep_machines: bool
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 from ui import format as say
 from ui.answers import Order, Plant
 from ui.parts import data
-from ui.parts.page import told
+from ui.parts.page import reporting_problems
 from ui.views.assumptions import Assumption, Prefill, breakdown, fresh_order_name, late_material, rush_order
 
 
@@ -64,7 +64,7 @@ def _rush_order(plant: Plant, values: Any, orders: list[Order], others: list[Ass
 
 
 def _late_material(plant: Plant, values: Any) -> Assumption | None:
-    with told("read the materials"):
+    with reporting_problems("read the materials"):
         stock = data.materials(plant["plant"], plant["revision"], plant["plan_in_force"])
     coming = {r["receipt"]: r for m in stock for r in m["receipts"] if r["quantity"] > 0}
     if not coming:

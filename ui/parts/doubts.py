@@ -10,7 +10,7 @@ import streamlit as st
 from ui import format as say
 from ui.answers import Doubt
 from ui.client import connect
-from ui.parts.page import flash, told
+from ui.parts.page import flash, reporting_problems
 from ui.parts.style import table_height
 from ui.parts.text import plain
 from ui.views.doubts import BY, Group, doubt_rows, grouped
@@ -25,14 +25,14 @@ HELP = {
 
 def show_report_warnings(plant: str) -> None:
     """In words, where too much of what the floor reports is odd, or a sender fell silent; nothing where all is well."""
-    with told("read how the floor reports", stop=False):
+    with reporting_problems("read how the floor reports", stop=False):
         for words in connect().reports(plant)["warnings"]:
             st.warning(plain(words[:1].upper() + words[1:]), icon=":material/sensors_off:")
 
 
 def show_doubts(plant: str) -> None:
     """A count, and behind it the list; nothing where nothing is in doubt."""
-    with told("read what is in doubt", stop=False):
+    with reporting_problems("read what is in doubt", stop=False):
         doubts = connect().doubts(plant)
         if not doubts:
             return
@@ -77,7 +77,7 @@ def _answers(plant: str, doubts: list[Doubt]) -> None:
 
 
 def _answer(plant: str, said: Literal["confirm", "correct"], group: Group, name: str, reason: str) -> None:
-    with told(f"{said} {say.count(group.count, 'report')} in doubt", stop=False):
+    with reporting_problems(f"{said} {say.count(group.count, 'report')} in doubt", stop=False):
         connect().answer_doubts(plant, said, group.ids, name, reason)
         flash(f"{say.count(group.count, 'report')} {said}ed")
         st.rerun()

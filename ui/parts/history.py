@@ -9,7 +9,7 @@ import streamlit as st
 
 from ui.answers import Plan, Plant
 from ui.client import connect
-from ui.parts.page import told
+from ui.parts.page import reporting_problems
 from ui.parts.rows import clicked_row
 from ui.parts.style import table_height
 from ui.parts.why import show_reasons
@@ -32,8 +32,8 @@ def show_history(plant: Plant, plans: list[Plan]) -> None:
     if not own:
         st.caption("No plan has been made yet.")
         return
-    first = min((p["occasion"]["after"] for p in own if p["occasion"]), default=plant["revision"])
-    with told("read the events"):
+    first = min((p["trigger"]["after"] for p in own if p["trigger"]), default=plant["revision"])
+    with reporting_problems("read the events"):
         log = connect().events(plant["plant"], after=first)
     st.caption("Click a plan for the events that led to it.")
     chosen = clicked_row(history_rows(own, log), "runs.plans", 380, WIDTHS)
@@ -43,7 +43,7 @@ def show_history(plant: Plant, plans: list[Plan]) -> None:
 
 
 def show_reactions() -> None:
-    with told("read the table of reactions"):
+    with reporting_problems("read the table of reactions"):
         rows = reaction_rows(connect().reactions())
     st.caption("What an event asks of the plan in force. Of several events the strongest counts.")
     st.dataframe(pd.DataFrame(rows), hide_index=True, row_height=28, height=table_height(len(rows), 720))

@@ -6,7 +6,7 @@ import streamlit as st
 
 from ui.answers import Board
 from ui.parts import data
-from ui.parts.page import told
+from ui.parts.page import reporting_problems
 from ui.parts.text import plain
 from ui.views.lateness import figure
 from ui.views.selection import order_of
@@ -17,7 +17,7 @@ def show_lateness(board: Board, revision: int, label: str | None) -> None:
     order = order_of(board, label) if label else None
     if order is None:
         return
-    with told("ask why the order is late"):
+    with reporting_problems("ask why the order is late"):
         chain = data.lateness(board, revision, order)
     if chain is None:
         return

@@ -23,11 +23,11 @@ def limit_inputs(given: Limits, key: str) -> Limits:
     hours = st.number_input(
         "Freeze the next … hours",
         min_value=0.0,
-        value=given["nothing_inside_minutes"] / HOUR,
+        value=given["time_fence_minutes"] / HOUR,
         step=1.0,
         format="%g",
         key=f"{key}.hours",
         help="What starts before now + this stays, and nothing comes in",
     )
     keep = st.checkbox("Keep machines", given["keep_machines"], key=f"{key}.machines")
-    return Limits(max_moves=most, nothing_inside_minutes=round(hours * HOUR), keep_machines=keep)
+    return Limits(max_moves=most, time_fence_minutes=round(hours * HOUR), keep_machines=keep)

@@ -16,14 +16,14 @@ from ui.answers import Plan, Plant
 from ui.client import ApiProblem, connect
 from ui.parts.style import mark
 from ui.parts.text import plain
-from ui.views.problems import tell
+from ui.views.problems import explain
 
 WATCH_SECONDS = 3.0
 PLANNER = "planner"
 
 
 @contextmanager
-def told(doing: str, *, stop: bool = True) -> Iterator[None]:
+def reporting_problems(doing: str, *, stop: bool = True) -> Iterator[None]:
     """Runs calls of the API; a failure is told in words, and the page ends there unless `stop` is False."""
     try:
         yield
@@ -34,7 +34,7 @@ def told(doing: str, *, stop: bool = True) -> Iterator[None]:
 
 
 def show_problem(problem: ApiProblem, doing: str) -> None:
-    said = tell(problem, doing)
+    said = explain(problem, doing)
     faults = "".join(f"\n- {plain(f)}" for f in said.faults)
     st.error(f"**{plain(said.failed)}**  \n{said.holds}  \n{said.remedy}{faults}", icon=":material/error:")
 
@@ -65,7 +65,7 @@ def open_page(page: str, *, live: bool = True) -> tuple[Plant, list[Plan]]:
         _load_form()
         end_page(page, "empty")
     plant = _choose(plants)
-    with told("read the plan versions"):
+    with reporting_problems("read the plan versions"):
         plans = connect().plans(plant["plant"])
     _head(plant, plans, [p["plant"] for p in plants], live)
     if message := st.session_state.pop("flash", None):
@@ -163,7 +163,7 @@ def _load_form() -> None:
     if not good:
         st.caption("Letters, digits, dots and dashes only.")
     if st.button("Load", type="primary", disabled=file is None or not good) and file is not None:
-        with told(f"load {file.name}", stop=False), st.spinner("Reading …"):
+        with reporting_problems(f"load {file.name}", stop=False), st.spinner("Reading …"):
             connect().load_plant(name, file.getvalue(), workbook=file.name.endswith(".xlsx"))
             flash(f"Plant {name} is loaded")
             st.rerun()

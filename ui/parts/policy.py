@@ -7,14 +7,14 @@ import streamlit as st
 from ui.answers import PlantDetail
 from ui.client import connect
 from ui.parts.limits import limit_inputs
-from ui.parts.page import flash, told
+from ui.parts.page import flash, reporting_problems
 from ui.views.policy import AS_PLANT, MODES, changed_modes, limits_of, work_centers
 
 IN_A_ROW = 4
 
 
 def show_policy(plant: str) -> None:
-    with told("read the policy"):
+    with reporting_problems("read the policy"):
         detail, targets = connect().plant(plant), connect().dispatch_targets(plant)
     left, right = st.columns([1.7, 1], gap="large")
     with left, st.form("policy-modes", border=False):
@@ -34,7 +34,7 @@ def modes(detail: PlantDetail, centers: list[str]) -> None:
             at = options.index(own.get(center, AS_PLANT))
             chosen[center] = str(column.selectbox(center, options, at, key=f"mode-{center}"))
     if st.form_submit_button("Save modes", icon=":material/save:"):
-        with told("change the modes", stop=False):
+        with reporting_problems("change the modes", stop=False):
             connect().change_plant(detail["plant"], mode=mode, work_center_modes=changed_modes(own, chosen))
             flash("Modes are saved")
             st.rerun()
@@ -64,7 +64,7 @@ def limits(detail: PlantDetail) -> None:
     )
     st.caption("A repair goes beyond the limits only where something has become impossible.")
     if st.form_submit_button("Save limits", icon=":material/save:"):
-        with told("change the limits", stop=False):
+        with reporting_problems("change the limits", stop=False):
             changes = {**asked, "improve_seconds": seconds, "expected_delay_minutes": delay}
             connect().change_plant(detail["plant"], policy=changes)
             flash("Limits are saved")

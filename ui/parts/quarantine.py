@@ -11,7 +11,7 @@ from ui import format as say
 from ui.answers import Quarantine, Quarantined
 from ui.client import connect
 from ui.parts.doubts import ask_name
-from ui.parts.page import PLANNER, WATCH_SECONDS, flash, told
+from ui.parts.page import PLANNER, WATCH_SECONDS, flash, reporting_problems
 from ui.parts.text import plain
 from ui.views.doubts import cause_words
 
@@ -20,7 +20,7 @@ SHOWN = 20
 
 @st.fragment(run_every=WATCH_SECONDS)
 def show_quarantine(plant: str) -> None:
-    with told("read the quarantine", stop=False):
+    with reporting_problems("read the quarantine", stop=False):
         kept = connect().quarantine_by_cause(plant)
         events = kept["events"]
         if not events:
@@ -84,7 +84,7 @@ def _one(plant: str, one: Quarantined) -> None:
 
 def decide(doing: str, call: Callable[[str, int, str], None], plant: str, number: int) -> None:
     """A refusal is told beside the event, which stays."""
-    with told(doing, stop=False):
+    with reporting_problems(doing, stop=False):
         call(plant, number, PLANNER)
         st.rerun()
 
@@ -92,7 +92,7 @@ def decide(doing: str, call: Callable[[str, int, str], None], plant: str, number
 def _decide_all(
     plant: str, what: Literal["retry", "dismiss"], cause: str, name: str, *, from_now: bool = False
 ) -> None:
-    with told(f"{what} all of this cause", stop=False):
+    with reporting_problems(f"{what} all of this cause", stop=False):
         done = connect().decide_cause(plant, what, cause, name, from_now=from_now)
         still = f", {say.count(len(done['refused']), 'report')} refused again" if done["refused"] else ""
         flash(f"{say.count(done['done'], 'report')} {'taken in' if what == 'retry' else 'dismissed'}{still}")

@@ -10,7 +10,7 @@ import streamlit as st
 from ui import format as say
 from ui.answers import FINAL, Job, JobState, Progress, WhatIf
 from ui.client import ApiProblem
-from ui.parts.page import show_problem, told
+from ui.parts.page import reporting_problems, show_problem
 
 POLL_SECONDS = 0.7
 
@@ -43,7 +43,7 @@ def follow(
             ended(search)
         st.rerun()
     if show_progress(search["state"], search["progress"], search["time_limit_seconds"], key):
-        with told("stop the search", stop=False):
+        with reporting_problems("stop the search", stop=False):
             stop()
 
 

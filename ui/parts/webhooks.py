@@ -8,7 +8,7 @@ import streamlit as st
 from ui import format as say
 from ui.answers import Webhook
 from ui.client import connect
-from ui.parts.page import WATCH_SECONDS, told
+from ui.parts.page import WATCH_SECONDS, reporting_problems
 from ui.parts.style import table_height
 from ui.parts.text import plain
 from ui.views.webhooks import letter_rows, webhook_state
@@ -16,7 +16,7 @@ from ui.views.webhooks import letter_rows, webhook_state
 
 @st.fragment(run_every=WATCH_SECONDS)
 def show_webhooks(plant: str) -> None:
-    with told("read the webhooks", stop=False):
+    with reporting_problems("read the webhooks", stop=False):
         hooks = connect().webhooks(plant)
         if not hooks:
             st.caption("Nobody is told of plans. A MES or a script subscribes itself (docs/http.md, Webhooks).")
@@ -37,11 +37,11 @@ def show_webhook(plant: str, hook: Webhook) -> None:
     id, lost = hook["id"], hook["dead_letters"]
     if hook["state"] == "disabled":
         if again.button("Make active", icon=":material/play_arrow:", key=f"on-{id}", width="stretch"):
-            with told("make the webhook active", stop=False):
+            with reporting_problems("make the webhook active", stop=False):
                 connect().activate_webhook(plant, id)
                 st.rerun()
     elif lost and again.button(f"Send {lost} again", icon=":material/replay:", key=f"again-{id}", width="stretch"):
-        with told("send them again", stop=False):
+        with reporting_problems("send them again", stop=False):
             connect().resend(plant, id)
             st.rerun()
     if lost:

@@ -14,7 +14,7 @@ from ui.parts import data
 from ui.parts.board import show_board
 from ui.parts.figures import show_figures
 from ui.parts.lateness import show_lateness
-from ui.parts.page import PLANNER, end_page, flash, open_page, show_problem, told
+from ui.parts.page import PLANNER, end_page, flash, open_page, reporting_problems, show_problem
 from ui.parts.rows import show_jumps
 from ui.parts.search import follow
 from ui.parts.style import mark, table_height
@@ -59,7 +59,7 @@ def controls(
         key="board.colour",
     )
     compared = pick(plant, plans, against, shown=shown)
-    with told("read the machines"):
+    with reporting_problems("read the machines"):
         targets = connect().dispatch_targets(plant["plant"])
     centers = [t["target"] for t in targets if t["kind"] == "work center"]
     only = center.selectbox("Machines", ["all", *centers], key="board.center")
@@ -82,7 +82,7 @@ def settings(plant: Plant) -> None:
         "After an event", list(MODES), format_func=MODES.__getitem__, index=list(MODES).index(plant["mode"])
     )
     if mode != plant["mode"]:
-        with told("change the mode", stop=False):
+        with reporting_problems("change the mode", stop=False):
             connect().change_mode(plant["plant"], mode)
             flash(f"Mode is now {mode}")
             st.rerun()
@@ -90,14 +90,14 @@ def settings(plant: Plant) -> None:
 
 
 def start_job(plant: str) -> None:
-    with told("ask for a plan", stop=False):
+    with reporting_problems("ask for a plan", stop=False):
         job = connect().ask_for_plan(plant, float(st.session_state.get("board.seconds", 10)))
         st.session_state[JOB] = (plant, job["id"])
         st.rerun()
 
 
 def release_plan(plant: str, number: int) -> None:
-    with told(f"release plan {number}", stop=False):
+    with reporting_problems(f"release plan {number}", stop=False):
         connect().release(plant, number, PLANNER)
         st.session_state["board.show"] = DEFAULT
         flash(f"Plan {number} is released")
@@ -141,7 +141,7 @@ def table(rows: list[dict[str, Any]], key: str, none: str = "None.", **columns: 
 
 def details(plant: Plant, plan: Plan, board: Board, compared: Plan | None) -> None:
     name, revision = plant["plant"], plant["revision"]
-    with told("read what belongs to the plan"):
+    with reporting_problems("read what belongs to the plan"):
         moved = moved_rows(data.comparison(name, compared["id"], plan["id"])) if compared else []
         log = connect().events(name, after=max(0, revision - EVENTS_SHOWN))
         stock = data.materials(name, revision, plant["plan_in_force"])
@@ -177,7 +177,7 @@ def details(plant: Plant, plan: Plan, board: Board, compared: Plan | None) -> No
 
 
 plant, plans = open_page("board")
-with told("read the what-ifs"):
+with reporting_problems("read the what-ifs"):
     ideas = connect().what_ifs(plant["plant"])
 shown, compared, colour, center = controls(plant, plans, ideas)
 job = st.session_state.get(JOB)
@@ -190,7 +190,7 @@ if shown is None:
     if not job:
         st.info("There is no plan yet. Press Re-plan to make one.", icon=":material/lightbulb:")
     end_page("board", f"{plant['revision']}")
-with told(f"read plan {shown['id']}"):
+with reporting_problems(f"read plan {shown['id']}"):
     board = data.board(plant["plant"], shown["id"], plant["revision"])
     before = data.board(plant["plant"], compared["id"], plant["revision"]) if compared else None
     assumed = next((idea["events"] for idea in ideas if idea["id"] == shown["what_if"] and not idea["promoted"]), [])

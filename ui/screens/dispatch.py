@@ -8,7 +8,7 @@ import streamlit as st
 from ui import format as say
 from ui.answers import DispatchList, DispatchTarget
 from ui.client import connect
-from ui.parts.page import PLANNER, end_page, flash, open_page, told
+from ui.parts.page import PLANNER, end_page, flash, open_page, reporting_problems
 from ui.parts.style import mark, table_height
 from ui.views import dispatch
 from ui.views.why import change_rows
@@ -38,7 +38,7 @@ def buttons(plant: str, plant_name: str, listed: DispatchList) -> None:
         state.markdown(":gray[:material/help: Nobody has confirmed this list yet]")
     done = listed["acknowledged"] == listed["version"]
     if confirm.button("Acknowledge", icon=":material/done_all:", width="stretch", disabled=done):
-        with told("confirm the list", stop=False):
+        with reporting_problems("confirm the list", stop=False):
             connect().acknowledge(plant, listed["target"], listed["version"], PLANNER)
             flash(f"The list of {listed['target']} is confirmed")
             st.rerun()
@@ -63,13 +63,13 @@ def buttons(plant: str, plant_name: str, listed: DispatchList) -> None:
 
 
 plant, plans = open_page("dispatch")
-with told("read the dispatch lists"):
+with reporting_problems("read the dispatch lists"):
     targets = connect().dispatch_targets(plant["plant"])
 if not targets:
     st.info("This plant has no machines.")
     end_page("dispatch", f"{plant['revision']}")
 target = choose(targets)
-with told(f"read the list of {target['target']}"):
+with reporting_problems(f"read the list of {target['target']}"):
     listed = connect().dispatch_list(plant["plant"], target["target"])
 buttons(plant["plant"], plant["name"], listed)
 changed = change_rows(listed["changes"] or [])

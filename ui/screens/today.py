@@ -13,7 +13,7 @@ from ui.client import connect
 from ui.parts import data
 from ui.parts.doubts import show_doubts, show_report_warnings
 from ui.parts.figures import show_figures
-from ui.parts.page import end_page, open_page, told
+from ui.parts.page import end_page, open_page, reporting_problems
 from ui.parts.style import mark, table_height
 from ui.parts.text import plain
 from ui.parts.why import show_why
@@ -40,7 +40,7 @@ def freshness(plant: Plant, events: list[LoggedEvent], current: Plan | None) -> 
 
 def waiting(plant: str) -> None:
     """What needs a person besides planning; nothing where nothing does."""
-    with told("read what waits for a decision"):
+    with reporting_problems("read what waits for a decision"):
         events, hooks = connect().quarantine(plant), connect().webhooks(plant)
     lost = sum(hook["dead_letters"] for hook in hooks)
     parts = [
@@ -68,7 +68,7 @@ def inbox(found: list[Disturbance]) -> None:
 
 plant, plans = open_page("today")
 name = plant["plant"]
-with told("read the events"):
+with reporting_problems("read the events"):
     log = connect().events(name, after=max(0, plant["revision"] - LOG_LENGTH))
 current = next((p for p in plans if p["id"] == plant["plan_in_force"]), None)
 former = former_plan(plans, plant["plan_in_force"])
@@ -83,7 +83,7 @@ if current is None:
     end_page("today", f"{plant['revision']}")
 
 show_why(current, log)
-with told(f"read plan {current['id']}"):
+with reporting_problems(f"read plan {current['id']}"):
     shown = data.board(name, current["id"], plant["revision"])
     times = data.machines(shown, plant["revision"])
     before = data.board(name, former["id"], plant["revision"]) if former else None

@@ -12,7 +12,7 @@ from ui.parts.assumption_form import assumption_form
 from ui.parts.board import show_board
 from ui.parts.figures import show_figures
 from ui.parts.limits import limit_inputs
-from ui.parts.page import PLANNER, flash, open_page, show_problem, told
+from ui.parts.page import PLANNER, flash, open_page, reporting_problems, show_problem
 from ui.parts.rows import clicked_row, show_jumps
 from ui.parts.search import follow
 from ui.parts.style import mark
@@ -77,13 +77,13 @@ def draft(plant: Plant) -> None:
         "How", list(MODES), format_func=MODES.__getitem__, default="repair", required=True, key="what_if.mode"
     )
     limit = seconds.slider("Seconds to search", 2, 60, 10, key="what_if.seconds")
-    with told("read the policy"):
+    with reporting_problems("read the policy"):
         policy = limits_of(connect().plant(plant["plant"])["policy"])
     with bounds.popover("Limits", icon=":material/fence:", width="stretch"):
         limits = limit_inputs(policy, "what_if.limits")
     st.caption(f"Against the plan in force: {limits_words(limits)}.")
     if go.button("Calculate", icon=":material/play_arrow:", type="primary", shortcut="Ctrl+Enter", width="stretch"):
-        with told("start the what-if", stop=False):
+        with reporting_problems("start the what-if", stop=False):
             events = [line.event() for line in lines()]
             asked = connect().ask_what_if(
                 plant["plant"], name_of(lines()), events, str(mode or "repair"), float(limit), limits
@@ -104,10 +104,10 @@ def outcome(plant: Plant, idea: WhatIf) -> None:
         st.session_state["what_if.before"] = (idea["id"], comparison["plan_before"])
     remembered = st.session_state.get("what_if.before", ("", None))
     if idea["promoted"] and remembered[0] == idea["id"] and remembered[1]:
-        with told("compare the plans"):  # once its plan is in force, the API would compare it with itself
+        with reporting_problems("compare the plans"):  # once its plan is in force, the API would compare it with itself
             comparison = data.comparison(plant["plant"], remembered[1], plan["id"])
     before_id = comparison["plan_before"] if comparison else None
-    with told(f"read plan {plan['id']}"):
+    with reporting_problems(f"read plan {plan['id']}"):
         board = data.board(plant["plant"], plan["id"], plant["revision"])
         before = data.board(plant["plant"], before_id, plant["revision"]) if before_id else None
         times = with_assumed(data.machines(board, plant["revision"]), idea["events"], plant["now"])
@@ -160,7 +160,7 @@ def decide(plant: Plant, idea: WhatIf) -> None:
         disabled=not ready,
         help="Its assumptions become events of the plant, its plan the proposal",
     ):
-        with told("adopt the what-if", stop=False):
+        with reporting_problems("adopt the what-if", stop=False):
             done = connect().promote(plant["plant"], idea["id"])
             st.session_state["what_if.proposal"] = (done["plan"]["id"], done["retimed"])
             st.session_state[LINES] = []
@@ -168,7 +168,7 @@ def decide(plant: Plant, idea: WhatIf) -> None:
             st.rerun()
     if drop.button("Discard", icon=":material/delete:", width="stretch", help="Put it aside; the plant is as it was"):
         if idea["state"] not in FINAL:
-            with told("stop the what-if", stop=False):
+            with reporting_problems("stop the what-if", stop=False):
                 connect().stop_what_if(plant["plant"], idea["id"])
         for name in (CURRENT, LINES, FORM, "what_if.proposal"):
             st.session_state.pop(name, None)
@@ -191,7 +191,7 @@ def proposal(plant: Plant, plans: list[Plan]) -> None:
     if release.button(
         f"Release plan {number}", icon=":material/publish:", type="primary", width="stretch", disabled=not can
     ):
-        with told(f"release plan {number}", stop=False):
+        with reporting_problems(f"release plan {number}", stop=False):
             connect().release(plant["plant"], number, PLANNER)
             flash(f"Plan {number} is released")
             st.rerun()
@@ -201,7 +201,7 @@ def proposal(plant: Plant, plans: list[Plan]) -> None:
 
 
 def earlier(plant: Plant) -> None:
-    with told("read the earlier what-ifs"):
+    with reporting_problems("read the earlier what-ifs"):
         ideas = connect().what_ifs(plant["plant"])
     if not ideas:
         return
@@ -229,7 +229,7 @@ plant, plans = open_page("what-if", live=False)
 if isinstance(given := st.session_state.pop("what_if.prefill", None), Prefill):
     st.session_state[FORM] = given
     st.session_state.pop(CURRENT, None)
-with told("read machines and orders"):
+with reporting_problems("read machines and orders"):
     targets = connect().dispatch_targets(plant["plant"])
     orders = connect().orders(plant["plant"])
 machines = [t["target"] for t in targets if t["kind"] == "machine"]
@@ -250,7 +250,7 @@ if current is None:
     with body:
         draft(plant)
 else:
-    with told("read the what-if"):
+    with reporting_problems("read the what-if"):
         idea = connect().what_if(plant["plant"], current)
     state = idea["state"]
     with head:

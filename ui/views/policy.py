@@ -16,12 +16,12 @@ MODES: Mapping[Mode, str] = {
 
 
 def limits_words(limits: Limits) -> str:
-    """At most 40 moves, nothing inside 4 h, machines kept; "no limits"."""
+    """At most 40 moves, time fence 4 h, machines kept; "no limits"."""
     parts = []
     if limits["max_moves"] is not None:
         parts.append(f"at most {say.count(limits['max_moves'], 'move')}")
-    if limits["nothing_inside_minutes"]:
-        parts.append(f"nothing inside {say.duration(limits['nothing_inside_minutes'])}")
+    if limits["time_fence_minutes"]:
+        parts.append(f"time fence {say.duration(limits['time_fence_minutes'])}")
     if limits["keep_machines"]:
         parts.append("machines kept")
     return ", ".join(parts) or "no limits"
@@ -30,7 +30,7 @@ def limits_words(limits: Limits) -> str:
 def limits_of(policy: Policy) -> Limits:
     return Limits(
         max_moves=policy["max_moves"],
-        nothing_inside_minutes=policy["nothing_inside_minutes"],
+        time_fence_minutes=policy["time_fence_minutes"],
         keep_machines=policy["keep_machines"],
     )
 

@@ -8,7 +8,7 @@ from ui.client import ApiProblem
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Explanation:
     """failed, holds, remedy: a sentence each; faults: every single one, where the answer lists them."""
 
     failed: str
@@ -17,29 +17,31 @@ class Told:
     faults: tuple[str, ...] = ()
 
 
-def tell(problem: ApiProblem, doing: str) -> Told:
+def explain(problem: ApiProblem, doing: str) -> Explanation:
     """`doing` is what was attempted, as "release plan 8"."""
     failed = f"Could not {doing}: {problem.detail}"
     match problem.status:
         case 0:
-            return Told(
+            return Explanation(
                 f"{problem.title}: {problem.detail}. Could not {doing}.",
                 "Plans and dispatch lists that were released stay as they are; nothing was changed.",
                 "Start it with `rejig serve`, or set REJIG_API_URL to where it runs. This page tries again by itself.",
             )
         case 409:
-            return Told(
+            return Explanation(
                 failed,
                 "The plan in force stays in force.",
                 "Look at the newest plan, press Re-plan if it does not know every event, and release that one.",
             )
         case 404:
-            return Told(
+            return Explanation(
                 failed, "Everything else stays as it is.", "It may be gone: go back to the Board and choose again."
             )
         case 422 | 400 | 413 | 415:
-            return Told(failed, "Nothing was changed.", "Correct what is named and try again.", tuple(problem.faults))
-    return Told(
+            return Explanation(
+                failed, "Nothing was changed.", "Correct what is named and try again.", tuple(problem.faults)
+            )
+    return Explanation(
         failed,
         "The plan in force and everything that was accepted before stay as they are.",
         "Try again; if it stays like this, the log of `rejig serve` says why.",

@@ -71,27 +71,27 @@ def how_made(plan: Plan) -> str:
 
 def why(plan: Plan, events: Sequence[LoggedEvent]) -> Why:
     """events : of the log, those that led to the plan among them."""
-    occasion = plan["occasion"]
-    if occasion is None:
+    trigger = plan["trigger"]
+    if trigger is None:
         _, _, rest = plan["cause"].partition(": ")
         return Why(how_made(plan), "", rest, "", 0)
     behind = led_to(plan, events)
     speaker = next((e for e in behind if e["event"]["type"] in DISTURBANCES), None) or (behind[-1] if behind else None)
-    more = occasion["until"] - occasion["after"] - 1
+    more = trigger["until"] - trigger["after"] - 1
     after = ""
     if speaker is not None:
         after = _said(speaker["summary"]) + (f" and {say.count(more, 'more event')}" if more > 0 else "")
-    kept = max(0, plan["revision"] - occasion["until"])
-    return Why(how_made(plan), after, occasion["reason"], ASKS[occasion["need"]], kept)
+    kept = max(0, plan["revision"] - trigger["until"])
+    return Why(how_made(plan), after, trigger["reason"], ASKS[trigger["need"]], kept)
 
 
 def led_to(plan: Plan, events: Sequence[LoggedEvent]) -> list[LoggedEvent]:
     """The events that led to a plan, oldest first."""
-    occasion = plan["occasion"]
-    if occasion is None:
+    trigger = plan["trigger"]
+    if trigger is None:
         return []
     return sorted(
-        (e for e in events if occasion["after"] < e["revision"] <= occasion["until"]), key=lambda e: e["revision"]
+        (e for e in events if trigger["after"] < e["revision"] <= trigger["until"]), key=lambda e: e["revision"]
     )
 
 

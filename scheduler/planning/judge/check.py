@@ -9,7 +9,7 @@ from scheduler.domain.given_up import given_up, order_that_stops, without_given_
 from scheduler.domain.plans import GIVEN_UP, BrokenPin, PlannedOperation, Unplanned, Verdict
 from scheduler.domain.plant import PlantState
 from scheduler.planning.judge.excuses import impossible, judged
-from scheduler.planning.judge.fast.glance import glance
+from scheduler.planning.judge.fast.fast_check import fast_check
 from scheduler.planning.judge.kpis import kpis_of, with_left_out
 from scheduler.planning.judge.placed import PlacedPlan
 from scheduler.planning.judge.rules import (
@@ -35,7 +35,7 @@ def check_plan(
     """Every breach of a rule, in words, and the plan's figures.
 
     It shares nothing with the planner: it reads the state as the contract says, not as the Problem translates it. So a
-    fault of translation shows. A plan that keeps every rule is known at a glance; only for another do the rules look.
+    fault of translation shows. A plan that keeps every rule passes the fast check; only for another do the rules look.
 
     unplanned : orders that the planner left out. Each must be one that no plan can hold (`excuses.py`), or one of
         which that cannot always be proven: with a maximum wait, a pool on shifts, unbroken work that no ordinary week
@@ -88,7 +88,7 @@ def _judged(
 ) -> Verdict:
     left_out, wrongly = judged(state, operations, unplanned or ())
     lost = tuple(pins.breaches(state, operations, broken_pins))
-    figures = None if wrongly or lost else glance(state, operations, before, {u.order for u in left_out})
+    figures = None if wrongly or lost else fast_check(state, operations, before, {u.order for u in left_out})
     if figures is not None:
         return Verdict((), with_left_out(state, figures, left_out), left_out)
     plan = PlacedPlan(state, operations, {u.order for u in left_out})

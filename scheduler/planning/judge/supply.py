@@ -11,7 +11,7 @@ from scheduler.domain.orders import Order
 from scheduler.domain.plans import Unplanned
 from scheduler.domain.plant import PlantState
 from scheduler.domain.routings import Routing
-from scheduler.planning.recent import Recent
+from scheduler.planning.identity_cache import IdentityCache
 
 SLACK = 1e-6
 
@@ -19,10 +19,10 @@ SLACK = 1e-6
 class Supply:
     """All that ever comes of each component, less what others take of it. Nothing is counted before it is asked for.
 
-    makers : orders whose output comes.   takers : orders whose components are gone.
+    makers : orders whose output comes.   consumers : orders whose components are gone.
     """
 
-    def __init__(self, state: PlantState, makers: Collection[str], takers: Collection[str]) -> None:
+    def __init__(self, state: PlantState, makers: Collection[str], consumers: Collection[str]) -> None:
         self.state = state
         self._begun = {order for order, _ in state.progress}
         self._makers: dict[str, list[Order]] = {}
@@ -31,7 +31,7 @@ class Supply:
             if order is not None:
                 self._makers.setdefault(order.material, []).append(order)
         self._by_routing: dict[str, list[Order]] = {}
-        for name in takers:
+        for name in consumers:
             order = state.orders.get(name)
             if order is not None:
                 self._by_routing.setdefault(order.routing, []).append(order)
@@ -115,7 +115,7 @@ def _taking(routings: Mapping[str, Routing]) -> dict[str, list[str]]:
     return found
 
 
-taking: Recent[dict[str, list[str]]] = Recent(_taking)
+taking: IdentityCache[dict[str, list[str]]] = IdentityCache(_taking)
 """The routings that take each material, of `PlantState.routings`."""
 
 

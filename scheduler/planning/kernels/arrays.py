@@ -5,7 +5,7 @@ are long enough, by a check of the bounds. So a kernel takes a group and unpacks
 in one place, each member by its keyword. For machine code that is nothing else than its members one after the other
 (docs/decisions/0027).
 
-All are int64 but where they are of floats. n operations, m machines, o orders, d demands, items: see `Problem`.
+All are int64 but where they are of floats. n operations, m machines, o orders, d demands, blocks: see `Problem`.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ class Shop(NamedTuple):
     stride: int
     changeovers: Ints
     orders: Ints
-    item_ptr: Ints
-    item_ops: Ints
+    block_ptr: Ints
+    block_ops: Ints
     pool_needs: Ints
     pool_quantity: Floats
 
@@ -44,7 +44,7 @@ def shop_of(problem: Problem) -> Shop:
     p = problem
     return Shop(
         ops=p.ops, modes=p.modes, preds=p.preds, succs=p.succs, machines=p.machines, windows=p.windows,
-        stride=p.families + 2, changeovers=p.changeovers, orders=p.orders, item_ptr=p.item_ptr, item_ops=p.item_ops,
+        stride=p.families + 2, changeovers=p.changeovers, orders=p.orders, block_ptr=p.block_ptr, block_ops=p.block_ops,
         pool_needs=p.pool_needs, pool_quantity=p.pool_quantity,
     )  # fmt: skip
 
@@ -52,24 +52,24 @@ def shop_of(problem: Problem) -> Shop:
 class Capacity(NamedTuple):
     """What the pools hold over time: steps (s, 2) pool and minute, free (s,) from then on.   pools : how many.
 
-    takers : about how many stretches of work take of them. Where there are more, plans are made twice (`pools.py`).
+    consumers : about how many stretches of work take of them. Where there are more, plans are made twice (`pools.py`).
     """
 
     steps: Ints
     free: Floats
     pools: int
-    takers: int
+    consumers: int
 
 
 def capacity_of(problem: Problem) -> Capacity:
     """The pools of a problem as the kernels take them."""
-    p, takers = problem, 0
+    p, consumers = problem, 0
     if len(p.pool_needs):
         run = p.modes[np.minimum(p.ops[:, c.MODE0], len(p.modes) - 1), c.RUN]
         stretch = (p.windows[:, c.END] - p.windows[:, c.START]).mean() if len(p.windows) else 1.0
         needs = p.ops[:, c.POOL1] - p.ops[:, c.POOL0]
-        takers = int((needs * (1.0 + np.minimum(run / stretch, MOST_BREAKS))).sum())
-    return Capacity(steps=p.pool_steps, free=p.pool_free, pools=p.pool_count, takers=takers)
+        consumers = int((needs * (1.0 + np.minimum(run / stretch, MOST_BREAKS))).sum())
+    return Capacity(steps=p.pool_steps, free=p.pool_free, pools=p.pool_count, consumers=consumers)
 
 
 class Pools(NamedTuple):
@@ -138,7 +138,7 @@ class Draft(NamedTuple):
     times : (n, PLACED_COLUMNS).   links : (n, 2) who stands before and behind on the machine, NONE: nobody.
     heads, tails : (m,) first and last of each machine.   placed : (n,) 1: it has its place.
     order_left : (o,) operations without one.   order_end : (o,).
-    sequence : (items,) in which they were placed.   bound : (n,) scratch of `place_item`.
+    sequence : (blocks,) in which they were placed.   bound : (n,) scratch of `place_block`.
     """
 
     times: Ints
@@ -185,26 +185,27 @@ class Best(NamedTuple):
     mode: Ints
 
 
-class Lines(NamedTuple):
-    """Who takes which supply while sequences change: each material's takers stand in line, see `takers.py`.
+class Allocation(NamedTuple):
+    """Allocation of supplies to demands while a search changes sequences, by rank; see `allocation.py`.
 
     demand_ptr : (n + 1,) demands of an operation.   demands : (d, 2) operation and material.   quantity : (d,) pieces.
     output : (o,) material that an order makes.
-    line : (d,) demands in the order in which they are served, material by material from line_ptr[material] on.
-    spot : (d,) each demand's position in `line`.   served : (d,) pieces taken up to and with a position of `line`.
+    ranked : (d,) demands by rank, material by material from ranked_ptr[material] on.
+    rank_of : (d,) each demand's rank: its position in `ranked`.   served : (d,) pieces taken up to and with a position
+        of `ranked`.
     take : (d, 2) first and last row of `supplies` that serve it.
     supplies : (k, 2) order that makes it (NONE: a receipt or stock) and minute, from supply_ptr[material] on by time;
     the last row of a material never comes.   supplied : (k,) pieces up to and with a row.
-    row_of : (o,) each order's row of `supplies`, NONE: nobody takes what it makes.
+    row_of : (o,) each order's row of `supplies`, NONE: no demand takes what it makes.
     """
 
     demand_ptr: Ints
     demands: Ints
     quantity: Floats
     output: Ints
-    line: Ints
-    line_ptr: Ints
-    spot: Ints
+    ranked: Ints
+    ranked_ptr: Ints
+    rank_of: Ints
     served: Floats
     take: Ints
     supplies: Ints
@@ -231,7 +232,7 @@ class MoveParameters(NamedTuple):
     redraws : times another operation is drawn.   partners : orders looked at for a swap.
     reach : places that a single move goes at most, mostly.   back : operations along what an order's end waits for.
     neighbours : operations of a machine that go home together, at most.
-    most_touched : items that a move may shake.   surely_touched : items before it is given up for what it has cost so
+    most_touched : blocks that a move may shake.   surely_touched : blocks before it is given up for what it has cost so
     far.   hopeless : temperatures that it may cost on the way beyond what would be accepted at its end.
     """
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from scheduler.planning.kernels.critical_path import (
+from scheduler.planning.kernels.disjunctive_graph import (
     ROUTE_PRED0,
     ROUTE_PRED1,
     ROUTE_RELEASE,

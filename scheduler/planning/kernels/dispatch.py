@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from scheduler.planning.kernels.arrays import Capacity, Draft, Pegs, Pools, Shop
-from scheduler.planning.kernels.item import LEFT_OVER, NO_ROOM, OFF_GRID, OK, place_item, ready_time, stops
+from scheduler.planning.kernels.block import LEFT_OVER, NO_ROOM, OFF_GRID, OK, place_block, ready_time, stops
+from scheduler.planning.kernels.fit_near import fit_near, open_from
 from scheduler.planning.kernels.jit import array_kernel, inlined, kernel
 from scheduler.planning.kernels.pin_price import has_timed_pins
 from scheduler.planning.kernels.place import link, put_down
@@ -15,7 +16,7 @@ from scheduler.planning.kernels.queues import (
     EDD,
     GAPS,
     GONE,
-    KNOBS,
+    PARAMETERS,
     QUEUED_ITEM,
     QUEUED_MODE,
     WSPT,
@@ -29,15 +30,14 @@ from scheduler.planning.kernels.queues import (
     wants_of,
 )
 from scheduler.planning.kernels.schedule import start_floor
-from scheduler.planning.kernels.seat import open_from, seat
 from scheduler.planning.kernels.urgency import urgency
 from scheduler.planning.kernels.wake import first_awake, set_wake
 from scheduler.planning.layout import (
+    BLOCK,
     FAMILY,
     FAR,
     FIXED,
     INITIAL,
-    ITEM,
     MACHINE,
     MAX_WAIT,
     NONE,
@@ -58,59 +58,59 @@ from scheduler.planning.layout import (
 )
 from scheduler.planning.problem import Floats, Ints
 
-__all__ = ["ATC", "EDD", "KNOBS", "WSPT", "dispatch", "urgency"]
+__all__ = ["ATC", "EDD", "PARAMETERS", "WSPT", "dispatch", "urgency"]
 
-UNKNOWN, QUEUEING, HAS_PLACE = 0, 1, 2  # what is known of an item
+UNKNOWN, QUEUEING, HAS_PLACE = 0, 1, 2  # what is known of a block
 
 
 @kernel
 def count_waiting(shop: Shop, pegs: Pegs, draft: Draft, waiting: Ints) -> None:
-    """Fills waiting (items,): how many predecessors outside, and orders that feed it, have no place yet."""
+    """Fills waiting (blocks,): how many predecessors outside, and orders that feed it, have no place yet."""
     ops, preds = shop.ops, shop.preds
-    for item in range(len(waiting)):
-        waiting[item] = 0
-        for i in range(shop.item_ptr[item], shop.item_ptr[item + 1]):
-            op = shop.item_ops[i]
+    for block in range(len(waiting)):
+        waiting[block] = 0
+        for i in range(shop.block_ptr[block], shop.block_ptr[block + 1]):
+            op = shop.block_ops[i]
             for k in range(ops[op, PRED0], ops[op, PRED1]):
-                if draft.placed[preds[k]] == 0 and ops[preds[k], ITEM] != item:
-                    waiting[item] += 1
+                if draft.placed[preds[k]] == 0 and ops[preds[k], BLOCK] != block:
+                    waiting[block] += 1
             for k in range(pegs.ptr[op], pegs.ptr[op + 1]):
                 if draft.order_left[pegs.orders[k]] > 0:
-                    waiting[item] += 1
+                    waiting[block] += 1
 
 
 @kernel
 def note_placed(
-    item: int, shop: Shop, pegs: Pegs, draft: Draft, waiting: Ints, known: Ints, fresh: Ints, count: int
+    block: int, shop: Shop, pegs: Pegs, draft: Draft, waiting: Ints, known: Ints, fresh: Ints, count: int
 ) -> int:
-    """An item has its place: what waited for it waits for one thing less. Appends to `fresh` what waits for nothing any
+    """A block has its place: what waited for it waits for one thing less. Appends to `fresh` what waits for nothing any
     more and is not `known` yet; returns how many it holds now."""
     ops, succs, fed_ptr, fed_ops = shop.ops, shop.succs, pegs.fed_ptr, pegs.fed_ops
     order_left, order_end = draft.order_left, draft.order_end
-    for i in range(shop.item_ptr[item], shop.item_ptr[item + 1]):
-        op = shop.item_ops[i]
+    for i in range(shop.block_ptr[block], shop.block_ptr[block + 1]):
+        op = shop.block_ops[i]
         o = ops[op, ORDER]
         order_end[o] = max(order_end[o], draft.times[op, PLACED_END])
         for k in range(ops[op, SUCC0], ops[op, SUCC1]):
-            follower = ops[succs[k], ITEM]
-            if follower != item:
+            follower = ops[succs[k], BLOCK]
+            if follower != block:
                 waiting[follower] -= 1
         order_left[o] -= 1
         if order_left[o] == 0:
             for k in range(fed_ptr[o], fed_ptr[o + 1]):
-                waiting[ops[fed_ops[k], ITEM]] -= 1
-    for i in range(shop.item_ptr[item], shop.item_ptr[item + 1]):
-        op = shop.item_ops[i]
+                waiting[ops[fed_ops[k], BLOCK]] -= 1
+    for i in range(shop.block_ptr[block], shop.block_ptr[block + 1]):
+        op = shop.block_ops[i]
         o = ops[op, ORDER]
         for k in range(ops[op, SUCC0], ops[op, SUCC1]):
-            follower = ops[succs[k], ITEM]
+            follower = ops[succs[k], BLOCK]
             if waiting[follower] == 0 and known[follower] == UNKNOWN:
                 known[follower] = QUEUEING
                 fresh[count] = follower
                 count += 1
         if order_left[o] == 0:
             for k in range(fed_ptr[o], fed_ptr[o + 1]):
-                follower = ops[fed_ops[k], ITEM]
+                follower = ops[fed_ops[k], BLOCK]
                 if waiting[follower] == 0 and known[follower] == UNKNOWN:
                     known[follower] = QUEUEING
                     fresh[count] = follower
@@ -125,33 +125,33 @@ def place_first(
 ) -> tuple[int, int, int]:  # fmt: skip
     """Place what is to stand before all others, as far as it waits for nothing, in gaps.
 
-    put : items that have their place already. Returns (status, item at fault or NONE, items that have it now).
+    put : blocks that have their place already. Returns (status, block at fault or NONE, blocks that have it now).
     """
     worst, fault = OK, NONE
     for step in range(len(first)):
-        item = first[step]
-        if known[item] == HAS_PLACE or waiting[item] > 0:
+        block = first[step]
+        if known[block] == HAS_PLACE or waiting[block] > 0:
             continue
-        status = place_item(item, NONE, shop, pegs, choice, not_before, True, draft, pools)
+        status = place_block(block, NONE, shop, pegs, choice, not_before, True, draft, pools)
         if stops(status):
-            return status, item, put
+            return status, block, put
         if status != OK and worst == OK:
-            worst, fault = status, item
-        known[item] = HAS_PLACE
-        draft.sequence[put] = item
+            worst, fault = status, block
+        known[block] = HAS_PLACE
+        draft.sequence[put] = block
         put += 1
-        note_placed(item, shop, pegs, draft, waiting, known, fresh, 0)
+        note_placed(block, shop, pegs, draft, waiting, known, fresh, 0)
     return worst, fault, put
 
 
 @inlined
-def place_last(item: int, mode: int, ready: int, shop: Shop, draft: Draft, queues: Queues) -> bool:
-    """One operation behind all others, without pools: what `place_item` does, from the window that is near. False: it
+def place_last(block: int, mode: int, ready: int, shop: Shop, draft: Draft, queues: Queues) -> bool:
+    """One operation behind all others, without pools: what `place_block` does, from the window that is near. False: it
     does not fit."""
     ops, modes, machines = shop.ops, shop.modes, shop.machines
-    op, m = shop.item_ops[shop.item_ptr[item]], modes[mode, MACHINE]
+    op, m = shop.block_ops[shop.block_ptr[block]], modes[mode, MACHINE]
     setup = changeover_now(mode, ops[op, FAMILY], shop, queues)
-    s, e = seat(
+    s, e = fit_near(
         shop.windows, queues.near[m], machines[m, WIN0], machines[m, WIN1], queues.idle[m], setup, ready,
         modes[mode, RUN], ops[op, PAUSABLE],
     )  # fmt: skip
@@ -163,10 +163,10 @@ def place_last(item: int, mode: int, ready: int, shop: Shop, draft: Draft, queue
 
 
 @inlined
-def is_plain(item: int, shop: Shop) -> bool:
+def is_plain(block: int, shop: Shop) -> bool:
     """One operation that neither a max_wait ties nor pools may keep waiting."""
-    op = shop.item_ops[shop.item_ptr[item]]
-    alone = shop.item_ptr[item + 1] - shop.item_ptr[item] == 1
+    op = shop.block_ops[shop.block_ptr[block]]
+    alone = shop.block_ptr[block + 1] - shop.block_ptr[block] == 1
     return bool(alone and shop.ops[op, MAX_WAIT] == NONE and shop.ops[op, POOL0] == shop.ops[op, POOL1])
 
 
@@ -187,11 +187,11 @@ def who_is_free(shop: Shop, queues: Queues) -> tuple[int, int]:
 
 
 @inlined
-def note_idle(item: int, reserved: bool, shop: Shop, draft: Draft, queues: Queues) -> None:
-    """The machines of a placed item are idle, and stand in a family, from their last operation on; where work is pinned
-    (`reserved`), from the one that was dispatched last."""
-    for i in range(shop.item_ptr[item], shop.item_ptr[item + 1]):
-        op = shop.item_ops[i]
+def note_idle(block: int, reserved: bool, shop: Shop, draft: Draft, queues: Queues) -> None:
+    """The machines of a placed block are idle, and stand in a family, from their last operation on; where work is
+    pinned (`reserved`), from the one that was dispatched last."""
+    for i in range(shop.block_ptr[block], shop.block_ptr[block + 1]):
+        op = shop.block_ops[i]
         m = draft.times[op, PLACED_MACHINE]
         last = op if reserved else draft.tails[m]
         end = draft.times[last, PLACED_END]
@@ -213,7 +213,7 @@ def start_queues(shop: Shop, draft: Draft, queues: Queues) -> None:
 
 @inlined
 def nobody_starts(queues: Queues) -> tuple[int, int]:
-    """(status, item) where nothing can start any more: what queues finds no open time; where nobody does, material
+    """(status, block) where nothing can start any more: what queues finds no open time; where nobody does, material
     never comes."""
     for m in range(len(queues.length)):
         for row in range(queues.first[m], queues.first[m] + queues.length[m]):
@@ -225,54 +225,54 @@ def nobody_starts(queues: Queues) -> tuple[int, int]:
 @array_kernel
 def dispatch(
     shop: Shop, capacity: Capacity, pegs: Pegs, weights: Floats, first: Ints, choice: Ints, not_before: Ints,
-    knobs: Floats, seed: int, draft: Draft,
+    parameters: Floats, seed: int, draft: Draft,
 ) -> tuple[int, int]:  # fmt: skip
-    """Plan by a dispatching rule. `first` (f,) items are placed before all others, in that order and in gaps
+    """Plan by a dispatching rule. `first` (f,) blocks are placed before all others, in that order and in gaps
     (frozen work, what a max_wait ties to running work, and pinned work). Where work is pinned, all else looks for gaps
     too, and a machine goes on with what was dispatched last, not with what is pinned for later.
 
-    knobs : see `queues.py`; LOOKAHEAD scales the slack (k1 of ATCS), SETUP_DREAD the changeover (k2), PATIENCE
+    parameters : see `queues.py`; LOOKAHEAD scales the slack (k1 of ATCS), SETUP_DREAD the changeover (k2), PATIENCE
     how much later than elsewhere work may end before it rather waits for the better machine, STRETCH the elapsed
     minutes per run minute, WAITING how long a machine may idle for work that is about to come.
-    Fills the draft as `build` does. Returns (status, item at fault or NONE).
+    Fills the draft as `build` does. Returns (status, block at fault or NONE).
     Source: ATCS after Lee, Bhaskaran and Pinedo (1997), IIE Transactions 29(1), 45-52,
     doi:10.1080/07408179708966311.
     """
     np.random.seed(seed)
-    items, takers = len(shop.item_ptr) - 1, capacity.takers
-    wants, queues = wants_of(shop, pegs, weights, knobs), empty_queues(shop)
-    known, waiting, fresh = np.empty(items, np.int64), np.empty(items, np.int64), np.empty(items + 1, np.int64)
+    blocks, consumers = len(shop.block_ptr) - 1, capacity.consumers
+    wants, queues = wants_of(shop, pegs, weights, parameters), empty_queues(shop)
+    known, waiting, fresh = np.empty(blocks, np.int64), np.empty(blocks, np.int64), np.empty(blocks + 1, np.int64)
     while True:
-        pools = pool_room(capacity.steps, capacity.free, capacity.pools, takers)
+        pools = pool_room(capacity.steps, capacity.free, capacity.pools, consumers)
         status, fault = dispatch_in(
-            shop, pegs, first, choice, not_before, knobs, draft, pools, wants, queues, known, waiting, fresh
+            shop, pegs, first, choice, not_before, parameters, draft, pools, wants, queues, known, waiting, fresh
         )  # fmt: skip
         if status != NO_ROOM:
             return status, fault
-        takers = 2 * takers + 4
+        consumers = 2 * consumers + 4
 
 
 @kernel
 def dispatch_in(
-    shop: Shop, pegs: Pegs, first: Ints, choice: Ints, not_before: Ints, knobs: Floats, draft: Draft, pools: Pools,
+    shop: Shop, pegs: Pegs, first: Ints, choice: Ints, not_before: Ints, parameters: Floats, draft: Draft, pools: Pools,
     wants: Wants, queues: Queues, known: Ints, waiting: Ints, fresh: Ints,
 ) -> tuple[int, int]:  # fmt: skip
     """The same as far as the pools have room; NO_ROOM: no further.
 
-    known, waiting (items,), fresh (items + 1,) : scratch, see `note_placed`.
+    known, waiting (blocks,), fresh (blocks + 1,) : scratch, see `note_placed`.
     """
-    ops, item_ptr, item_ops, sequence = shop.ops, shop.item_ptr, shop.item_ops, draft.sequence
-    items, reserved = len(item_ptr) - 1, has_timed_pins(ops)
-    gaps = knobs[GAPS] > 0.5 or reserved
+    ops, block_ptr, block_ops, sequence = shop.ops, shop.block_ptr, shop.block_ops, draft.sequence
+    blocks, reserved = len(block_ptr) - 1, has_timed_pins(ops)
+    gaps = parameters[GAPS] > 0.5 or reserved
     if not start_floor(shop, draft, pools):
         return NO_ROOM, NONE
     count_waiting(shop, pegs, draft, waiting)
     put = 0
-    for item in range(items):
-        known[item] = UNKNOWN
-        if ops[item_ops[item_ptr[item]], FIXED] == 1:
-            known[item] = HAS_PLACE
-            sequence[put] = item
+    for block in range(blocks):
+        known[block] = UNKNOWN
+        if ops[block_ops[block_ptr[block]], FIXED] == 1:
+            known[block] = HAS_PLACE
+            sequence[put] = block
             put += 1
     if reserved:
         start_queues(shop, draft, queues)
@@ -282,42 +282,42 @@ def dispatch_in(
     if stops(worst):
         return worst, fault
     fresh_count = 0
-    for item in range(items):
-        if known[item] != HAS_PLACE and waiting[item] == 0:
-            known[item] = QUEUEING
-            fresh[fresh_count] = item
+    for block in range(blocks):
+        if known[block] != HAS_PLACE and waiting[block] == 0:
+            known[block] = QUEUEING
+            fresh[fresh_count] = block
             fresh_count += 1
     if not reserved:
         start_queues(shop, draft, queues)
-    while put < items:
+    while put < blocks:
         while fresh_count > 0:
             fresh_count -= 1
-            item = fresh[fresh_count]
-            op = item_ops[item_ptr[item]]
+            block = fresh[fresh_count]
+            op = block_ops[block_ptr[block]]
             ready = max(ready_time(op, shop, pegs, draft), not_before[op])
-            join_queues(item, ready, shop, choice, knobs, wants, queues)
+            join_queues(block, ready, shop, choice, parameters, wants, queues)
         m, t = who_is_free(shop, queues)
         if m == NONE:
             return nobody_starts(queues)
-        best, soonest = choose(m, t, shop, choice, knobs, wants, queues)
+        best, soonest = choose(m, t, shop, choice, parameters, wants, queues)
         if best == NONE:
             set_wake(queues.tree, m, soonest if soonest > t else t + 1)
             continue
-        item, mode, ready = queues.rows[best, QUEUED_ITEM], queues.rows[best, QUEUED_MODE], queues.ready[best]
-        if not gaps and is_plain(item, shop):
-            if not place_last(item, mode, ready, shop, draft, queues):
-                return OFF_GRID, item
+        block, mode, ready = queues.rows[best, QUEUED_ITEM], queues.rows[best, QUEUED_MODE], queues.ready[best]
+        if not gaps and is_plain(block, shop):
+            if not place_last(block, mode, ready, shop, draft, queues):
+                return OFF_GRID, block
         else:
-            status = place_item(item, mode, shop, pegs, choice, not_before, gaps, draft, pools)
+            status = place_block(block, mode, shop, pegs, choice, not_before, gaps, draft, pools)
             if stops(status):
-                return status, item
+                return status, block
             if status != OK and worst == OK:
-                worst, fault = status, item
-        known[item] = HAS_PLACE
-        leave_queues(item_ops[item_ptr[item]], shop, choice, queues)
-        sequence[put] = item
+                worst, fault = status, block
+        known[block] = HAS_PLACE
+        leave_queues(block_ops[block_ptr[block]], shop, choice, queues)
+        sequence[put] = block
         put += 1
-        note_idle(item, reserved, shop, draft, queues)
+        note_idle(block, reserved, shop, draft, queues)
         set_wake(queues.tree, m, queues.idle[m])
-        fresh_count = note_placed(item, shop, pegs, draft, waiting, known, fresh, fresh_count)
+        fresh_count = note_placed(block, shop, pegs, draft, waiting, known, fresh, fresh_count)
     return worst, fault

@@ -1,4 +1,4 @@
-"""Moves that a price on moves asks for: back to where the plan in force has an operation, or not held there any more.
+"""Moves that a price on moves asks for: back to where the plan in force has an operation, or free of its old start.
 
 An operation that stands in its old place may start no earlier than it did (`not_before`): so what becomes free ahead of
 it leaves it alone. Only an own move lets it start earlier, and is paid for by the price.
@@ -12,7 +12,7 @@ from scheduler.planning.kernels.arrays import Changes, Shop, Walk
 from scheduler.planning.kernels.jit import inlined, kernel
 from scheduler.planning.kernels.moves import MOVED, has_room, may_move, mode_on, relocate, span_of
 from scheduler.planning.kernels.retime import position_at
-from scheduler.planning.layout import ITEM, NONE, OLD_MACHINE, OLD_START, ORDER, ORDER_OP1
+from scheduler.planning.layout import BLOCK, NONE, OLD_MACHINE, OLD_START, ORDER, ORDER_OP1
 from scheduler.planning.problem import Floats, Ints
 
 
@@ -25,8 +25,8 @@ def is_away(op: int, ops: Ints, prices: Floats, start: Ints, machine: Ints) -> b
 @kernel
 def home_move(op: int, neighbours: int, shop: Shop, prices: Floats, walk: Walk, changes: Changes) -> None:
     """An operation that is away goes home: alone, with those of its order or chain, or with some behind it on its
-    machine. One that is at home is held no longer, alone or with what follows it in its order."""
-    ops, item_ptr, start, machine, place = shop.ops, shop.item_ptr, walk.start, walk.machine, walk.place
+    machine. One that is at home may start earlier from now on, alone or with what follows it."""
+    ops, block_ptr, start, machine, place = shop.ops, shop.block_ptr, walk.start, walk.machine, walk.place
     draw = np.random.random()
     if not is_away(op, ops, prices, start, machine):
         last = shop.orders[ops[op, ORDER], ORDER_OP1] if draw < 0.5 else op + 1
@@ -38,7 +38,7 @@ def home_move(op: int, neighbours: int, shop: Shop, prices: Floats, walk: Walk, 
         first, last = op, op + 1
         if draw < 0.3:
             first, last = span_of(op, 0.3, shop)
-        elif item_ptr[ops[op, ITEM] + 1] - item_ptr[ops[op, ITEM]] > 1:
+        elif block_ptr[ops[op, BLOCK] + 1] - block_ptr[ops[op, BLOCK]] > 1:
             first, last = span_of(op, 1.0, shop)
         for other in range(first, last):
             _go_home(other, shop, prices, walk, changes)

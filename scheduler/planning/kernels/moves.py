@@ -15,10 +15,10 @@ from scheduler.planning.kernels.clock import slot
 from scheduler.planning.kernels.jit import inlined, kernel
 from scheduler.planning.kernels.retime import position_at, put_in, setup_at, take_out
 from scheduler.planning.layout import (
+    BLOCK,
     DUE,
     FAMILY,
     FIXED,
-    ITEM,
     MACHINE,
     MIN_WAIT,
     MODE0,
@@ -45,7 +45,7 @@ AT: Final = 2  # position there
 MODE: Final = 3
 FOLLOWED: Final = 4  # what came behind it there
 KEY: Final = 5  # about when it will start
-HELD: Final = 6  # start before which it did not come there
+EARLIEST_BEFORE: Final = 6  # start before which it did not come there
 JOURNAL_COLUMNS: Final = 7
 
 # tally
@@ -61,10 +61,10 @@ KINDS: Final = 5
 
 @kernel
 def relocate(
-    op: int, new_mode: int, target: int, key: int, hold: int, shop: Shop, walk: Walk, changes: Changes
+    op: int, new_mode: int, target: int, key: int, earliest: int, shop: Shop, walk: Walk, changes: Changes
 ) -> None:
     """Put an operation on the machine of `new_mode` at position `target`, counted without itself; from now on it
-    starts at `hold` at the earliest."""
+    starts at `earliest` or later."""
     mode, machine, place, seq, off, length = walk.mode, walk.machine, walk.place, walk.seq, walk.off, walk.length
     journal, tally = changes.journal, changes.tally
     old_m, old_place, m = machine[op], place[op], shop.modes[new_mode, MACHINE]
@@ -81,8 +81,8 @@ def relocate(
     setup += setup_at(m, target, shop, walk)
     setup += setup_at(m, target + 1, shop, walk)
     journal[row, OP], journal[row, FROM], journal[row, AT], journal[row, KEY] = op, old_m, old_place, key
-    journal[row, HELD] = walk.not_before[op]
-    walk.not_before[op] = hold
+    journal[row, EARLIEST_BEFORE] = walk.not_before[op]
+    walk.not_before[op] = earliest
     tally[MOVED] += 1
     tally[GROWN] += setup
 
@@ -96,12 +96,12 @@ def put_back(rows: int, walk: Walk, journal: Ints) -> None:
         take_out(op, machine, place, seq, off, length)
         put_in(op, journal[i, FROM], journal[i, AT], machine, place, seq, off, length)
         walk.mode[op] = journal[i, MODE]
-        walk.not_before[op] = journal[i, HELD]
+        walk.not_before[op] = journal[i, EARLIEST_BEFORE]
 
 
 @inlined
 def may_move(op: int, ops: Ints, walk: Walk) -> bool:
-    """Neither fixed nor held in a first place of its machine."""
+    """Neither fixed nor locked in a first place of its machine."""
     return bool(ops[op, FIXED] == 0 and walk.place[op] >= walk.locked[walk.machine[op]])
 
 
@@ -270,11 +270,11 @@ def critical(op: int, steps: int, shop: Shop, walk: Walk) -> int:
 @kernel
 def span_of(op: int, whole_chain: float, shop: Shop) -> tuple[int, int]:
     """The operations of its order, or of its chain where a max_wait ties it to others."""
-    ops, item_ptr, item_ops = shop.ops, shop.item_ptr, shop.item_ops
-    item = ops[op, ITEM]
-    k0, k1 = item_ptr[item], item_ptr[item + 1]
+    ops, block_ptr, block_ops = shop.ops, shop.block_ptr, shop.block_ops
+    block = ops[op, BLOCK]
+    k0, k1 = block_ptr[block], block_ptr[block + 1]
     if k1 - k0 > 1 and np.random.random() < whole_chain:
-        return int(item_ops[k0]), int(item_ops[k1 - 1] + 1)
+        return int(block_ops[k0]), int(block_ops[k1 - 1] + 1)
     o = ops[op, ORDER]
     return int(shop.orders[o, ORDER_OP0]), int(shop.orders[o, ORDER_OP1])
 

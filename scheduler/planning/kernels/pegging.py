@@ -28,7 +28,7 @@ def peg(stock: Stock, wanted: Ints, available: Ints, release: Ints, arcs: Ints) 
     wanted : (n,) when each operation would like to start;  available : (orders,) when each order's output is there.
     Fills release (n,): the latest receipt it waits for, FAR where supply runs out; and arcs (., 2) operation, order.
     Returns the number of arcs. `arcs` must hold demands + orders rows, and of a material that is owed one more for each
-    of its takers and makers together.
+    of its consumers and makers together.
 
     In a plan that keeps stock at or above zero, demands sorted by start take supplies sorted by time no earlier
     than they come: pegging a plan by its own times never forbids that plan.

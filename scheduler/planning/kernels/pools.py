@@ -14,15 +14,15 @@ TOLERANCE = 1e-6
 
 
 @array_kernel
-def pool_room(pool_steps: Ints, pool_free: Floats, pools: int, takers: int) -> Pools:
-    """Fresh step functions with room for about `takers` operations; `take` says where that is not enough."""
+def pool_room(pool_steps: Ints, pool_free: Floats, pools: int, consumers: int) -> Pools:
+    """Fresh step functions with room for about `consumers` operations; `take` says where that is not enough."""
     count = np.zeros(pools, np.int64)
     for i in range(len(pool_steps)):
         count[pool_steps[i, STEP_POOL]] += 1
     most = 0
     for p in range(pools):
         most = max(most, count[p])
-    room = most + 4 * takers + 16
+    room = most + 4 * consumers + 16
     at = np.empty((pools, room), np.int64)
     free = np.empty((pools, room), np.float64)
     count[:] = 0

@@ -1,4 +1,4 @@
-"""How the annealing draws its next move, and who is served in which turn after it."""
+"""How the annealing draws its next move, and how the demands of moved operations are ranked after it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import Final
 
 import numpy as np
 
-from scheduler.planning.kernels.arrays import Changes, Costs, Lines, MoveParameters, Shop, Walk
+from scheduler.planning.kernels.allocation import LOG_DEMAND, change_rank, rank_at, supply_time
+from scheduler.planning.kernels.arrays import Allocation, Changes, Costs, MoveParameters, Shop, Walk
 from scheduler.planning.kernels.homeward import home_move, is_away
 from scheduler.planning.kernels.jit import inlined, kernel
 from scheduler.planning.kernels.moves import (
@@ -32,7 +33,6 @@ from scheduler.planning.kernels.moves import (
     swap_move,
 )
 from scheduler.planning.kernels.order_cost import cost_of_order
-from scheduler.planning.kernels.takers import LOG_DEMAND, supply_time, take_turn, turn_at
 from scheduler.planning.layout import DEMAND_OP, FAR, MODE0, MODE1, NONE, ORDER, ORDER_OP1
 from scheduler.planning.problem import Floats, Ints
 
@@ -47,7 +47,7 @@ SWAP: Final = 6
 HOME: Final = 7  # and back to where the plan in force has them, see `homeward.py`
 MIX: Final = 8
 
-DISPLACED: Final = 10  # rows of the journal that are kept for what turns displace: the last order may fill them
+DISPLACED: Final = 10  # rows of the journal that are kept for what ranks displace: the last order may fill them
 
 
 @inlined
@@ -80,7 +80,7 @@ def propose(
         op = movable[np.random.randint(len(movable))]
     tally[KIND] = draw_kind(np.random.random(), mix)
     if tally[KIND] == HOMEWARD:
-        for _ in range(numbers.redraws):  # most are at home and not held back, or have no price
+        for _ in range(numbers.redraws):  # most are at home and may start earlier, or have no price
             if is_away(op, ops, costs.prices, walk.start, walk.machine):
                 break
             op = movable[np.random.randint(len(movable))]
@@ -169,34 +169,34 @@ def partner(op: int, dearest: float, partners: int, shop: Shop, costs: Costs, wa
 
 
 @inlined
-def take_turns(
-    moves: int, trial: int, shop: Shop, walk: Walk, lines: Lines, changes: Changes, turned_at: Ints, log: Ints,
-    log_served: Floats,
+def rerank(
+    moves: int, trial: int, shop: Shop, walk: Walk, allocation: Allocation, changes: Changes, displaced_at: Ints,
+    log: Ints, log_served: Floats,
 ) -> int:  # fmt: skip
     """After `moves` rows of the journal: who starts earlier is served earlier, and who is served so late for it gives
     up its places, too.
 
-    turned_at : (n,) the last trial in which an operation was displaced.   log, log_served : see `take_turn`.
+    displaced_at : (n,) the last trial in which an operation was displaced.   log, log_served : see `change_rank`.
     Returns the rows of the log.
     """
-    journal, tally, start, spot = changes.journal, changes.tally, walk.start, lines.spot
-    turns = 0
+    journal, tally, start, rank_of = changes.journal, changes.tally, walk.start, allocation.rank_of
+    rank_changes = 0
     for i in range(moves):
         mover = journal[i, OP]
-        for d in range(lines.demand_ptr[mover], lines.demand_ptr[mover + 1]):
-            at = turn_at(d, journal[i, KEY], start, lines)
-            if at == spot[d] or turns + abs(at - spot[d]) + 1 > len(log):
+        for d in range(allocation.demand_ptr[mover], allocation.demand_ptr[mover + 1]):
+            at = rank_at(d, journal[i, KEY], start, allocation)
+            if at == rank_of[d] or rank_changes + abs(at - rank_of[d]) + 1 > len(log):
                 continue
-            turns = take_turn(d, at, lines, log, log_served, turns)
-    for i in range(turns):
-        hit = lines.demands[log[i, LOG_DEMAND], DEMAND_OP]
-        if turned_at[hit] == trial or tally[MOVED] >= MOST_MOVED - DISPLACED:
+            rank_changes = change_rank(d, at, allocation, log, log_served, rank_changes)
+    for i in range(rank_changes):
+        hit = allocation.demands[log[i, LOG_DEMAND], DEMAND_OP]
+        if displaced_at[hit] == trial or tally[MOVED] >= MOST_MOVED - DISPLACED:
             continue
         if not may_move(hit, shop.ops, walk):
             continue
-        served_at = supply_time(hit, lines, walk.order_end)
+        served_at = supply_time(hit, allocation, walk.order_end)
         if served_at <= start[hit] or served_at >= FAR:
             continue
-        turned_at[hit] = trial
+        displaced_at[hit] = trial
         rush_move(hit, shop.orders[shop.ops[hit, ORDER], ORDER_OP1], served_at, 0.1, shop, walk, changes)
-    return turns
+    return rank_changes

@@ -7,17 +7,17 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from scheduler.planning.kernels.arrays import Pegs, Shop
+from scheduler.planning.kernels.fit_near import open_from
 from scheduler.planning.kernels.jit import array_kernel, inlined
 from scheduler.planning.kernels.place import changeover
-from scheduler.planning.kernels.seat import open_from
 from scheduler.planning.kernels.urgency import urgency
 from scheduler.planning.kernels.wake import wake_by, wake_tree
 from scheduler.planning.layout import FAMILY, FAR, MACHINE, MODE0, MODE1, NONE, RUN, SETUP, WIN0, WIN1
 from scheduler.planning.problem import Floats, Ints
 
-# knobs of a dispatch, one row of floats
+# parameters of a dispatch, one row of floats
 RULE, LOOKAHEAD, SETUP_DREAD, PATIENCE, STRETCH, WAITING, NOISE, GAPS = range(8)
-KNOBS: Final = 8
+PARAMETERS: Final = 8
 ATC, EDD, WSPT = 0.0, 1.0, 2.0
 """ATC: Vepsalainen and Morton (1987), Management Science 33(8), 1035-1047, doi:10.1287/mnsc.33.8.1035. WSPT: Smith
 (1956), Naval Research Logistics Quarterly 3, 59-66, doi:10.1002/nav.3800030106."""
@@ -31,7 +31,7 @@ class Wants(NamedTuple):
 
     latest, weight : (n,) end that keeps every order behind it on time, and the weight of the most urgent of them.
     mean_run : minutes of the mean operation.   retry : after so many a machine asks again who rather waits for another.
-    noise : (items,) what the draw adds to each.
+    noise : (blocks,) what the draw adds to each.
     """
 
     latest: Floats
@@ -42,13 +42,13 @@ class Wants(NamedTuple):
 
 
 class Queues(NamedTuple):
-    """The machines and who waits for each: items whose first operation it can do, with what is asked at every look.
+    """The machines and who waits for each: blocks whose first operation it can do, with what is asked at every look.
 
-    Machine m's queue are the rows first[m] to first[m] + length[m] of `rows` (k, 2) item and mode, and of
+    Machine m's queue are the rows first[m] to first[m] + length[m] of `rows` (k, 2) block and mode, and of
     ready : minute from which it could start; GONE: it has its place.
     value_late : its worth where nothing is left of the slack.   latest_start : from then on nothing is.
     row_of : (modes,) row in which each mode queues.
-    tree : see `wake.py`.   idle : since when it is.   standing : its family.   near : see `seat.py`.
+    tree : see `wake.py`.   idle : since when it is.   standing : its family.   near : see `fit_near.py`.
     """
 
     first: Ints
@@ -65,27 +65,27 @@ class Queues(NamedTuple):
 
 
 @array_kernel
-def wants_of(shop: Shop, pegs: Pegs, weights: Floats, knobs: Floats) -> Wants:
+def wants_of(shop: Shop, pegs: Pegs, weights: Floats, parameters: Floats) -> Wants:
     """How much each operation wants a machine, before it is known when and which."""
-    n, items = len(shop.ops), len(shop.item_ptr) - 1
+    n, blocks = len(shop.ops), len(shop.block_ptr) - 1
     latest, weight, shortest = np.empty(n, np.float64), np.empty(n, np.float64), np.empty(n, np.int64)
-    urgency(shop, pegs, weights, knobs[STRETCH], latest, weight, shortest)
+    urgency(shop, pegs, weights, parameters[STRETCH], latest, weight, shortest)
     mean_run = max(1.0, float(np.mean(shortest)))
-    noise = np.zeros(items, np.float64)
-    if knobs[NOISE] > 0:
-        for item in range(items):
-            noise[item] = knobs[NOISE] * np.random.standard_normal()
+    noise = np.zeros(blocks, np.float64)
+    if parameters[NOISE] > 0:
+        for block in range(blocks):
+            noise[block] = parameters[NOISE] * np.random.standard_normal()
     return Wants(latest=latest, weight=weight, mean_run=mean_run, retry=max(5, int(mean_run / 4)), noise=noise)
 
 
 @array_kernel
 def empty_queues(shop: Shop) -> Queues:
     """Nobody waits yet; there is room for everybody."""
-    ops, modes, item_ptr, item_ops = shop.ops, shop.modes, shop.item_ptr, shop.item_ops
+    ops, modes, block_ptr, block_ops = shop.ops, shop.modes, shop.block_ptr, shop.block_ops
     machines = len(shop.machines)
     first = np.zeros(machines + 1, np.int64)
-    for item in range(len(item_ptr) - 1):
-        op = item_ops[item_ptr[item]]
+    for block in range(len(block_ptr) - 1):
+        op = block_ops[block_ptr[block]]
         for k in range(ops[op, MODE0], ops[op, MODE1]):
             first[modes[k, MACHINE] + 1] += 1
     for m in range(machines):
@@ -107,17 +107,19 @@ def empty_queues(shop: Shop) -> Queues:
 
 
 @inlined
-def join_queues(item: int, ready: int, shop: Shop, choice: Ints, knobs: Floats, wants: Wants, queues: Queues) -> None:
-    """An item that waits for nothing any more queues at each machine that may do its first operation."""
+def join_queues(
+    block: int, ready: int, shop: Shop, choice: Ints, parameters: Floats, wants: Wants, queues: Queues
+) -> None:
+    """A block that waits for nothing any more queues at each machine that may do its first operation."""
     ops, modes = shop.ops, shop.modes
-    rule, latest, weight = knobs[RULE], wants.latest, wants.weight
-    op = shop.item_ops[shop.item_ptr[item]]
+    rule, latest, weight = parameters[RULE], wants.latest, wants.weight
+    op = shop.block_ops[shop.block_ptr[block]]
     for k in range(ops[op, MODE0], ops[op, MODE1]):
         if choice[op] != NONE and choice[op] != k:
             continue
         m, run = modes[k, MACHINE], modes[k, RUN]
         row = queues.first[m] + queues.length[m]
-        queues.rows[row, QUEUED_ITEM], queues.rows[row, QUEUED_MODE] = item, k
+        queues.rows[row, QUEUED_ITEM], queues.rows[row, QUEUED_MODE] = block, k
         queues.ready[row], queues.row_of[k] = ready, row
         queues.latest_start[row] = -FAR
         if rule == EDD:
@@ -147,12 +149,12 @@ def changeover_now(mode: int, family: int, shop: Shop, queues: Queues) -> int:
 
 @inlined
 def later_than_elsewhere(
-    item: int, mode: int, t: int, ready: int, ends: int, enough: float, shop: Shop, queues: Queues
+    block: int, mode: int, t: int, ready: int, ends: int, enough: float, shop: Shop, queues: Queues
 ) -> float:
-    """Minutes by which an item would end later in this mode (at `ends`) than in its best other one; no further counted
+    """Minutes by which a block would end later in this mode (at `ends`) than in its best other one; no further counted
     than to more than `enough`."""
     ops, modes, machines = shop.ops, shop.modes, shop.machines
-    op = shop.item_ops[shop.item_ptr[item]]
+    op = shop.block_ops[shop.block_ptr[block]]
     late = 0.0
     for k in range(ops[op, MODE0], ops[op, MODE1]):
         if k == mode:
@@ -180,12 +182,14 @@ def drop_row(row: int, last: int, queues: Queues) -> None:
 
 
 @inlined
-def choose(m: int, t: int, shop: Shop, choice: Ints, knobs: Floats, wants: Wants, queues: Queues) -> tuple[int, int]:
+def choose(
+    m: int, t: int, shop: Shop, choice: Ints, parameters: Floats, wants: Wants, queues: Queues
+) -> tuple[int, int]:
     """(row, minute): who of a machine's queue wants it most at t; NONE: nobody may start, until that minute."""
     ops, modes, ready, noise = shop.ops, shop.modes, queues.ready, wants.noise
-    patience, ahead, noisy = knobs[PATIENCE], knobs[WAITING], knobs[NOISE] > 0
-    lookahead = knobs[LOOKAHEAD] * wants.mean_run
-    dread = 0.0 if knobs[SETUP_DREAD] <= 0 else 1.0 / knobs[SETUP_DREAD]
+    patience, ahead, noisy = parameters[PATIENCE], parameters[WAITING], parameters[NOISE] > 0
+    lookahead = parameters[LOOKAHEAD] * wants.mean_run
+    dread = 0.0 if parameters[SETUP_DREAD] <= 0 else 1.0 / parameters[SETUP_DREAD]
     best, best_value, soonest = NONE, -1e300, FAR
     row, end = queues.first[m], queues.first[m] + queues.length[m]
     while row < end:
@@ -208,13 +212,13 @@ def choose(m: int, t: int, shop: Shop, choice: Ints, knobs: Floats, wants: Wants
         if value + extra <= best_value:
             row += 1
             continue
-        item, mode = queues.rows[row, QUEUED_ITEM], queues.rows[row, QUEUED_MODE]
-        op, run = shop.item_ops[shop.item_ptr[item]], modes[mode, RUN]
+        block, mode = queues.rows[row, QUEUED_ITEM], queues.rows[row, QUEUED_MODE]
+        op, run = shop.block_ops[shop.block_ptr[block]], modes[mode, RUN]
         setup = changeover_now(mode, ops[op, FAMILY], shop, queues)
         ends = max(t + setup, r) + run
         late = 0.0
         if choice[op] == NONE:
-            late = later_than_elsewhere(item, mode, t, r, ends, patience * run, shop, queues)
+            late = later_than_elsewhere(block, mode, t, r, ends, patience * run, shop, queues)
         if late > patience * run:
             soonest = min(soonest, t + wants.retry)
             row += 1

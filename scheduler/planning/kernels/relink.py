@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from scheduler.planning.kernels.critical_path import (
+from scheduler.planning.kernels.disjunctive_graph import (
     BEFORE,
     HEAD,
     ROUTE_PRED0,

@@ -1,24 +1,24 @@
 """Exact, event-driven re-timing of machine sequences: from what has changed on, until nothing changes any more.
 
-The state of a plan under search is a `Walk` (see `arrays.py`), and who takes which supply in it are its `Lines`. Every
-change is journaled, so that a refused move costs no more than the operations it touched.
+The state of a plan under search is a `Walk` (see `arrays.py`), and who takes which supply in it are its `Allocation`.
+Every change is journaled, so that a refused move costs no more than the operations it touched.
 """
 
 from __future__ import annotations
 
-from scheduler.planning.kernels.arrays import Lines, Shop, Walk
+from scheduler.planning.kernels.allocation import supply_time
+from scheduler.planning.kernels.arrays import Allocation, Shop, Walk
 from scheduler.planning.kernels.clock import room_clash, slot, use_room
 from scheduler.planning.kernels.jit import inlined, kernel
 from scheduler.planning.kernels.place import changeover
-from scheduler.planning.kernels.takers import supply_time
 from scheduler.planning.kernels.windows import latest_start
 from scheduler.planning.layout import (
+    BLOCK,
     DONE_END,
     EARLIEST,
     FAMILY,
     FIXED,
     INITIAL,
-    ITEM,
     MAX_WAIT,
     MIN_WAIT,
     NONE,
@@ -40,24 +40,24 @@ PUSHES = 200
 
 
 @kernel
-def heap_push(keys: Ints, items: Ints, size: int, key: int, item: int) -> int:
-    """Put an item into the heap; returns its new size."""
+def heap_push(keys: Ints, blocks: Ints, size: int, key: int, block: int) -> int:
+    """Put a block into the heap; returns its new size."""
     at = size
     while at > 0:
         parent = (at - 1) >> 1
         if keys[parent] <= key:
             break
-        keys[at], items[at] = keys[parent], items[parent]
+        keys[at], blocks[at] = keys[parent], blocks[parent]
         at = parent
-    keys[at], items[at] = key, item
+    keys[at], blocks[at] = key, block
     return size + 1
 
 
 @kernel
-def heap_pop(keys: Ints, items: Ints, size: int) -> int:
-    """Take the item with the smallest key out; it is then at index size - 1. Returns the new size."""
+def heap_pop(keys: Ints, blocks: Ints, size: int) -> int:
+    """Take the block with the smallest key out; it is then at index size - 1. Returns the new size."""
     size -= 1
-    key, item, top = keys[size], items[size], items[0]
+    key, block, top = keys[size], blocks[size], blocks[0]
     at = 0
     while True:
         child = 2 * at + 1
@@ -67,10 +67,10 @@ def heap_pop(keys: Ints, items: Ints, size: int) -> int:
             child += 1
         if keys[child] >= key:
             break
-        keys[at], items[at] = keys[child], items[child]
+        keys[at], blocks[at] = keys[child], blocks[child]
         at = child
-    keys[at], items[at] = key, item
-    items[size] = top
+    keys[at], blocks[at] = key, block
+    blocks[size] = top
     return size
 
 
@@ -98,7 +98,7 @@ def pools_of(op: int, sign: float, m: int, s: int, e: int, shop: Shop, walk: Wal
 
 
 @inlined
-def time_operation(op: int, bound: int, shop: Shop, walk: Walk, lines: Lines) -> tuple[int, int]:
+def time_operation(op: int, bound: int, shop: Shop, walk: Walk, allocation: Allocation) -> tuple[int, int]:
     """(start, end) as early as its predecessors, machine and pools allow; its own pools must be given back before."""
     ops, modes, machines, windows, near = shop.ops, shop.modes, shop.machines, shop.windows, walk.near
     end, mode, place = walk.end, walk.mode, walk.place
@@ -106,8 +106,8 @@ def time_operation(op: int, bound: int, shop: Shop, walk: Walk, lines: Lines) ->
     t = max(ops[op, EARLIEST], walk.not_before[op], bound)
     for k in range(ops[op, PRED0], ops[op, PRED1]):
         t = max(t, end[shop.preds[k]] + ops[op, MIN_WAIT])
-    if lines.demand_ptr[op + 1] > lines.demand_ptr[op]:
-        t = max(t, supply_time(op, lines, walk.order_end))
+    if allocation.demand_ptr[op + 1] > allocation.demand_ptr[op]:
+        t = max(t, supply_time(op, allocation, walk.order_end))
     idle_from, old = 0, machines[m, INITIAL]
     if place[op] > 0:
         previous = walk.seq[walk.off[m] + place[op] - 1]
@@ -136,22 +136,22 @@ def start_to_end_at(op: int, target: int, shop: Shop, walk: Walk) -> int:
 
 
 @inlined
-def time_item(item: int, shop: Shop, walk: Walk, lines: Lines, bound: Ints, was_end: Ints) -> bool:
-    """Time all operations of an item anew; those with pools must have given them back. False: it cannot be done.
+def time_block(block: int, shop: Shop, walk: Walk, allocation: Allocation, bound: Ints, was_end: Ints) -> bool:
+    """Time all operations of a block anew; those with pools must have given them back. False: it cannot be done.
 
-    bound : (n,) scratch, before which none may start.   was_end : (n,) when those of the item ended before.
+    bound : (n,) scratch, before which none may start.   was_end : (n,) when those of the block ended before.
     """
-    ops, preds, item_ops, start, end, machine = (
-        shop.ops, shop.preds, shop.item_ops, walk.start, walk.end, walk.machine,
+    ops, preds, block_ops, start, end, machine = (
+        shop.ops, shop.preds, shop.block_ops, walk.start, walk.end, walk.machine,
     )  # fmt: skip
-    k0, k1, pushes = shop.item_ptr[item], shop.item_ptr[item + 1], 0
+    k0, k1, pushes = shop.block_ptr[block], shop.block_ptr[block + 1], 0
     k = k0
     if k1 - k0 > 1:
         for j in range(k0, k1):
-            bound[item_ops[j]] = 0
+            bound[block_ops[j]] = 0
     while k < k1:
-        op = item_ops[k]
-        s, e = time_operation(op, bound[op], shop, walk, lines)
+        op = block_ops[k]
+        s, e = time_operation(op, bound[op], shop, walk, allocation)
         if e == NONE:
             return False
         start[op], end[op] = s, e
@@ -164,24 +164,24 @@ def time_item(item: int, shop: Shop, walk: Walk, lines: Lines, bound: Ints, was_
             p = preds[j]
             if s - end[p] <= ops[op, MAX_WAIT]:
                 continue
-            if ops[p, ITEM] != item:
+            if ops[p, BLOCK] != block:
                 return False
             bound[p] = max(start_to_end_at(p, s - ops[op, MAX_WAIT], shop, walk), start[p] + 1)
             at = k0
-            while item_ops[at] != p:
+            while block_ops[at] != p:
                 at += 1
             back = min(back, at)
         if back < k:
             pushes += 1
             if pushes > PUSHES:
                 for j in range(k0, k):
-                    undo = item_ops[j]
+                    undo = block_ops[j]
                     pools_of(undo, -1.0, machine[undo], start[undo], end[undo], shop, walk)
                     start[undo] = end[undo] = NONE
                 return False
             while k > back:
                 k -= 1
-                undo = item_ops[k]
+                undo = block_ops[k]
                 pools_of(undo, -1.0, machine[undo], start[undo], end[undo], shop, walk)
                 end[undo] = was_end[undo]  # whoever stands behind it on its machine may be timed again before it
                 start[undo] = NONE  # its pools are given back: a failure from here on must not give them back again

@@ -9,14 +9,14 @@ from __future__ import annotations
 import numpy as np
 
 from scheduler.planning.kernels.arrays import Capacity, Draft, Pegs, Pools, Shop
-from scheduler.planning.kernels.item import (
+from scheduler.planning.kernels.block import (
     LEFT_OVER,
     NO_ROOM,
     OFF_GRID,
     OK,
     WAIT_BROKEN,
     is_ready,
-    place_item,
+    place_block,
     ready_time,
     release_followers,
     settle,
@@ -161,37 +161,37 @@ def breaks_wait(op: int, shop: Shop, times: Ints) -> bool:
 
 @array_kernel
 def right_shift(
-    shop: Shop, capacity: Capacity, pegs: Pegs, order_of_items: Ints, pinned: int, choice: Ints, not_before: Ints,
+    shop: Shop, capacity: Capacity, pegs: Pegs, order_of_blocks: Ints, pinned: int, choice: Ints, not_before: Ints,
     stay: Ints, draft: Draft,
 ) -> tuple[int, int, bool]:  # fmt: skip
-    """As `schedule.build` without gaps, for items of one operation; the same plan, and the same answer.
+    """As `schedule.build` without gaps, for blocks of one operation; the same plan, and the same answer.
 
     stay : (n,) no operation starts earlier than this either; (0,): nothing is held so.
-    Returns (status, item at fault or NONE, whether `stay` has held any back: if not, the plan is the same without).
+    Returns (status, block at fault or NONE, whether `stay` has held any back: if not, the plan is the same without).
     """
     n = len(shop.ops)
     waiting, stack, near = np.empty(n, np.int64), np.empty(n + 1, np.int64), np.empty(len(shop.machines), np.int64)
-    takers = capacity.takers
+    consumers = capacity.consumers
     while True:
-        pools = pool_room(capacity.steps, capacity.free, capacity.pools, takers)
+        pools = pool_room(capacity.steps, capacity.free, capacity.pools, consumers)
         status, fault, held_back = right_shift_in(
-            shop, pegs, order_of_items, pinned, choice, not_before, stay, draft, pools, waiting, stack, near
+            shop, pegs, order_of_blocks, pinned, choice, not_before, stay, draft, pools, waiting, stack, near
         )  # fmt: skip
         if status != NO_ROOM:
             return status, fault, held_back
-        takers = 2 * takers + 4
+        consumers = 2 * consumers + 4
 
 
 @kernel
 def right_shift_in(
-    shop: Shop, pegs: Pegs, order_of_items: Ints, pinned: int, choice: Ints, not_before: Ints, stay: Ints,
+    shop: Shop, pegs: Pegs, order_of_blocks: Ints, pinned: int, choice: Ints, not_before: Ints, stay: Ints,
     draft: Draft, pools: Pools, waiting: Ints, stack: Ints, near: Ints,
 ) -> tuple[int, int, bool]:  # fmt: skip
     """The same as far as the pools have room; NO_ROOM: no further.
 
     waiting (n,), stack (n + 1,), near (m,) : scratch.
     """
-    ops, machines, item_ops, times, sequence = shop.ops, shop.machines, shop.item_ops, draft.times, draft.sequence
+    ops, machines, block_ops, times, sequence = shop.ops, shop.machines, shop.block_ops, draft.times, draft.sequence
     held_back, staying = False, len(stay) > 0
     waiting[:] = 0
     if not start_floor(shop, draft, pools):
@@ -199,43 +199,43 @@ def right_shift_in(
     for m in range(len(machines)):
         near[m] = machines[m, WIN0]
     worst, fault, done = OK, NONE, 0
-    for position in range(len(order_of_items)):
-        item = order_of_items[position]
-        if draft.placed[item_ops[item]] == 1:
-            sequence[done] = item
+    for position in range(len(order_of_blocks)):
+        block = order_of_blocks[position]
+        if draft.placed[block_ops[block]] == 1:
+            sequence[done] = block
             done += 1
             continue
-        if not is_ready(item, shop, pegs, draft):
-            waiting[item] = 1
+        if not is_ready(block, shop, pegs, draft):
+            waiting[block] = 1
             continue
-        stack[0], top = item, 1
+        stack[0], top = block, 1
         while top > 0:
             top -= 1
-            item = stack[top]
-            op = item_ops[item]
+            block = stack[top]
+            op = block_ops[block]
             if position < pinned or ops[op, POOL0] < ops[op, POOL1]:
                 gaps = position < pinned
-                status = place_item(item, NONE, shop, pegs, choice, not_before, gaps, draft, pools)
+                status = place_block(block, NONE, shop, pegs, choice, not_before, gaps, draft, pools)
                 if staying and not stops(status) and times[op, PLACED_START] < stay[op]:
                     held_back = True
                     take_away(op, shop, draft, pools)
-                    status = place_item(item, NONE, shop, pegs, choice, stay, gaps, draft, pools)
+                    status = place_block(block, NONE, shop, pegs, choice, stay, gaps, draft, pools)
                 if stops(status):
-                    return status, item, held_back
+                    return status, block, held_back
                 if status != OK and worst == OK:
-                    worst, fault = status, item
+                    worst, fault = status, block
             else:
                 t = max(ready_time(op, shop, pegs, draft), not_before[op])
                 mode, held = place_behind(op, choice[op], t, stay[op] if staying else -FAR, shop, draft, near)
                 held_back = held_back or held
                 if mode == NONE:
-                    return OFF_GRID, item, held_back
+                    return OFF_GRID, block, held_back
                 if worst == OK and breaks_wait(op, shop, times):
-                    worst, fault = WAIT_BROKEN, item
-            sequence[done] = item
+                    worst, fault = WAIT_BROKEN, block
+            sequence[done] = block
             done += 1
-            settle(item, shop, draft)
-            top = release_followers(item, 1, 0, shop, pegs, draft, waiting, stack, top)
-    if done < len(order_of_items):
+            settle(block, shop, draft)
+            top = release_followers(block, 1, 0, shop, pegs, draft, waiting, stack, top)
+    if done < len(order_of_blocks):
         return LEFT_OVER, NONE, held_back
     return worst, fault, held_back

@@ -1,4 +1,4 @@
-"""The schedule builder: any order of items and choice of machines becomes a timed plan. The one truth for timing.
+"""The schedule builder: any order of blocks and choice of machines becomes a timed plan. The one truth for timing.
 
 Source: the serial scheme of Kelley (1963), in Muth and Thompson (eds.), Industrial Scheduling, 347-365.
 """
@@ -8,12 +8,12 @@ from __future__ import annotations
 import numpy as np
 
 from scheduler.planning.kernels.arrays import Capacity, Costs, Draft, Pegs, Pools, Shop
-from scheduler.planning.kernels.item import (
+from scheduler.planning.kernels.block import (
     LEFT_OVER,
     NO_ROOM,
     OK,
     is_ready,
-    place_item,
+    place_block,
     release_followers,
     settle,
     stops,
@@ -79,63 +79,63 @@ def start_floor(shop: Shop, draft: Draft, pools: Pools) -> bool:
 
 @array_kernel
 def build(
-    shop: Shop, capacity: Capacity, pegs: Pegs, order_of_items: Ints, pinned: int, choice: Ints, not_before: Ints,
+    shop: Shop, capacity: Capacity, pegs: Pegs, order_of_blocks: Ints, pinned: int, choice: Ints, not_before: Ints,
     gaps: bool, draft: Draft,
 ) -> tuple[int, int]:  # fmt: skip
-    """Place the items in the given order; one that still waits for another is placed as soon as that one is.
+    """Place the blocks in the given order; one that still waits for another is placed as soon as that one is.
 
-    order_of_items : (items,) each item once; the first `pinned` of them look for gaps in any case.
+    order_of_blocks : (blocks,) each block once; the first `pinned` of them look for gaps in any case.
     choice : (n,) mode per operation, NONE: where it ends first.
     not_before : (n,) further lower bounds of the starts.   gaps : look for gaps, or only behind the last.
     Fills the draft; its sequence is the order in which they were placed, which builds the same plan again.
-    Returns (status, item at fault or NONE).
+    Returns (status, block at fault or NONE).
     """
-    waiting, stack = np.empty(len(shop.item_ptr) - 1, np.int64), np.empty(len(shop.item_ptr), np.int64)
-    takers = capacity.takers
+    waiting, stack = np.empty(len(shop.block_ptr) - 1, np.int64), np.empty(len(shop.block_ptr), np.int64)
+    consumers = capacity.consumers
     while True:
-        pools = pool_room(capacity.steps, capacity.free, capacity.pools, takers)
+        pools = pool_room(capacity.steps, capacity.free, capacity.pools, consumers)
         status, fault = build_in(
-            shop, pegs, order_of_items, pinned, choice, not_before, gaps, draft, pools, waiting, stack
+            shop, pegs, order_of_blocks, pinned, choice, not_before, gaps, draft, pools, waiting, stack
         )  # fmt: skip
         if status != NO_ROOM:
             return status, fault
-        takers = 2 * takers + 4
+        consumers = 2 * consumers + 4
 
 
 @kernel
 def build_in(
-    shop: Shop, pegs: Pegs, order_of_items: Ints, pinned: int, choice: Ints, not_before: Ints, gaps: bool,
+    shop: Shop, pegs: Pegs, order_of_blocks: Ints, pinned: int, choice: Ints, not_before: Ints, gaps: bool,
     draft: Draft, pools: Pools, waiting: Ints, stack: Ints,
 ) -> tuple[int, int]:  # fmt: skip
-    """The same as far as the pools have room; NO_ROOM: no further. waiting (items,), stack (items + 1,) : scratch."""
-    item_ptr, sequence = shop.item_ptr, draft.sequence
+    """The same as far as the pools have room; NO_ROOM: no further. waiting (blocks,), stack (blocks + 1,) : scratch."""
+    block_ptr, sequence = shop.block_ptr, draft.sequence
     waiting[:] = 0
     if not start_floor(shop, draft, pools):
         return NO_ROOM, NONE
-    items = len(order_of_items)
-    worst, fault, left = OK, NONE, items
-    for position in range(items):
-        item = order_of_items[position]
-        if draft.placed[shop.item_ops[item_ptr[item]]] == 1:
-            sequence[items - left] = item
+    blocks = len(order_of_blocks)
+    worst, fault, left = OK, NONE, blocks
+    for position in range(blocks):
+        block = order_of_blocks[position]
+        if draft.placed[shop.block_ops[block_ptr[block]]] == 1:
+            sequence[blocks - left] = block
             left -= 1
             continue
-        if not is_ready(item, shop, pegs, draft):
-            waiting[item] = 1
+        if not is_ready(block, shop, pegs, draft):
+            waiting[block] = 1
             continue
-        stack[0], top = item, 1
+        stack[0], top = block, 1
         while top > 0:
             top -= 1
-            item = stack[top]
-            status = place_item(item, NONE, shop, pegs, choice, not_before, gaps or position < pinned, draft, pools)
+            block = stack[top]
+            status = place_block(block, NONE, shop, pegs, choice, not_before, gaps or position < pinned, draft, pools)
             if stops(status):
-                return status, item
+                return status, block
             if status != OK and worst == OK:
-                worst, fault = status, item
-            sequence[items - left] = item
+                worst, fault = status, block
+            sequence[blocks - left] = block
             left -= 1
-            settle(item, shop, draft)
-            top = release_followers(item, 1, 0, shop, pegs, draft, waiting, stack, top)
+            settle(block, shop, draft)
+            top = release_followers(block, 1, 0, shop, pegs, draft, waiting, stack, top)
     if left > 0:
         return LEFT_OVER, NONE
     return worst, fault

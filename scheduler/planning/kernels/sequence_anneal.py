@@ -7,19 +7,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from scheduler.planning.kernels.arrays import Best, Changes, Costs, Lines, MoveParameters, Shop, Walk
+from scheduler.planning.kernels.arrays import Allocation, Best, Changes, Costs, MoveParameters, Shop, Walk
 from scheduler.planning.kernels.homeward import is_away
 from scheduler.planning.kernels.jit import array_kernel, inlined, kernel
+from scheduler.planning.kernels.move_replay import ROWS, record, replay
 from scheduler.planning.kernels.moves import GROWN, JOURNAL_COLUMNS, KIND, MOST_MOVED, MOVED, TALLY_COLUMNS
 from scheduler.planning.kernels.pin_price import BROKEN, has_timed_pins
-from scheduler.planning.kernels.proposals import propose, take_turns
-from scheduler.planning.kernels.retold import ROWS, make_again, tell
+from scheduler.planning.kernels.proposals import propose, rerank
 from scheduler.planning.kernels.trials import (
     Scratch,
     against_routing,
     price,
     queue_moved,
-    queue_turned,
+    queue_reranked,
     retime,
     save,
     save_before,
@@ -43,18 +43,18 @@ def note_away(logged: int, shop: Shop, prices: Floats, walk: Walk, scratch: Scra
 
 @array_kernel
 def anneal_sequences(
-    shop: Shop, costs: Costs, walk: Walk, lines: Lines, movable: Ints, mix: Floats, numbers: MoveParameters,
+    shop: Shop, costs: Costs, walk: Walk, allocation: Allocation, movable: Ints, mix: Floats, numbers: MoveParameters,
     trials: int, hot: float, cold: float, cost: float, best_cost: float, best: Best, samples: Floats, counts: Ints,
-    script: Ints, told: Ints, told_rows: Ints,
+    script: Ints, recording: Ints, recording_rows: Ints,
 ) -> tuple[float, float, int]:  # fmt: skip
-    """`trials` moves, the temperature falling from `hot` to `cold`; the walk and its lines change in place.
+    """`trials` moves, the temperature falling from `hot` to `cold`; the walk and its allocation change in place.
 
     movable : operations that may move.   mix, numbers : how moves are drawn, see `proposals.py`.
     cost, best_cost : of the plan as it stands and of the best one, which is in `best` where it gets better.
     samples : filled with worsenings of the cost as far as it has room.
     counts : (KINDS, 2) moves made and kept, by `KIND`.
-    script : moves to make again (see `retold.py`) in place of drawn ones, at most `trials`; empty: they are drawn.
-    told, told_rows (1,) : a script of the moves kept, as far as it has room, and how many rows it has.
+    script : moves to replay (see `move_replay.py`) in place of drawn ones, at most `trials`; empty: they are drawn.
+    recording, recording_rows (1,) : a script of the moves kept, as far as it has room, and how many rows it has.
     Returns (cost, best cost, worsenings sampled).
     """
     changes = Changes(
@@ -63,16 +63,16 @@ def anneal_sequences(
         about=np.zeros(len(shop.ops), np.int64),
     )
     return anneal_in(
-        shop, costs, walk, lines, movable, mix, numbers, trials, hot, cold, cost, best_cost, best, samples, counts,
-        script, told, told_rows, changes, scratch_for(shop, lines),
+        shop, costs, walk, allocation, movable, mix, numbers, trials, hot, cold, cost, best_cost, best, samples, counts,
+        script, recording, recording_rows, changes, scratch_for(shop, allocation),
     )  # fmt: skip
 
 
 @kernel
 def anneal_in(
-    shop: Shop, costs: Costs, walk: Walk, lines: Lines, movable: Ints, mix: Floats, numbers: MoveParameters,
+    shop: Shop, costs: Costs, walk: Walk, allocation: Allocation, movable: Ints, mix: Floats, numbers: MoveParameters,
     trials: int, hot: float, cold: float, cost: float, best_cost: float, best: Best, samples: Floats, counts: Ints,
-    script: Ints, told: Ints, told_rows: Ints, changes: Changes, scratch: Scratch,
+    script: Ints, recording: Ints, recording_rows: Ints, changes: Changes, scratch: Scratch,
 ) -> tuple[float, float, int]:  # fmt: skip
     """The same where there is room to note what a trial changes."""
     ops, prices, journal, tally = shop.ops, costs.prices, changes.journal, changes.tally
@@ -88,29 +88,29 @@ def anneal_in(
             op = propose(temperature, mix, numbers, movable, shop, costs, walk, changes)
         elif next_row < len(script):
             op = NONE
-            make_again(script, next_row, shop, walk, changes)
+            replay(script, next_row, shop, walk, changes)
             next_row += script[next_row, ROWS]
         else:
             break
         if tally[MOVED] == 0:
             continue
-        to_tell = tell(tally[MOVED], walk, journal, told, told_rows[0])
+        recorded = record(tally[MOVED], walk, journal, recording, recording_rows[0])
         counts[tally[KIND], 0] += 1
         refused = op != NONE and against_routing(op, shop, walk)
-        turns = 0
-        if len(lines.line) and not refused:
-            turns = take_turns(
-                tally[MOVED], trial, shop, walk, lines, changes, scratch.turned_at, scratch.turn_log,
-                scratch.turn_served,
+        rank_changes = 0
+        if len(allocation.ranked) and not refused:
+            rank_changes = rerank(
+                tally[MOVED], trial, shop, walk, allocation, changes, scratch.displaced_at, scratch.rank_log,
+                scratch.rank_log_served,
             )  # fmt: skip
         moves = tally[MOVED]
         limit = -temperature * np.log(np.random.random())
         size, logged, order_logged = 0, 0, 0
         if not refused:
             size = queue_moved(op, moves, shop, walk, journal, scratch)
-            size = queue_turned(turns, size, shop, walk, lines, scratch)
+            size = queue_reranked(rank_changes, size, shop, walk, allocation, scratch)
             refused, size, logged, order_logged = retime(
-                trial, moves, size, temperature, limit, shop, costs, walk, lines, journal, scratch, numbers
+                trial, moves, size, temperature, limit, shop, costs, walk, allocation, journal, scratch, numbers
             )  # fmt: skip
         delta, new_last = 0.0, last
         if not refused:
@@ -121,14 +121,14 @@ def anneal_in(
                 samples[sampled] = delta
                 sampled += 1
         if refused or not delta <= limit:
-            undo(size, logged, order_logged, turns, moves, shop, walk, lines, journal, scratch)
+            undo(size, logged, order_logged, rank_changes, moves, shop, walk, allocation, journal, scratch)
             continue
         if unsaved and delta > 0:
             save_before(logged, moves, walk, journal, best, scratch)
             unsaved = False
         cost += delta
         counts[tally[KIND], 1] += 1
-        told_rows[0] = to_tell
+        recording_rows[0] = recorded
         last = new_last
         if priced:
             note_away(logged, shop, prices, walk, scratch)

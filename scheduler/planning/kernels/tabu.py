@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from scheduler.planning.kernels.critical_path import (
+from scheduler.planning.kernels.disjunctive_graph import (
     AFTER,
     BEFORE,
     HEAD,
@@ -29,7 +29,7 @@ from scheduler.planning.layout import FAR, MACHINE, MODE0, MODE1, NONE, RUN
 from scheduler.planning.problem import Ints
 
 # what a run remembers between rounds
-TURN, IDLE, NOW_SPAN, BEST_SPAN, TENURE, ROW_TENURE = range(6)
+ITERATION, IDLE, NOW_SPAN, BEST_SPAN, TENURE, ROW_TENURE = range(6)
 MEMORY = 6
 TABLE = 1 << 16
 # the move that is picked
@@ -124,24 +124,24 @@ def sooner(node: Ints, op: int, goal: int, limit: int, tails: Ints) -> int:
 
 
 @kernel
-def refused(node: Ints, op: int, goal: int, way: int, arcs: Ints, turn: int) -> bool:
+def refused(node: Ints, op: int, goal: int, way: int, arcs: Ints, iteration: int) -> bool:
     """True where the move, BEHIND or AHEAD of `goal`, brings back an order of two operations that is tabu."""
     x = op
     while x != goal:
         if way == BEHIND:
             x = node[x, AFTER]
-            if arcs[mixed(x, op) & (TABLE - 1)] >= turn:
+            if arcs[mixed(x, op) & (TABLE - 1)] >= iteration:
                 return True
         else:
             x = node[x, BEFORE]
-            if arcs[mixed(op, x) & (TABLE - 1)] >= turn:
+            if arcs[mixed(op, x) & (TABLE - 1)] >= iteration:
                 return True
     return False
 
 
 @kernel
 def forbid(node: Ints, op: int, goal: int, way: int, arcs: Ints, until: int) -> None:
-    """The orders that the move breaks stay tabu until that turn."""
+    """The orders that the move breaks stay tabu until that iteration."""
     x = op
     while x != goal:
         if way == BEHIND:
@@ -192,26 +192,26 @@ def consider(pick: Ints, span: int, tabu: bool, op: int, goal: int, row: int, wa
 
 
 @kernel
-def look_behind(node: Ints, op: int, goal: int, arcs: Ints, turn: int, pick: Ints, scratch: Ints) -> None:
+def look_behind(node: Ints, op: int, goal: int, arcs: Ints, iteration: int, pick: Ints, scratch: Ints) -> None:
     """Consider the operation right behind `goal`, which stands later in its block."""
     if node[goal, RUN_MINUTES] + node[goal, TAIL] >= node[op, JOB_TAIL]:  # else a follower may come before `goal`
         span = later(node, op, goal, pick[SPAN], scratch)
         if span <= pick[SPAN]:
-            consider(pick, span, refused(node, op, goal, BEHIND, arcs, turn), op, goal, NONE, BEHIND)
+            consider(pick, span, refused(node, op, goal, BEHIND, arcs, iteration), op, goal, NONE, BEHIND)
 
 
 @kernel
-def look_ahead(node: Ints, op: int, goal: int, arcs: Ints, turn: int, pick: Ints, scratch: Ints) -> None:
+def look_ahead(node: Ints, op: int, goal: int, arcs: Ints, iteration: int, pick: Ints, scratch: Ints) -> None:
     """Consider the operation right before `goal`, which stands sooner in its block."""
     if node[goal, HEAD] + node[goal, RUN_MINUTES] >= node[op, JOB_HEAD]:
         span = sooner(node, op, goal, pick[SPAN], scratch)
         if span <= pick[SPAN]:
-            consider(pick, span, refused(node, op, goal, AHEAD, arcs, turn), op, goal, NONE, AHEAD)
+            consider(pick, span, refused(node, op, goal, AHEAD, arcs, iteration), op, goal, NONE, AHEAD)
 
 
 @kernel
 def look_at_blocks(
-    node: Ints, n: int, path: Ints, length: int, arcs: Ints, turn: int, pick: Ints, scratch: Ints
+    node: Ints, n: int, path: Ints, length: int, arcs: Ints, iteration: int, pick: Ints, scratch: Ints
 ) -> None:
     """The moves within each block of the path, which stands there from its end to its begin.
 
@@ -229,47 +229,49 @@ def look_at_blocks(
         closes = last > 0
         if closes:
             for i in range(last + 1, first + 1):
-                look_behind(node, path[i], b, arcs, turn, pick, scratch)
+                look_behind(node, path[i], b, arcs, iteration, pick, scratch)
             for i in range(last + 1, first):
-                look_behind(node, a, path[i], arcs, turn, pick, scratch)
+                look_behind(node, a, path[i], arcs, iteration, pick, scratch)
         if opens and not (closes and first == last + 1):  # two that change places have done so above
             for i in range(last, first):
-                look_ahead(node, path[i], a, arcs, turn, pick, scratch)
+                look_ahead(node, path[i], a, arcs, iteration, pick, scratch)
             for i in range(last + 1, first):
-                look_ahead(node, b, path[i], arcs, turn, pick, scratch)
+                look_ahead(node, b, path[i], arcs, iteration, pick, scratch)
         first = last - 1
 
 
 @array_kernel
 def search_tabu(
     route: Ints, preds: Ints, succs: Ints, ops: Ints, modes: Ints, node: Ints, order: Ints, arcs: Ints, rows: Ints,
-    memory: Ints, best_order: Ints, best_row: Ints, turns: int, patience: int, goal: int,
+    memory: Ints, best_order: Ints, best_row: Ints, iterations: int, patience: int, goal: int,
 ) -> None:  # fmt: skip
-    """Up to `turns` moves; ends before where the plan is as short as `goal` or `patience` moves bring nothing better.
+    """Up to `iterations` moves; ends before where the plan is as short as `goal` or `patience` moves bring nothing
+    better.
 
-    arcs (TABLE,), rows (modes,) : until which turn it is tabu to put one operation before another, or on that machine.
+    arcs (TABLE,), rows (modes,) : until which iteration it is tabu to put one operation before another, or on that
+        machine.
     memory : see above; TURN only grows, IDLE counts the moves since the run's best plan (`best_*`). What becomes tabu
-    stays so for TENURE (or ROW_TENURE) to twice as many turns.
+    stays so for TENURE (or ROW_TENURE) to twice as many iterations.
     """
     n = len(order)
     scratch, path, pick = np.empty(2 * n + 2, np.int64), np.empty(n + 1, np.int64), np.empty(PICKED, np.int64)
-    for _ in range(turns):
+    for _ in range(iterations):
         if memory[IDLE] >= patience or memory[BEST_SPAN] <= goal:
             break
-        memory[TURN] += 1
+        memory[ITERATION] += 1
         memory[IDLE] += 1
-        turn = memory[TURN]
+        iteration = memory[ITERATION]
         length = critical_path(route, preds, node, n, memory[NOW_SPAN], path)
         pick[:] = 0
         pick[SPAN], pick[OP] = FAR, NONE
-        look_at_blocks(node, n, path, length, arcs, turn, pick, scratch)
+        look_at_blocks(node, n, path, length, arcs, iteration, pick, scratch)
         for i in range(length):
             op = path[i]
             for row in range(ops[op, MODE0], ops[op, MODE1]):
                 if row != node[op, ROW]:
                     span, before = best_slot(node, n, op, n + modes[row, MACHINE], modes[row, RUN])
                     if span <= pick[SPAN]:
-                        consider(pick, span, rows[row] >= turn, op, before, row, ELSEWHERE)
+                        consider(pick, span, rows[row] >= iteration, op, before, row, ELSEWHERE)
         if pick[OP] == NONE:
             if pick[ALL_TABU] == 0:
                 memory[IDLE] = patience
@@ -278,10 +280,10 @@ def search_tabu(
                 pick[OP + k] = pick[TABU_OP + k]
         op, before, row = pick[OP], pick[GOAL], pick[NEW_ROW]
         if pick[WAY] == ELSEWHERE:
-            rows[node[op, ROW]] = turn + memory[ROW_TENURE] + np.random.randint(memory[ROW_TENURE])
+            rows[node[op, ROW]] = iteration + memory[ROW_TENURE] + np.random.randint(memory[ROW_TENURE])
         else:
             row = node[op, ROW]
-            until = turn + memory[TENURE] + np.random.randint(memory[TENURE])
+            until = iteration + memory[TENURE] + np.random.randint(memory[TENURE])
             forbid(node, op, before, pick[WAY], arcs, until)
             if pick[WAY] == AHEAD:
                 before = node[before, BEFORE]

@@ -6,27 +6,27 @@ from typing import NamedTuple
 
 import numpy as np
 
-from scheduler.planning.kernels.arrays import Best, Costs, Lines, MoveParameters, Shop, Walk
-from scheduler.planning.kernels.homeward import is_away
-from scheduler.planning.kernels.jit import array_kernel, inlined
-from scheduler.planning.kernels.moves import FOLLOWED, FROM, KEY, MODE, OP, put_back
-from scheduler.planning.kernels.order_cost import cost_of_order
-from scheduler.planning.kernels.pin_price import pin_price
-from scheduler.planning.kernels.retime import end_of_order, heap_pop, heap_push, pools_of, time_item
-from scheduler.planning.kernels.takers import (
+from scheduler.planning.kernels.allocation import (
     FIRST_ROW,
     LAST_ROW,
     LOG_COLUMNS,
     LOG_DEMAND,
     LOG_FIRST,
     LOG_LAST,
-    first_taker,
-    turn_back,
+    first_demand,
+    restore_ranks,
 )
+from scheduler.planning.kernels.arrays import Allocation, Best, Costs, MoveParameters, Shop, Walk
+from scheduler.planning.kernels.homeward import is_away
+from scheduler.planning.kernels.jit import array_kernel, inlined
+from scheduler.planning.kernels.moves import FOLLOWED, FROM, KEY, MODE, OP, put_back
+from scheduler.planning.kernels.order_cost import cost_of_order
+from scheduler.planning.kernels.pin_price import pin_price
+from scheduler.planning.kernels.retime import end_of_order, heap_pop, heap_push, pools_of, time_block
 from scheduler.planning.layout import (
+    BLOCK,
     DEMAND_OP,
     FIXED,
-    ITEM,
     LATEST,
     NONE,
     ORDER,
@@ -44,12 +44,12 @@ from scheduler.planning.problem import Floats, Ints
 class Scratch(NamedTuple):
     """What a trial notes, so that it can be undone; made once for all trials of a call.
 
-    keys, queue : a heap of items to be timed anew, by about when they start.   queued : (items,) 1: it holds them.
+    keys, queue : a heap of blocks to be timed anew, by about when they start.   queued : (blocks,) 1: it holds them.
     touched_at : (n,) the last trial that touched an operation.   log_op, log_start, log_end : (n,) whom, and where
     they stood before.   order_at : (o,) the same for orders.   order_log, order_was : which, and their ends before.
-    was_start, was_end : (n,) times before the last timing.   bound : see `time_item`.
+    was_start, was_end : (n,) times before the last timing.   bound : see `time_block`.
     away : (n,) 1: not where the plan in force has it, and that costs something.
-    turned_at, turn_log, turn_served : see `take_turns`.
+    displaced_at, rank_log, rank_log_served : see `rerank`.
     """
 
     keys: Ints
@@ -66,19 +66,24 @@ class Scratch(NamedTuple):
     was_end: Ints
     bound: Ints
     away: Ints
-    turned_at: Ints
-    turn_log: Ints
-    turn_served: Floats
+    displaced_at: Ints
+    rank_log: Ints
+    rank_log_served: Floats
 
 
 @array_kernel
-def scratch_for(shop: Shop, lines: Lines) -> Scratch:
+def scratch_for(shop: Shop, allocation: Allocation) -> Scratch:
     """Nothing is noted yet."""
-    n, orders, items, turns = len(shop.ops), len(shop.orders), len(shop.item_ptr) - 1, 4 * len(lines.line) + 1
+    n, orders, blocks, rank_changes = (
+        len(shop.ops),
+        len(shop.orders),
+        len(shop.block_ptr) - 1,
+        4 * len(allocation.ranked) + 1,
+    )
     return Scratch(
-        keys=np.empty(items + 4, np.int64),
-        queue=np.empty(items + 4, np.int64),
-        queued=np.zeros(items, np.int64),
+        keys=np.empty(blocks + 4, np.int64),
+        queue=np.empty(blocks + 4, np.int64),
+        queued=np.zeros(blocks, np.int64),
         touched_at=np.full(n, -1),
         log_op=np.empty(n, np.int64),
         log_start=np.empty(n, np.int64),
@@ -90,9 +95,9 @@ def scratch_for(shop: Shop, lines: Lines) -> Scratch:
         was_end=np.empty(n, np.int64),
         bound=np.zeros(n, np.int64),
         away=np.zeros(n, np.int64),
-        turned_at=np.full(n, -1),
-        turn_log=np.empty((turns, LOG_COLUMNS), np.int64),
-        turn_served=np.empty(turns, np.float64),
+        displaced_at=np.full(n, -1),
+        rank_log=np.empty((rank_changes, LOG_COLUMNS), np.int64),
+        rank_log_served=np.empty(rank_changes, np.float64),
     )
 
 
@@ -116,10 +121,10 @@ def against_routing(op: int, shop: Shop, walk: Walk) -> bool:
 
 
 @inlined
-def enqueue(item: int, key: int, size: int, scratch: Scratch) -> int:
-    """An item that is not queued yet is to be timed anew. Returns how many are."""
-    scratch.queued[item] = 1
-    return heap_push(scratch.keys, scratch.queue, size, key, item)
+def enqueue(block: int, key: int, size: int, scratch: Scratch) -> int:
+    """A block that is not queued yet is to be timed anew. Returns how many are."""
+    scratch.queued[block] = 1
+    return heap_push(scratch.keys, scratch.queue, size, key, block)
 
 
 @inlined
@@ -143,64 +148,66 @@ def queue_moved(op: int, moves: int, shop: Shop, walk: Walk, journal: Ints, scra
                 if journal[i, FOLLOWED] == NONE:
                     continue
                 hit = journal[i, FOLLOWED]
-            item = ops[hit, ITEM]
-            if scratch.queued[item] == 0 and ops[hit, FIXED] == 0:
+            block = ops[hit, BLOCK]
+            if scratch.queued[block] == 0 and ops[hit, FIXED] == 0:
                 key = start[hit]
                 if which == 0 and place[mover] > 0:
                     key = start[seq[off[machine[mover]] + place[mover] - 1]] + 1
                 if (op == NONE or i) and which == 0:
                     key = journal[i, KEY]
-                size = enqueue(item, key, size, scratch)
+                size = enqueue(block, key, size, scratch)
     return size
 
 
 @inlined
-def queue_turned(turns: int, size: int, shop: Shop, walk: Walk, lines: Lines, scratch: Scratch) -> int:
-    """Queue whom other supplies serve after so many rows of the log of turns. Returns how many are queued."""
-    log, take = scratch.turn_log, lines.take
-    for i in range(turns):
+def queue_reranked(
+    rank_changes: int, size: int, shop: Shop, walk: Walk, allocation: Allocation, scratch: Scratch
+) -> int:
+    """Queue whom other supplies serve after so many rows of the log of ranks. Returns how many are queued."""
+    log, take = scratch.rank_log, allocation.take
+    for i in range(rank_changes):
         d = log[i, LOG_DEMAND]
-        fed = lines.demands[d, DEMAND_OP]
-        item = shop.ops[fed, ITEM]
+        fed = allocation.demands[d, DEMAND_OP]
+        block = shop.ops[fed, BLOCK]
         if (
             (take[d, FIRST_ROW] != log[i, LOG_FIRST] or take[d, LAST_ROW] != log[i, LOG_LAST])
-            and scratch.queued[item] == 0
+            and scratch.queued[block] == 0
             and shop.ops[fed, FIXED] == 0
         ):
-            size = enqueue(item, walk.start[fed], size, scratch)
+            size = enqueue(block, walk.start[fed], size, scratch)
     return size
 
 
 @inlined
 def retime(
     trial: int, moves: int, size: int, temperature: float, limit: float, shop: Shop, costs: Costs, walk: Walk,
-    lines: Lines, journal: Ints, scratch: Scratch, numbers: MoveParameters,
+    allocation: Allocation, journal: Ints, scratch: Scratch, numbers: MoveParameters,
 ) -> tuple[bool, int, int, int]:  # fmt: skip
     """Time what is queued anew, and what that touches, until nothing changes any more.
 
-    limit : what the move may cost. Returns (whether it is refused, items still queued, operations and orders logged).
+    limit : what the move may cost. Returns (whether it is refused, blocks still queued, operations and orders logged).
     """
-    item_ptr, item_ops, start, end = shop.item_ptr, shop.item_ops, walk.start, walk.end
+    block_ptr, block_ops, start, end = shop.block_ptr, shop.block_ops, walk.start, walk.end
     logged, order_logged, pops, partial = 0, 0, 0, 0.0
     while size > 0:
         size = heap_pop(scratch.keys, scratch.queue, size)
-        item = scratch.queue[size]
-        scratch.queued[item] = 0
+        block = scratch.queue[size]
+        scratch.queued[block] = 0
         pops += 1
         hopeless = temperature > 0 and partial > limit + numbers.hopeless * temperature
         if pops > numbers.most_touched or (hopeless and pops > numbers.surely_touched):
             return True, size, logged, order_logged
-        logged = give_back(trial, item, moves, logged, shop, walk, journal, scratch)
-        if not time_item(item, shop, walk, lines, scratch.bound, scratch.was_end):
+        logged = give_back(trial, block, moves, logged, shop, walk, journal, scratch)
+        if not time_block(block, shop, walk, allocation, scratch.bound, scratch.was_end):
             return True, size, logged, order_logged
         refused = False
-        for k in range(item_ptr[item], item_ptr[item + 1]):
-            hit = item_ops[k]
+        for k in range(block_ptr[block], block_ptr[block + 1]):
+            hit = block_ops[k]
             if start[hit] == scratch.was_start[hit] and end[hit] == scratch.was_end[hit]:
                 continue
             if start[hit] > scratch.was_start[hit] and walk.place[hit] < walk.locked[walk.machine[hit]]:
                 refused = True  # what is frozen keeps its start, also where others were served before it
-            circle, size = queue_behind(k, item, size, shop, walk, scratch)
+            circle, size = queue_behind(k, block, size, shop, walk, scratch)
             refused = refused or circle
             o = shop.ops[hit, ORDER]
             if end[hit] > walk.order_end[o] or scratch.was_end[hit] == walk.order_end[o]:
@@ -213,7 +220,7 @@ def retime(
                     partial += cost_of_order(o, order_now, shop.orders, costs)
                     partial -= cost_of_order(o, walk.order_end[o], shop.orders, costs)
                     walk.order_end[o] = order_now
-                    size = queue_fed(o, start[hit], size, shop, walk, lines, scratch)
+                    size = queue_fed(o, start[hit], size, shop, walk, allocation, scratch)
         if refused:
             return True, size, logged, order_logged
     return False, size, logged, order_logged
@@ -221,12 +228,12 @@ def retime(
 
 @inlined
 def give_back(
-    trial: int, item: int, moves: int, logged: int, shop: Shop, walk: Walk, journal: Ints, scratch: Scratch
+    trial: int, block: int, moves: int, logged: int, shop: Shop, walk: Walk, journal: Ints, scratch: Scratch
 ) -> int:
-    """Note where an item stands before it is timed anew, and give its pools back. Returns the operations logged."""
+    """Note where a block stands before it is timed anew, and give its pools back. Returns the operations logged."""
     start, end = walk.start, walk.end
-    for k in range(shop.item_ptr[item], shop.item_ptr[item + 1]):
-        hit = shop.item_ops[k]
+    for k in range(shop.block_ptr[block], shop.block_ptr[block + 1]):
+        hit = shop.block_ops[k]
         m = walk.machine[hit]
         if scratch.touched_at[hit] != trial:
             scratch.touched_at[hit] = trial
@@ -243,43 +250,43 @@ def give_back(
 
 
 @inlined
-def queue_behind(k: int, item: int, size: int, shop: Shop, walk: Walk, scratch: Scratch) -> tuple[bool, int]:
-    """Queue who stands behind an operation on its machine or in its routing: that of position k among the items'.
+def queue_behind(k: int, block: int, size: int, shop: Shop, walk: Walk, scratch: Scratch) -> tuple[bool, int]:
+    """Queue who stands behind an operation on its machine or in its routing: that of position k among the blocks'.
 
     Returns (whether it would wait for one that waits for it, how many are queued).
     """
-    ops, item_ops, start = shop.ops, shop.item_ops, walk.start
-    hit, circle = item_ops[k], False
+    ops, block_ops, start = shop.ops, shop.block_ops, walk.start
+    hit, circle = block_ops[k], False
     m = walk.machine[hit]
     if walk.place[hit] + 1 < walk.length[m]:
         next_op = walk.seq[walk.off[m] + walk.place[hit] + 1]
-        after_it = ops[next_op, ITEM]
-        stale = after_it != item
-        for j in range(shop.item_ptr[item], k):
-            stale = stale or item_ops[j] == next_op  # of the same item, timed before what it now follows
+        after_it = ops[next_op, BLOCK]
+        stale = after_it != block
+        for j in range(shop.block_ptr[block], k):
+            stale = stale or block_ops[j] == next_op  # of the same block, timed before what it now follows
         for j in range(ops[hit, PRED0], ops[hit, PRED1]):
             circle = circle or shop.preds[j] == next_op
         if scratch.queued[after_it] == 0 and stale:
             size = enqueue(after_it, max(start[next_op], start[hit]), size, scratch)
     for j in range(ops[hit, SUCC0], ops[hit, SUCC1]):
-        after_it = ops[shop.succs[j], ITEM]
-        if scratch.queued[after_it] == 0 and after_it != item:
+        after_it = ops[shop.succs[j], BLOCK]
+        if scratch.queued[after_it] == 0 and after_it != block:
             size = enqueue(after_it, max(start[shop.succs[j]], start[hit]), size, scratch)
     return circle, size
 
 
 @inlined
-def queue_fed(o: int, t: int, size: int, shop: Shop, walk: Walk, lines: Lines, scratch: Scratch) -> int:
+def queue_fed(o: int, t: int, size: int, shop: Shop, walk: Walk, allocation: Allocation, scratch: Scratch) -> int:
     """Queue who takes what an order makes, since it ends at another time. Returns how many are queued."""
-    ops, take, material, row = shop.ops, lines.take, lines.output[o], lines.row_of[o]
+    ops, take, material, row = shop.ops, allocation.take, allocation.output[o], allocation.row_of[o]
     if row == NONE:
         return size
-    at = first_taker(row, material, lines)
-    while at < lines.line_ptr[material + 1] and take[lines.line[at], FIRST_ROW] <= row:
-        fed = lines.demands[lines.line[at], DEMAND_OP]
-        item = ops[fed, ITEM]
-        if scratch.queued[item] == 0 and ops[fed, FIXED] == 0:
-            size = enqueue(item, max(walk.start[fed], t), size, scratch)
+    at = first_demand(row, material, allocation)
+    while at < allocation.ranked_ptr[material + 1] and take[allocation.ranked[at], FIRST_ROW] <= row:
+        fed = allocation.demands[allocation.ranked[at], DEMAND_OP]
+        block = ops[fed, BLOCK]
+        if scratch.queued[block] == 0 and ops[fed, FIXED] == 0:
+            size = enqueue(block, max(walk.start[fed], t), size, scratch)
         at += 1
     return size
 
@@ -344,10 +351,10 @@ def save_before(logged: int, moves: int, walk: Walk, journal: Ints, best: Best, 
 
 @inlined
 def undo(
-    size: int, logged: int, order_logged: int, turns: int, moves: int, shop: Shop, walk: Walk, lines: Lines,
-    journal: Ints, scratch: Scratch,
+    size: int, logged: int, order_logged: int, rank_changes: int, moves: int, shop: Shop, walk: Walk,
+    allocation: Allocation, journal: Ints, scratch: Scratch,
 ) -> None:  # fmt: skip
-    """Everything is as it was before the move. size : items still queued."""
+    """Everything is as it was before the move. size : blocks still queued."""
     start, end, machine = walk.start, walk.end, walk.machine
     while size > 0:
         size -= 1
@@ -356,7 +363,7 @@ def undo(
         hit = scratch.log_op[i]
         if start[hit] != NONE:
             pools_of(hit, -1.0, machine[hit], start[hit], end[hit], shop, walk)
-    turn_back(scratch.turn_log, scratch.turn_served, turns, lines)
+    restore_ranks(scratch.rank_log, scratch.rank_log_served, rank_changes, allocation)
     put_back(moves, walk, journal)
     for i in range(logged):
         hit = scratch.log_op[i]

@@ -17,7 +17,7 @@ from scheduler.domain.routings import Operation
 from scheduler.errors import UnknownMachine, did_you_mean
 from scheduler.planning.judge.placed import END, KEY
 from scheduler.planning.lists.drift import drifting_since
-from scheduler.planning.lists.pegging import Missing, Taker, shortages
+from scheduler.planning.lists.pegging import Consumer, Missing, shortages
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +148,7 @@ class Dispatcher:
     @cached_property
     def _missing(self) -> Mapping[OperationKey, tuple[Missing, ...]]:
         state, planned, progress = self._state, self._planned, self._state.progress
-        takers, makers = [], []
+        consumers, makers = [], []
         for order in state.orders.values():
             if order.status == "hold":
                 continue
@@ -156,8 +156,8 @@ class Dispatcher:
             for step in state.routings[order.routing].operations:
                 key = (order.name, step.number)
                 if step.components and key in planned and key not in progress:
-                    takers.append(Taker(planned[key].start, order, step))
-        return shortages(state, takers, makers, self._end_of_open)
+                    consumers.append(Consumer(planned[key].start, order, step))
+        return shortages(state, consumers, makers, self._end_of_open)
 
     def _end_of_open(self, name: str) -> Minute | None:
         """The same, but only of an order with work in the plan: of any other nothing more comes."""

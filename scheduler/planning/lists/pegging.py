@@ -24,7 +24,7 @@ class Missing(NamedTuple):
     expected: Minute | None
 
 
-class Taker(NamedTuple):
+class Consumer(NamedTuple):
     """An operation still to start that takes components."""
 
     start: Minute
@@ -33,9 +33,9 @@ class Taker(NamedTuple):
 
 
 def shortages(
-    state: PlantState, takers: Iterable[Taker], makers: Iterable[str], end_of: Callable[[str], Minute | None]
+    state: PlantState, consumers: Iterable[Consumer], makers: Iterable[str], end_of: Callable[[str], Minute | None]
 ) -> Mapping[OperationKey, tuple[Missing, ...]]:
-    """For every taker whose components are not all in stock: what it waits for.
+    """For every consumer whose components are not all in stock: what it waits for.
 
     Stock goes to who starts first. A delivery that is due but not booked in is not stock; it is told with the time
     it was expected at.
@@ -43,24 +43,24 @@ def shortages(
     makers : orders with work still to be done.   end_of : when an order ends; None: nobody knows.
     """
     stock = {name: max(0.0, material.on_hand) for name, material in state.materials.items()}
-    first_come = sorted(takers, key=lambda t: (t.start, t.order.name, t.operation.number))
-    taken = {component.material for taker in first_come for component in taker.operation.components}
+    first_come = sorted(consumers, key=lambda t: (t.start, t.order.name, t.operation.number))
+    taken = {component.material for consumer in first_come for component in consumer.operation.components}
     coming = _coming(state, taken, makers, end_of)
     for name in taken & state.materials.keys():
         if state.materials[name].on_hand < -NOTHING:  # what is owed is filled first
             _take(coming.get(name), -state.materials[name].on_hand)
     found: dict[OperationKey, tuple[Missing, ...]] = {}
-    for taker in first_come:
+    for consumer in first_come:
         lacking = []
-        for component in taker.operation.components:
-            need = component.quantity_per_unit * state.quantity_of(taker.order.name, taker.operation.number)
+        for component in consumer.operation.components:
+            need = component.quantity_per_unit * state.quantity_of(consumer.order.name, consumer.operation.number)
             here = min(need, stock.get(component.material, 0.0))
             stock[component.material] = stock.get(component.material, 0.0) - here
             if need - here > NOTHING:
                 expected = _take(coming.get(component.material), need - here)
                 lacking.append(Missing(component.material, round(need - here, 6), expected))
         if lacking:
-            found[taker.order.name, taker.operation.number] = tuple(lacking)
+            found[consumer.order.name, consumer.operation.number] = tuple(lacking)
     return found
 
 

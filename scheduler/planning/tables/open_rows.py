@@ -11,8 +11,8 @@ from scheduler.domain.orders import Order
 from scheduler.domain.plans import OperationKey
 from scheduler.planning import layout as c
 from scheduler.planning.arrays import Floats, Ints, offsets, spread
-from scheduler.planning.recent import Recent
-from scheduler.planning.tables.items import items_of
+from scheduler.planning.identity_cache import IdentityCache
+from scheduler.planning.tables.blocks import blocks_of
 from scheduler.planning.tables.order_table import OrderTable
 from scheduler.planning.tables.reported import DONE, RUNNING, UNKNOWN, WAITING, Reported
 from scheduler.planning.tables.routing_table import RoutingTable
@@ -50,8 +50,8 @@ class OpenRows:
     preds: Ints
     tied: Flags
     succs: Ints
-    item_ptr: Ints
-    item_ops: Ints
+    block_ptr: Ints
+    block_ops: Ints
     ops: Ints
     needs: Ints
     demands: Ints
@@ -100,11 +100,11 @@ def _open_rows(told: Reported, book: OrderTable, table: RoutingTable, left_out: 
 
     first = offsets(per_order[taken])
     succ_ptr, succs = _turned(pred_ptr, preds)
-    item_ptr, item_ops, item_of = items_of(np.append(first[:-1], len(row)), pred_ptr, preds, tied)
+    block_ptr, block_ops, block_of = blocks_of(np.append(first[:-1], len(row)), pred_ptr, preds, tied)
     pool_ptr, needs = spread(table.pool_ptr, step)
     ops = np.zeros((len(row), c.OP_COLUMNS), np.int64)
     ops[:, c.MIN_WAIT], ops[:, c.MAX_WAIT] = table.min_wait[step], table.max_wait[step]
-    ops[:, c.PAUSABLE], ops[:, c.ORDER], ops[:, c.ITEM] = table.pausable[step], order_of, item_of
+    ops[:, c.PAUSABLE], ops[:, c.ORDER], ops[:, c.BLOCK] = table.pausable[step], order_of, block_of
     ops[:, c.PRED0], ops[:, c.PRED1] = pred_ptr[:-1], pred_ptr[1:]
     ops[:, c.SUCC0], ops[:, c.SUCC1] = succ_ptr[:-1], succ_ptr[1:]
     ops[:, c.POOL0], ops[:, c.POOL1] = pool_ptr[:-1], pool_ptr[1:]
@@ -132,8 +132,8 @@ def _open_rows(told: Reported, book: OrderTable, table: RoutingTable, left_out: 
         preds=preds,
         tied=tied,
         succs=succs,
-        item_ptr=item_ptr,
-        item_ops=item_ops,
+        block_ptr=block_ptr,
+        block_ops=block_ops,
         ops=ops,
         needs=needs,
         demands=np.stack((np.repeat(taking, np.diff(part_ptr)), table.part_of[parts]), axis=1),
@@ -141,7 +141,7 @@ def _open_rows(told: Reported, book: OrderTable, table: RoutingTable, left_out: 
     )
 
 
-open_rows: Recent[OpenRows] = Recent(_open_rows)
+open_rows: IdentityCache[OpenRows] = IdentityCache(_open_rows)
 """Of `reported`, the tables of the plant's orders and routings, and the orders left out (a tuple)."""
 
 

@@ -16,7 +16,7 @@ from scheduler.domain.resources import Machine
 from scheduler.domain.routings import LONGEST_RUN
 from scheduler.planning import layout as c
 from scheduler.planning.arrays import Floats, Ints, floats, ints, spread
-from scheduler.planning.recent import Recent
+from scheduler.planning.identity_cache import IdentityCache
 from scheduler.planning.tables.routing_table import RoutingTable
 
 
@@ -154,8 +154,8 @@ def _left_of(left: int, run: Ints, there: np.ndarray[tuple[int, ...], np.dtype[n
     return np.where(there, max(1, left), scaled)
 
 
-order_table: Recent[OrderTable] = Recent(_orders)
+order_table: IdentityCache[OrderTable] = IdentityCache(_orders)
 """The table of a plant's orders (`PlantState.orders`, and the table of its routings)."""
 
-run_table: Recent[RunTable] = Recent(_runs)
+run_table: IdentityCache[RunTable] = IdentityCache(_runs)
 """The runs of a plant's operations (its order and routing tables, `PlantState.machines`, `sizes` of `reported`)."""

@@ -12,7 +12,7 @@ from scheduler.domain.orders import Progress
 from scheduler.domain.plans import OperationKey
 from scheduler.planning import layout as c
 from scheduler.planning.arrays import Floats, Ints, floats, ints, spread
-from scheduler.planning.recent import Recent
+from scheduler.planning.identity_cache import IdentityCache
 from scheduler.planning.reread import Rereading
 from scheduler.planning.tables.order_table import OrderTable
 from scheduler.planning.tables.pieces import flowed
@@ -96,7 +96,7 @@ def _same(one: Reported, other: Reported) -> bool:
     return one.aside_on == other.aside_on and all(map(np.array_equal, one[:4], other[:4]))
 
 
-reported: Recent[Reported] = Recent(_reported, same=_same)
+reported: IdentityCache[Reported] = IdentityCache(_reported, same=_same)
 """Of `PlantState.progress` and the tables of the plant's orders and routings."""
 
 
@@ -116,5 +116,5 @@ def _same_sizes(one: Sizes, other: Sizes) -> bool:
     return one.aside_on == other.aside_on and all(map(np.array_equal, one[:2], other[:2]))
 
 
-sizes: Recent[Sizes] = Recent(_sizes, same=_same_sizes)
+sizes: IdentityCache[Sizes] = IdentityCache(_sizes, same=_same_sizes)
 """Of `reported`."""

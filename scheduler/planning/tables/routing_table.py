@@ -10,7 +10,7 @@ import numpy as np
 from scheduler.domain.routings import Routing
 from scheduler.planning import layout as c
 from scheduler.planning.arrays import Floats, Ints, floats, ints, offsets
-from scheduler.planning.recent import Recent
+from scheduler.planning.identity_cache import IdentityCache
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,5 +127,5 @@ def _with_preds(table: RoutingTable, routing: Ints, before: Ints) -> RoutingTabl
     return replace(table, pred_ptr=offsets(counts), pred=pred[known])
 
 
-routing_table: Recent[RoutingTable] = Recent(_table)
+routing_table: IdentityCache[RoutingTable] = IdentityCache(_table)
 """The table of a plant's routings (`PlantState.routings`)."""

@@ -1,1 +1,1 @@
-"""The check at a glance: whether a plan keeps every rule, column by column. Which rule is broken, the rules say."""
+"""The fast check: whether a plan keeps every rule, column by column. Which rule is broken, the rules say."""

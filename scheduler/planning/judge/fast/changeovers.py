@@ -8,8 +8,8 @@ import numpy as np
 
 from scheduler.domain.resources import Machine, SetupMatrix
 from scheduler.planning.arrays import Ints, ints
+from scheduler.planning.identity_cache import IdentityCache
 from scheduler.planning.judge.fast.demand import NOBODY, Steps
-from scheduler.planning.recent import Recent
 
 UNASKED = -1
 
@@ -45,5 +45,5 @@ class Changeovers:
         return found
 
 
-changeovers: Recent[Changeovers] = Recent(Changeovers)
+changeovers: IdentityCache[Changeovers] = IdentityCache(Changeovers)
 """Of `PlantState.setup_matrices`, the steps, and `PlantState.machines`."""

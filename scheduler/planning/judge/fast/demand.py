@@ -14,7 +14,7 @@ from scheduler.domain.orders import Order, Progress
 from scheduler.domain.plans import OperationKey, PlannedOperation
 from scheduler.domain.routings import Routing
 from scheduler.planning.arrays import Floats, Ints, floats, ints, offsets, spread
-from scheduler.planning.recent import Recent
+from scheduler.planning.identity_cache import IdentityCache
 from scheduler.planning.reread import Rereading
 
 NOBODY = -1
@@ -135,7 +135,7 @@ def _steps(routings: Mapping[str, Routing]) -> Steps:
     )
 
 
-steps_of: Recent[Steps] = Recent(_steps)
+steps_of: IdentityCache[Steps] = IdentityCache(_steps)
 """Of `PlantState.routings`."""
 
 
@@ -161,7 +161,7 @@ def _demand(orders: Mapping[str, Order], routings: Mapping[str, Routing]) -> Dem
     )
 
 
-demand_of: Recent[Demand] = Recent(_demand)
+demand_of: IdentityCache[Demand] = IdentityCache(_demand)
 """Of `PlantState.orders` and `PlantState.routings`."""
 
 
@@ -226,7 +226,7 @@ def _pieces(demand: Demand, ordered: Floats, rows: Ints, passed_on: Floats) -> F
     return pieces
 
 
-told: Recent[Told] = Recent(_told)
+told: IdentityCache[Told] = IdentityCache(_told)
 """Of `PlantState.progress` and the demand."""
 
 

@@ -1,4 +1,4 @@
-"""Rule 8 at a glance: in every minute, work takes no more from a pool than it has."""
+"""Rule 8 in the fast check: in every minute, work takes no more from a pool than it has."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from scheduler.domain.minutes import DAY, Minute
 from scheduler.domain.plant import PlantState
 from scheduler.planning import layout as c
 from scheduler.planning.arrays import Ints, ints, spread
-from scheduler.planning.recent import Recent
+from scheduler.planning.identity_cache import IdentityCache
 from scheduler.planning.tables.impossible.operations import ENDLESS, LONG_DAYS, OperationDoubts, longest_work
 from scheduler.planning.tables.order_table import OrderTable, RunTable, order_table, run_table
 from scheduler.planning.tables.reported import RUNNING, WAITING, reported, sizes
@@ -123,7 +123,7 @@ def pool_calendars(state: PlantState) -> list[str]:
     return sorted({pool.calendar for pool in state.pools.values() if pool.calendar is not None})
 
 
-_cleared: Recent[dict[tuple[Any, ...], Flags]] = Recent(lambda *_: {})
+_cleared: IdentityCache[dict[tuple[Any, ...], Flags]] = IdentityCache(lambda *_: {})
 
 
 def _surely_long_enough(state: PlantState, book: OrderTable, table: RoutingTable, duty: Ints) -> Flags:
