@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from api.models.health import Fault, Problem
+from api.renamed import with_new_name
 from scheduler.errors import (
     BadInput,
     Conflict,
@@ -124,6 +125,7 @@ def misread(request: Request, error: Exception) -> Response:
         found = fault.get("input")
         shown = _shown(found) if fault["type"] != "missing" else "nothing"
         faults.append(Fault(field=".".join(where) or "body", found=shown[:200], expected=_wanted(fault["msg"])))
+    faults = [with_new_name(fault) for fault in faults]
     detail = "; ".join(f"{f.field}: found {f.found}, expected {f.expected}" for f in faults[:5])
     return problem(request.url.path, status, detail, errors=faults)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -43,6 +44,16 @@ WorkersOption = Annotated[
     int, typer.Option(metavar="N", min=0, max=256, help="Threads of the search; 0: one per core.")
 ]
 SeedOption = Annotated[int, typer.Option(metavar="K", min=0, max=MOST_SEED, help="Seed of the search.")]
+
+
+def renamed_to(new: str) -> Callable[[object], None]:
+    """The callback of an option that has another name now: whoever uses the old one is told the new one."""
+
+    def refuse(value: object) -> None:
+        if value is not None:
+            raise typer.BadParameter(f"its name is {new} now")
+
+    return refuse
 
 
 def load_scenario(source: Path) -> Scenario:

@@ -28,6 +28,7 @@ from scheduler.commands.inputs import (
     TimeLimitOption,
     WorkersOption,
     load_scenario,
+    renamed_to,
     with_previous,
 )
 from scheduler.commands.search_line import SearchLine
@@ -70,6 +71,9 @@ def plan(
     keep_machines: Annotated[
         bool, typer.Option("--keep-machines", help="Leave operations on the machines of the plan in force.")
     ] = False,
+    _nothing_inside: Annotated[
+        int | None, typer.Option("--nothing-inside", hidden=True, callback=renamed_to("--time-fence"))
+    ] = None,
 ) -> None:
     """Plan a scenario: writes plan.csv and plan.json, prints the figures as JSON.
 

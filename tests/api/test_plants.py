@@ -156,6 +156,26 @@ def test_limits_on_moves_are_part_of_the_policy(client: httpx.Client) -> None:
     assert client.post(f"{path}/plans", json={"limits": {"max_moves": -1}}).status_code == 422
 
 
+@pytest.mark.parametrize(
+    ("call", "body", "field", "name"),
+    [
+        ("PATCH", {"policy": {"improve_moves": 50}}, "policy.improve_moves", "improve_iterations"),
+        ("PATCH", {"policy": {"nothing_inside_minutes": 60}}, "policy.nothing_inside_minutes", "time_fence_minutes"),
+        ("plans", {"limits": {"nothing_inside_minutes": 60}}, "limits.nothing_inside_minutes", "time_fence_minutes"),
+        ("what-ifs", {"limits": {"nothing_inside_minutes": 60}}, "limits.nothing_inside_minutes", "time_fence_minutes"),
+    ],
+)
+def test_a_field_that_was_renamed_is_refused_with_its_new_name(
+    client: httpx.Client, call: str, body: dict[str, object], field: str, name: str
+) -> None:
+    path = load_tiny(client, "renamed")
+    said = client.patch(path, json=body) if call == "PATCH" else client.post(f"{path}/{call}", json=body)
+    (fault,) = [e for e in said.json()["errors"] if e["field"] == field]
+    assert said.status_code == 422
+    assert fault["expected"] == f"'{name}', which is its name now"
+    assert f"{field}: found" in said.json()["detail"]
+
+
 def test_machines_show_closed_time_and_outages(client: httpx.Client) -> None:
     path = load_tiny(client, "machines")
     client.post(f"{path}/events", json=down("d", "saw", until="2026-03-02T10:00Z"))

@@ -120,3 +120,9 @@ def test_what_must_move_in_spite_of_a_limit_is_said(tmp_path: Path, rejig: Rejig
     assert said.status == 0
     assert said.json()["moved_operations"] > 0
     assert "operations move, 0 may" in said.words
+
+
+def test_an_option_that_was_renamed_is_refused_with_its_new_name(tiny: Path, rejig: Rejig) -> None:
+    said = rejig("plan", tiny, "--nothing-inside", 240)
+    assert said.status == 2
+    assert "--time-fence" in said.words
