@@ -74,6 +74,10 @@ DATA: dict[str, st.SearchStrategy[dict[str, Any]]] = {
         operation=st.sampled_from([15, 30]),
         machine_rows=MACHINES.map(lambda machine: [{"machine": machine, "run_minutes_per_unit": 1}]),
     ),
+    "operation.pinned": _data(order=ORDERS, operation=OPERATIONS, machine=MACHINES, by=st.just("anna"))
+    | _data(order=ORDERS, operation=OPERATIONS, start=WHEN, by=st.just("anna"))
+    | _data(order=ORDERS, operation=OPERATIONS, not_before=WHEN, not_after=WHEN, by=st.just("anna")),
+    "operation.unpinned": _data(order=ORDERS, operation=OPERATIONS),
     "doubt.confirmed": _data(by=st.just("anna"), rule=st.sampled_from(sorted(RULES))),
     "doubt.corrected": _data(by=st.just("anna"), rule=st.sampled_from(sorted(RULES))),
     "clock.corrected": _data(now=WHEN, reason=st.just("wrong year")),

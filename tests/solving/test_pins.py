@@ -14,7 +14,7 @@ from scheduler.domain.plant import PlantState
 from scheduler.domain.resources import Downtime
 from scheduler.domain.routings import EligibleMachine
 from scheduler.planning.judge.check import check_plan
-from scheduler.ports import PlanRequest
+from scheduler.ports import MoveLimits, PlanRequest
 from scheduler.solving.planner import RejigPlanner
 from tests.builders import at, tiny_plan, tiny_plant
 
@@ -164,7 +164,7 @@ def test_a_pin_goes_ahead_of_the_frozen_zone_that_stands_in_its_way() -> None:
 
 def test_limits_on_moves_do_not_hold_what_is_pinned() -> None:
     state = tiny_plant(pins={("SHAFT-2", 20): Pin("SHAFT-2", 20, start=at(0, 9))}, plan=tiny_plan().operations)
-    plan = PLANNER.plan(state, replace(QUICK, max_moves=0, time_fence_minutes=600, keep_machines=True))
+    plan = PLANNER.plan(state, replace(QUICK, limits=MoveLimits(0, 600, True)))
     assert plan.broken_pins == ()
     assert plan.kpis.moved_operations == 1
 

@@ -14,7 +14,7 @@ from scheduler.domain.plant import PlantState
 from scheduler.planning.judge.check import check_plan
 from scheduler.ports import PlanRequest
 from scheduler.replanning.worth import SOON
-from scheduler.solving import portfolio
+from scheduler.solving.parameters import DEFAULTS
 from scheduler.solving.planner import RejigPlanner
 from tests.planning.random_plants import random_plant, with_disturbance
 from tests.solving.clocks import CountingClock
@@ -98,12 +98,12 @@ def test_no_move_is_worth_any_price() -> None:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_in_time_small_plants_are_solved_at_the_price_itself(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_in_time_small_plants_are_solved_at_the_price_itself(seed: int) -> None:
     """CP-SAT then ends the search long before its limit, and no search by budget finds a better one."""
-    monkeypatch.setattr(portfolio, "PROOF_SECONDS", float("inf"))  # it ends by its proof, on a busy machine too
+    long = replace(DEFAULTS, portfolio=replace(DEFAULTS.portfolio, proof_seconds=1e6))  # busy machines prove it, too
     state = _repaired(seed)
     timed = replace(_calm(seed, 5.0), budget=None, time_limit_seconds=2000.0, solver="auto", workers=2)
-    planner = RejigPlanner(clock=CountingClock())
+    planner = RejigPlanner(long, CountingClock())
     solved, searched = planner.plan(state, timed), PLANNER.plan(state, _calm(seed, 5.0))
     by_search, by_proof = (_priced(state, p, 5.0) for p in (searched, solved))
     assert by_proof <= by_search + 1e-6
