@@ -1,8 +1,13 @@
-"""An event from a clock that is far ahead is refused where it comes in: now would follow it, and never goes back."""
+"""A clock that is far ahead is refused where it comes in: now would follow it, and never goes back.
+
+A report of the floor is no clock: it is never refused, and waits as a doubt until somebody else says so too
+(`folding/leaps.py`).
+"""
 
 from __future__ import annotations
 
 from scheduler.domain.events import Event
+from scheduler.domain.folding.leaps import MOVES_THE_CLOCK
 from scheduler.domain.minutes import DAY, Minute, iso, parse_minute
 from scheduler.domain.plant import PlantState
 from scheduler.errors import InvalidEvent
@@ -12,12 +17,14 @@ CORRECTS = "clock.corrected"
 
 
 def refuse_far_ahead(event: Event, state: PlantState, server_now: Minute) -> None:
-    """Raises InvalidEvent for a time more than a day ahead of the server's clock where the plant's is the wall's, else
-    for one more than 60 days ahead of the plant's now.
+    """Raises InvalidEvent for a clock more than a day ahead of the server's where the plant's is the wall's, else for
+    one more than 60 days ahead of the plant's now. Reports that say anything else are left to `folding/leaps.py`.
 
     Only a person's `clock.corrected` may say that so much time has passed. Not asked when a log is folded anew: what
     was taken in once stays.
     """
+    if event.type not in MOVES_THE_CLOCK:
+        return
     if state.clock == "wall":
         latest = server_now + STANDARD.server_ahead_minutes
         expected = f"at most {STANDARD.server_ahead_minutes // 60} hours after the server's clock"

@@ -115,7 +115,7 @@ ODD: list[Any] = [
     event(id="half", reason="\udc80"),
     event(id="nul", reason="\0"),
     event(id="first") | {"time": "0001-01-01T00:00"},
-    event(id="later") | {"time": "2036-01-01T00:00Z"},
+    event("clock.ticked", id="later") | {"time": "2036-01-01T00:00Z"},
     event(id="huge", more=["x" * 1_900] * 500),
     event(id="\ud800"),
     event(id="x" * 300),
