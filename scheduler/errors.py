@@ -166,7 +166,7 @@ class WorkersClosed(RejigError):
 
 def faults(number: int) -> str:
     """1 fault, 7 faults."""
-    return f"{number} fault" + ("" if number == 1 else "s")
+    return f"{number:,} fault" + ("" if number == 1 else "s")
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

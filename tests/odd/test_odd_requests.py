@@ -133,7 +133,7 @@ def test_faults_without_number_are_counted(client: httpx.Client) -> None:
     problem = answer.json()
     assert (answer.status_code, len(problem["errors"])) == (422, 100)
     assert problem["detail"] == (
-        "11999 fault(s) in the scenario, the first 100 of them below and 11899 more; nothing was changed"
+        "11,999 faults in the scenario, the first 100 of them below and 11899 more; nothing was changed"
     )
     assert client.get("/v1/plants/faults").status_code == 404
 
