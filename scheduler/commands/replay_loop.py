@@ -135,7 +135,7 @@ class Loop:
 
     def _holds(self, assumed: Assumed) -> bool:
         left = left_of(assumed.state, assumed.state.plan)
-        verdict = check_plan(assumed.state, left, self._left_out or None)
+        verdict = check_plan(assumed.state, left, self._left_out or None, broken_pins=self._broken_pins)
         return all(map(assumed.excuses, verdict.violations))
 
     def _right(self, state: PlantState, plan: tuple[PlannedOperation, ...], began: float) -> NewPlan:
