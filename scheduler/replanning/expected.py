@@ -19,6 +19,7 @@ from scheduler.planning import layout as c
 from scheduler.planning.problem import Floats, Ints, Problem
 from scheduler.planning.tables.obstacles import find_obstacles
 from scheduler.planning.tables.translate import translate
+from scheduler.replanning.worth import EXPECTED_WEIGHT
 
 SHIFT = 480.0
 """Working minutes after which the mean delay is what a policy says; it grows with the root of the working time."""
@@ -32,7 +33,9 @@ IN_TIME = 15.0
 def expecting(problem: Problem, delay: float, until: int) -> Problem:
     """The same where an order costs what is to be expected of it.
 
-        mean over k of priority * max(0, (end + delay_k) - due),  delay_k = delay * sqrt(work / SHIFT) * q_k
+        priority * (planned + EXPECTED_WEIGHT * (expected - planned))
+        planned = max(0, end - due)
+        expected = mean over k of max(0, (end + delay_k) - due),  delay_k = delay * sqrt(work / SHIFT) * q_k
 
     delay : minutes, the mean after a shift of work.   work : working minutes of the machine of the order's last
     operation until the planned end; a delay passes in those as well: what slips behind a shift waits for the next.
@@ -44,7 +47,10 @@ def expecting(problem: Problem, delay: float, until: int) -> Problem:
     orders, late = problem.orders.copy(), np.empty((len(problem.orders), len(ends)))
     for of, machine in _by_last_machine(problem):
         delayed = _delayed(problem, machine, ends, delay)
-        late[of] = np.maximum(0.0, delayed[None] - orders[of, c.DUE][:, None, None]).mean(axis=2)
+        due = orders[of, c.DUE][:, None]
+        expected = np.maximum(0.0, delayed[None] - due[:, :, None]).mean(axis=2)
+        planned = np.maximum(0.0, ends[None] - due)
+        late[of] = planned + EXPECTED_WEIGHT * (expected - planned)
     orders[:, c.RISK0] = len(orders) + np.arange(len(orders)) * len(ends)
     orders[:, c.RISK1] = orders[:, c.RISK0] + len(ends)
     in_time = np.maximum(0, (late < IN_TIME).sum(axis=1) - 1) * c.RISK_STEP
@@ -69,7 +75,7 @@ def expected_cost(state: PlantState, plan: Sequence[PlannedOperation], cost: flo
         # Work past its end may have ended behind the last shift: the tables begin at now.
         late = np.maximum(0.0, _delayed(problem, machine, np.maximum(0, ends[of]), delay) - due[of, None]).mean(axis=1)
         more += float((problem.weights[of] * (late - np.maximum(0, ends[of] - due[of]))).sum())
-    return cost + state.objective.tardiness * more
+    return cost + state.objective.tardiness * EXPECTED_WEIGHT * more
 
 
 def _by_last_machine(problem: Problem) -> Iterator[tuple[Ints, int]]:

@@ -29,6 +29,8 @@ GAIN_OVER_HAND = 0.05
 
 EXPECTED_DELAY = 24.0
 """Minutes by which a floor is behind its plan after a shift of work, in the mean (docs/decisions/0015)."""
+EXPECTED_WEIGHT = 0.25
+"""What a minute late that is only expected weighs beside one that is planned (docs/decisions/0028)."""
 
 DRIFT = 0.01
 """What work that goes otherwise than planned may cost before a better plan is looked for, as a share of the cost."""

@@ -20,6 +20,7 @@ from scheduler.planning.tables.obstacles import find_obstacles
 from scheduler.planning.tables.translate import translate
 from scheduler.ports import PlanRequest
 from scheduler.replanning.expected import expected_cost, expecting
+from scheduler.replanning.worth import EXPECTED_WEIGHT
 from scheduler.solving.planner import RejigPlanner
 from tests.builders import at
 from tests.planning.random_plants import random_plant
@@ -55,7 +56,7 @@ def test_what_slips_behind_the_shift_waits_for_the_next_one() -> None:
     mean = 60.0 * math.sqrt(420 / 480)  # minutes, after 420 of 480 minutes of work
     slips = [mean * -math.log(1 - (k + 0.5) / 8) - 60.0 for k in range(8)]
     assert sum(s > 0 for s in slips) == 3
-    by_hand = 2.0 * sum(max(0.0, s) for s in slips) / 8
+    by_hand = 2.0 * EXPECTED_WEIGHT * sum(max(0.0, s) for s in slips) / 8
     assert expected_cost(state, plan, 0.0, 60.0) == pytest.approx(by_hand)
     assert expected_cost(state, plan, 0.0, 0.0) == 0.0
 
