@@ -35,8 +35,8 @@ def test_a_plant_that_is_loaded_tells_its_sizes(client: httpx.Client) -> None:
 
 
 def test_loading_again_replaces_the_plant_and_takes_the_next_revision(client: httpx.Client) -> None:
-    path = load_tiny(client, "again")
-    load_tiny(client, "again")
+    path = load_tiny(client, "loaded-twice")
+    load_tiny(client, "loaded-twice")
     assert client.get(path).json()["revision"] == 2
 
 
