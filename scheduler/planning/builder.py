@@ -257,7 +257,7 @@ def empty_draft(problem: Problem) -> Draft:
         placed=np.zeros(p.operations, np.int64),
         order_left=np.empty(len(p.orders), np.int64),
         order_end=np.empty(len(p.orders), np.int64),
-        sequence=np.empty(p.blocks, np.int64),
+        sequence=np.full(p.blocks, c.NONE),
         bound=np.empty(p.operations, np.int64),
     )
 

@@ -125,8 +125,11 @@ def _let_go_one_by_one(problem: Problem, modes: Ints, is_frozen: Flags, tied: Ma
         timing = Builder(problem, pegs, frozen.not_before).build(
             frozen.blocks, frozen.choice, pinned=len(frozen.blocks)
         )
-        lost = is_frozen & (blocks == timing.fault) if timing.status == OFF_GRID else np.zeros_like(is_frozen)
-        if lost.any():  # it fits nowhere any more, and what stands behind it has not been looked at
+        if timing.status == OFF_GRID:  # it fits nowhere any more, and what stands behind it has not been looked at
+            lost = is_frozen & (blocks == timing.fault)
+        else:  # it waits for what is not frozen
+            lost = is_frozen & ~np.isin(blocks, timing.sequence)
+        if lost.any():
             is_frozen &= ~lost
             continue
         moved = is_frozen & np.isin(blocks, frozen.blocks) & (timing.times[:, c.PLACED_START] != start)
