@@ -93,6 +93,14 @@ def test_a_second_source_at_that_time_lets_both_in() -> None:
     assert (same.now, len(rules(same))) == (at(0, 6), 2)
 
 
+@pytest.mark.parametrize(("minutes", "let_in"), [(60, True), (61, False)])
+def test_two_wrong_clocks_do_not_agree_while_the_plants_own_goes_on(minutes: int, let_in: bool) -> None:
+    other = replace(FAR, source="/erp", id="x", time=FAR.time + 60)
+    state = fold_events(mini(), [FAR, event("t", "clock.ticked", at(0, 6, minutes)), other])
+    assert (state.now == other.time) is let_in
+    assert len(rules(state)) == (0 if let_in else 2)
+
+
 def test_a_person_lets_it_in_and_a_person_drops_it() -> None:
     held = fold_event(mini(), FAR)
     yes = fold_event(held, event("y", "doubt.confirmed", at(0, 6), doubts=["1"], by="anna"))

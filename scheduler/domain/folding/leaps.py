@@ -16,6 +16,9 @@ from scheduler.errors import InvalidEvent
 LEAP = "leap"
 MOVES_THE_CLOCK = frozenset({"clock.ticked", "clock.corrected", "doubt.confirmed", "doubt.corrected"})
 """What may set now as far ahead as it likes: it says nothing but the time, or it is a person's word."""
+AGREE_WITHIN = 60
+"""Minutes that now may have gone on since a report was held that a second source bears out. Where so much time really
+has passed, nobody reports of the old time any more; two wrong clocks do agree by chance, days apart."""
 
 Fold = Callable[[PlantState, Event], PlantState]
 
@@ -31,7 +34,8 @@ def hold(state: PlantState, event: Event, fold: Fold) -> PlantState:
     """
     near = state.max_leap_hours * 60
     held = [(doubt, _report_of(doubt, state)) for doubt in open_doubts(state) if doubt.rule == LEAP]
-    agree = [(d, e) for d, e in held if e.source != event.source and abs(e.time - event.time) <= near]
+    fresh = [(d, e) for d, e in held if state.now - d.since <= AGREE_WITHIN]
+    agree = [(d, e) for d, e in fresh if e.source != event.source and abs(e.time - event.time) <= near]
     if agree:
         reason = f"'{event.source}' reports that time as well"
         return fold(take_in(state, [d for d, _ in agree], "settled", event, "", reason, fold), event)
