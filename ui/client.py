@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Literal, cast
 from urllib.parse import quote
+from uuid import uuid4
 
 import httpx
 
@@ -88,6 +89,19 @@ class Client:
             if page.get("next_after") is None:
                 return found
             after = page["next_after"]
+
+    def say_now(self, plant: a.Plant, event: Mapping[str, Any]) -> None:
+        """Posts what a person says at the screen, as of the plant's now. Raises ApiProblem where it is not taken in."""
+        whole = {
+            "specversion": "1.0",
+            "id": f"screen-{uuid4()}",
+            "source": "/rejig/screens",
+            "time": plant["now"],
+            **event,
+        }
+        answer = self._call("POST", _at(plant["plant"], "events"), json=whole).json()
+        if answer["rejected"]:
+            raise ApiProblem(422, "Not taken in", answer["rejected"][0]["reason"])
 
     def reactions(self) -> list[a.Reaction]:
         return cast(list[a.Reaction], self._get("/v1/reactions")["reactions"])
@@ -221,6 +235,11 @@ class Client:
 
     def dispatch_list(self, plant: str, target: str) -> a.DispatchList:
         return cast(a.DispatchList, self._get(_at(plant, "dispatch-lists", target)))
+
+    def dispatch_pdf(self, plant: str, targets: Sequence[str], paper: str, hours: int) -> bytes:
+        """The lists of these targets, or of every machine with work, to print."""
+        params = {"target": list(targets), "paper": paper, "hours": hours}
+        return self._call("GET", _at(plant, "dispatch-lists.pdf"), params=params).content
 
     def acknowledge(self, plant: str, target: str, version: str, by: str) -> None:
         path = _at(plant, "dispatch-lists", target, "acknowledge")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Annotated, TypeAlias, cast
+from typing import Annotated, Literal, TypeAlias, cast
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
@@ -20,6 +20,7 @@ from api.models.work import (
     ListChange,
     Missing,
 )
+from api.paper.dispatch_pdf import dispatch_pdf
 from api.present.times import Times
 from api.request_batcher import RequestBatcher
 from scheduler.planning.lists.drift import drift_note
@@ -32,6 +33,8 @@ router = APIRouter(tags=["dispatch lists"])
 LONGEST_WAIT = 120.0
 LOOK_SECONDS = 1.0
 """How often a waiting call looks by itself: the plan may have been released by another process."""
+
+PDF = "application/pdf"
 
 Written: TypeAlias = tuple[str, bytes]
 
@@ -52,6 +55,42 @@ def list_targets(plant: PlantName, tools: ToolsOf) -> Response:
         for t in dispatch_targets(tools, plant)
     ]
     return answer(DispatchTargets(targets=targets))
+
+
+@router.get(
+    "/v1/plants/{plant}/dispatch-lists.pdf",
+    response_class=Response,
+    responses={
+        **problems(404, 422),
+        200: {"content": {PDF: {}}, "description": "To print, a page or more for each list"},
+    },
+)
+def print_lists(
+    plant: PlantName,
+    tools: ToolsOf,
+    target: Annotated[
+        list[str] | None,
+        Query(
+            description="Machines or work centers; none named: every machine with work",
+            examples=[["DMG-01"]],
+            max_length=500,
+        ),
+    ] = None,
+    paper: Annotated[Literal["A4", "A3"], Query(description="Its size; landscape", examples=["A4"])] = "A4",
+    hours: Annotated[
+        int, Query(description="What starts within so many hours of the plant's now", examples=[48], ge=1, le=8784)
+    ] = 48,
+) -> Response:
+    """The lists as they are now, as PDF: what to make, when, what is missing, a box to tick and room to sign."""
+    names = target or [t.target for t in dispatch_targets(tools, plant) if t.kind == "machine" and t.operations]
+    snapshot = tools.snapshot(plant)
+    lists = [serve_list(tools, plant, name) for name in names or sorted(snapshot.state.machines)[:1]]
+    body = dispatch_pdf(snapshot.state.name or plant, lists, paper, snapshot.state.now + hours * 60)
+    return Response(
+        body,
+        media_type=PDF,
+        headers={"Content-Disposition": f'attachment; filename="{plant}-dispatch-{snapshot.revision}.pdf"'},
+    )
 
 
 @router.get(

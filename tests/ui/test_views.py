@@ -1,7 +1,10 @@
 """What the screens say, without a screen: figures, load, selection, tables, inbox, what-if lines, dispatch lists."""
 
 import datetime as dt
+import io
 from typing import Any, cast
+
+from openpyxl import load_workbook
 
 from tests.ui.small_plant import board, machines
 from ui.answers import Comparison, DispatchList, Kpis, LoggedEvent, Material, Plan, Plant
@@ -333,11 +336,14 @@ def test_a_dispatch_list_says_what_stands_still_and_what_is_being_set_up() -> No
     assert dispatch.as_csv(paused).splitlines()[1].endswith(",paused")
 
 
-def test_a_printed_list_shows_names_as_text_and_never_as_markup() -> None:
-    page = dispatch.as_page(listed(), "Plant & Sons")
-    assert "MO-&lt;2&gt;" in page
-    assert "MO-<2>" not in page
-    assert "Plant &amp; Sons" in page
+def test_a_workbook_holds_real_dates_and_numbers() -> None:
+    (line,) = listed()["lines"]
+    sheet = load_workbook(io.BytesIO(dispatch.as_workbook(listed()))).active
+    head, first = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    found = dict(zip(head, first, strict=True))
+    assert found["Quantity"] == line["quantity"]
+    assert found["Start"] == dt.datetime.fromisoformat(line["start"]).replace(tzinfo=None)
+    assert found["Changeover"] == dt.datetime(2026, 3, 2, 7, 40)
 
 
 def test_a_refused_release_says_what_holds_and_what_to_do() -> None:

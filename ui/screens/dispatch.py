@@ -27,7 +27,24 @@ def choose(targets: list[DispatchTarget]) -> DispatchTarget:
     return found[name]
 
 
-def buttons(plant: str, plant_name: str, listed: DispatchList) -> None:
+def print_form(plant: str, target: str) -> None:
+    """A PDF from the server: this list or all, with a box to tick and room to sign."""
+    both = {"this list": [target], "every machine with work": []}
+    which = st.radio("What", list(both), key="dispatch.print")
+    paper = st.segmented_control("Paper", ["A4", "A3"], default="A4", required=True, key="dispatch.paper")
+    days = st.number_input("Days ahead", 1, 60, 2, key="dispatch.days", help="What starts later stays off the paper")
+    st.download_button(
+        "Make the PDF",
+        lambda: connect().dispatch_pdf(plant, both[str(which)], str(paper), 24 * int(days)),
+        f"dispatch-{target if both[str(which)] else 'all'}.pdf",
+        "application/pdf",
+        icon=":material/picture_as_pdf:",
+        width="stretch",
+        on_click="ignore",
+    )
+
+
+def buttons(plant: str, listed: DispatchList) -> None:
     state, confirm, as_csv, as_excel, page = st.columns([5, 1.3, 0.9, 0.9, 1.1], vertical_alignment="center")
     if listed["acknowledged"] == listed["version"]:
         who = listed["acknowledged_by"] or "the floor"
@@ -50,16 +67,8 @@ def buttons(plant: str, plant_name: str, listed: DispatchList) -> None:
     as_excel.download_button(
         "Excel", dispatch.as_workbook(listed), f"{stem}.xlsx", sheet, width="stretch", on_click="ignore"
     )
-    page.download_button(
-        "Print",
-        dispatch.as_page(listed, plant_name),
-        f"{stem}.html",
-        "text/html",
-        icon=":material/print:",
-        width="stretch",
-        on_click="ignore",
-        help="A page of its own, A4 landscape, with a box to tick",
-    )
+    with page.popover("Print", icon=":material/print:", width="stretch"):
+        print_form(plant, listed["target"])
 
 
 plant, plans = open_page("dispatch")
@@ -71,7 +80,7 @@ if not targets:
 target = choose(targets)
 with reporting_problems(f"read the list of {target['target']}"):
     listed = connect().dispatch_list(plant["plant"], target["target"])
-buttons(plant["plant"], plant["name"], listed)
+buttons(plant["plant"], listed)
 changed = change_rows(listed["changes"] or [])
 if changed:
     with st.expander(f"{say.count(len(changed), 'row')} changed since this list was confirmed", expanded=True):
