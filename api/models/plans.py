@@ -249,6 +249,7 @@ class Board(Answer):
     ]
     operations: Annotated[BoardOperations, about("The operations", {"order": [0]})]
     in_doubt: Annotated[list[int], about("Rows of `operations` of which a doubt is open", [0], "index")]
+    pinned: Annotated[list[int], about("Rows of `operations` that a person has pinned", [0], "index")]
     orders: Annotated[BoardOrders, about("The orders", {"name": ["SO-1042"]})]
 
 

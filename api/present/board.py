@@ -84,6 +84,7 @@ def board(record: PlanRecord, state: PlantState) -> Board:
         work_centers=centers,
         eligible_sets=[list(s) for s in sets.values()],
         operations=BoardOperations.model_construct(**columns),
+        pinned=sorted(rows[key] for key in state.pins if key in rows),
         in_doubt=sorted({rows[key] for d in state.known_doubts.open() if (key := (d.order, d.operation)) in rows}),
     )
 

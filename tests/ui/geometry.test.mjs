@@ -150,3 +150,21 @@ test("the mark of a bar in doubt stands at its left, asks where it has room, and
   }
   assert.equal(g.doubtMark(100, 20, 1, 14).x, 100.5, "a hairline has it in its middle");
 });
+
+test("only what nobody has begun can be dragged, to the rows that can do it, on full steps and not into the past", () => {
+  const p = { ...plant(), pinning: true };
+  p.op.state = [0, 0, 2, 1];
+  p.eligible = [[0], [1, 2]];
+  p.op.eligible = [0, 1, 0, 1];
+  assert.deepEqual([-1, 0, 1, 2, 3].map((i) => g.canMove(p, i)), [false, true, true, false, false]);
+  assert.equal(g.canMove({ ...p, pinning: false }, 1), false);
+  assert.deepEqual(g.eligibleRows(p, 1), [1, 2]);
+  assert.deepEqual(g.eligibleRows(plant(), 1), [1], "told nothing, it stays on its machine");
+  const view = { from: 400, span: 600, top: 0 };
+  const at = (x, y) => g.landing(p, view, 600, 1, 10, x, y);
+  assert.deepEqual(at(200, g.HEAD + 2 * g.LANE + 3), { row: 2, start: 590, ok: true });
+  assert.deepEqual(at(200, g.HEAD + 3), { row: 0, start: 590, ok: false });
+  assert.deepEqual(at(0, g.HEAD + 900), { row: 2, start: 420, ok: true }, "now is 420, and there is no fourth row");
+  assert.equal(g.landing(p, { ...view, span: 1000 }, 600, 1, 10, 200, g.HEAD + 30).start % 5, 0);
+  assert.equal(g.landing(p, { ...view, span: 9000 }, 600, 1, 10, 200, g.HEAD + 30).start % 30, 0);
+});

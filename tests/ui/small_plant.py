@@ -69,6 +69,7 @@ def board(plan: int = 7, **changes: Any) -> Board:
             "predecessors": [[], [], [0], [1]],
         },
         "in_doubt": [],
+        "pinned": [],
         "orders": {
             "name": ["MO-1", "MO-2"],
             "customer": [4, 0],

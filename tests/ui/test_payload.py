@@ -75,3 +75,11 @@ def test_ten_thousand_operations_fit_a_message_of_two_megabytes() -> None:
     made = board_payload(*large_board(10_000))
     assert len(made["op"]["start"]) == 10_000
     assert len(json.dumps(made)) < 2_000_000
+
+
+def test_pinned_work_is_marked_and_its_machines_are_rows() -> None:
+    made = board_payload(board(pinned=[3]), machines())
+    assert [f & 2 for f in made["op"]["flags"]] == [0, 0, 0, 2]
+    assert [made["eligible"][k] for k in made["op"]["eligible"]] == [[2], [2], [0, 1], [0, 1]]
+    mills = board_payload(board(), machines(), work_center="mill")
+    assert [mills["eligible"][k] for k in mills["op"]["eligible"]] == [[0, 1], [0, 1]]

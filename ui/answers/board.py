@@ -47,6 +47,7 @@ class Board(TypedDict):
     eligible_sets: list[list[int]]
     operations: BoardOperations
     in_doubt: list[int]
+    pinned: list[int]
     orders: BoardOrders
 
 

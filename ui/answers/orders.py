@@ -33,12 +33,19 @@ class Receipt(TypedDict):
     expected: str
 
 
+class StockPoint(TypedDict):
+    at: str
+    stock: float
+    cause: str
+
+
 class Material(TypedDict):
     material: str
     description: str
     unit: str
     on_hand: float
     receipts: list[Receipt]
+    projection: list[StockPoint]
     lowest: float
     short_from: str | None
     orders_hit: list[str]

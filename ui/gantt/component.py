@@ -28,7 +28,7 @@ HTML = """
   </div>
   <div class="stage">
     <canvas tabindex="0" role="application" aria-label="Plan by machine. Arrow keys move the selection,
-      Enter shows the whole order, plus and minus zoom."></canvas>
+      Enter shows the whole order, P pins the operation, plus and minus zoom."></canvas>
     <div class="tip" hidden></div>
   </div>
 </div>
@@ -49,9 +49,21 @@ _board = st.components.v2.component(
 )
 
 
-def gantt(payload: Mapping[str, Any], *, key: str, on_select: Callable[[], None] | None = None) -> str | None:
-    """Draws the board and answers what is selected: "MO-12/30", an order "MO-12" after a double click, or None."""
-    result = _board(key=key, data=dict(payload), on_selected_change=on_select or _nothing)
+def gantt(
+    payload: Mapping[str, Any],
+    *,
+    key: str,
+    on_select: Callable[[], None] | None = None,
+    on_ask: Callable[[], None] | None = None,
+) -> str | None:
+    """Draws the board and answers what is selected: "MO-12/30", an order "MO-12" after a double click, or None.
+
+    on_ask : called where an operation has been dragged, or P pressed; `asked` of the state of `key` then says which
+    (`pin`), the `machine`, the `start` in minutes after the board's origin, and the `revision` of the payload.
+    """
+    result = _board(
+        key=key, data=dict(payload), on_selected_change=on_select or _nothing, on_asked_change=on_ask or _nothing
+    )
     selected = result.get("selected")
     return str(selected) if selected else None
 

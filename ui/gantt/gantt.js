@@ -2,8 +2,8 @@
 // One board per element; Streamlit calls the default export again whenever the data changes.
 
 import {
-  HEAD, LANE, clampView, findOperation, firstView, hit, indexRows, labelOf, neighbour, operationsOf, panBy, reveal,
-  spoken, spokenDuration, zoomAt,
+  HEAD, LANE, canMove, clampView, findOperation, firstView, hit, indexRows, labelOf, landing, neighbour, operationsOf,
+  panBy, reveal, spoken, spokenDuration, toMinute, zoomAt,
 } from "./geometry.js";
 import { NAMES, hatches, paint } from "./draw.js";
 import { DONE, DOUBT_FLAG, FROZEN_FLAG, MOVED_FLAG, PAUSED, PINNED_FLAG, RUNNING, legend } from "./palette.js";
@@ -11,10 +11,11 @@ import { DONE, DOUBT_FLAG, FROZEN_FLAG, MOVED_FLAG, PAUSED, PINNED_FLAG, RUNNING
 const boards = new WeakMap();
 
 export default function (component) {
-  const { parentElement, data, setStateValue } = component;
+  const { parentElement, data, setStateValue, setTriggerValue } = component;
   let board = boards.get(parentElement);
   if (!board) boards.set(parentElement, (board = new Board(parentElement)));
   board.tell = (label) => setStateValue("selected", label);
+  board.ask = (what) => setTriggerValue("asked", what);
   board.receive(data);
   return () => {
     board.close();
@@ -36,6 +37,7 @@ class Board {
     this.payload = null;
     this.waiting = null;
     this.held = null;
+    this.drag = null;
     this.selected = -1;
     this.wholeOrder = false;
     this.hover = -1;
@@ -250,6 +252,27 @@ class Board {
     if (!this.payload || event.button !== 0) return;
     this.canvas.setPointerCapture(event.pointerId);
     this.held = { x: event.clientX, y: event.clientY, moved: false };
+    const i = this.at(event);
+    if (i < 0 || i !== this.selected || !canMove(this.payload, i)) return;
+    // only the bar that is chosen already is dragged; from any other place the picture moves
+    this.held.op = i;
+    this.held.grip = toMinute(this.view, this.plot, this.place(event).x) - this.payload.op.start[i];
+  }
+
+  dragTo(event) {
+    const { op, grip } = this.held;
+    const { x, y } = this.place(event);
+    const at = landing(this.payload, this.view, this.plot, op, grip, x, y);
+    this.drag = { op, at };
+    const words = at.ok ? "let go to pin it here" : `${this.payload.machines[at.row]} cannot do it`;
+    this.showTip(event, [labelOf(this.payload, op), `${this.payload.machines[at.row]}, ${spoken(this.payload, at.start)}`, words]);
+    this.draw();
+  }
+
+  /** Asks for a pin of operation i at a place; Python opens the form. */
+  pin(i, row, start) {
+    const { payload } = this;
+    this.ask({ pin: labelOf(payload, i), machine: payload.machines[row], start, revision: payload.revision });
   }
 
   move(event) {
@@ -260,6 +283,7 @@ class Board {
     if (!held.moved && Math.hypot(dx, dy) < 4) return;
     Object.assign(held, { x: event.clientX, y: event.clientY, moved: true });
     this.canvas.classList.add("panning");
+    if (held.op !== undefined) return this.dragTo(event);
     this.tip.hidden = true;
     this.view = panBy(this.view, this.plot, dx, dy, this.bounds);
     this.draw();
@@ -270,7 +294,13 @@ class Board {
     if (!held) return;
     this.held = null;
     this.canvas.classList.remove("panning");
-    if (!held.moved && !cancelled) {
+    const { drag } = this;
+    this.drag = null;
+    if (drag) {
+      this.tip.hidden = true;
+      this.draw();
+      if (drag.at.ok && !cancelled) this.pin(drag.op, drag.at.row, drag.at.start);
+    } else if (!held.moved && !cancelled) {
       const i = this.at(event);
       if (i !== this.selected || this.wholeOrder) this.select(i);
     }
@@ -302,7 +332,8 @@ class Board {
     this.tip.hidden = true;
     this.hover = -1;
     const acts = { "+": () => this.zoom(0.6), "-": () => this.zoom(1 / 0.6), 0: () => this.fit(), Home: () => this.toNow() };
-    if (key.startsWith("Arrow")) {
+    if (key === "Escape" && this.held) this.lift(event, true);
+    else if (key.startsWith("Arrow")) {
       const next = neighbour(this.payload, this.rows, this.selected, key);
       if (next >= 0) {
         this.bring(next);
@@ -310,7 +341,10 @@ class Board {
       }
     } else if (key === "Escape") this.select(-1);
     else if (key === "Enter" && this.selected >= 0) this.showOrder(this.selected);
-    else if (acts[key]) acts[key]();
+    else if (key === "p" && canMove(this.payload, this.selected)) {
+      const { op } = this.payload;
+      this.pin(this.selected, op.machine[this.selected], op.start[this.selected]);
+    } else if (acts[key]) acts[key]();
     else return;
     event.preventDefault();
   }
@@ -325,8 +359,12 @@ class Board {
       this.tip.hidden = true;
       return;
     }
+    this.showTip(event, this.words(i));
+  }
+
+  showTip(event, lines) {
     const { x, y } = this.place(event);
-    this.tip.replaceChildren(...this.words(i).map((text) => Object.assign(document.createElement("div"), { textContent: text })));
+    this.tip.replaceChildren(...lines.map((text) => Object.assign(document.createElement("div"), { textContent: text })));
     this.tip.hidden = false;
     const left = Math.min(x + NAMES + 14, this.width - this.tip.offsetWidth - 6);
     const below = y + 18 + this.tip.offsetHeight < this.height;

@@ -117,6 +117,25 @@ export function hit(payload, rows, view, width, x, y) {
   return best;
 }
 
+/** Whether operation i can be dragged elsewhere: this board takes pins, and nobody has begun it. */
+export function canMove(payload, i) {
+  return Boolean(payload.pinning) && i >= 0 && payload.op.state[i] === 0;
+}
+
+/** The rows of the machines that can do operation i. */
+export function eligibleRows(payload, i) {
+  return payload.eligible?.[payload.op.eligible?.[i]] ?? [payload.op.machine[i]];
+}
+
+/** Where a dragged operation would land: {row, start, ok}; `grip`: minutes of it left of the pointer. On full steps of
+ * the view, not before now; ok: its machine can do it. */
+export function landing(payload, view, width, i, grip, x, y) {
+  const row = Math.min(payload.machines.length - 1, Math.max(0, rowAt(view, y)));
+  const step = view.span > 5760 ? 30 : view.span > 720 ? 5 : 1;
+  const start = Math.max(payload.now, Math.round((toMinute(view, width, x) - grip) / step) * step);
+  return { row, start, ok: eligibleRows(payload, i).includes(row) };
+}
+
 /** The operations of an order, in the order of their starts. */
 export function operationsOf(payload, order) {
   const { op } = payload;

@@ -10,6 +10,7 @@ from ui.answers import Board, MachineTimes, Material
 from ui.format import lateness
 from ui.gantt.component import gantt
 from ui.parts import data
+from ui.views.pins import place_of
 from ui.views.selection import Selection, describe
 
 
@@ -33,11 +34,18 @@ def show_board(
     times: list[MachineTimes],
     about: dict[str, str] | None = None,
     height: int = 480,
+    pinning: bool = False,
 ) -> None:
+    """pinning : a bar that is dragged asks for a pin, which then stands in the page's state as `key`.pin."""
     picture, panel = st.columns([4.15, 1], gap="small")
 
     def chosen() -> None:
         st.session_state[f"{key}.selected"] = st.session_state[key].get("selected")
+
+    def asked() -> None:
+        what = st.session_state[key].get("asked")
+        if what:
+            st.session_state[f"{key}.pin"] = place_of(shown, what)
 
     focus = st.session_state.get(f"{key}.focus")
     with picture:
@@ -51,22 +59,25 @@ def show_board(
             focus=focus,
             height=height,
         )
-        gantt(made, key=key, on_select=chosen)
+        gantt(made | {"pinning": pinning}, key=key, on_select=chosen, on_ask=asked)
     label = st.session_state.get(f"{key}.selected")
     found = describe(shown, label, materials or [], compared) if label else None
-    panel.html(_panel(found) if found else _plan_panel(shown, about or {}))
+    panel.html(panel_of(found) if found else _plan_panel(shown, about or {}, pinning))
 
 
-def _plan_panel(shown: Board, about: dict[str, str]) -> str:
+def _plan_panel(shown: Board, about: dict[str, str], pinning: bool) -> str:
     """With nothing selected: what plan this is, and how to select."""
     facts = "".join(f"<dt>{escape(k)}</dt><dd>{escape(v)}</dd>" for k, v in about.items())
+    drag = " Drag a chosen bar, or press P, to pin it." if pinning else ""
     return (
         f'<div class="rejig-panel"><h4>Plan {shown["plan"]}</h4><dl>{facts}</dl><div class="sub">Click a bar for '
-        "its times, slack and chain, twice for its whole order. Ctrl+wheel zooms, drag pans, arrows walk.</div></div>"
+        "its times, slack and chain, twice for its whole order. Ctrl+wheel zooms, drag pans, arrows walk."
+        f"{drag}</div></div>"
     )
 
 
-def _panel(found: Selection) -> str:
+def panel_of(found: Selection) -> str:
+    """HTML of an operation or order: its times, slack and chain."""
     tone = "late" if found.late_minutes > 0 else "early"
     facts = "".join(f"<dt>{escape(k)}</dt><dd>{escape(v)}</dd>" for k, v in found.facts.items())
     rows = "".join(

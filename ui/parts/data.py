@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from typing import Any
 
 import streamlit as st
@@ -26,10 +27,15 @@ def _board(url: str, plant: str, plan: int, revision: int) -> Board:  # noqa: AR
 def machines(shown: Board, revision: int) -> list[MachineTimes]:
     """Closed time and outages over the board's whole span."""
     zero = parse(shown["origin"])
-    last = max(shown["end"], shown["now"] + 7 * 1440) + 1440
+    last = shown["now"] + days_known(shown) * 1440
     first = min([shown["now"] - 2 * 1440, 0])
     start, end = (zero + dt.timedelta(minutes=first)).isoformat(), (zero + dt.timedelta(minutes=last)).isoformat()
     return _machines(connect().url, shown["plant"], revision, start, end)
+
+
+def days_known(shown: Board) -> int:
+    """For so many days from now `machines` tells what is closed: to the end of the plan, and eight at least."""
+    return max(math.ceil((shown["end"] - shown["now"]) / 1440), 7) + 1
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

@@ -31,6 +31,23 @@ def clicked_row(rows: Sequence[Any], key: str, most: int, columns: dict[str, Any
     return chosen[0] if chosen and chosen[0] < len(rows) else None
 
 
+def addressed_row(rows: Sequence[Any], key: str, name: str, most: int, columns: dict[str, Any]) -> str | None:
+    """Draws them; what stands in the column `name` of the row chosen last, which the page's address keeps: opened
+    elsewhere it shows the same.
+
+    key : of the table, and of the choice in the address.
+    """
+    if not rows:
+        st.caption("None.")
+        return st.query_params.get(key)
+    at = clicked_row(rows, f"{key}.table", most, columns)
+    clicked = None if at is None else str(rows[at][name])
+    if clicked is not None and clicked != st.session_state.get(f"{key}.seen"):
+        st.query_params[key] = clicked
+    st.session_state[f"{key}.seen"] = clicked
+    return st.query_params.get(key)
+
+
 def show_jumps(rows: list[dict[str, Any]], key: str, jump: str, board: str, none: str, most: int) -> None:
     """A click on a row shows on the board what its column `jump` names; where there are none, `none` is said."""
     if not rows:

@@ -15,6 +15,7 @@ from ui.parts.board import show_board
 from ui.parts.figures import show_figures
 from ui.parts.lateness import show_lateness
 from ui.parts.page import PLANNER, end_page, flash, open_page, reporting_problems, show_problem
+from ui.parts.pin_form import show_pin_form
 from ui.parts.rows import show_jumps
 from ui.parts.search import follow
 from ui.parts.style import mark, table_height
@@ -222,7 +223,9 @@ show_board(
     materials=stock,
     times=times,
     height=490,
+    pinning=True,
 )
+show_pin_form(plant, board, KEY)
 show_lateness(board, plant["revision"], st.session_state.get(f"{KEY}.selected"))
 details(plant, shown, board, compared)
 mark("board", f"{plant['revision']}.{shown['id']}.{compared['id'] if compared else NOTHING}")

@@ -10,6 +10,7 @@ from ui.client import ApiProblem, connect
 from ui.parts import data
 from ui.parts.assumption_form import assumption_form
 from ui.parts.board import show_board
+from ui.parts.drafts import CURRENT, FORM, LINES
 from ui.parts.figures import show_figures
 from ui.parts.limits import limit_inputs
 from ui.parts.page import PLANNER, flash, open_page, reporting_problems, show_problem
@@ -30,7 +31,7 @@ from ui.views.policy import limits_of, limits_words
 from ui.views.scenarios import plan_facts
 from ui.views.tables import change_rows, moved_rows
 
-LINES, FORM, CURRENT, KEY = "what_if.lines", "what_if.form", "what_if.id", "what_if.gantt"
+KEY = "what_if.gantt"
 STARTS: dict[Kind, tuple[str, str, str]] = {
     "breakdown": (":material/build_circle:", "A machine is down", "from now until you say"),
     "rush order": (":material/bolt:", "A rush order comes in", "of a product you already make"),

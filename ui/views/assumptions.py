@@ -58,6 +58,31 @@ def late_material(receipt: str, material: str, expected: dt.datetime) -> Assumpt
     return Assumption(f"{receipt} ({material}) comes {say.moment(expected)}", "receipt.changed", data)
 
 
+def changed_order(order: str, due: dt.datetime | None, priority: float | None) -> Assumption:
+    """Another due date, another priority, or both; None: as it is."""
+    data: dict[str, Any] = {"order": order}
+    words = []
+    if due is not None:
+        data["due"] = due.isoformat(timespec="minutes")
+        words.append(f"due {say.moment(due)}")
+    if priority is not None:
+        data["priority"] = priority
+        words.append(f"priority {priority:g}")
+    return Assumption(f"{order}: {', '.join(words)}", "order.changed", data)
+
+
+def overtime(machine: str, start: dt.datetime, end: dt.datetime) -> Assumption:
+    """The machine works in a stretch in which it is closed otherwise."""
+    data = {
+        "machine": machine,
+        "start": start.isoformat(timespec="minutes"),
+        "end": end.isoformat(timespec="minutes"),
+        "kind": "open",
+        "reason": "overtime",
+    }
+    return Assumption(f"{machine} works from {say.moment(start)} to {say.moment(end)}", "calendar.changed", data)
+
+
 def prefill(event: Event) -> Prefill | None:
     """The form that an event of the log opens; None where no form fits it."""
     data = event["data"]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from ui.answers import Board, MachineTimes
 from ui.format import parse
@@ -30,7 +33,22 @@ class Load:
 
 def loads(board: Board, machines: Sequence[MachineTimes], days: int = WINDOW_DAYS) -> list[Load]:
     """Per machine of the board, from now on. A pause over closed time is no work."""
-    first, last = board["now"], board["now"] + days * 1440
+    (found,) = _loads(board, machines, [board["now"], board["now"] + days * 1440])
+    return found
+
+
+def daily_loads(board: Board, machines: Sequence[MachineTimes], days: int) -> list[tuple[dt.date, list[Load]]]:
+    """The same for each day of the plant's calendar, the first from now on."""
+    zone, zero = ZoneInfo(board["timezone"]), parse(board["origin"])
+    today = (zero + dt.timedelta(minutes=board["now"])).astimezone(zone).date()
+    dates = [today + dt.timedelta(days=n) for n in range(days)]
+    midnights = [dt.datetime.combine(date + dt.timedelta(days=1), dt.time(), zone) for date in dates]
+    bounds = [board["now"], *(minutes_after(zero, midnight.isoformat()) for midnight in midnights)]
+    return list(zip(dates, _loads(board, machines, bounds), strict=True))
+
+
+def _loads(board: Board, machines: Sequence[MachineTimes], bounds: Sequence[int]) -> list[list[Load]]:
+    """Per machine, for each stretch between two neighbouring bounds (minutes after the board's origin, ascending)."""
     zero = parse(board["origin"])
     shut: dict[str, list[tuple[int, int]]] = {}
     for known in machines:
@@ -38,21 +56,30 @@ def loads(board: Board, machines: Sequence[MachineTimes], days: int = WINDOW_DAY
         shut[known["machine"]] = _merged(
             [(minutes_after(zero, x["start"]), minutes_after(zero, x["end"])) for x in away]
         )
+    count = len(bounds) - 1
+    work = [[0] * len(board["machines"]) for _ in range(count)]
+    changeover = [[0] * len(board["machines"]) for _ in range(count)]
     o = board["operations"]
-    work = [0] * len(board["machines"])
-    changeover = [0] * len(board["machines"])
     for m, start, end, setup in zip(o["machine"], o["start"], o["end"], o["setup_start"], strict=True):
-        if end <= first or start >= last:
-            continue
         holes = shut.get(board["machines"][m], [])
-        work[m] += _open_minutes(max(start, first), min(end, last), holes)
-        if setup is not None and setup < start:
-            changeover[m] += _open_minutes(max(setup, first), min(start, last), holes)
+        begins = start if setup is None else min(setup, start)
+        for k in range(max(0, bisect_right(bounds, begins) - 1), min(count, bisect_left(bounds, end))):
+            first, last = bounds[k], bounds[k + 1]
+            work[k][m] += _open_minutes(max(start, first), min(end, last), holes)
+            changeover[k][m] += _open_minutes(max(begins, first), min(start, last), holes)
     return [
-        Load(
-            name, board["work_centers"][m], work[m], changeover[m], _open_minutes(first, last, shut.get(name, [])), days
-        )
-        for m, name in enumerate(board["machines"])
+        [
+            Load(
+                machine=name,
+                work_center=board["work_centers"][m],
+                work=work[k][m],
+                changeover=changeover[k][m],
+                open=_open_minutes(bounds[k], bounds[k + 1], shut.get(name, [])),
+                days=max(1, round((bounds[k + 1] - bounds[k]) / 1440)),
+            )
+            for m, name in enumerate(board["machines"])
+        ]
+        for k in range(count)
     ]
 
 

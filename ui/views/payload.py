@@ -13,7 +13,7 @@ from ui.format import parse
 
 EPOCH = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 STATES = {"done": 2, "running": 1, "paused": 3}
-FROZEN, MOVED, IN_DOUBT = 1, 4, 8
+FROZEN, PINNED, MOVED, IN_DOUBT = 1, 2, 4, 8
 LOOK_BACK = 1440
 
 
@@ -58,6 +58,7 @@ def board_payload(
         "groups": [board["work_centers"][m] for m in rows],
         "orders": board["orders"]["name"],
         "op": ops,
+        "eligible": [[row_of[m] for m in machines_of if m in row_of] for machines_of in board["eligible_sets"]],
         "details": [_detail(board, i) for i in kept],
         "ghost": ghost,
         **_outages(names, times, board["origin"]),
@@ -69,7 +70,7 @@ def _operations(board: Board, kept: list[int], row_of: dict[int, int]) -> dict[s
     late = board["orders"]["late_minutes"]
     place = {row: at for at, row in enumerate(kept)}
     status = [board["statuses"][s] for s in o["status"]]
-    doubtful = set(board["in_doubt"])
+    doubtful, pinned = set(board["in_doubt"]), set(board["pinned"])
     return {
         "order": [o["order"][i] for i in kept],
         "number": [o["operation"][i] for i in kept],
@@ -79,7 +80,8 @@ def _operations(board: Board, kept: list[int], row_of: dict[int, int]) -> dict[s
         "setup": [-1 if (s := o["setup_start"][i]) is None or s >= o["start"][i] else s for i in kept],
         "late": [late[o["order"][i]] for i in kept],
         "state": [STATES.get(status[i], 0) for i in kept],
-        "flags": [FROZEN * (status[i] == "frozen") | IN_DOUBT * (i in doubtful) for i in kept],
+        "flags": [FROZEN * (status[i] == "frozen") | PINNED * (i in pinned) | IN_DOUBT * (i in doubtful) for i in kept],
+        "eligible": [o["eligible"][i] for i in kept],
         "link": [[place[p] for p in o["predecessors"][i] if p in place] for i in kept],
     }
 

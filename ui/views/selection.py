@@ -94,6 +94,8 @@ def _operation_facts(board: Board, i: int, compared: Board | None) -> dict[str, 
         family = texts[o["setup_family"][i]]
         to = f" to {family}" if family else ""
         facts["Changeover"] = f"{say.duration(o['start'][i] - setup)}{to}, from {when(board, setup)}"
+    if i in board["pinned"]:
+        facts["Pinned"] = "a person has fixed it; every plan keeps it"
     if i in board["in_doubt"]:
         facts["In doubt"] = "inferred from what was reported; see Today"
     facts["Slack"] = _slack(board, i)
