@@ -9,26 +9,44 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
-from scheduler.domain.minutes import DAY, WEEKDAYS, YEARS, Minute, credible, parse_minute
+from scheduler.domain.minutes import DAY, WEEKDAYS, YEARS, Minute, credible, parse_minute, to_minute
 from scheduler.domain.texts import addressable, tidy_name, tidy_text
 from scheduler.errors import did_you_mean
+from scheduler.ingest.written import OURS, AmbiguousCell, Written, moment_of, number_of
 from scheduler.limits import STANDARD
 
 
 @dataclass(frozen=True, slots=True)
 class Local:
-    """Where and when a scenario speaks: what its times without an offset mean. now : None, of plant.toml itself."""
+    """Where and when a scenario speaks: what its times without an offset mean. now : None, of plant.toml itself.
+
+    written : how the file at hand writes numbers and dates.
+    """
 
     zone: ZoneInfo
     now: Minute | None = None
+    written: Written = OURS
 
 
 Reader: TypeAlias = Callable[[str, Local], Any]
 
-YES = frozenset({"yes", "true", "1"})
-NO = frozenset({"no", "false", "0"})
+YES = frozenset({"yes", "true", "1", "y", "ja", "oui", "si", "sí"})
+NO = frozenset({"no", "false", "0", "n", "nein", "non"})
+OTHER_WEEKDAYS = (
+    frozenset({"mo", "montag", "lun", "lundi", "lunes", "lunedì"}),
+    frozenset({"di", "dienstag", "mar", "mardi", "martes", "martedì"}),
+    frozenset({"mi", "mittwoch", "mer", "mercredi", "miércoles", "mercoledì"}),
+    frozenset({"do", "donnerstag", "jeu", "jeudi", "jueves", "giovedì"}),
+    frozenset({"fr", "freitag", "ven", "vendredi", "viernes", "venerdì"}),
+    frozenset({"sa", "samstag", "sonnabend", "sam", "samedi", "sábado", "sabato"}),
+    frozenset({"so", "sonntag", "dim", "dimanche", "domingo", "domenica"}),
+)
 LONG_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 DIGITS = 15
+SAY_DECIMAL = 'say decimal = "," or decimal = "." under [files] in plant.toml'
+SAY_DATES = 'say dates = "day-month-year" or dates = "month-day-year" under [files] in plant.toml'
+NUMBERS: set[Reader] = set()
+"""The readers of numbers."""
 OPERATION_DIGITS = 9
 CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::00)?")
 
@@ -77,13 +95,13 @@ def number(*, above_zero: bool = False, below_too: bool = False, most: float = S
     """A decimal number, 0 or more, or above 0, or any, and not beyond what means anything."""
     expected = "a number above 0" if above_zero else "a number" if below_too else "a number, 0 or more"
 
-    def read(cell: str, at: Local) -> float:  # noqa: ARG001
+    def read(cell: str, at: Local) -> float:
         try:
-            value = float(cell)
+            value = number_of(cell, at.written)
+        except AmbiguousCell as either:
+            raise Unreadable(expected, f"is it {either}? {SAY_DECIMAL}") from None
         except ValueError:
-            comma = cell.replace(",", ".", 1)
-            hint = f"write {comma} with a decimal point" if _is_number(comma) else "write digits only, without a unit"
-            raise Unreadable(expected, hint) from None
+            raise Unreadable(expected, "write digits only, without a unit") from None
         if not math.isfinite(value):
             raise Unreadable(expected, "leave the cell empty for the default, or write a number")
         if (value < 0 and not below_too) or (above_zero and value == 0):
@@ -94,6 +112,7 @@ def number(*, above_zero: bool = False, below_too: bool = False, most: float = S
             raise Unreadable(f"{expected}, at least {STANDARD.least_positive:g}", "correct it, or its unit")
         return value
 
+    NUMBERS.add(read)
     return read
 
 
@@ -104,6 +123,7 @@ def whole(round_to_minute: Callable[[float], int] = math.trunc, most: float = ST
     def read(cell: str, at: Local) -> int:
         return round_to_minute(read_number(cell, at))
 
+    NUMBERS.add(read)
     return read
 
 
@@ -141,18 +161,29 @@ def moment(cell: str, at: Local) -> Minute:
     try:
         found = parse_minute(cell, at.zone, at.now)
     except (ValueError, OverflowError):
-        raise Unreadable(
-            "a date and time such as 2026-03-02T06:00", "write it as year-month-day, T, hours:minutes (ISO 8601)"
-        ) from None
+        found = _as_others_write(cell, at)
     if not credible(found):
         raise Unreadable(f"a date and time of the years {YEARS}", "correct the year, or leave the cell empty")
     return found
+
+
+def _as_others_write(cell: str, at: Local) -> Minute:
+    expected = "a date and time such as 2026-03-02T06:00"
+    try:
+        return to_minute(moment_of(cell, at.written.dates), at.zone, at.now)
+    except AmbiguousCell as either:
+        raise Unreadable(expected, f"is it {either}? {SAY_DATES}") from None
+    except (ValueError, OverflowError):
+        raise Unreadable(expected, "write it as year-month-day, T, hours:minutes (ISO 8601)") from None
 
 
 def past_moment(cell: str, at: Local) -> Minute:
     """The same of what has happened: of an hour that comes twice, the later one that is not after now."""
     second = moment(cell, at)
     return second if at.now is None or second <= at.now else moment(cell, Local(at.zone))
+
+
+MOMENTS: frozenset[Reader] = frozenset({moment, past_moment})
 
 
 def clock(cell: str, at: Local) -> int:  # noqa: ARG001
@@ -172,6 +203,9 @@ def weekday(cell: str, at: Local) -> int:  # noqa: ARG001
         return LONG_WEEKDAYS.index(name)
     if name in WEEKDAYS:
         return WEEKDAYS.index(name)
+    for number, names in enumerate(OTHER_WEEKDAYS):
+        if name in names:
+            return number
     raise Unreadable("a weekday: mon, tue, wed, thu, fri, sat or sun", did_you_mean(name, WEEKDAYS))
 
 
@@ -192,11 +226,3 @@ def choice(*allowed: str) -> Reader:
         return cell
 
     return read
-
-
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return True

@@ -43,7 +43,7 @@ def read_plan(source: Path | str, state: PlantState) -> tuple[PlannedOperation, 
             raise UnreadablePlan(f"{source}: {error.strerror}; expected a plan.csv") from None
     else:
         content, name = source.encode("utf-8", "surrogatepass"), "plan.csv"
-    sheet = sheet_of_csv(name, content, faults, Allowance())
+    sheet = sheet_of_csv(SPECS["plan"], name, content, faults, Allowance())
     table = None if sheet is None else table_of(sheet, SPECS["plan"], Local(state.zone, state.now), faults)
     if faults or table is None:
         lines = [f"  {i}" for i in faults.in_order((name,))]

@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, fields
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
 from scheduler.domain.minutes import YEARS, Minute, credible, to_minute
@@ -18,6 +18,7 @@ from scheduler.errors import did_you_mean
 from scheduler.ingest.faults import Faults, Nearest
 from scheduler.ingest.rows import decoded
 from scheduler.ingest.schema import PLANT_FILE
+from scheduler.ingest.written import OURS, Dates, Decimal, Written
 from scheduler.limits import STANDARD
 
 MEASURES = tuple(f.name for f in fields(Objective))
@@ -33,6 +34,7 @@ KEYS = (
     "max_leap_hours",
     "increment_sources",
     "objective",
+    "files",
 )
 MOST_BYTES = 100_000
 MOST_LEAP_HOURS = STANDARD.plant_ahead_days * 24
@@ -55,6 +57,7 @@ class PlantFacts:
     max_leap_hours: int = 96
     increment_sources: tuple[str, ...] = ()
     objective: Objective = field(default_factory=Objective)
+    written: Written = OURS
 
 
 def facts_of_toml(content: bytes, name: str, faults: Faults) -> PlantFacts:
@@ -81,15 +84,18 @@ def facts_of_sheet(rows: Sequence[Sequence[str]], name: str, faults: Faults) -> 
     """Key/value rows; weights as `objective.tardiness` or `tardiness`; a header row is passed over."""
     raw: dict[str, Any] = {}
     objective: dict[str, Any] = {}
+    files: dict[str, Any] = {}
     for row in rows:
         key, value = (row[0].strip(), row[1].strip()) if len(row) > 1 else (row[0].strip() if row else "", "")
         if not value or key.lower() == "key":
             continue
         if key.startswith("objective.") or key in MEASURES:
             objective[key.removeprefix("objective.")] = value
+        elif key.startswith("files."):
+            files[key.removeprefix("files.")] = value
         else:
             raw[key] = value
-    return facts_of({**raw, "objective": objective}, name, faults)
+    return facts_of({**raw, "objective": objective, "files": files}, name, faults)
 
 
 def facts_of(raw: Mapping[str, Any], name: str, faults: Faults) -> PlantFacts:
@@ -118,6 +124,7 @@ def facts_of(raw: Mapping[str, Any], name: str, faults: Faults) -> PlantFacts:
         max_leap_hours=_whole(raw, "max_leap_hours", 96, 1, faults, MOST_LEAP_HOURS),
         increment_sources=_names(raw, "increment_sources", faults),
         objective=_objective(raw.get("objective", {}), faults),
+        written=_written(raw.get("files", {}), faults),
     )
 
 
@@ -214,6 +221,25 @@ def _names(raw: Mapping[str, Any], key: str, faults: Faults) -> tuple[str, ...]:
         faults.add(PLANT_FILE, None, key, f"{len(names):,} names", expected, "leave out what is none")
         return ()
     return tuple(name for name in names if name)
+
+
+def _written(raw: Any, faults: Faults) -> Written:
+    """How the files write numbers and dates, where they alone do not tell."""
+    allowed = {"decimal": get_args(Decimal)[1:3], "dates": get_args(Dates)[1:]}
+    if not isinstance(raw, Mapping):
+        faults.add(PLANT_FILE, None, "files", _shown(raw), "a table", "write [files] on its own line")
+        return OURS
+    found: dict[str, Any] = {}
+    for key, value in raw.items():
+        if key not in allowed:
+            hint = did_you_mean(str(key), allowed)
+            faults.notice(f"{PLANT_FILE}: 'files.{key}' is not known and was ignored; {hint}")
+        elif value not in allowed[key]:
+            expected = " or ".join(f'"{choice}"' for choice in allowed[key])
+            faults.add(PLANT_FILE, None, f"files.{key}", _shown(value), expected, f"leave out {key} to have it found")
+        else:
+            found[key] = value
+    return Written(**found)
 
 
 def _objective(raw: Any, faults: Faults) -> Objective:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from scheduler.ingest.faults import Faults
+from scheduler.ingest.headers import LOOKED_AT, OTHER_WORDS, plain
 from scheduler.limits import STANDARD, Limits
 
 Row = list[str]
@@ -42,14 +44,26 @@ class Allowance:
             yield row
 
 
-def csv_rows(file: str, content: bytes, faults: Faults, allowance: Allowance) -> list[Row] | None:
-    """The rows of a CSV file in UTF-8, a byte-order mark cut off; None where it cannot be read, and why is a fault."""
-    text = io.TextIOWrapper(io.BytesIO(content), encoding="utf-8-sig", newline="")
-    reader = csv.reader(text, strict=True)
+SEPARATORS = ",;\t|"
+OTHER_ENCODING = "cp1252"
+"""Of a file that is not UTF-8 and does not say what it is: Windows in Western Europe."""
+
+
+def csv_rows(
+    file: str, content: bytes, faults: Faults, allowance: Allowance, columns: Collection[str]
+) -> tuple[list[Row], str] | None:
+    """The rows of a CSV file and what separates its cells; None where it cannot be read, and why is a fault.
+
+    UTF-8, or what programs on Windows write: UTF-16 with a byte-order mark, or cp1252, which is told.
+    columns : names by which the separator is recognised; where it cannot be, it is a comma.
+    """
+    text = table_text(file, content, faults)
+    if text is None:
+        return None
+    separator = _separator(text, columns)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
-        return list(allowance.taken(reader))
-    except UnicodeDecodeError:
-        decoded(file, content, faults)
+        return list(allowance.taken(reader)), separator
     except csv.Error as error:
         faults.add(
             file, reader.line_num, None, f"a broken row ({error})", "comma separated cells", "close the quotation marks"
@@ -57,6 +71,42 @@ def csv_rows(file: str, content: bytes, faults: Faults, allowance: Allowance) ->
     except TooMuch as much:
         told_size(file, much, faults)
     return None
+
+
+def _separator(text: str, columns: Collection[str]) -> str:
+    """By which the first lines fall into the most names of columns; a comma where none does better."""
+    lines = text[:20_000].splitlines()[:LOOKED_AT]
+    known = {plain(name) for name in columns}.union(*(OTHER_WORDS.get(name, "").split() for name in columns))
+
+    def names(separator: str) -> int:
+        return max((len(known & {plain(c.strip('"')) for c in line.split(separator)}) for line in lines), default=0)
+
+    return max(SEPARATORS, key=lambda separator: (names(separator), separator == ","))
+
+
+def table_text(file: str, content: bytes, faults: Faults) -> str | None:
+    """A table's text, a byte-order mark cut off; None where it is no text."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        try:
+            return content.decode("utf-16")
+        except UnicodeDecodeError:
+            faults.add(file, None, None, "half a character at the end", "UTF-16 text", "export the file again")
+            return None
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        pass
+    try:
+        text = content.decode(OTHER_ENCODING)
+    except UnicodeDecodeError:
+        return decoded(file, content, faults)
+    if any(ord(c) < 32 and c not in "\t\r\n" for c in text):
+        return decoded(file, content, faults)
+    faults.notice(
+        f"{file}: it is not UTF-8 and was read as {OTHER_ENCODING} (Windows, Western Europe); where names look odd, "
+        "save it as 'CSV UTF-8'"
+    )
+    return text
 
 
 def decoded(file: str, content: bytes, faults: Faults) -> str | None:

@@ -137,7 +137,7 @@ def _tables(
     for spec in FILES:
         there, sheet = _sheet(bundle, spec, faults, allowance)
         if sheet is not None:
-            tables[spec.name] = table_of(sheet, spec, Local(facts.zone, facts.now), faults)
+            tables[spec.name] = table_of(sheet, spec, Local(facts.zone, facts.now, facts.written), faults)
             if any(c.required and c.name not in sheet.columns for c in spec.columns):
                 unreadable.add(spec.name)
             continue
@@ -160,10 +160,11 @@ def _sheet(bundle: Bundle, spec: FileSpec, faults: Faults, allowance: Allowance)
         rows = bundle.sheets[spec.name]
         if not rows and not spec.required:
             return False, None
-        return True, sheet_of_rows(spec.file, rows, faults)
+        texts = frozenset(getattr(rows, "texts", ()))
+        return True, sheet_of_rows(spec, spec.file, rows, faults, texts=texts)
     if spec.file not in bundle.files:
         return False, None
-    return True, sheet_of_csv(spec.file, bundle.files[spec.file], faults, allowance)
+    return True, sheet_of_csv(spec, spec.file, bundle.files[spec.file], faults, allowance)
 
 
 def _events(bundle: Bundle, facts: PlantFacts, faults: Faults) -> tuple[Event, ...]:

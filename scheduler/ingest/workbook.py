@@ -9,12 +9,13 @@ from typing import IO, Any
 import openpyxl
 
 from scheduler.ingest.faults import Faults
-from scheduler.ingest.rows import Allowance, TooMuch, told_size
+from scheduler.ingest.rows import Allowance, Row, TooMuch, told_size
+from scheduler.ingest.written import may_be_two
 
 
 def sheets_of(
     content: IO[bytes], name: str, faults: Faults, allowance: Allowance, known: Collection[str]
-) -> dict[str, list[list[str]]] | None:
+) -> dict[str, list[Row]] | None:
     """Rows of text by sheet name (in small letters); None where the workbook cannot be opened.
 
     known : the sheets that are read; any other is named and left empty.
@@ -31,7 +32,7 @@ def sheets_of(
             "open it in a spreadsheet program and save it again as .xlsx",
         )
         return None
-    sheets: dict[str, list[list[str]]] = {}
+    sheets: dict[str, list[Row]] = {}
     for sheet in book.worksheets:
         title = str(sheet.title).strip().lower()
         if title not in known:
@@ -40,7 +41,9 @@ def sheets_of(
         try:
             # Some writers leave a wrong size in the file; without it openpyxl reads what is there.
             sheet.reset_dimensions()
-            sheets[title] = _even(allowance.taken(_texts(row) for row in sheet.values))
+            rows = TypedRows()
+            rows += _even(allowance.taken(rows.noted(row) for row in sheet.values))
+            sheets[title] = rows
         except TooMuch as much:
             told_size(title, much, faults)
         except Exception as error:
@@ -54,6 +57,18 @@ def sheets_of(
             )
     book.close()
     return sheets
+
+
+class TypedRows(list[Row]):
+    """Rows of a sheet. texts : the numbers that a person typed as text and that may mean two things: 1.500."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: set[str] = set()
+
+    def noted(self, row: Sequence[Any]) -> Row:
+        self.texts.update(value.strip() for value in row if isinstance(value, str) and may_be_two(value))
+        return _texts(row)
 
 
 def _even(rows: Iterable[list[str]]) -> list[list[str]]:
