@@ -93,8 +93,7 @@ def sheet_of_rows(
     for name in sorted({n for n in header if n and header.count(n) > 1}):
         faults.add(file, 1, name, "the column twice", "each column once", "remove or rename one of them")
     width = len(header)
-    body: Sequence[Sequence[str]] = rows[above + 1 :]
-    body, totals = without_totals(body, spec, header)
+    body, totals = without_totals([*rows[above + 1 :]], spec, header)
     if totals:
         faults.notice(f"{file}: {totals} row(s) of totals at the end are no data")
     lines: Sequence[int] = range(above + 2, above + 2 + len(body))
