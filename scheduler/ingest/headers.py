@@ -88,9 +88,9 @@ def without_totals(rows: list[Sequence[str]], spec: FileSpec, header: Sequence[s
     kept = len(rows)
     while kept > max(1, len(rows) - _LAST_ROWS):
         cells = [cell.strip() for cell in rows[kept - 1]]
-        first = next((plain(cell) for cell in cells if cell), "")
+        first = next((cell for cell in cells if cell), None)
         lacks = any(i >= len(cells) or not cells[i] for i in needed)
-        if first and not (first in TOTALS and lacks):
+        if first is not None and not (plain(first) in TOTALS and lacks):
             break
         kept -= 1
     dropped = sum(any(cell.strip() for cell in row) for row in rows[kept:])

@@ -32,6 +32,9 @@ EXPECTED_DELAY = 24.0
 EXPECTED_WEIGHT = 0.25
 """What a minute late that is only expected weighs beside one that is planned (docs/decisions/0028)."""
 
+MOST_GIVEN_UP = 0.1
+"""Of what a plan costs as planned: what another may cost more, so planned, for less that is expected."""
+
 DRIFT = 0.01
 """What work that goes otherwise than planned may cost before a better plan is looked for, as a share of the cost."""
 

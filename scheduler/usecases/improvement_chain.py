@@ -17,6 +17,8 @@ SHORT_LEGS = 3
 """So many short legs; the next one gets the rest of the effort, as a search finds more in one go than in pieces."""
 LONGEST_LEG_SECONDS = 10.0
 """Of a leg, also of one that looks everywhere."""
+AS_PLANNED = 0.4
+"""Of the effort measured in moves: what goes to the leg that minds planned costs alone."""
 LONGEST_WAIT_SECONDS = 0.5
 """A leg longer than this ends with what it has when a better plan is asked for: the next one knows of the event."""
 SHORTEST_LEG_SECONDS = 0.25
@@ -44,13 +46,17 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """One search. share : of the policy's effort.   moves : None: by time.   fresh : it looks everywhere."""
+    """One search. share : of the policy's effort.   moves : None: by time.   fresh : it looks everywhere.
+
+    as_planned : it goes by planned costs alone; the others also by what is expected to go wrong.
+    """
 
     number: int
     share: float
     seconds: float
     moves: int | None
     fresh: bool
+    as_planned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +109,15 @@ def next_leg(chain: Chain, policy: Policy) -> Leg | None:
         short = not chain.fresh and chain.step < SHORT_LEGS
         longest = FIRST_LEG_SECONDS * 2.0**chain.step if short else LONGEST_LEG_SECONDS
         share = min(left, longest / whole)
+        as_planned = short and chain.step == SHORT_LEGS - 1
     else:
         if left <= 1e-9:
             return None
-        share = left  # counted in moves all goes in lockstep: nobody waits for a first leg, nothing goes by the clock
+        # counted in moves all goes in lockstep: nobody waits for a first leg, nothing goes by the clock
+        as_planned = chain.step > 0
+        share = left if as_planned else (1.0 - AS_PLANNED) * left
     moves = None if policy.improve_iterations is None else max(1, round(policy.improve_iterations * share))
-    return Leg(chain.legs, share, share * whole, moves, chain.fresh)
+    return Leg(chain.legs, share, share * whole, moves, chain.fresh, as_planned)
 
 
 def ended(chain: Chain, leg: Leg) -> Chain:

@@ -10,7 +10,14 @@ from scheduler.domain.plant import PlantState
 from scheduler.ports import PlanRecord, PlanRequest, Policy
 from scheduler.replanning.expected import expected_cost
 from scheduler.replanning.reactions import Need
-from scheduler.replanning.worth import Worth, moved_soon, price_of_a_move, starts_soon, worth_its_moves
+from scheduler.replanning.worth import (
+    MOST_GIVEN_UP,
+    Worth,
+    moved_soon,
+    price_of_a_move,
+    starts_soon,
+    worth_its_moves,
+)
 from scheduler.usecases.check_and_store import CheckedPlan
 from scheduler.usecases.improvement_chain import Leg
 from scheduler.usecases.plan_requests import for_a_leg
@@ -55,7 +62,8 @@ def improvement(
     """
     policy, price = snapshot.record.policy, 0.0
     if now is not None and need < Need.replan:
-        cost = expected_cost(state, now.plan.operations, now.cost, policy.expected_delay_minutes)
+        delay = 0.0 if leg.as_planned else policy.expected_delay_minutes
+        cost = expected_cost(state, now.plan.operations, now.cost, delay)
         price = price_of_a_move(cost, starts_soon(state.plan, state.now))
     return for_a_leg(snapshot, leg, price, begin)
 
@@ -65,6 +73,7 @@ def judged(
 ) -> Worth:
     """Whether `better` replaces the plan in force, which is `now` on the plant as it is.
 
+    By what both are expected to cost, as long as neither costs much more as planned (docs/decisions/0029).
     bettered_at : when the list was last changed for a better plan, by the plant's clock: where an hour of the plant
     passes in a moment (a simulation, a replay), its people have had that hour to get used to the list.
     """
@@ -79,6 +88,10 @@ def judged(
     )
     if by_hand is None and now.plan.broken_pins and keeps_more(better.plan, now.plan):
         return Worth(True, "it keeps more pins")
+    if _gives_up_too_much(state, now.cost, better.cost):
+        return Worth(False, "it costs much more as planned, for less that is only expected")
+    if _gives_up_too_much(state, better.cost, now.cost):
+        delay = 0.0
     return worth_its_moves(
         expected_cost(state, now.plan.operations, now.cost, delay),
         expected_cost(state, better.plan.operations, better.cost, delay),
@@ -89,3 +102,9 @@ def judged(
         quiet_minutes=math.inf if bettered_at is None else state.now - bettered_at,
         by_hand=by_hand,
     )
+
+
+def _gives_up_too_much(state: PlantState, before: float, after: float) -> bool:
+    """Whether a plan that costs `after` as planned is too dear beside one of `before`, whatever is expected of both;
+    a minute an order is nothing."""
+    return after > before * (1.0 + MOST_GIVEN_UP) + state.objective.tardiness * len(state.orders)

@@ -50,7 +50,7 @@ def for_a_leg(snapshot: Snapshot, leg: Leg, price_of_a_move: float, begin: tuple
         leg.seconds,
         seed=snapshot.revision + SEEDS_APART * leg.number,
         limits=policy.limits,
-        expected_delay_minutes=policy.expected_delay_minutes,
+        expected_delay_minutes=0.0 if leg.as_planned else policy.expected_delay_minutes,
         move_price=max(0.0, price_of_a_move),
         move_price_within_minutes=SOON,
         begin=begin,

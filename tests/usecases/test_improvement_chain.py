@@ -35,16 +35,16 @@ def test_what_was_never_searched_gets_its_whole_effort_in_one_leg() -> None:
     assert legs_of(called(None, call(2), fresh=True), Policy(improve_seconds=15))[0] == pytest.approx([10, 1, 2, 2])
 
 
-def test_effort_in_moves_is_one_leg() -> None:
-    assert legs_of(called(None, call(2), fresh=False), MOVES)[0] == [1000]
-    assert legs_of(called(None, call(2), fresh=True), MOVES)[0] == [1000]
+def test_effort_in_moves_is_one_leg_and_a_short_one_by_planned_costs() -> None:
+    assert legs_of(called(None, call(2), fresh=False), MOVES)[0] == [600, 400]
+    assert legs_of(called(None, call(2), fresh=True), MOVES)[0] == [600, 400]
 
 
 def test_an_event_after_the_end_gives_the_whole_effort_again() -> None:
     _, over = legs_of(called(None, call(2), fresh=False), MOVES)
     again = called(over, call(3), fresh=False)
-    assert (again.call, again.legs) == (call(3), 1), "what was answered is not joined; seeds go on"
-    assert legs_of(again, MOVES)[0] == [1000]
+    assert (again.call, again.legs) == (call(3), 2), "what was answered is not joined; seeds go on"
+    assert legs_of(again, MOVES)[0] == [600, 400]
 
 
 def test_an_event_while_a_leg_is_at_work_is_answered_by_the_ones_after_it() -> None:
@@ -55,7 +55,7 @@ def test_an_event_while_a_leg_is_at_work_is_answered_by_the_ones_after_it() -> N
     assert chain.call == call(2), "the leg at work is for the event before"
     chain = ended(chain, leg)
     assert chain.call == Call("event 4", Need.improve, 2, 4)
-    assert legs_of(chain, MOVES)[0] == [1000]
+    assert legs_of(chain, MOVES)[0] == [600, 400]
 
 
 def test_what_asks_to_plan_anew_speaks_for_what_asks_for_less_and_for_one_leg_only() -> None:
