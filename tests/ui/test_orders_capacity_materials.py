@@ -43,7 +43,7 @@ def order(name: str, **changes: Any) -> Order:
 ORDERS = [
     order("MO-1"),
     order("MO-2", late_minutes=720, customer="Huber", status="hold"),
-    order("MO-3", late_minutes=None, planned_end=None, unplanned_reason="no machine", material="shaft"),
+    order("MO-3", late_minutes=None, planned_end=None, unplanned_reason="no machine", material="shaft", description="Shaft"),
     order("MO-4", late_minutes=None, planned_end=None, operations_done=4, progress="done"),
 ]
 
@@ -87,7 +87,7 @@ def test_work_centers_are_the_sum_of_their_machines_and_the_fullest_stands_first
     daily = daily_loads(board(now=0), machines(), 2)
     (_, of), *_ = centers = by_center(daily)
     assert [(x.machine, x.work, x.changeover) for x in of] == [("mill", 240, 20), ("saw", 150, 0)]
-    assert fullest_first(daily) == ["saw-1", "mill-1", "mill-2"]
+    assert fullest_first(daily) == ["mill-1", "saw-1", "mill-2"]
     assert changeover_share(daily, "mill-1") == pytest.approx(20 / 140)
     assert changeover_share(daily, "nobody") is None
     heat = heat_figure(centers).data[0]
@@ -161,8 +161,8 @@ def test_what_is_changed_from_a_screen_is_an_event_that_says_only_what_changes()
 def test_orders_are_searched_and_one_is_shown_by_its_address(app: Any, client: Client, planned: str) -> None:
     screen = clean(app("orders", planned))
     assert len(screen.dataframe[0].value) == len(client.orders(planned))
-    screen.text_input(key="orders.find").input("kunde 1").run()
-    assert set(clean(screen).dataframe[0].value["Customer"]) == {"Kunde 1"}
+    screen.text_input(key="orders.find").input("shaft kunde").run()
+    assert set(clean(screen).dataframe[0].value["Product"]) == {"shaft"}
     screen.query_params["orders"] = "A-100"
     clean(screen.run())
     assert any("A-100" in html.value for html in screen.get("html"))
