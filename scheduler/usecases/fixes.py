@@ -22,7 +22,7 @@ from scheduler.usecases.tools import Tools
 
 log = structlog.get_logger("rejig.fixes")
 
-ITERATIONS = 1000
+ITERATIONS = 3000
 """Plans that each proof tries. More find more fixes, and smaller ones, and take longer."""
 SECONDS = 10.0
 

@@ -62,9 +62,9 @@ def cost(fix: Fix) -> str:
         if names:
             more = f" and {len(names) - 3} more" if len(names) > 3 else ""
             parts.append(f"{', '.join(names[:3])}{more} {how}")
-    if price.later_minutes or price.earlier_minutes:
-        less = f", {spoken_duration(price.earlier_minutes)} less" if price.earlier_minutes else ""
-        parts.append(f"others {spoken_duration(price.later_minutes)} later{less}")
+    shifts = ((price.later_minutes, "later"), (price.earlier_minutes, "less late"))
+    if told := [f"{spoken_duration(minutes)} {how}" for minutes, how in shifts if minutes]:
+        parts.append(f"others {', '.join(told)}")
     if price.overtime_minutes:
         parts.append(f"{spoken_duration(price.overtime_minutes)} overtime")
     parts.append(f"{price.moved} moved, {price.moved_soon} of them within 24 h")
