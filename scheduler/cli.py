@@ -19,6 +19,7 @@ from scheduler.commands.check import check
 from scheduler.commands.compare import compare
 from scheduler.commands.console import say_error
 from scheduler.commands.demo import demo
+from scheduler.commands.fixes import fixes
 from scheduler.commands.gantt import gantt
 from scheduler.commands.plan import plan
 from scheduler.commands.replay import replay
@@ -102,7 +103,7 @@ def rejig(
     """Rejigs a factory's schedule the moment the floor changes."""
 
 
-for command in (plan, check, compare, why, replay, gantt, serve, simulate, demo, warm):
+for command in (plan, check, compare, why, fixes, replay, gantt, serve, simulate, demo, warm):
     app.command()(command)
 
 

@@ -28,7 +28,7 @@ class Limits:
     Clocks: server_ahead_minutes of an event before the server's clock (clock = "wall"), plant_ahead_days before the
     plant's now.
     Searches: open_per_plant and open_in_all (jobs and what-ifs that wait or run), search_seconds and search_moves of
-    one, assumptions of a what-if.   plants : that are loaded.
+    one, assumptions of a what-if, fixes_seconds of asking what would help.   plants : that are loaded.
     """
 
     upload_bytes: int = 50_000_000
@@ -82,6 +82,7 @@ class Limits:
     search_seconds: int = 3_600
     search_moves: int = 10_000_000
     assumptions: int = 1_000
+    fixes_seconds: int = 60
     plants: int = 500
 
     def __post_init__(self) -> None:

@@ -184,6 +184,11 @@ class Client:
         """Why an order is late under a plan."""
         return cast(a.Lateness, self._get(_at(plant, "plans", number, "orders", order, "lateness")))
 
+    def fixes(self, plant: str, order: str, plan: int, time_limit_seconds: float) -> a.Fixes:
+        """What would bring a late order in time, by the reasons of a plan. Waits for it."""
+        body = {"plan": plan, "time_limit_seconds": time_limit_seconds}
+        return cast(a.Fixes, self._call("POST", _at(plant, "orders", order, "fixes"), json=body).json())
+
     def release(self, plant: str, number: int, by: str) -> a.Plan:
         return cast(a.Plan, self._call("POST", _at(plant, "plans", number, "release"), json={"by": by}).json())
 
@@ -214,11 +219,15 @@ class Client:
         mode: str,
         time_limit_seconds: float,
         limits: a.Limits | None = None,
+        iterations: int | None = None,
     ) -> a.WhatIfSummary:
-        """limits : what it may change at most; None: as the policy says."""
-        body = {"name": name, "events": events, "mode": mode, "time_limit_seconds": time_limit_seconds}
+        """limits : what it may change at most; None: as the policy says.   iterations : plans to try, in place of
+        seconds."""
+        body: dict[str, Any] = {"name": name, "events": events, "mode": mode, "time_limit_seconds": time_limit_seconds}
         if limits is not None:
             body["limits"] = limits
+        if iterations is not None:
+            body["iterations"] = iterations
         return cast(a.WhatIfSummary, self._call("POST", _at(plant, "what-ifs"), json=body).json())
 
     def stop_what_if(self, plant: str, id: str) -> None:

@@ -157,6 +157,16 @@ class WhatIfAsk(Request):
         float | None,
         about("Time for its plan; null: as the policy says", 10.0, "seconds", gt=0, le=STANDARD.search_seconds),
     ] = None
+    iterations: Annotated[
+        int | None,
+        about(
+            "Plans to try in place of seconds, so that the same assumptions lead to the same plan; null: by time",
+            1000,
+            "1",
+            ge=1,
+            le=STANDARD.search_moves,
+        ),
+    ] = None
     limits: Annotated[
         MoveLimitsAsk | None,
         about("What it may change at most; null: as the policy says", {"max_moves": 10}),

@@ -32,7 +32,9 @@ def start(plant: PlantName, wish: WhatIfAsk, services: ServicesOf) -> Response:
     snapshot = tools.snapshot(plant)
     weights = wish.objective.model_dump(exclude_none=True) if wish.objective else None
     limits = wish.limits.model_dump() if wish.limits else None
-    request = asked_by_a_person(snapshot, wish.time_limit_seconds, weights=weights, limits=limits)
+    request = asked_by_a_person(
+        snapshot, wish.time_limit_seconds, weights=weights, limits=limits, iterations=wish.iterations
+    )
     record = start_what_if(tools, services.searches, plant, wish.events, request, wish.name, wish.mode)
     return answer(_whole(tools, record), 202, {"Location": f"/v1/plants/{plant}/what-ifs/{record.id}"})
 

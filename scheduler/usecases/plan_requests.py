@@ -24,15 +24,25 @@ def asked_by_a_person(
     seed: int = 0,
     weights: Mapping[str, float] | None = None,
     limits: Mapping[str, Any] | None = None,
+    iterations: int | None = None,
 ) -> PlanRequest:
-    """What is left out is as the plant's policy says. weights : those of the plant's own that are replaced."""
+    """What is left out is as the plant's policy says. weights : those of the plant's own that are replaced.
+
+    iterations : plans to try, in place of seconds: the same plan every time.
+    """
     policy = snapshot.record.policy
-    return PlanRequest(
+    request = PlanRequest(
         time_limit_seconds=time_limit_seconds or policy.time_limit_seconds,
         seed=seed,
         objective=replace(snapshot.state.objective, **weights) if weights else None,
         limits=policy.limits if limits is None else MoveLimits(**limits),
     )
+    return request if iterations is None else repeatable(request, iterations)
+
+
+def repeatable(request: PlanRequest, iterations: int) -> PlanRequest:
+    """The same measured in plans tried, in one thread and by the search alone, so that it repeats on every computer."""
+    return replace(request, budget=max(1, iterations), workers=1, solver="search")
 
 
 def for_a_first_plan(policy: Policy) -> PlanRequest:
@@ -60,7 +70,5 @@ def for_a_leg(snapshot: Snapshot, leg: Leg, price_of_a_move: float, begin: tuple
 
 
 def _within_effort(request: PlanRequest, policy: Policy) -> PlanRequest:
-    """Measured in moves where the policy says so: in one thread, so that it repeats on every computer."""
-    if policy.improve_iterations is None:
-        return request
-    return replace(request, budget=max(1, policy.improve_iterations), workers=1, solver="search")
+    """Measured in moves where the policy says so."""
+    return request if policy.improve_iterations is None else repeatable(request, policy.improve_iterations)

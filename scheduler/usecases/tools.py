@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +19,7 @@ from scheduler.usecases.report_watch import ReportWatch, ReportWatches
 from scheduler.usecases.snapshots import Snapshot, Snapshots
 
 Clock = Callable[[], dt.datetime]
+FIX_SEARCHES = 2
 
 
 def wall_clock() -> dt.datetime:
@@ -30,6 +32,7 @@ class Tools:
 
     clock : aware moments; the only clock of the use cases.   courier : carries webhooks; None: none are sent.
     watches : whether what the floor reports can be believed.   limits : of what comes in.
+    fix_searches : taken by whoever asks what would help, as each keeps a worker busy for some seconds.
     """
 
     ledger: Ledger
@@ -43,6 +46,9 @@ class Tools:
     courier: Courier | None = None
     watches: ReportWatches = field(default_factory=ReportWatches)
     limits: Limits = STANDARD
+    fix_searches: threading.BoundedSemaphore = field(
+        default_factory=lambda: threading.BoundedSemaphore(FIX_SEARCHES), repr=False
+    )
     snapshots: Snapshots = field(init=False)
 
     def __post_init__(self) -> None:

@@ -17,7 +17,7 @@ CALLS = """PUT /v1/plants/{plant} | PATCH /v1/plants/{plant} | GET /v1/plants/{p
 GET /v1/plants/{plant} | POST /v1/plants/{plant}/events | GET /v1/plants/{plant}/events | POST /v1/plants/{plant}/plans
 GET /v1/plants/{plant}/plans | GET /v1/plants/{plant}/plans/current | GET /v1/plants/{plant}/plans/{id}
 GET /v1/plants/{plant}/plans/{id}/operations | GET /v1/plants/{plant}/plans/{a}/compare/{b}
-GET /v1/plants/{plant}/plans/{id}/orders/{order}/lateness
+GET /v1/plants/{plant}/plans/{id}/orders/{order}/lateness | POST /v1/plants/{plant}/orders/{order}/fixes
 POST /v1/plants/{plant}/plans/{id}/release | POST /v1/plants/{plant}/plans/{id}/reject
 GET /v1/plants/{plant}/dispatch-lists/{target} | POST /v1/plants/{plant}/dispatch-lists/{target}/acknowledge
 POST /v1/plants/{plant}/what-ifs | GET /v1/plants/{plant}/what-ifs/{id} | DELETE /v1/plants/{plant}/what-ifs/{id}

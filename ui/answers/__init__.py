@@ -15,6 +15,7 @@ from ui.answers.events import (
     RefusedAgain,
     Reports,
 )
+from ui.answers.fixes import AssumedEvent, Fix, Fixes, TriedChange
 from ui.answers.orders import Lateness, Material, Order, Receipt, Wait
 from ui.answers.plans import (
     BrokenPin,
@@ -35,6 +36,7 @@ from ui.answers.work import FINAL, Job, JobState, Progress, Promotion, WhatIf, W
 
 __all__ = [
     "FINAL",
+    "AssumedEvent",
     "Board",
     "BoardOperations",
     "BoardOrders",
@@ -46,6 +48,8 @@ __all__ = [
     "DispatchTarget",
     "Doubt",
     "Event",
+    "Fix",
+    "Fixes",
     "Job",
     "JobState",
     "Kpis",
@@ -78,6 +82,7 @@ __all__ = [
     "RefusedAgain",
     "Reports",
     "Stretch",
+    "TriedChange",
     "Trigger",
     "Unplanned",
     "Wait",

@@ -1,4 +1,4 @@
-"""Why the selected order is late: one sentence, and its chain as a small Gantt."""
+"""Why the selected order is late: one sentence, its chain as a small Gantt, and what would help."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import streamlit as st
 
 from ui.answers import Board
 from ui.parts import data
+from ui.parts.fixes import show_fixes
 from ui.parts.page import reporting_problems
 from ui.parts.text import plain
 from ui.views.lateness import figure
@@ -25,3 +26,4 @@ def show_lateness(board: Board, revision: int, label: str | None) -> None:
     st.markdown(f":material/timeline: **{head}** · {plain(chain['sentence'])}")
     if chain["waits"]:
         st.plotly_chart(figure(chain), key=f"why.late.{board['plan']}.{order}", config={"displayModeBar": False})
+    show_fixes(board, revision, order, chain["late_minutes"])
