@@ -21,6 +21,7 @@ from scheduler.commands.console import say_error
 from scheduler.commands.demo import demo
 from scheduler.commands.gantt import gantt
 from scheduler.commands.plan import plan
+from scheduler.commands.promise import promise
 from scheduler.commands.replay import replay
 from scheduler.commands.serve import serve
 from scheduler.commands.simulate import simulate
@@ -102,7 +103,7 @@ def rejig(
     """Rejigs a factory's schedule the moment the floor changes."""
 
 
-for command in (plan, check, compare, why, replay, gantt, serve, simulate, demo, warm):
+for command in (plan, check, compare, why, promise, replay, gantt, serve, simulate, demo, warm):
     app.command()(command)
 
 

@@ -18,6 +18,7 @@ st.navigation(
         st.Page("screens/today.py", title="Today", icon=":material/today:", url_path="today", default=True),
         st.Page("screens/board.py", title="Board", icon=":material/view_timeline:", url_path="board"),
         st.Page("screens/what_if.py", title="What-if", icon=":material/alt_route:", url_path="what-if"),
+        st.Page("screens/promise.py", title="Promise", icon=":material/event_available:", url_path="promise"),
         st.Page("screens/dispatch.py", title="Dispatch", icon=":material/format_list_numbered:", url_path="dispatch"),
         st.Page("screens/runs.py", title="Plan history", icon=":material/history:", url_path="runs"),
     ],

@@ -30,16 +30,19 @@ from ui.answers.plans import (
     Unplanned,
 )
 from ui.answers.plants import Limits, Mode, Plant, PlantDetail, Policy
+from ui.answers.promises import Basis, ComponentOrder, Promise, PromisedDate, Reservation
 from ui.answers.webhooks import DeadLetter, Webhook
 from ui.answers.work import FINAL, Job, JobState, Progress, Promotion, WhatIf, WhatIfSummary
 
 __all__ = [
     "FINAL",
+    "Basis",
     "Board",
     "BoardOperations",
     "BoardOrders",
     "BrokenPin",
     "Comparison",
+    "ComponentOrder",
     "DeadLetter",
     "DispatchLine",
     "DispatchList",
@@ -68,6 +71,8 @@ __all__ = [
     "PlantDetail",
     "Policy",
     "Progress",
+    "Promise",
+    "PromisedDate",
     "Promotion",
     "Quarantine",
     "QuarantineCause",
@@ -77,6 +82,7 @@ __all__ = [
     "Receipt",
     "RefusedAgain",
     "Reports",
+    "Reservation",
     "Stretch",
     "Trigger",
     "Unplanned",
