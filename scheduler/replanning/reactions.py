@@ -136,6 +136,7 @@ class Speaker:
         return REACTIONS[self.row]
 
 
+TAKES_A_PLACE = "order.created, reserved"
 FIRST_PLAN = Speaker("first plan", None, "first plan")
 
 
@@ -264,7 +265,7 @@ def row_of(
     if event.type == "operation.pinned" and state is not None and _stands_there(event, places, state):
         return "operation.pinned, as planned"
     if event.type == "order.created" and state is not None and _takes_a_place(event, state):
-        return "order.created, reserved"
+        return TAKES_A_PLACE
     if event.type not in REPORTS:
         return event.type
     data = event.data
@@ -322,6 +323,8 @@ def _row_of_arrival(event: Event, expected: Mapping[str, Receipt]) -> str:
 def subject_of(event: Event) -> str:
     """What the event is about: the order and operation, or the machine, delivery, calendar and so on; "" for none."""
     data = event.data
+    if event.type.startswith("promise."):
+        return str(data["reservation"])
     for name in ("machine", "receipt", "material", "calendar", "pool", "routing"):
         if name in data and "order" not in data:
             return str(data[name])

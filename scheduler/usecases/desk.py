@@ -21,7 +21,7 @@ from scheduler.messages import MessageType
 from scheduler.planning.lists.drift import drift_cause
 from scheduler.ports import LoggedEvent, PlanRecord, Trigger
 from scheduler.replanning.assumed import Assumed, as_assumed, only_ticks
-from scheduler.replanning.reactions import FIRST_PLAN, Need, Speaker, speaker_of
+from scheduler.replanning.reactions import FIRST_PLAN, TAKES_A_PLACE, Need, Speaker, speaker_of
 from scheduler.usecases.base_plan import base_plan
 from scheduler.usecases.check_and_store import CheckedPlan, checked, store
 from scheduler.usecases.improvement_chain import Call
@@ -126,7 +126,7 @@ class Desk:
         after = f"after {speaker.cause}" if base is not None else speaker.cause
         if base is not None and (drifting := drift_cause(snapshot.state, base.plan.operations)):
             after = f"{after}: {drifting}"
-        candidate, how = self._right_plan(snapshot, base)
+        candidate, how = self._taken_over(snapshot, base, speaker) or self._right_plan(snapshot, base)
         need, reason = reaction.need, reaction.reason
         if base is not None and need == Need.keep:
             need, reason = Need.repair, f"plan {base.number} is no longer feasible: {breach}"
@@ -201,6 +201,19 @@ class Desk:
                     ledger.rebase_plan(self.plant, waiting.number, snapshot.revision, self._term)
         ledger.rebase_plan(self.plant, base.number, snapshot.revision, self._term)
         self._tools.bell.ring(self.plant)
+
+    def _taken_over(
+        self, snapshot: Snapshot, base: PlanRecord | None, speaker: Speaker
+    ) -> tuple[CheckedPlan, str] | None:
+        """The plan as it stands, where an order has come and does well in the place that was reserved for it."""
+        if base is None or speaker.row != TAKES_A_PLACE or base.status not in ("released", "proposed"):
+            return None
+        state = snapshot.state
+        rows = state.unfinished(in_places_taken(state, base.plan.operations))
+        kept = checked(state, replace(base.plan, operations=rows))
+        return (
+            (replace(kept, plan=replace(kept.plan, kpis=kept.verdict.kpis)), "kept") if kept.verdict.feasible else None
+        )
 
     def _right_plan(self, snapshot: Snapshot, base: PlanRecord | None) -> tuple[CheckedPlan, str]:
         """A plan that passes the check, soon: the repair where there is something to repair, else a short search."""

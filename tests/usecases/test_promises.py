@@ -100,7 +100,7 @@ def test_the_order_that_comes_takes_the_place_to_the_minute(shop: Shop) -> None:
     desk.look()
     assert rows_of(shop, "SO-1") == places
     assert [o for o in shop.in_force().plan.operations if o.order != "SO-1"] == others
-    assert shop.in_force().trigger is not None
+    assert shop.in_force().cause == "kept after order.created SO-1: it takes the place that was kept for it"
     assert promises_of(shop.tools, "tiny")[1] == []
     shop.post(event("t", time=TUESDAY_NOON + 1))
     assert "SO-1" in shop.tools.snapshot("tiny").state.orders
