@@ -26,7 +26,7 @@ from scheduler.ports import PlanRequest
 from scheduler.replanning.promise import Wish, find_promise
 from scheduler.solving.planner import RejigPlanner
 
-PLANTS = (("gear", 370), ("shop", 330), ("assembly", 400))
+PLANTS = (("gear", 375), ("shop", 372), ("assembly", 1440))
 PROMISES, QUICK = 60, 15
 PLANNED_BY = 2000
 """Evaluations of the search that makes the plan in force: a good one, the same every time."""

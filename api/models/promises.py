@@ -52,11 +52,10 @@ class PromiseAsk(Request):
 
 
 class PromisedDateModel(Answer):
-    """A date that could be promised, and what it costs the other orders."""
+    """A safe date: delivered by then in a plan that passes the check; and what it costs the other orders."""
 
     date: Annotated[str, about("The date", LATER, "ISO 8601 with offset")]
     delivery: Annotated[str, about("When the plan for that date delivers", LATER, "ISO 8601 with offset")]
-    safe: Annotated[bool, about("Delivered by then in a plan that passes the check", True)]
     work_begins: Annotated[
         str,
         about("First work for it, changeover included: the order must have come by then", NOW, "ISO 8601 with offset"),
@@ -98,7 +97,7 @@ class PromiseModel(Answer):
     wished: Annotated[str | None, about("As asked", LATER, "ISO 8601 with offset")]
     routing: Annotated[str, about("How it is made; the order names it where it is not the material's own", "gear-17")]
     date: Annotated[
-        str | None, about("Can be promised: the wish, or else the earliest; null: none", LATER, "ISO 8601 with offset")
+        str | None, about("Can be promised: the wish, or the next safe date; null: none", LATER, "ISO 8601 with offset")
     ]
     earliest: Annotated[str | None, about("The earliest safe date; null: none", LATER, "ISO 8601 with offset")]
     reason: Annotated[
@@ -109,7 +108,7 @@ class PromiseModel(Answer):
         list[str],
         about("What to know before it is passed on", ["It waits for 12 x bar-40 of PO-7123, Thu 5 Mar."]),
     ]
-    curve: Annotated[list[PromisedDateModel], about("The earliest date, and days behind it", [])]
+    curve: Annotated[list[PromisedDateModel], about("The earliest safe date, and later ones, a day or more apart", [])]
     components: Annotated[list[ComponentOrder], about("Orders that must come with it", [])]
     rests_on: Annotated[list[BasisModel], about("What its components come from", [])]
     as_of: Annotated[int, about("Revision of the log that this is true for", 42, "1")]

@@ -64,7 +64,6 @@ def _date(point: PromisedDate, times: Times) -> PromisedDateModel:
     return PromisedDateModel(
         date=times(point.date),
         delivery=times(point.delivery),
-        safe=point.safe,
         work_begins=times(point.begins),
         newly_late=list(point.newly_late),
         without_material=list(point.left_out),

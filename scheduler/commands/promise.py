@@ -39,7 +39,7 @@ def promise(
     The date is a delivery of the plan that a repair makes when the order comes, due then; that plan passes the check.
     Exit status 1 where no date can be promised.
 
-    [bold]Example:[/bold] rejig promise scenarios/machine-shop out/plan.csv --material SHAFT-40 --quantity 20
+    [bold]Example:[/bold] rejig promise scenarios/machine-shop out/plan.csv --material SPINDLE-60 --quantity 10
     """
     state = load_scenario(scenario).state
     state = replace(state, plan=load_plan(plan, state))
@@ -52,8 +52,7 @@ def promise(
     print_json(promise_json(found, state))
     say(sentence(found, state.zone))
     for point in found.curve:
-        mark = "" if point.safe else "  (not safe: the plan for it delivers later)"
-        say(f"  {iso(point.date, state.zone)}  {cost_words(point)}{mark}")
+        say(f"  {iso(point.date, state.zone)}  {cost_words(point)}")
     for notice in notices(found, state.zone):
         say(notice)
     if found.date is None:
@@ -70,7 +69,6 @@ def promise_json(found: Promise, state: PlantState) -> dict[str, Any]:
         return {
             "date": at(date.date),
             "delivery": at(date.delivery),
-            "safe": date.safe,
             "work_begins": at(date.begins),
             "newly_late": list(date.newly_late),
             "without_material": list(date.left_out),

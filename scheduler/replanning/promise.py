@@ -27,8 +27,8 @@ Repair = Callable[[PlantState], Plan]
 
 LATER_DATES = 4
 """Of the curve, each a day behind the one before; with the earliest that makes five."""
-TRIES = 6
-"""How often the delivery of one plan is tried as the due date of the next before the step gets longer."""
+TRIES, TRIES_OF_A_LATER_DATE = 6, 3
+"""How often the delivery of one plan is tried as the due date of the next."""
 SOURCE = "/promise"
 
 
@@ -46,9 +46,9 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class PromisedDate:
-    """A date that could be promised, and what it costs the other orders against the plan without the order.
+    """A safe date, and what it costs the other orders against the plan without the order.
 
-    delivery : when the plan for that date delivers.   safe : no later than `date`, in a plan that passes the check.
+    delivery : when the plan for that date delivers, no later than that.
     begins : when the first work for it begins, changeover included; the order must be there by then.
     newly_late : orders in time before that are late then.   left_out : orders that get no material then.
     minutes_later : by which other orders end later, added up over those that do.   minutes_late : minutes late that
@@ -57,7 +57,6 @@ class PromisedDate:
 
     date: Minute
     delivery: Minute
-    safe: bool
     begins: Minute
     newly_late: tuple[str, ...]
     left_out: tuple[str, ...]
@@ -68,11 +67,11 @@ class PromisedDate:
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """date : what can be promised: the wish where it can be kept, else the earliest; None: none, see `reason`.
+    """date : what can be promised: the wish, or the next safe date behind it; None: none, see `reason`.
 
     order, parts : what the date stands for: the order as it would come, and the orders for its components that must
-    come with it.   curve : the earliest date, then later ones.   plan : for `date`.   basis : what its components come
-    from.
+    come with it.   curve : the earliest date, then later ones, a day or more apart, all of them safe.   plan : for
+    `date`.   basis : what its components come from.
     """
 
     wish: Wish
@@ -139,13 +138,18 @@ def find_promise(state: PlantState, wish: Wish, repair: Repair, name: str = "pro
     earliest = _earliest(first, tried)
     if earliest is None:
         return Promise(wish, order, parts, None, first.reason or "no plan in which it is put in passes the check")
-    dates = {earliest.date + n * DAY for n in range(LATER_DATES + 1)}
+    found = {earliest.date: earliest}
+    last = earliest.date
+    for _ in range(LATER_DATES):
+        later = _safe_from(last + DAY, tried, TRIES_OF_A_LATER_DATE)
+        last = last + DAY if later is None else later.date
+        if later is not None:
+            found[later.date] = later
+    chosen = earliest
     if wish.wished is not None and wish.wished > earliest.date:
-        dates.add(wish.wished)
-    found = [tried(date) for date in sorted(dates)]
-    curve = tuple(_priced(one, before, state) for one in found if one.delivery is not None)
-    late_enough = [one for one in found if one.safe and one.date >= (wish.wished or earliest.date)]
-    chosen = late_enough[0] if late_enough else earliest
+        chosen = _safe_from(wish.wished, tried, TRIES) or earliest
+        found[chosen.date] = chosen
+    curve = tuple(_priced(found[date], before, state) for date in sorted(found))
     names = {o.name for o in (order, *parts)}
     return Promise(
         wish,
@@ -237,25 +241,15 @@ def _delivery(plan: Plan, name: str) -> Minute | None:
 
 
 def _earliest(first: _Tried, tried: Callable[[Minute], _Tried]) -> _Tried | None:
-    """The earliest safe date that is found, from a plan in which the order is as urgent as can be.
+    """The earliest safe date that is found, beginning from a plan in which the order is as urgent as can be.
 
-    A plan in which it is due later need not deliver by then: fewer moves, or less lateness of others, may be worth more
-    than its own. Then its delivery is the next date to try; should that go on, dates further and further behind. From a
-    safe date it goes back for as long as the plan for it delivers sooner.
+    Where the way from delivery to delivery leads to none, dates further and further behind are tried. From a safe date
+    it goes back for as long as the plan for it delivers sooner.
     """
-    date, found = first.delivery, None
-    for _ in range(TRIES):
-        one = tried(date) if date is not None else None
-        if one is None or one.delivery is None:
-            break
-        if one.safe:
-            found = one
-            break
-        date = max(one.delivery, one.date + 1)
-    step = DAY
-    while found is None and step <= 64 * DAY and first.delivery is not None:
-        one = tried(first.delivery + step)
-        found = one if one.safe else None
+    assert first.delivery is not None
+    found, step = _safe_from(first.delivery, tried, TRIES), DAY
+    while found is None and step <= 64 * DAY:
+        found = _safe_from(first.delivery + step, tried, 1)
         step *= 2
     for _ in range(TRIES):
         if found is None or found.delivery is None or found.delivery >= found.date:
@@ -265,6 +259,20 @@ def _earliest(first: _Tried, tried: Callable[[Minute], _Tried]) -> _Tried | None
             break
         found = sooner
     return found
+
+
+def _safe_from(date: Minute, tried: Callable[[Minute], _Tried], tries: int) -> _Tried | None:
+    """The first safe date that is met on the way from delivery to delivery; None: none within so many tries.
+
+    A plan in which an order is due later need not deliver by then: fewer moves, or less lateness of others, may be
+    worth more than its own. Then its delivery is the next date to try.
+    """
+    for _ in range(tries):
+        one = tried(date)
+        if one.safe or one.delivery is None:
+            return one if one.safe else None
+        date = max(one.delivery, one.date + 1)
+    return None
 
 
 def _priced(one: _Tried, before: Plan, state: PlantState) -> PromisedDate:
@@ -280,7 +288,6 @@ def _priced(one: _Tried, before: Plan, state: PlantState) -> PromisedDate:
     return PromisedDate(
         date=one.date,
         delivery=one.delivery,
-        safe=one.safe,
         begins=min(_begins(row) for row in own),
         newly_late=tuple(sorted(c.order for c in change.newly_late)),
         left_out=tuple(u.order for u in one.plan.unplanned if u.order not in without),

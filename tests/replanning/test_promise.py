@@ -72,8 +72,8 @@ def test_where_a_machine_is_free_the_order_costs_nobody_anything() -> None:
     state = plant(materials=named(Material("cup", on_hand=20.0)), receipts={})
     found = promised(state, "box", 3)
     assert found.date == at(0, 7), "three times 20 minutes on the bench, the cups are in stock"
-    assert [(p.date, p.delivery, p.safe, p.minutes_later) for p in found.curve] == [
-        (at(day, 7), at(0, 7), True, 0) for day in range(5)
+    assert [(p.date, p.delivery, p.minutes_later) for p in found.curve] == [
+        (at(day, 7), at(0, 7), 0) for day in range(5)
     ]
     assert found.basis == (Basis("stock", "", "cup", 6.0, at(0, 6)),)
     assert kept(state, found) == at(0, 7)
@@ -84,10 +84,8 @@ def test_on_a_busy_machine_an_order_that_weighs_more_goes_first_and_says_what_th
     found = promised(state, "cup", 3, priority=5)
     assert found.date == at(0, 6, 30)
     first, *later = found.curve
-    assert first == PromisedDate(at(0, 6, 30), at(0, 6, 30), True, at(0, 6), ("A",), (), 1, 30, 30)
-    assert [(p.date, p.safe, p.newly_late, p.minutes_later) for p in later] == [
-        (at(day, 6, 30), True, (), 0) for day in range(1, 5)
-    ]
+    assert first == PromisedDate(at(0, 6, 30), at(0, 6, 30), at(0, 6), ("A",), (), 1, 30, 30)
+    assert [(p.date, p.newly_late, p.minutes_later) for p in later] == [(at(day, 6, 30), (), 0) for day in range(1, 5)]
     assert kept(state, found) == at(0, 6, 30)
     assert sentence(found, UTC) == "3 x cup by Mon 2 Mar 06:30; 1 order newly late, 1 order 30 min later together."
 

@@ -78,10 +78,9 @@ def keeps_its_word(state: PlantState, found: Promise) -> None:
     date = found.date
     assert date is not None
     for point in found.curve:
-        if point.safe:
-            orders = [replace(order, due=point.date) for order in renamed(found.orders, "SO-")]
-            _, plan = answered(state, created(orders, state))
-            assert delivery(plan, "SO-0") <= point.date
+        orders = [replace(order, due=point.date) for order in renamed(found.orders, "SO-")]
+        _, plan = answered(state, created(orders, state))
+        assert delivery(plan, "SO-0") <= point.date
     places = renamed(found.orders, "PR-")
     held, plan = answered(state, reservations(places, state))
     assert delivery(plan, "PR-0") <= date

@@ -10,12 +10,11 @@ from ui.client import Client
 from ui.views.promise import basis_rows, cost_chart, curve_rows, reservation_rows
 
 
-def point(day: int, later: int, late: list[str], safe: bool = True) -> PromisedDate:
+def point(day: int, later: int, late: list[str]) -> PromisedDate:
     at = f"2026-03-0{day}T14:00+01:00"
     return PromisedDate(
         date=at,
         delivery=at,
-        safe=safe,
         work_begins=at,
         newly_late=late,
         without_material=[],
@@ -26,7 +25,7 @@ def point(day: int, later: int, late: list[str], safe: bool = True) -> PromisedD
 
 
 def promise() -> Promise:
-    curve = [point(3, 300, ["A", "B", "C", "D"]), point(4, 0, [], safe=False)]
+    curve = [point(3, 300, ["A", "B", "C", "D"]), point(4, 0, [])]
     return Promise(
         material="shaft",
         quantity=10.0,
@@ -54,8 +53,8 @@ def promise() -> Promise:
 def test_each_date_says_what_it_costs() -> None:
     first, second = curve_rows(promise())
     assert first["Date"] == "Tue 3 Mar 14:00"
-    assert (first["Newly late"], first["Others later by"], first["Safe"]) == ("A, B, C and 1 more", "5 h", "yes")
-    assert (second["Newly late"], second["Others later by"], second["Safe"]) == ("–", "–", "no, it would end later")
+    assert (first["Newly late"], first["Others later by"]) == ("A, B, C and 1 more", "5 h")
+    assert (second["Newly late"], second["Others later by"]) == ("–", "–")
 
 
 def test_the_chart_has_a_bar_for_each_date_and_the_promised_one_stands_out() -> None:

@@ -8,7 +8,6 @@ from typing import TypedDict
 class PromisedDate(TypedDict):
     date: str
     delivery: str
-    safe: bool
     work_begins: str
     newly_late: list[str]
     without_material: list[str]

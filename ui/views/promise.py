@@ -28,7 +28,6 @@ def curve_rows(promise: Promise) -> list[Row]:
             "Newly late": _named(point["newly_late"]),
             "Without material": _named(point["without_material"]),
             "Others later by": say.duration(point["minutes_later"]) if point["minutes_later"] else say.NOTHING,
-            "Safe": "yes" if point["safe"] else "no, it would end later",
         }
         for point in promise["curve"]
     ]
