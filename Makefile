@@ -10,7 +10,7 @@ PYTEST ?=
 BENCH  ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install dev demo test lint types floors kernels unit bench bench-optimizer bench-events chaos-floor system lock clean
+.PHONY: help install dev demo test lint types floors kernels unit bench bench-optimizer bench-events bench-promises chaos-floor system lock clean
 
 help:  ## what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -55,6 +55,9 @@ bench-optimizer: dev
 
 bench-events: dev
 	@$(BIN)/python -m benchmarks.events $(BENCH)
+
+bench-promises: dev  ## how soon a date is promised; BENCH="--quick"
+	@$(BIN)/python -m benchmarks.promises $(BENCH)
 
 chaos-floor: dev  ## a floor as irregular as a real shop's log, its truth beside the product's state; BENCH="--quick"
 	@$(BIN)/python -m benchmarks.chaos $(BENCH)

@@ -19,7 +19,20 @@ from api.metrics import CountCalls, Metrics
 from api.models.events import CloudEvent, StreamData
 from api.models.health import Problem
 from api.request_batcher import BREATH_SECONDS, RequestBatcher
-from api.routes import dispatch, doubts, events, fixes, health, plans, plants, quarantine, stream, webhooks, what_ifs
+from api.routes import (
+    dispatch,
+    doubts,
+    events,
+    fixes,
+    health,
+    plans,
+    plants,
+    promises,
+    quarantine,
+    stream,
+    webhooks,
+    what_ifs,
+)
 from scheduler.usecases.dispatch_lists import heading
 from scheduler.usecases.post_events import post_together
 from scheduler.usecases.services import Services
@@ -50,7 +63,7 @@ def create_app(services: Services) -> FastAPI:
     app.add_middleware(LimitBody, limits=services.tools.limits)
     app.add_middleware(CountCalls, metrics=app.state.metrics)
     problems.install(app)
-    modules = (plants, events, quarantine, doubts, plans, dispatch, what_ifs, fixes, stream, webhooks, health)
+    modules = (plants, events, quarantine, doubts, plans, promises, dispatch, what_ifs, fixes, stream, webhooks, health)
     routers = [module.router for module in modules]
     app.state.calls = [route for router in routers for route in router.routes]
     for router in routers:

@@ -22,6 +22,7 @@ from scheduler.commands.demo import demo
 from scheduler.commands.fixes import fixes
 from scheduler.commands.gantt import gantt
 from scheduler.commands.plan import plan
+from scheduler.commands.promise import promise
 from scheduler.commands.replay import replay
 from scheduler.commands.serve import serve
 from scheduler.commands.simulate import simulate
@@ -103,7 +104,7 @@ def rejig(
     """Rejigs a factory's schedule the moment the floor changes."""
 
 
-for command in (plan, check, compare, why, fixes, replay, gantt, serve, simulate, demo, warm):
+for command in (plan, check, compare, why, fixes, promise, replay, gantt, serve, simulate, demo, warm):
     app.command()(command)
 
 

@@ -124,6 +124,10 @@ class UnknownOrder(NotFound):
     """No order of that name in the plant."""
 
 
+class UnknownReservation(NotFound):
+    """No reservation of that name in the plant."""
+
+
 class UnknownMachine(NotFound):
     """No machine or work center of that name."""
 

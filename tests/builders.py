@@ -22,6 +22,7 @@ from scheduler.domain.orders import Issued, Material, Order, Progress, Receipt
 from scheduler.domain.pins import Pin
 from scheduler.domain.plans import Kpis, Milestone, Objective, Plan, PlannedOperation, Unplanned, Verdict, Violation
 from scheduler.domain.plant import PlantState
+from scheduler.domain.reservations import Reservation
 from scheduler.domain.resources import Downtime, Machine, Pool, PoolStretch, SetupMatrix
 from scheduler.domain.routings import Component, EligibleMachine, Operation, PoolNeed, Routing
 
@@ -132,6 +133,7 @@ def full_plant() -> PlantState:
             "1": Doubt("1", "put_aside", "it was put aside", at(0, 5), "SHAFT-1", 10, "saw", "e1", "/mes"),
             "2": Doubt("2", "leap", "it waits", at(0, 6), status="corrected", by="anna", reason="", closed=at(0, 6)),
         },
+        reservations={"PIN-1": Reservation("PIN-1", at(3, 12), "SHAFT-2", "anna", "offer 7")},
         pins={("PIN-1", 10): Pin("PIN-1", 10, "lathe", None, at(1, 6), at(2, 14), "anna", "first article")},
     )
 

@@ -21,6 +21,7 @@ st.navigation(
         st.Page("screens/orders.py", title="Orders", icon=":material/inventory_2:", url_path="orders"),
         st.Page("screens/capacity.py", title="Capacity", icon=":material/bar_chart:", url_path="capacity"),
         st.Page("screens/materials.py", title="Materials", icon=":material/pallet:", url_path="materials"),
+        st.Page("screens/promise.py", title="Promise", icon=":material/event_available:", url_path="promise"),
         st.Page("screens/dispatch.py", title="Dispatch", icon=":material/format_list_numbered:", url_path="dispatch"),
         st.Page("screens/runs.py", title="Plan history", icon=":material/history:", url_path="runs"),
     ],

@@ -237,6 +237,27 @@ class Client:
     def promote(self, plant: str, id: str) -> a.Promotion:
         return cast(a.Promotion, self._call("POST", _at(plant, "what-ifs", id, "promote")).json())
 
+    # -- promises
+
+    def ask_promise(
+        self,
+        plant: str,
+        material: str,
+        quantity: float,
+        priority: float,
+        wished: str | None = None,
+        reserve: dict[str, Any] | None = None,
+    ) -> a.Promise:
+        """By when an order could be delivered.   reserve : until when, and by whom, the place is kept; None: not."""
+        body = {"material": material, "quantity": quantity, "priority": priority, "wished": wished, "reserve": reserve}
+        return cast(a.Promise, self._call("POST", _at(plant, "promises"), json=body).json())
+
+    def reservations(self, plant: str) -> list[a.Reservation]:
+        return cast(list[a.Reservation], self._get(_at(plant, "promises"))["reservations"])
+
+    def release_reservation(self, plant: str, reservation: str, by: str) -> None:
+        self._call("DELETE", _at(plant, "promises", reservation), params={"by": by})
+
     # -- dispatch
 
     def dispatch_targets(self, plant: str) -> list[a.DispatchTarget]:

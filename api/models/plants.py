@@ -273,6 +273,9 @@ class OrderLine(Answer):
     unplanned_reason: Annotated[
         str | None, about("Why it is not in the plan; null: it is", "operation 20: no eligible machine")
     ]
+    reserved_until: Annotated[
+        str | None, about("A place kept until then and no order yet; null: an order", LATER, "ISO 8601 with offset")
+    ]
 
 
 class OrderList(Answer):

@@ -134,7 +134,7 @@ def machine_list(snapshot: Snapshot, first: Minute, last: Minute) -> MachineList
 def order_list(snapshot: Snapshot, outlook: Sequence[OrderOutlook]) -> OrderList:
     state = snapshot.state
     times = Times(state.zone)
-    short = short_orders(state)
+    short, reservations = short_orders(state), state.reservations
     lines = []
     for item in outlook:
         order, material = item.order, state.materials.get(item.order.material)
@@ -158,6 +158,7 @@ def order_list(snapshot: Snapshot, outlook: Sequence[OrderOutlook]) -> OrderList
                 planned_end=times(item.end),
                 late_minutes=item.late_minutes,
                 unplanned_reason=item.unplanned_reason,
+                reserved_until=times(kept.until) if (kept := reservations.get(order.name)) else None,
             )
         )
     return OrderList(revision=snapshot.revision, plan=snapshot.record.plan_in_force, orders=lines)

@@ -62,6 +62,7 @@ def _must(name: str, kind: Kind) -> FieldRule:
 _ORDER = _must("order", "name")
 _MACHINE = _must("machine", "name")
 _OPERATION = _must("operation", "whole")
+_RESERVATION = _must("reservation", "name")
 _PIECES = (FieldRule("quantity_good", "number"), FieldRule("quantity_scrap", "number"))
 _DOUBTS = (
     FieldRule("doubts", "names"),
@@ -109,6 +110,7 @@ FIELDS: Mapping[str, tuple[FieldRule, ...]] = {
         FieldRule("priority", "number"),
         FieldRule("status", "status"),
         FieldRule("customer", "text"),
+        FieldRule("reservation", "name"),
         FieldRule("routing_rows", "rows"),
         FieldRule("machine_rows", "rows"),
         FieldRule("bom_rows", "rows"),
@@ -122,6 +124,7 @@ FIELDS: Mapping[str, tuple[FieldRule, ...]] = {
         FieldRule("status", "status"),
         FieldRule("release", "moment", null_means="at once"),
         FieldRule("customer", "text"),
+        FieldRule("until", "moment"),
     ),
     "order.cancelled": (_ORDER,),
     "receipt.changed": (
@@ -174,13 +177,28 @@ FIELDS: Mapping[str, tuple[FieldRule, ...]] = {
     "doubt.corrected": (_must("by", "name"), *_DOUBTS),
     "quality.held": (_ORDER, FieldRule("reason", "text")),
     "quality.released": (_ORDER, FieldRule("reason", "text")),
+    "promise.reserved": (
+        _RESERVATION,
+        _must("material", "name"),
+        _must("quantity", "number"),
+        _must("due", "moment"),
+        _must("until", "moment"),
+        FieldRule("routing", "text"),
+        FieldRule("release", "moment"),
+        FieldRule("priority", "number"),
+        FieldRule("customer", "text"),
+        FieldRule("part_of", "name"),
+        FieldRule("by", "text"),
+        FieldRule("reason", "text"),
+    ),
+    "promise.released": (_RESERVATION, FieldRule("by", "text"), FieldRule("reason", "text")),
 }
 
 # Of these, an event that says nothing new about its object must name at least one.
 _ANY_OF: Mapping[str, tuple[str, ...]] = {
     "calendar.changed": ("calendar", "machine"),
     "routing.changed": ("routing_rows", "machine_rows", "bom_rows", "pool_rows"),
-    "order.changed": ("quantity", "due", "priority", "status", "release", "customer"),
+    "order.changed": ("quantity", "due", "priority", "status", "release", "customer", "until"),
     "receipt.changed": ("expected", "quantity"),
     "operation.progressed": ("quantity_good", "quantity_scrap", "remaining_minutes"),
     "operation.pinned": ("machine", "start", "not_before", "not_after"),

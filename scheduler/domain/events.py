@@ -37,6 +37,8 @@ EVENT_TYPES = (
     "doubt.corrected",
     "quality.held",
     "quality.released",
+    "promise.reserved",
+    "promise.released",
 )
 
 

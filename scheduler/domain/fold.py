@@ -16,6 +16,7 @@ from scheduler.domain.folding import (
     operations,
     orders,
     pinning,
+    reservations,
     routings,
     stock,
 )
@@ -62,15 +63,18 @@ CHANGES: Mapping[str, Change] = {
     "doubt.corrected": lambda state, event: doubt_events.doubt_corrected(state, event, _taken_in),
     "quality.held": orders.quality_held,
     "quality.released": orders.quality_released,
+    "promise.reserved": reservations.promise_reserved,
+    "promise.released": reservations.promise_released,
 }
 
 
 def fold_event(state: PlantState, event: Event) -> PlantState:
     """The state after the event. Pure: the same state and event always make the same next state.
 
-    First time passes: now becomes the latest of now and the event's time (never back), and running work loses the
-    minutes that its machine worked meanwhile. Then the event changes what it names. An event may come late; what it
-    says then holds since its own time. A report from more than `max_leap_hours` ahead is held as a doubt.
+    First time passes: now becomes the latest of now and the event's time (never back), running work loses the minutes
+    that its machine worked meanwhile, and reservations go whose end is past. Then the event changes what it names. An
+    event may come late; what it says then holds since its own time. A report from more than `max_leap_hours` ahead is
+    held as a doubt.
 
     event : its data as `parse_event` reads it.
     Raises InvalidEvent where it names what the plant does not have, or says what cannot be; nothing is changed then.
@@ -88,7 +92,7 @@ def fold_event(state: PlantState, event: Event) -> PlantState:
 
 
 def _taken_in(state: PlantState, event: Event) -> PlantState:
-    return CHANGES[event.type](advance(state, event.time), event)
+    return CHANGES[event.type](reservations.without_lapsed(advance(state, event.time)), event)
 
 
 def fold_events(state: PlantState, events: Iterable[Event]) -> PlantState:

@@ -35,6 +35,7 @@ class Order:
 
     priority : weight of one minute late.   release : not to be started before, None: at once.
     cancelled : taken out while work of it runs; it stays on hold until that work has finished.
+    reservation : whose place it took when it came (`domain/reservations.py`); "": of none.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Order:
     status: OrderStatus = "released"
     customer: str = ""
     cancelled: bool = False
+    reservation: str = ""
 
 
 @dataclass(frozen=True, slots=True)

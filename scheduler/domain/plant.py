@@ -14,6 +14,7 @@ from scheduler.domain.minutes import DAY, Minute
 from scheduler.domain.orders import Issued, Material, Order, Progress, Receipt
 from scheduler.domain.pins import Pin
 from scheduler.domain.plans import Objective, OperationKey, PlannedOperation
+from scheduler.domain.reservations import Reservation
 from scheduler.domain.resources import Downtime, Machine, Pool, SetupMatrix
 from scheduler.domain.routings import Operation, Routing
 
@@ -31,6 +32,7 @@ class PlantState:
     increment_sources : sources whose quantities are increments, not totals.
     doubts : by id, in the order in which they came up.
     pins : what persons have fixed, by order and operation.
+    reservations : which of the orders are none yet, but places kept for them.
     """
 
     name: str
@@ -59,6 +61,7 @@ class PlantState:
     increment_sources: tuple[str, ...] = ()
     doubts: Mapping[str, Doubt] = field(default_factory=Doubts)
     pins: Mapping[OperationKey, Pin] = field(default_factory=dict)
+    reservations: Mapping[str, Reservation] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not isinstance(self.doubts, Doubts):

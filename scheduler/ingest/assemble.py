@@ -13,6 +13,7 @@ from scheduler.domain.orders import Issued, Material, Order, Progress, Receipt
 from scheduler.domain.pins import Pin
 from scheduler.domain.plans import PlannedOperation
 from scheduler.domain.plant import PlantState
+from scheduler.domain.reservations import Reservation
 from scheduler.domain.resources import Downtime, Machine, Pool, PoolStretch, SetupMatrix
 from scheduler.domain.routings import Component, EligibleMachine, Operation, PoolNeed, Routing
 from scheduler.ingest.plant_file import PlantFacts
@@ -64,6 +65,10 @@ def assemble(facts: PlantFacts, tables: Tables) -> PlantState:
         increment_sources=facts.increment_sources,
         doubts=_doubts(tables["doubts"]),
         pins=_pins(tables["pins"]),
+        reservations={
+            row[0]: Reservation(*row)
+            for row in tables["reservations"].rows("order", "until", "part_of", "by", "reason")
+        },
     )
     return with_passed_on(state)
 
@@ -105,9 +110,19 @@ def _calendars(tables: Tables) -> tuple[dict[str, Calendar], Mapping[str, list[C
 
 def _orders(table: Table) -> dict[str, Order]:
     return {
-        name: Order(name, material, quantity, due, routing or material, release, priority, status, customer, cancelled)
-        for name, material, quantity, due, routing, release, priority, status, customer, cancelled in table.rows(
-            "order", "material", "quantity", "due", "routing", "release", "priority", "status", "customer", "cancelled"
+        name: Order(name, material, quantity, due, routing or material, *rest)
+        for name, material, quantity, due, routing, *rest in table.rows(
+            "order",
+            "material",
+            "quantity",
+            "due",
+            "routing",
+            "release",
+            "priority",
+            "status",
+            "customer",
+            "cancelled",
+            "reservation",
         )
     }
 

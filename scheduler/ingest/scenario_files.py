@@ -134,6 +134,7 @@ class _Rows:
                 o.status,
                 o.customer,
                 "yes" if o.cancelled else "no",
+                o.reservation,
             )
 
     def routings(self) -> Iterator[Iterable[Any]]:
@@ -232,6 +233,10 @@ class _Rows:
         for p in self.state.pins.values():
             times = (self._at(t) for t in (p.start, p.not_before, p.not_after))
             yield p.order, p.operation, p.machine or "", *times, p.by, p.reason
+
+    def reservations(self) -> Iterator[Iterable[Any]]:
+        for r in self.state.reservations.values():
+            yield r.order, self._at(r.until), r.part_of, r.by, r.reason
 
     def plan(self) -> Iterator[Iterable[Any]]:
         for o in self.state.unfinished(self.state.plan):

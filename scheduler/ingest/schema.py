@@ -131,6 +131,7 @@ FILES: tuple[FileSpec, ...] = (
             Column("status", cells.choice("planned", "released", "hold"), default="released"),
             _text("customer"),
             Column("cancelled", cells.yes_no, default=False),
+            _name_or_none("reservation"),
         ),
         required=True,
         key=("order",),
@@ -270,6 +271,17 @@ FILES: tuple[FileSpec, ...] = (
             _text("reason"),
         ),
         key=("order", "operation"),
+    ),
+    FileSpec(
+        "reservations",
+        (
+            _name("order"),
+            Column("until", cells.moment),
+            _name_or_none("part_of"),
+            _text("by"),
+            _text("reason"),
+        ),
+        key=("order",),
     ),
     FileSpec(
         "plan",

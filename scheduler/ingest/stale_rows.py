@@ -20,7 +20,7 @@ def without_stale_rows(tables: Tables, unreadable: Collection[str], faults: Faul
     if "orders" in unreadable:
         return kept
     routing_of = {o: r or m for o, m, r in tables["orders"].rows("order", "material", "routing")}
-    for file in ("progress", "plan", "issued", "pins"):
+    for file in ("progress", "plan", "issued", "pins", "reservations"):
         kept[file] = _of_known_orders(kept[file], routing_of, faults)
     if "routings" in unreadable:
         return kept

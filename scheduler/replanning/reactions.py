@@ -58,7 +58,10 @@ REACTIONS: Mapping[str, Reaction] = {
     "policy": Reaction(Need.replan, "what a good plan is has changed"),
     "machine.down": Reaction(Need.improve, "its work is delayed or moved"),
     "order.created": Reaction(Need.improve, "it needs a place"),
+    "promise.reserved": Reaction(Need.improve, "a place is kept for it"),
+    "promise.released": Reaction(Need.improve, "its place is free"),
     "order.cancelled": Reaction(Need.improve, "its place is free"),
+    "promise.reserved, over": Reaction(Need.improve, "a place that was kept is free again"),
     "clock.corrected": Reaction(Need.improve, "it is earlier than was thought"),
     "operation.added": Reaction(Need.improve, "it needs a place"),
     "operation.pinned": Reaction(Need.improve, "a person has fixed its place"),
@@ -80,6 +83,7 @@ REACTIONS: Mapping[str, Reaction] = {
     "material.counted": Reaction(Need.improve, "stock count corrected"),
     "operation.finished, not planned": Reaction(Need.improve, "its machine is free"),
     "operation.finished, early": Reaction(Need.improve, "it leaves a gap"),
+    "order.created, reserved": Reaction(Need.repair, "it takes the place that was kept for it"),
     "operation.finished, scrap": Reaction(Need.repair, "less came out than was counted on"),
     "operation.progressed, scrap": Reaction(Need.repair, "less comes out than was counted on"),
     "operation.started, elsewhere": Reaction(Need.repair, "it keeps another machine than planned"),
@@ -132,6 +136,7 @@ class Speaker:
         return REACTIONS[self.row]
 
 
+TAKES_A_PLACE = "order.created, reserved"
 FIRST_PLAN = Speaker("first plan", None, "first plan")
 
 
@@ -165,6 +170,8 @@ def speaker_of(
     over = None if state is None else _over_early(events, plan, state)
     if over is not None:
         rows[over] = min(rows[over], "operation.finished, early", key=WEIGHT.__getitem__)
+    if state is not None and _has_lapsed(events, plan, state):
+        rows[-1] = min(rows[-1], "promise.reserved, over", key=WEIGHT.__getitem__)
     best = min(range(len(events)), key=lambda i: (WEIGHT[rows[i]], i))
     if REACTIONS[rows[best]].need is Need.keep:
         best = len(events) - 1  # nothing stands out: the latest
@@ -228,6 +235,17 @@ def _over_early(events: Sequence[Event], plan: Sequence[PlannedOperation], state
     return None
 
 
+def _has_lapsed(events: Sequence[Event], plan: Sequence[PlannedOperation], state: PlantState) -> bool:
+    """Whether the plan keeps a place of something that is gone, and no event says so: a reservation whose end has
+    passed. An order goes by an event that names it, or has a reservation's place now."""
+    gone = {row.order for row in plan} - state.orders.keys()
+    if not gone:
+        return False
+    gone -= {str(e.data[name]) for e in events for name in ("order", "reservation") if name in e.data}
+    gone -= {order.reservation for order in state.orders.values()}
+    return bool(gone)
+
+
 def row_of(
     event: Event,
     places: Mapping[OperationKey, PlannedOperation],
@@ -246,6 +264,8 @@ def row_of(
         return "operation.finished, not planned"
     if event.type == "operation.pinned" and state is not None and _stands_there(event, places, state):
         return "operation.pinned, as planned"
+    if event.type == "order.created" and state is not None and _takes_a_place(event, state):
+        return TAKES_A_PLACE
     if event.type not in REPORTS:
         return event.type
     data = event.data
@@ -273,6 +293,11 @@ def row_of(
     return f"{event.type}, early" if early else event.type
 
 
+def _takes_a_place(event: Event, state: PlantState) -> bool:
+    order = state.orders.get(str(event.data["order"]))
+    return order is not None and bool(order.reservation)
+
+
 def _stands_there(event: Event, places: Mapping[OperationKey, PlannedOperation], state: PlantState) -> bool:
     """Whether the plan in force keeps what is fixed of the operation after the event."""
     key = str(event.data["order"]), int(event.data["operation"])
@@ -298,6 +323,8 @@ def _row_of_arrival(event: Event, expected: Mapping[str, Receipt]) -> str:
 def subject_of(event: Event) -> str:
     """What the event is about: the order and operation, or the machine, delivery, calendar and so on; "" for none."""
     data = event.data
+    if event.type.startswith("promise."):
+        return str(data["reservation"])
     for name in ("machine", "receipt", "material", "calendar", "pool", "routing"):
         if name in data and "order" not in data:
             return str(data[name])

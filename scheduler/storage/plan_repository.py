@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection, RowMapping
 
 from scheduler.domain.plans import Plan, PlannedOperation
 from scheduler.domain.plant import PlantState
+from scheduler.domain.reservations import in_places_taken
 from scheduler.errors import Conflict, DeskTaken, InternalFault, PlanNotFeasible, StalePlan, UnknownPlan
 from scheduler.fault_points import passing
 from scheduler.messages import MessageType
@@ -42,7 +43,8 @@ class PlanRepository(FoldingRepository):
     def _with_plan(self, connection: Connection, row: RowMapping, state: PlantState) -> PlantState:
         if row["plan_in_force"] is None:
             return state
-        return dataclasses.replace(state, plan=self._operations_of(connection, row["plant"], row["plan_in_force"]))
+        operations = self._operations_of(connection, row["plant"], row["plan_in_force"])
+        return dataclasses.replace(state, plan=in_places_taken(state, operations))
 
     def add_plan(
         self,

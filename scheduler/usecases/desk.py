@@ -14,20 +14,22 @@ import structlog
 from scheduler.domain.events import Event
 from scheduler.domain.plans import PlannedOperation
 from scheduler.domain.plant import PlantState
+from scheduler.domain.reservations import in_places_taken
 from scheduler.errors import StalePlan, WorkersClosed
 from scheduler.fault_points import passing
 from scheduler.messages import MessageType
 from scheduler.planning.lists.drift import drift_cause
 from scheduler.ports import LoggedEvent, PlanRecord, Trigger
 from scheduler.replanning.assumed import Assumed, as_assumed, only_ticks
-from scheduler.replanning.reactions import FIRST_PLAN, Need, Speaker, speaker_of
+from scheduler.replanning.reactions import FIRST_PLAN, TAKES_A_PLACE, Need, Speaker, speaker_of
+from scheduler.usecases.base_plan import base_plan
 from scheduler.usecases.check_and_store import CheckedPlan, checked, store
 from scheduler.usecases.improvement_chain import Call
 from scheduler.usecases.improver import ANSWER_SECONDS, Improver
 from scheduler.usecases.improving import left_of
 from scheduler.usecases.plan_requests import for_a_first_plan
 from scheduler.usecases.poison import PlanningFailed, find_culprit, set_aside
-from scheduler.usecases.release_by_mode import breach_of, decide, first_breach, plans_nothing, releases_some
+from scheduler.usecases.release_by_mode import breach_of, decide, first_breach, plans_nothing
 from scheduler.usecases.snapshots import Snapshot, with_policy
 from scheduler.usecases.tools import Tools
 
@@ -102,20 +104,7 @@ class Desk:
         return snapshot, self._base(snapshot)
 
     def _base(self, snapshot: Snapshot) -> PlanRecord | None:
-        """The plan that later events are held against: the one in force; where all is advice, the newest proposal."""
-        ledger, record = self._tools.ledger, snapshot.record
-        in_force = None if record.plan_in_force is None else ledger.get_plan(self.plant, record.plan_in_force)
-        if record.mode == "auto" and in_force is None and not record.policy.work_center_modes:
-            return None
-        if in_force is not None and releases_some(snapshot.state, record):
-            return in_force
-        newest = next(
-            (p for p in ledger.plans(self.plant, limit=20, with_operations=False) if _advice(p)),
-            None,
-        )
-        if newest is not None and (in_force is None or newest.number > in_force.number):
-            return ledger.get_plan(self.plant, newest.number)
-        return in_force
+        return base_plan(self._tools.ledger, snapshot)
 
     def _catch_up(self, snapshot: Snapshot, base: PlanRecord | None) -> None:
         began = self._tools.clock()
@@ -137,7 +126,7 @@ class Desk:
         after = f"after {speaker.cause}" if base is not None else speaker.cause
         if base is not None and (drifting := drift_cause(snapshot.state, base.plan.operations)):
             after = f"{after}: {drifting}"
-        candidate, how = self._right_plan(snapshot, base)
+        candidate, how = self._taken_over(snapshot, base, speaker) or self._right_plan(snapshot, base)
         need, reason = reaction.need, reaction.reason
         if base is not None and need == Need.keep:
             need, reason = Need.repair, f"plan {base.number} is no longer feasible: {breach}"
@@ -213,13 +202,26 @@ class Desk:
         ledger.rebase_plan(self.plant, base.number, snapshot.revision, self._term)
         self._tools.bell.ring(self.plant)
 
+    def _taken_over(
+        self, snapshot: Snapshot, base: PlanRecord | None, speaker: Speaker
+    ) -> tuple[CheckedPlan, str] | None:
+        """The plan as it stands, where an order has come and does well in the place that was reserved for it."""
+        if base is None or speaker.row != TAKES_A_PLACE or base.status not in ("released", "proposed"):
+            return None
+        state = snapshot.state
+        rows = state.unfinished(in_places_taken(state, base.plan.operations))
+        kept = checked(state, replace(base.plan, operations=rows))
+        return (
+            (replace(kept, plan=replace(kept.plan, kpis=kept.verdict.kpis)), "kept") if kept.verdict.feasible else None
+        )
+
     def _right_plan(self, snapshot: Snapshot, base: PlanRecord | None) -> tuple[CheckedPlan, str]:
         """A plan that passes the check, soon: the repair where there is something to repair, else a short search."""
         state = snapshot.state
         start = base.plan.operations if base is not None and base.status in ("released", "proposed") else state.plan
         if start:
             try:
-                said = start if self._said is None else self._said[1]
+                said = in_places_taken(state, start if self._said is None else self._said[1])
                 repaired = checked(state, self._tools.planner.repair(replace(state, plan=said)))
                 if repaired.verdict.feasible:
                     return repaired, "repaired"
@@ -296,8 +298,3 @@ class Desk:
             events += [logged for logged in page if logged.revision <= until and logged.set_aside is None]
             after = page[-1].revision
         return events
-
-
-def _advice(plan: PlanRecord) -> bool:
-    """A plan that a person may still want, or has refused: made for the plant itself and not by the check's refusal."""
-    return plan.what_if is None and plan.status in ("proposed", "rejected") and plan.decided_by != "check"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from scheduler.domain.reservations import in_places_taken
 from scheduler.errors import Conflict
 from scheduler.ports import PlanRecord, WhatIfRecord
 from scheduler.usecases.check_and_store import checked, store
@@ -47,7 +48,7 @@ def promote(tools: Tools, plant: str, id: str) -> Promoted:
     candidate = checked(snapshot.state, plan.plan)
     retimed = not candidate.verdict.feasible
     if retimed:
-        own_sequence = replace(snapshot.state, plan=plan.plan.operations)
+        own_sequence = replace(snapshot.state, plan=in_places_taken(snapshot.state, plan.plan.operations))
         candidate = checked(snapshot.state, tools.planner.repair(own_sequence))
     stored = store(
         tools,

@@ -23,7 +23,8 @@ from scheduler.ingest.scenario_files import scenario_zip
 from tests.builders import UTC, at, named, tiny_plant
 
 PLANT = tiny_plant(pools=named(Pool("setters", 2.0)))
-ORDERS = st.sampled_from(["SHAFT-1", "SHAFT-2", "PIN-1"])
+ORDERS = st.sampled_from(["SHAFT-1", "SHAFT-2", "PIN-1", "PR-1"])
+RESERVATIONS = st.sampled_from(["PR-1", "PR-2"])
 MACHINES = st.sampled_from(["saw", "lathe"])
 OPERATIONS = st.sampled_from([10, 20])
 KINDS = st.sampled_from(["open", "closed"])
@@ -55,6 +56,13 @@ DATA: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     ),
     "order.created": _data(
         order=st.sampled_from(["NEW-1", "NEW-2"]), material=st.sampled_from(["shaft", "pin"]), quantity=PIECES, due=WHEN
+    )
+    | _data(
+        order=st.sampled_from(["NEW-1", "PR-1"]),
+        material=st.just("pin"),
+        quantity=PIECES,
+        due=WHEN,
+        reservation=RESERVATIONS,
     ),
     "order.changed": _data(order=ORDERS, quantity=st.integers(1, 30), status=st.sampled_from(["hold", "released"])),
     "order.cancelled": _data(order=ORDERS),
@@ -83,6 +91,17 @@ DATA: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "clock.corrected": _data(now=WHEN, reason=st.just("wrong year")),
     "quality.held": _data(order=ORDERS),
     "quality.released": _data(order=ORDERS),
+    "promise.reserved": st.fixed_dictionaries(
+        {
+            "reservation": RESERVATIONS,
+            "material": st.sampled_from(["shaft", "pin"]),
+            "quantity": PIECES,
+            "due": WHEN,
+            "until": WHEN,
+        },
+        optional={"part_of": st.just("PR-1")},
+    ),
+    "promise.released": _data(reservation=RESERVATIONS),
 }
 
 
@@ -127,6 +146,8 @@ def test_now_never_goes_back_and_a_machine_runs_one_thing(story: list[Event]) ->
         assert len({p.machine for p in running}) == len(running)
         assert all(order.status == "hold" for order in following.orders.values() if order.cancelled)
         assert {order for order, _ in following.progress} <= set(following.orders)
+        assert following.reservations.keys() <= following.orders.keys()
+        assert all(r.part_of in ("", *following.orders) for r in following.reservations.values())
         assert all(d.end is None or d.start < d.end for d in following.downtimes)
         state = following
 

@@ -17,6 +17,7 @@ from scheduler.domain.doubts import Doubt
 from scheduler.domain.orders import Material, Order, Progress, Receipt
 from scheduler.domain.plans import Objective, PlannedOperation
 from scheduler.domain.plant import PlantState
+from scheduler.domain.reservations import Reservation
 from scheduler.domain.resources import Downtime, Machine, Pool, PoolStretch, SetupMatrix
 from scheduler.domain.routings import Component, EligibleMachine, Operation, PoolNeed, Routing
 from scheduler.domain.texts import addressable
@@ -126,6 +127,7 @@ def plants(draw: st.DrawFn) -> PlantState:
             draw(st.sampled_from(["planned", "released", "hold"])),
             draw(prose),
             draw(st.booleans()),
+            draw(st.just("") | name),
         )
         for n in draw(named())
     }
@@ -182,6 +184,10 @@ def plants(draw: st.DrawFn) -> PlantState:
                 draw(prose), draw(st.none() | moment),
             )
             for n in range(1, draw(st.integers(1, 3)))
+        },
+        reservations={
+            n: Reservation(n, draw(st.none() | moment), draw(st.just("") | name), draw(prose), draw(prose))
+            for n in draw(st.lists(st.sampled_from(sorted(orders)), unique=True))
         },
         plan=(PlannedOperation(touched[0], touched[1].number, machine, start, start + 5, draw(st.none() | moment)),),
     )  # fmt: skip

@@ -92,6 +92,26 @@ def test_work_that_runs_has_taken_its_material() -> None:
         (event("1", "material.issued", material="bar", quantity=-4, reason="spare"), "bar: 4 put back (spare)"),
         (event("1", "operation.paused", order="S", operation=10, reason="lunch"), "S/10 is paused (lunch)"),
         (event("1", "operation.resumed", order="S", operation=10), "S/10 goes on again"),
+        (
+            event(
+                "1",
+                "promise.reserved",
+                reservation="PR-1",
+                material="pin",
+                quantity=4.0,
+                due="2026-03-04T14:00Z",
+                until="2026-03-03T12:00Z",
+                reason="offer 7",
+            ),
+            "PR-1 reserved until Tue 3 Mar 12:00: 4 of pin, due Wed 4 Mar 14:00 (offer 7)",
+        ),
+        (event("1", "promise.released", reservation="PR-1", reason=""), "PR-1 is not reserved any more"),
+        (
+            event(
+                "1", "order.created", order="S", material="pin", quantity=4, due="2026-03-04T14:00Z", reservation="P"
+            ),
+            "Order S is new: 4 of pin, due Wed 4 Mar 14:00, in the place of P",
+        ),
         (event("1", "operation.finished", order="S", operation=10, quantity_good=9.0), "S/10 is finished: 9 good"),
     ],
 )

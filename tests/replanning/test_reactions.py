@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from scheduler.domain.events import EVENT_TYPES
-from scheduler.domain.orders import Receipt
+from scheduler.domain.orders import Order, Receipt
 from scheduler.domain.plans import PlannedOperation
 from scheduler.replanning.reactions import FELT, REACTIONS, Need, cause_of, reaction_to, row_of, speaker_of, subject_of
-from tests.builders import MONDAY_SIX, down, event
+from tests.builders import MONDAY_SIX, at, down, event, named, tiny_plant
 
 PLAN = (PlannedOperation("A", 10, "saw", MONDAY_SIX, MONDAY_SIX + 60),)
 
@@ -142,3 +142,20 @@ def test_where_nobody_knows_what_was_expected_a_delivery_came_as_expected() -> N
 def test_the_table_stands_in_the_order_of_weight() -> None:
     needs = [r.need for r in REACTIONS.values()]
     assert needs == sorted(needs, reverse=True)
+
+
+def test_an_order_that_takes_the_place_kept_for_it_asks_for_no_search() -> None:
+    came = event("1", "order.created", order="SO-1", reservation="PR-1")
+    state = tiny_plant(orders=named(Order("SO-1", "pin", 1.0, at(2, 6), "pin", reservation="PR-1")))
+    assert speaker_of([came], PLAN[:0], state=state).row == "order.created, reserved"
+    alone = tiny_plant(orders=named(Order("SO-1", "pin", 1.0, at(2, 6), "pin")))
+    assert speaker_of([came], PLAN[:0], state=alone).row == "order.created", "it came too late for its place"
+
+
+def test_a_reservation_that_has_ended_by_itself_leaves_a_place_to_be_used() -> None:
+    plan = (PlannedOperation("PR-1", 10, "saw", MONDAY_SIX, MONDAY_SIX + 60),)
+    assert speaker_of([event("1")], plan, state=tiny_plant()).row == "promise.reserved, over"
+    released = event("2", "promise.released", reservation="PR-1")
+    assert speaker_of([released], plan, state=tiny_plant()).row == "promise.released"
+    there = tiny_plant(orders=named(Order("PR-1", "pin", 1.0, at(2, 6), "pin")))
+    assert speaker_of([event("1")], plan, state=there).row != "promise.reserved, over"

@@ -31,17 +31,20 @@ from ui.answers.plans import (
     Unplanned,
 )
 from ui.answers.plants import Limits, Mode, Plant, PlantDetail, Policy
+from ui.answers.promises import Basis, ComponentOrder, Promise, PromisedDate, Reservation
 from ui.answers.webhooks import DeadLetter, Webhook
 from ui.answers.work import FINAL, Job, JobState, Progress, Promotion, WhatIf, WhatIfSummary
 
 __all__ = [
     "FINAL",
     "AssumedEvent",
+    "Basis",
     "Board",
     "BoardOperations",
     "BoardOrders",
     "BrokenPin",
     "Comparison",
+    "ComponentOrder",
     "DeadLetter",
     "DispatchLine",
     "DispatchList",
@@ -72,6 +75,8 @@ __all__ = [
     "PlantDetail",
     "Policy",
     "Progress",
+    "Promise",
+    "PromisedDate",
     "Promotion",
     "Quarantine",
     "QuarantineCause",
@@ -81,6 +86,7 @@ __all__ = [
     "Receipt",
     "RefusedAgain",
     "Reports",
+    "Reservation",
     "Stretch",
     "TriedChange",
     "Trigger",

@@ -110,7 +110,7 @@ def _chooser(plant: str, names: list[str]) -> None:
     """A widget's own state ends with its page, so the choice is kept beside it."""
 
     def chosen() -> None:
-        for name in [n for n in st.session_state if str(n).startswith(("board.", "what_if.", "dispatch."))]:
+        for name in [n for n in st.session_state if str(n).startswith(("board.", "what_if.", "promise.", "dispatch."))]:
             del st.session_state[name]
         st.session_state["plant"] = st.session_state["plant-choice"]
 

@@ -22,6 +22,7 @@ CAUSES: Mapping[str, str] = {
     "lost_report": "Overdue without a report, taken as done",
     "up_before_down": "Machine reported up before it went down, taken as up",
     "end_before_down": "Machine expected up before it went down",
+    "no_reservation": "Order came after its reservation had ended",
     "leap": "Dated far ahead, held back",
 }
 """By the rule of the doubt, as a planner says it."""

@@ -26,6 +26,7 @@ DISTURBANCES = (
     "material.counted",
     "operation.paused",
     "quality.held",
+    "promise.reserved",
 )
 NEXT_HOURS = 8
 WORTH_TELLING = 3

@@ -7,7 +7,7 @@ from dataclasses import replace
 from scheduler.domain.folding.doubting import ALL_MADE, SUCCESSOR, closed, open_doubts
 from scheduler.domain.folding.issues import asking_for_the_rest
 from scheduler.domain.folding.leaps import LEAP
-from scheduler.domain.folding.orders import without_finished_cancelled
+from scheduler.domain.folding.leaving import without_finished_cancelled
 from scheduler.domain.folding.own_routing import with_machine_for
 from scheduler.domain.folding.quantity import opened_again, over
 from scheduler.domain.folding.remaining import all_made, pieces_left, since, told_minutes, whole_minutes

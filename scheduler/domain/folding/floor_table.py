@@ -15,6 +15,7 @@ from scheduler.domain.folding.doubting import ALL_MADE, SUCCESSOR
 from scheduler.domain.folding.leaps import LEAP
 from scheduler.domain.folding.machines import END_EARLY, UP_EARLY
 from scheduler.domain.folding.report import Report
+from scheduler.domain.folding.reservations import NO_RESERVATION
 from scheduler.domain.folding.running import LOST
 from scheduler.domain.plant import PlantState
 
@@ -96,6 +97,7 @@ RULES: Mapping[str, str] = {
     LOST: "nobody has reported its end for lost_report_minutes; it is taken to be over, nothing waits for it",
     UP_EARLY: "its machine was reported up before it went down, so it is taken to be up since that report came",
     END_EARLY: "its machine is expected up before it went down, so nobody knows when it is up again",
+    NO_RESERVATION: "an order named a reservation that is not kept any more, so it came in like any other",
     LEAP: "the report is more than max_leap_hours ahead; it waits for a second source or a person",
 }
 """What each rule of a doubt means. `Doubt.rule` is one of these."""

@@ -8,23 +8,23 @@ from typing import Any
 
 from scheduler.domain.events import Event
 from scheduler.domain.folding.brought_routing import read_routing
-from scheduler.domain.folding.doubting import settled
 from scheduler.domain.folding.issues import asking_for_the_rest
+from scheduler.domain.folding.leaving import taken_out, with_status
 from scheduler.domain.folding.lookup import find_order, moment_in, refuse, refuse_name
-from scheduler.domain.folding.own_routing import without_own_routing
-from scheduler.domain.folding.pinning import without_pins_of
 from scheduler.domain.folding.quantity import with_new_quantity
-from scheduler.domain.folding.running import running_of, standing_in
+from scheduler.domain.folding.reservations import in_its_place, with_new_end
 from scheduler.domain.orders import Order, OrderStatus
 from scheduler.domain.plant import PlantState
 
 
 def order_created(state: PlantState, event: Event) -> PlantState:
-    """A new order, by a routing that is known or that comes with it."""
+    """A new order, by a routing that is known or that comes with it; in the place of the reservation that it names."""
     data = event.data
-    name = data["order"]
-    if name in state.orders:
-        message = f"order '{name}' is there already; change it by order.changed"
+    name, reservation = data["order"], data.get("reservation") or ""
+    if name in state.orders and not name == reservation in state.reservations:
+        kept = name in state.reservations
+        remedy = "it is a reservation: name it under reservation too" if kept else "change it by order.changed"
+        message = f"order '{name}' is there already; {remedy}"
         raise refuse(event, message, "order", f"'{name}'", "a name that no order has")
     due = moment_in(data, "due", state)
     if due is None:
@@ -56,7 +56,10 @@ def order_created(state: PlantState, event: Event) -> PlantState:
         priority=_number(data, "priority", 1.0),
         status=data.get("status") or "released",
         customer=data.get("customer") or "",
+        reservation=reservation,
     )
+    if reservation:
+        return in_its_place(replace(state, routings=routings), event, order)
     return replace(state, orders={**state.orders, name: order}, routings=routings)
 
 
@@ -77,15 +80,13 @@ def order_changed(state: PlantState, event: Event) -> PlantState:
         after = asking_for_the_rest(with_new_quantity(state, after, order.name, event.time), order.name)
         changed = after.orders[order.name]
     status = data.get("status")
-    return after if status is None else _with_status(after, event, changed, status)
+    after = after if status is None else _with_status(after, event, changed, status)
+    return with_new_end(after, event, changed) if data.get("until") else after
 
 
 def order_cancelled(state: PlantState, event: Event) -> PlantState:
     """The order goes with its progress; while work of it runs, it stays on hold until that work has finished."""
-    order = find_order(state, event)
-    held = _with_status(state, event, order, "hold")
-    cancelled = replace(held.orders[order.name], cancelled=True)
-    return without_finished_cancelled(replace(held, orders={**held.orders, order.name: cancelled}), order.name)
+    return taken_out(state, find_order(state, event))
 
 
 def quality_held(state: PlantState, event: Event) -> PlantState:
@@ -99,23 +100,7 @@ def quality_released(state: PlantState, event: Event) -> PlantState:
     return _with_status(state, event, order, "released")
 
 
-def without_finished_cancelled(state: PlantState, order: str) -> PlantState:
-    """Takes a cancelled order out once nothing of it runs."""
-    known = state.orders.get(order)
-    if known is None or not known.cancelled or any(running_of(state, order)):
-        return state
-    state = settled(without_own_routing(state, known), order, state.now, "the order is cancelled and gone")
-    state = without_pins_of(state, order)
-    return replace(
-        state,
-        orders={name: o for name, o in state.orders.items() if name != order},
-        progress={key: p for key, p in state.progress.items() if key[0] != order},
-        issued=tuple(i for i in state.issued if i.order != order),
-    )
-
-
 def _with_status(state: PlantState, event: Event, order: Order, status: OrderStatus) -> PlantState:
-    """With that status. Work of a held order stands in no plan, so its machine must remember its setup family."""
     if order.cancelled and status != "hold":
         raise refuse(
             event,
@@ -124,14 +109,7 @@ def _with_status(state: PlantState, event: Event, order: Order, status: OrderSta
             f"'{order.name}', which is cancelled",
             "an order that is not",
         )
-    if order.status == status:
-        return state
-    after = replace(state, orders={**state.orders, order.name: replace(order, status=status)})
-    if status == "hold":
-        for running in running_of(state, order.name):
-            operation = state.operation(order.name, running.operation)
-            after = standing_in(after, running.machine, operation.setup_family if operation else "")
-    return after
+    return with_status(state, order, status)
 
 
 def _number(data: Mapping[str, Any], name: str, default: float) -> float:

@@ -54,16 +54,16 @@ class Supply:
             wanted[material] = wanted.get(material, 0.0) + pieces
             by.setdefault(material, number)
         for material, pieces in wanted.items():
-            left = self._left_of(material, False)
+            left = self.left_of(material, False)
             if left < pieces - SLACK and order.name in self._frozen:
-                left = self._left_of(material, True)
+                left = self.left_of(material, True)
             if left < pieces - SLACK:
                 reason = f"it takes {pieces:g} of '{material}', and {max(0.0, left):g} are left for it"
                 return Unplanned(order.name, by[material], reason)
         return None
 
-    def _left_of(self, material: str, frozen: bool) -> float:
-        """frozen : only what frozen orders take is gone."""
+    def left_of(self, material: str, frozen: bool = False) -> float:
+        """What is left of it; negative: so much is lacking.   frozen : only what frozen orders take is gone."""
         key = material, frozen
         if key not in self._left:
             state = self.state

@@ -17,7 +17,7 @@ SENTENCES: Mapping[str, str] = {
     "calendar.changed": "{whose}: {opening} {stretch}{why}",
     "pool.changed": "{pool}: {capacity} available{stretch}{why}",
     "routing.changed": "{routing} is made in a new way{since}",
-    "order.created": "Order {order} is new: {quantity} of {material}{due}",
+    "order.created": "Order {order} is new: {quantity} of {material}{due}{place}",
     "order.changed": "Order {order} has changed: {changes}",
     "order.cancelled": "Order {order} is cancelled",
     "receipt.changed": "Delivery {receipt} has changed: {changes}",
@@ -38,6 +38,8 @@ SENTENCES: Mapping[str, str] = {
     "doubt.corrected": "{by} corrects what was in doubt{why}",
     "quality.held": "Order {order} is held for quality{why}",
     "quality.released": "Order {order} is released by quality{why}",
+    "promise.reserved": "{reservation} reserved until {until_then}: {quantity} of {material}{due}{why}",
+    "promise.released": "{reservation} is not reserved any more{why}",
 }
 
 
@@ -54,6 +56,8 @@ def describe_event(event: Event, zone: ZoneInfo) -> str:
         "until": f" until {_said(data['expected_up'], zone)}" if data.get("expected_up") else ", nobody knows how long",
         "why": f" ({data['reason']})" if data.get("reason") else "",
         "due": f", due {_said(data['due'], zone)}" if data.get("due") else "",
+        "place": f", in the place of {data['reservation']}" if data.get("reservation") else "",
+        "until_then": _said(data.get("until"), zone),
         "pieces": f": {_said(good, zone)} good" if good is not None else "",
         "changes": ", ".join(changes),
         "whose": str(data.get("machine") or data.get("calendar")),

@@ -74,7 +74,8 @@ class Dispatcher:
     """The lists of one plan on one state. What they share is worked out once and when it is asked for; right after a
     new plan the first list must be quick.
 
-    The plan may be older than the state: work that is done since, on hold or of orders that are gone is not listed.
+    The plan may be older than the state: work that is done since, on hold or of orders that are gone is not listed. Nor
+    is the work of a reservation: there is no order yet that anybody could begin.
     """
 
     def __init__(self, state: PlantState, operations: Sequence[PlannedOperation]) -> None:
@@ -138,6 +139,9 @@ class Dispatcher:
         state = self._state
         order = state.orders.get(place.order)
         if order is None or order.status == "hold" or not state.waits(*place.key):
+            return None
+        kept = state.reservations.get(place.order)
+        if kept is not None and kept.until is not None:
             return None
         return state.operation(place.order, place.operation)
 

@@ -1,0 +1,140 @@
+"""What is promised is kept: on any plant, when the order comes with the date and nothing else happens."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from scheduler.domain.events import Event
+from scheduler.domain.fold import fold_events
+from scheduler.domain.minutes import DAY, iso
+from scheduler.domain.orders import Order
+from scheduler.domain.plans import Plan
+from scheduler.domain.plant import PlantState
+from scheduler.domain.reservations import in_places_taken
+from scheduler.ingest import read_scenario
+from scheduler.planning.judge.check import check_plan
+from scheduler.ports import PlanRequest
+from scheduler.replanning.promise import Promise, Wish, created, find_promise
+from scheduler.solving.planner import RejigPlanner
+from tests.ingest.conftest import FAMILIES, load
+from tests.planning.random_plants import random_plant
+
+PLANNER = RejigPlanner()
+REQUEST = PlanRequest(budget=50, workers=1, solver="search")
+
+
+def planned(state: PlantState) -> PlantState:
+    """With a plan in force."""
+    return replace(state, plan=PLANNER.plan(state, REQUEST).operations)
+
+
+def answered(state: PlantState, events: Sequence[Event]) -> tuple[PlantState, Plan]:
+    """The state after the events with the plan in force repaired, which passes the check."""
+    after = fold_events(state, events)
+    plan = PLANNER.repair(replace(after, plan=in_places_taken(after, state.plan)))
+    verdict = check_plan(after, plan.operations, plan.unplanned, broken_pins=plan.broken_pins)
+    assert [v.message for v in verdict.violations] == []
+    return replace(after, plan=plan.operations), plan
+
+
+def delivery(plan: Plan, order: str) -> int:
+    return max(row.end for row in plan.operations if row.order == order)
+
+
+def renamed(orders: Sequence[Order], stem: str) -> list[Order]:
+    return [replace(order, name=f"{stem}{n}") for n, order in enumerate(orders)]
+
+
+def reservations(orders: Sequence[Order], state: PlantState) -> list[Event]:
+    until = iso(state.now + 2 * DAY, state.zone)
+    return [
+        Event(
+            f"reserve {event.data['order']}",
+            "/promise",
+            "promise.reserved",
+            event.time,
+            {**event.data, "reservation": event.data["order"], "until": until},
+        )
+        for event in created(orders, state)
+    ]
+
+
+def taking(orders: Sequence[Order], places: Sequence[Order], state: PlantState) -> list[Event]:
+    return [
+        replace(event, id=f"take {place.name}", data={**event.data, "reservation": place.name})
+        for event, place in zip(created(orders, state), places, strict=True)
+    ]
+
+
+def keeps_its_word(state: PlantState, found: Promise) -> None:
+    """The date holds where the order comes at once, and where it comes in the place that was reserved for it."""
+    date = found.date
+    assert date is not None
+    for point in found.curve:
+        orders = [replace(order, due=point.date) for order in renamed(found.orders, "SO-")]
+        _, plan = answered(state, created(orders, state))
+        assert delivery(plan, "SO-0") <= point.date
+    places = renamed(found.orders, "PR-")
+    held, plan = answered(state, reservations(places, state))
+    assert delivery(plan, "PR-0") <= date
+    came, again = answered(held, taking(renamed(found.orders, "SO-"), places, held))
+    assert delivery(again, "SO-0") <= date
+    same = in_places_taken(came, held.plan)
+    verdict = check_plan(came, same, plan.unplanned, broken_pins=plan.broken_pins)
+    assert [v.message for v in verdict.violations] == [], "the place is the order's to the minute"
+    assert came.reservations == {}
+
+
+@given(st.randoms(use_true_random=False), st.floats(0.5, 20), st.sampled_from([0.1, 1.0, 10.0]))
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+def test_on_any_plant(rng: random.Random, quantity: float, priority: float) -> None:
+    state = planned(random_plant(rng))
+    material = rng.choice(sorted({order.material for order in state.orders.values()}))
+    routing = next(o.routing for o in state.orders.values() if o.material == material)
+    if not state.routings[routing].operations:
+        return
+    found = find_promise(state, Wish(material, round(quantity, 2), priority, routing=routing), PLANNER.repair)
+    if found.date is None:
+        assert found.reason
+    else:
+        keeps_its_word(state, found)
+
+
+@pytest.fixture(scope="module")
+def generated(shared_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, int], PlantState]:
+    """(family, seed) to a plant of 30 orders in the middle of its work, with a plan in force."""
+    maker = load(shared_dir / "plants" / "plantgen.py")
+
+    def plant(family: str, seed: int) -> PlantState:
+        folder = tmp_path_factory.mktemp(f"promise-{family}-{seed}")
+        maker.Plant(family, 30, seed).make(folder, 6, True)
+        return planned(read_scenario(folder).state)
+
+    return plant
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("family", FAMILIES)
+def test_on_generated_plants(generated: Callable[[str, int], PlantState], family: str, seed: int) -> None:
+    state = generated(family, seed)
+    makes = sorted({order.material for order in state.orders.values()})
+    rng = random.Random(seed)
+    dated = 0
+    for material in rng.sample(makes, min(3, len(makes))):
+        usual = sorted(order.quantity for order in state.orders.values() if order.material == material)
+        for priority in (1.0, 10.0):
+            wish = Wish(material, usual[len(usual) // 2], priority)
+            found = find_promise(state, wish, PLANNER.repair)
+            assert found.date is not None or found.reason
+            if found.date is not None:
+                dated += 1
+                keeps_its_word(state, found)
+    assert dated, "nothing could be promised, so nothing was tried"
