@@ -18,7 +18,10 @@ from scheduler.planner_ports import NO_LIMITS
 from scheduler.replanning.limits import MoveLimits
 from scheduler.replanning.modes import Mode
 from scheduler.replanning.reactions import Trigger
-from scheduler.replanning.worth import EXPECTED_DELAY
+from scheduler.replanning.worth import EXPECTED_DELAY, GAIN_OVER_PERSON
+
+MOST_NOTES = 20
+"""Of one plan version that are kept."""
 
 PlanStatus: TypeAlias = Literal["proposed", "released", "superseded", "rejected"]
 
@@ -32,6 +35,8 @@ class Policy:
     improve_iterations : how many moves a search in the background tries, in place of `improve_seconds`: then the same
         events lead to the same plans on every computer (simulations, replays).
     expected_delay_minutes : of a search in the background, as in `PlanRequest`.
+    gain_over_person : of the cost, as a share: what a plan must gain at least to replace by itself what a person has
+        released.
     """
 
     objective: Objective | None = None
@@ -42,6 +47,7 @@ class Policy:
     improve_seconds: float = 10.0
     improve_iterations: int | None = None
     expected_delay_minutes: float = EXPECTED_DELAY
+    gain_over_person: float = GAIN_OVER_PERSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +71,22 @@ class PlantRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """What came of a plan after it was made, in words, and when."""
+
+    at: dt.datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class PlanRecord:
-    """A plan version. Immutable but for its status.
+    """A plan version. Immutable but for its status, who decided, and what is noted of it.
 
     number : counts from 1 per plant.   revision : of the log that it is based on.   cause : why it was made, in words.
     trigger : where a desk made it; None: a person asked for it, or it came with the scenario.
+    reason : why it was released or rejected, in the words of who decided.
+    kept_for : the person whose release it is, or carries on through repairs; None: nobody's.
+    made_from : the version that it is re-timed from.   notes : oldest first.
     """
 
     plant: str
@@ -85,11 +102,18 @@ class PlanRecord:
     decided_by: str | None = None
     what_if: str | None = None
     trigger: Trigger | None = None
+    reason: str | None = None
+    kept_for: str | None = None
+    made_from: int | None = None
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class NewPlan:
-    """A version to be stored, before it has a number: the plan, what the check says of it, and as in `PlanRecord`."""
+    """A version to be stored, before it has a number: the plan, what the check says of it, and as in `PlanRecord`.
+
+    made_from : where it is released, that version has had its turn: proposed no longer, but superseded.
+    """
 
     plan: Plan
     verdict: Verdict
@@ -98,6 +122,9 @@ class NewPlan:
     objective: Objective
     what_if: str | None = None
     trigger: Trigger | None = None
+    reason: str | None = None
+    kept_for: str | None = None
+    made_from: int | None = None
 
 
 class PlantReader(Protocol):
@@ -173,11 +200,20 @@ class PlanBook(PlanReader, Protocol):
         """
         ...
 
-    def release_plan(self, plant: str, number: int, by: str, at: dt.datetime) -> PlanRecord:
-        """Put it in force and tell it; the one in force before is superseded. Raises StalePlan, PlanNotFeasible."""
+    def release_plan(self, plant: str, number: int, by: str, at: dt.datetime, reason: str | None = None) -> PlanRecord:
+        """A person puts it in force, and it is kept for them; told, and the one in force before is superseded.
+
+        Raises StalePlan, PlanNotFeasible.
+        """
         ...
 
-    def reject_plan(self, plant: str, number: int, by: str, at: dt.datetime) -> PlanRecord: ...
+    def reject_plan(
+        self, plant: str, number: int, by: str, at: dt.datetime, reason: str | None = None
+    ) -> PlanRecord: ...
+
+    def note_plan(self, plant: str, number: int, text: str, at: dt.datetime) -> None:
+        """Note what came of it. What was noted last is not noted again; the newest `MOST_NOTES` are kept."""
+        ...
 
     def rebase_plan(self, plant: str, number: int, revision: int, term: int | None = None) -> PlanRecord:
         """A plan in force or proposed still holds at a later `revision` of the log: from now on it is based on that.

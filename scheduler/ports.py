@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
+from scheduler.decision_ports import DecisionBook as DecisionBook
 from scheduler.domain.events import Event
 from scheduler.domain.plans import BrokenPin, PlannedOperation
 from scheduler.domain.plant import PlantState
@@ -25,6 +26,7 @@ from scheduler.messages import MessageReader as MessageReader
 from scheduler.messages import WebhookBook as WebhookBook
 from scheduler.messages import WebhookReader as WebhookReader
 from scheduler.plan_ports import NewPlan as NewPlan
+from scheduler.plan_ports import Note as Note
 from scheduler.plan_ports import PlanBook as PlanBook
 from scheduler.plan_ports import PlanReader as PlanReader
 from scheduler.plan_ports import PlanRecord as PlanRecord
@@ -44,10 +46,13 @@ from scheduler.planner_ports import Workers as Workers
 from scheduler.replanning.limits import MoveLimits as MoveLimits
 from scheduler.replanning.modes import Mode as Mode
 from scheduler.replanning.reactions import Trigger as Trigger
+from scheduler.request_ports import Adoption as Adoption
+from scheduler.request_ports import Base as Base
 from scheduler.request_ports import JobRecord as JobRecord
 from scheduler.request_ports import JobState as JobState
 from scheduler.request_ports import RequestBook as RequestBook
 from scheduler.request_ports import RequestReader as RequestReader
+from scheduler.request_ports import TakenBack as TakenBack
 from scheduler.request_ports import WhatIfRecord as WhatIfRecord
 
 # -- memory -------------------------------------------------------------------------------------------------------
@@ -77,7 +82,17 @@ class LedgerReader(PlantReader, PlanReader, RequestReader, LogReader, MessageRea
 
 
 class Ledger(
-    LedgerReader, PlantBook, PlanBook, RequestBook, EventLog, MessageBook, WebhookBook, DeliveryBook, Leases, Protocol
+    LedgerReader,
+    PlantBook,
+    PlanBook,
+    RequestBook,
+    DecisionBook,
+    EventLog,
+    MessageBook,
+    WebhookBook,
+    DeliveryBook,
+    Leases,
+    Protocol,
 ):
     """The truth: plants, their log, plan versions, what-ifs and jobs, and what was told of them, in one place."""
 

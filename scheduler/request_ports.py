@@ -10,9 +10,52 @@ from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
 from scheduler.domain.events import Event
+from scheduler.domain.plans import Kpis
 from scheduler.planner_ports import PlanRequest, SolveProgress
 
 JobState: TypeAlias = Literal["queued", "running", "done", "failed", "stopped"]
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """The plan in force that a what-if is held against, and what it comes to on the plant at the what-if's revision."""
+
+    plan: int
+    kpis: Kpis
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """Who took an adoption back, why and when.
+
+    revision, plan : of the log after its events, and what was put in force.   left : what could not be taken back, in
+    words.
+    """
+
+    by: str
+    reason: str
+    at: dt.datetime
+    revision: int
+    plan: int
+    left: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Adoption:
+    """Who adopted a what-if, why and when.
+
+    before, after : the log's revision without and with its events.   plan : what was put in force.
+    plan_before : what was in force; None: nothing.
+    """
+
+    by: str
+    reason: str
+    at: dt.datetime
+    before: int
+    after: int
+    plan: int
+    plan_before: int | None = None
+    taken_back: TakenBack | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +63,9 @@ class WhatIfRecord:
     """An assumption worked through. `plan_number` once it has a plan; based on `revision` of the log.
 
     mode : "repair" asks for as few moves as possible, "full" plans anew.
+    promoted : its assumptions are events of the plant.
+    base : the plan in force when it was worked through; None: there was none.
+    do_nothing : number of the plan that was found with the same effort without the assumptions.
     """
 
     id: str
@@ -35,6 +81,9 @@ class WhatIfRecord:
     promoted: bool = False
     created_at: dt.datetime | None = None
     mode: Literal["repair", "full"] = "full"
+    base: Base | None = None
+    do_nothing: int | None = None
+    adoption: Adoption | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,8 +113,15 @@ class ReactionList(Answer):
     reactions: Annotated[list[ReactionModel], about("As the table has them", [])]
 
 
+class NoteModel(Answer):
+    """What came of a plan after it was made."""
+
+    at: Annotated[str, about("When", NOW, "ISO 8601 with offset")]
+    text: Annotated[str, about("In words", "replaced by plan 9, which m.keller released: Keller waits")]
+
+
 class PlanVersion(Answer):
-    """A plan version; only its status changes."""
+    """A plan version; only its status, who decided, and what is noted of it change."""
 
     id: Annotated[int, about("Number, counted from 1 per plant", 8, "1")]
     status: Annotated[
@@ -126,6 +133,17 @@ class PlanVersion(Answer):
     created_at: Annotated[str, about("When it was stored", NOW, "ISO 8601 with offset")]
     decided_at: Annotated[str | None, about("When it was released or rejected", NOW, "ISO 8601 with offset")]
     decided_by: Annotated[str | None, about("Who decided", "auto")]
+    reason: Annotated[str | None, about("Why, in the words of who decided; null: none given", "Keller waits for it")]
+    kept_for: Annotated[
+        str | None,
+        about(
+            "The person whose release it is, or carries on through repairs: it is replaced by itself for more "
+            "gain than the policy's `gain_over_person`; null: nobody's",
+            "m.keller",
+        ),
+    ]
+    made_from: Annotated[int | None, about("The version that it is re-timed from; null: none", 7, "1")]
+    notes: Annotated[list[NoteModel], about("What came of it after it was made (the newest 20), oldest first", [])]
     what_if: Annotated[str | None, about("The what-if that it belongs to; null: the plant itself", "w-3f2a")]
     trigger: Annotated[
         TriggerModel | None, about("What led to it; null: a person asked for it, or it came with the plant", None)
@@ -329,9 +347,3 @@ class Job(Answer):
     plan: Annotated[int | None, about("The plan it made; null: none yet", 9, "1")]
     error: Annotated[str | None, about("Why it failed; null: it did not", None)]
     created_at: Annotated[str | None, about("When it was asked for", NOW, "ISO 8601 with offset")]
-
-
-class Decision(Request):
-    """Who decides."""
-
-    by: Annotated[str, about("Who decides", "m.keller", min_length=1, max_length=200)] = "planner"

@@ -87,6 +87,14 @@ class PolicyModel(Answer):
     expected_delay_minutes: Annotated[
         float, about("How far the floor is behind a plan after a shift of work, in the mean; 0: never", 72.0, "minutes")
     ]
+    gain_over_person: Annotated[
+        float,
+        about(
+            "What a plan must gain at least, as a share of the cost, to replace by itself what a person has released",
+            0.05,
+            "ratio",
+        ),
+    ]
 
 
 class MoveLimitsAsk(Request):
@@ -143,6 +151,17 @@ class PolicyChange(Request):
             "minutes",
             ge=0,
             le=1440,
+        ),
+    ] = None
+    gain_over_person: Annotated[
+        float | None,
+        about(
+            "What a plan must gain at least, as a share of the cost, to replace by itself what a person has released; "
+            "1: never, 0: as any other",
+            0.05,
+            "ratio",
+            ge=0,
+            le=1,
         ),
     ] = None
 

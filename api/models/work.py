@@ -8,7 +8,7 @@ from pydantic import Field
 
 from api.models.events import CloudEvent
 from api.models.fields import Answer, Request, about
-from api.models.plans import ComparisonModel, JobState, PlanVersion, ProgressModel
+from api.models.plans import ComparisonModel, JobState, KpisModel, PlanVersion, ProgressModel
 from api.models.plants import LATER, NOW, MoveLimitsAsk, ObjectiveAsk
 from scheduler.limits import STANDARD
 
@@ -176,6 +176,30 @@ class WhatIfAsk(Request):
     )
 
 
+class TakenBackModel(Answer):
+    """An adoption that was taken back."""
+
+    by: Annotated[str, about("Who took it back", "m.keller")]
+    reason: Annotated[str, about("Why", "the spindle came sooner")]
+    at: Annotated[str, about("When", NOW, "ISO 8601 with offset")]
+    revision: Annotated[int, about("The log's revision after the events that took it back", 52, "1")]
+    plan: Annotated[int, about("What was put in force", 14, "1")]
+    left: Annotated[list[str], about("What could not be taken back, in words", ["work on order 'R-1' has begun"])]
+
+
+class AdoptionModel(Answer):
+    """A what-if that was adopted: its assumptions became events and its plan went in force, at once."""
+
+    by: Annotated[str, about("Who adopted it", "m.keller")]
+    reason: Annotated[str, about("Why", "Keller pays for the rush")]
+    at: Annotated[str, about("When", NOW, "ISO 8601 with offset")]
+    before: Annotated[int, about("The log's revision without its events", 43, "1")]
+    after: Annotated[int, about("The log's revision with them", 44, "1")]
+    plan: Annotated[int, about("What was put in force", 10, "1")]
+    plan_before: Annotated[int | None, about("What was in force before; null: nothing", 8, "1")]
+    taken_back: Annotated[TakenBackModel | None, about("Where it was taken back; null: it was not", None)]
+
+
 class WhatIfSummary(Answer):
     """A what-if without its plan."""
 
@@ -186,6 +210,7 @@ class WhatIfSummary(Answer):
     revision: Annotated[int, about("The revision of the log that it assumes on top of", 43, "1")]
     plan_id: Annotated[int | None, about("Its plan; null: none yet", 9, "1")]
     promoted: Annotated[bool, about("True where its assumptions have become events", False)]
+    adoption: Annotated[AdoptionModel | None, about("Who adopted it, and why; null: nobody", None)]
     error: Annotated[str | None, about("Why it failed; null: it did not", None)]
     created_at: Annotated[str | None, about("When it was asked for", NOW, "ISO 8601 with offset")]
     time_limit_seconds: Annotated[float, about("Time it was given", 10.0, "seconds")]
@@ -193,12 +218,45 @@ class WhatIfSummary(Answer):
     events: Annotated[list[CloudEvent], about("Its assumptions", [])]
 
 
+class WhatIfColumn(Answer):
+    """A plan and what it comes to."""
+
+    plan: Annotated[int, about("Plan version", 9, "1")]
+    kpis: Annotated[KpisModel, about("Its figures, by the weights that the what-if was asked for", {"cost": 1234.5})]
+    seconds: Annotated[float | None, about("How long it was searched for; null: it was not", 10.0, "seconds")]
+
+
+class WhatIfColumns(Answer):
+    """Three plans of one moment, the what-if's revision of the log."""
+
+    in_force: Annotated[
+        WhatIfColumn | None, about("The plan in force then, as it stood; null: nothing was in force", {"plan": 7})
+    ]
+    do_nothing: Annotated[
+        WhatIfColumn | None,
+        about(
+            "Without the assumptions, searched with the same weights, limits, seed and seconds; what the assumptions "
+            "themselves cost or gain is the difference to this. null: none yet",
+            {"plan": 8},
+        ),
+    ]
+    what_if: Annotated[WhatIfColumn | None, about("With the assumptions; null: none yet", {"plan": 9})]
+
+
 class WhatIf(WhatIfSummary):
     """A what-if with its plan and what that changes."""
 
     plan: Annotated[PlanVersion | None, about("Its plan; null: none yet", None)]
+    columns: Annotated[WhatIfColumns, about("The plan in force, doing nothing, and the what-if, side by side", {})]
     comparison: Annotated[
-        ComparisonModel | None, about("Its plan against the plan in force; null: one of them is missing", None)
+        ComparisonModel | None,
+        about("Its plan against the plan in force at its revision; null: one of them is missing", None),
+    ]
+    against_do_nothing: Annotated[
+        ComparisonModel | None, about("Its plan against doing nothing; null: one of them is missing", None)
+    ]
+    behind: Annotated[
+        int, about("Events since its revision, which it does not know; refresh it to take them in", 5, "events")
     ]
 
 

@@ -14,6 +14,7 @@ from api.models.plans import (
     MilestoneModel,
     MovedModel,
     Need,
+    NoteModel,
     OperationStatus,
     OrderChangeModel,
     PlanOperation,
@@ -51,6 +52,10 @@ def plan_version(record: PlanRecord, times: Times) -> PlanVersion:
         created_at=times.wall(record.created_at),
         decided_at=times.wall(record.decided_at),
         decided_by=record.decided_by,
+        reason=record.reason,
+        kept_for=record.kept_for,
+        made_from=record.made_from,
+        notes=[NoteModel(at=times.wall(note.at), text=note.text) for note in record.notes],
         what_if=record.what_if,
         trigger=None if record.trigger is None else _trigger(record.trigger),
         feasible=verdict.feasible,
@@ -124,19 +129,20 @@ def plan_operations(record: PlanRecord, state: PlantState) -> PlanOperations:
     return PlanOperations.model_construct(plan=record.number, revision=record.revision, operations=lines)
 
 
-def comparison_model(before: int | None, after: int, comparison: Comparison, times: Times) -> ComparisonModel:
-    def changes(items: Iterable[OrderChange]) -> list[OrderChangeModel]:
-        return [
-            OrderChangeModel(
-                order=c.order,
-                end_before=times(c.end_before),
-                end_after=times(c.end_after),
-                lateness_before=c.lateness_before,
-                lateness_after=c.lateness_after,
-            )
-            for c in items
-        ]
+def order_changes(items: Iterable[OrderChange], times: Times) -> list[OrderChangeModel]:
+    return [
+        OrderChangeModel(
+            order=c.order,
+            end_before=times(c.end_before),
+            end_after=times(c.end_after),
+            lateness_before=c.lateness_before,
+            lateness_after=c.lateness_after,
+        )
+        for c in items
+    ]
 
+
+def comparison_model(before: int | None, after: int, comparison: Comparison, times: Times) -> ComparisonModel:
     return ComparisonModel(
         plan_before=before,
         plan_after=after,
@@ -155,9 +161,9 @@ def comparison_model(before: int | None, after: int, comparison: Comparison, tim
             )
             for m in comparison.moved
         ],
-        newly_late=changes(comparison.newly_late),
-        rescued=changes(comparison.rescued),
-        changed=changes(comparison.changed),
+        newly_late=order_changes(comparison.newly_late, times),
+        rescued=order_changes(comparison.rescued, times),
+        changed=order_changes(comparison.changed, times),
     )
 
 

@@ -80,6 +80,7 @@ def plant_detail(snapshot: Snapshot, clock: dt.datetime, notices: Sequence[str] 
             improve_seconds=policy.improve_seconds,
             improve_iterations=policy.improve_iterations,
             expected_delay_minutes=policy.expected_delay_minutes,
+            gain_over_person=policy.gain_over_person,
         ),
         horizon_days=state.horizon_days,
         default_repair_minutes=state.default_repair_minutes,

@@ -7,11 +7,11 @@ from typing import Annotated, Any, cast
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.common import ID, PlantName, ServicesOf, ToolsOf, answer, problems, tagged, wants_csv
+from api.models.decisions import Decision, PreviewModel, Release, ReleaseAsk, RollBackAsk
 from api.models.lateness import LatenessModel
 from api.models.plans import (
     Board,
     ComparisonModel,
-    Decision,
     Job,
     Need,
     PlanAsk,
@@ -22,6 +22,7 @@ from api.models.plans import (
     ReactionModel,
 )
 from api.present.board import board
+from api.present.decisions import preview_model, release_model
 from api.present.lateness import lateness_model
 from api.present.plans import comparison_model, job_model, plan_operations, plan_version
 from api.present.times import Times
@@ -30,7 +31,7 @@ from scheduler.replanning.reactions import REACTIONS
 from scheduler.usecases.ask_for_plan import ask_for_plan, stop_job
 from scheduler.usecases.compare import compare
 from scheduler.usecases.plan_requests import asked_by_a_person
-from scheduler.usecases.release_plan import reject_plan, release_plan
+from scheduler.usecases.release_plan import preview_plan, reject_plan, release_plan, roll_back
 from scheduler.usecases.tools import Tools
 from scheduler.usecases.what_if import state_behind
 from scheduler.usecases.why_late import why_late_in
@@ -55,7 +56,7 @@ def list_reactions() -> Response:
 
 @router.post("/v1/plants/{plant}/plans", response_model=Job, status_code=202, responses=problems(404, 422, 429))
 def ask(plant: PlantName, services: ServicesOf, wish: PlanAsk | None = None) -> Response:
-    """Ask for a plan now. It runs as a job; its plan is proposed, in `auto` released where it passes the check."""
+    """Ask for a plan now. It runs as a job; its plan is proposed in every mode, and whoever has asked decides."""
     wish = wish or PlanAsk()
     tools = services.tools
     snapshot = tools.snapshot(plant)
@@ -131,7 +132,7 @@ def get_operations(plant: PlantName, id: PlanNumber, request: Request, tools: To
 
 
 def _operations(tools: Tools, request: Request, record: PlanRecord) -> Response:
-    state = state_behind(tools, record.plant, record.what_if)
+    state = state_behind(tools, record.plant, record.what_if, record.number)
     if wants_csv(request):
         return Response(tools.files.plan_csv(record.plan.operations, state), media_type="text/csv")
     return tagged(request, plan_operations(record, state))
@@ -141,14 +142,14 @@ def _operations(tools: Tools, request: Request, record: PlanRecord) -> Response:
 def current_board(plant: PlantName, request: Request, tools: ToolsOf) -> Response:
     """The plan in force in compact columns for drawing. ETag by content."""
     record = tools.ledger.current_plan(plant)
-    return tagged(request, board(record, state_behind(tools, plant, record.what_if)))
+    return tagged(request, board(record, state_behind(tools, plant, record.what_if, record.number)))
 
 
 @router.get("/v1/plants/{plant}/plans/{id}/board", response_model=Board, responses=problems(404))
 def get_board(plant: PlantName, id: PlanNumber, request: Request, tools: ToolsOf) -> Response:
     """A plan in compact columns for drawing: the same for the same plan and revision. ETag by content."""
     record = tools.ledger.get_plan(plant, id)
-    return tagged(request, board(record, state_behind(tools, plant, record.what_if)))
+    return tagged(request, board(record, state_behind(tools, plant, record.what_if, record.number)))
 
 
 @router.get("/v1/plants/{plant}/plans/{a}/compare/{b}", response_model=ComparisonModel, responses=problems(404))
@@ -182,15 +183,32 @@ def _lateness(tools: Tools, request: Request, record: PlanRecord, order: str) ->
     return tagged(request, lateness_model(record.number, *why_late_in(tools, record, order)))
 
 
-@router.post("/v1/plants/{plant}/plans/{id}/release", response_model=PlanVersion, responses=problems(404, 409, 422))
-def release(plant: PlantName, id: PlanNumber, tools: ToolsOf, decision: Decision | None = None) -> Response:
-    """Put it in force. 409 where its base is older than that of the plan in force, or where it fails the check."""
-    record = release_plan(tools, plant, id, (decision or Decision()).by)
-    return answer(plan_version(record, _times(tools, plant)))
+@router.get("/v1/plants/{plant}/plans/{id}/preview", response_model=PreviewModel, responses=problems(404, 409))
+def preview(plant: PlantName, id: PlanNumber, tools: ToolsOf) -> Response:
+    """What releasing it, or rolling back to it, would change now: starts of the next 24 hours, orders newly late and
+    rescued, machines touched. 409 where it can no longer hold."""
+    return answer(preview_model(preview_plan(tools, plant, id), _times(tools, plant)))
+
+
+@router.post("/v1/plants/{plant}/plans/{id}/release", response_model=Release, responses=problems(404, 409, 422))
+def release(plant: PlantName, id: PlanNumber, tools: ToolsOf, decision: ReleaseAsk | None = None) -> Response:
+    """Put it in force. A plan of an older revision is re-timed onto the newest and checked, and the answer shows what
+    that changes; 409 where it can no longer hold, or where it would do something else than `preview` has shown."""
+    asked = decision or ReleaseAsk()
+    done = release_plan(tools, plant, id, asked.by, asked.reason, asked.preview)
+    return answer(release_model(done, _times(tools, plant)))
+
+
+@router.post("/v1/plants/{plant}/plans/{id}/roll-back", response_model=Release, responses=problems(404, 409, 422))
+def roll_back_to(plant: PlantName, id: PlanNumber, tools: ToolsOf, asked: RollBackAsk) -> Response:
+    """Put an earlier version in force again, re-timed onto the plant as it is and checked, as a version of its own."""
+    done = roll_back(tools, plant, id, asked.by, asked.reason, asked.preview)
+    return answer(release_model(done, _times(tools, plant)))
 
 
 @router.post("/v1/plants/{plant}/plans/{id}/reject", response_model=PlanVersion, responses=problems(404, 409, 422))
 def reject(plant: PlantName, id: PlanNumber, tools: ToolsOf, decision: Decision | None = None) -> Response:
     """It will not be used. 409 where it is or was in force."""
-    record = reject_plan(tools, plant, id, (decision or Decision()).by)
+    decided = decision or Decision()
+    record = reject_plan(tools, plant, id, decided.by, decided.reason)
     return answer(plan_version(record, _times(tools, plant)))

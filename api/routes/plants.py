@@ -32,6 +32,7 @@ NEVER_NULL = {
     "improve_seconds": "seconds",
     "time_fence_minutes": "minutes",
     "expected_delay_minutes": "minutes",
+    "gain_over_person": "a share of the cost",
     "keep_machines": "true or false",
 }
 """What each of these fields of a policy expects; in the others null means something."""

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Response
 
 from api.common import PlantName, ToolsOf, answer, problems
+from api.models.decisions import Decision
 from api.models.events import (
     Quarantine,
     QuarantineCause,
@@ -16,7 +17,6 @@ from api.models.events import (
     QuarantineRetry,
     RefusedAgain,
 )
-from api.models.plans import Decision
 from api.present.times import Times
 from scheduler.ports import Quarantined
 from scheduler.usecases.quarantine import dismiss_event, retry_event

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from scheduler.domain.minutes import Minute
+from scheduler.domain.plans import PlannedOperation
 from scheduler.errors import BadRequest
 from scheduler.planning import layout as c
 from scheduler.planning.builder import Timing
@@ -63,6 +65,23 @@ def narrowed(problem: Problem, frozen: FrozenWork, limits: MoveLimits, loose: Co
         outside = free & ~inside & (frozen.choice == c.NONE)
         ops[outside, c.EARLIEST] = np.maximum(ops[outside, c.EARLIEST], limits.time_fence_minutes)
     return replace(problem, ops=ops)
+
+
+def keeps_within(
+    before: Sequence[PlannedOperation], after: Sequence[PlannedOperation], limits: MoveLimits, now: Minute
+) -> bool:
+    """Whether `after` changes no more of the plan in force, `before`, than the limits allow, whatever has happened."""
+    old, new = {o.key: o for o in before}, {o.key: o for o in after}
+    changed = [
+        key for key, o in new.items() if key not in old or (old[key].machine, old[key].start) != (o.machine, o.start)
+    ]
+    moved = [key for key in changed if key in old]
+    fence = now + limits.time_fence_minutes
+    return (
+        (limits.max_moves is None or len(moved) <= limits.max_moves)
+        and not (limits.keep_machines and any(old[key].machine != new[key].machine for key in moved))
+        and not any(min(o.start for o in (old.get(key), new[key]) if o is not None) < fence for key in changed)
+    )
 
 
 def moves_of(problem: Problem, timing: Timing) -> int:

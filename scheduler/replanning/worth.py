@@ -24,8 +24,9 @@ UNREST = 3.0
 CALM_AFTER = 30.0
 """Minutes in which that falls to a third (1 / e)."""
 
-GAIN_OVER_HAND = 0.05
-"""Of the cost before: what a plan must gain at least to replace one that a person has released."""
+GAIN_OVER_PERSON = 0.05
+"""Of the cost before: what a plan must gain at least to replace by itself one that a person has released, where the
+policy says nothing else."""
 
 EXPECTED_DELAY = 24.0
 """Minutes by which a floor is behind its plan after a shift of work, in the mean (docs/decisions/0015)."""
@@ -94,6 +95,7 @@ def worth_its_moves(
     soon: int = 0,
     quiet_minutes: float = math.inf,
     by_hand: str | None = None,
+    gain_over_person: float = GAIN_OVER_PERSON,
 ) -> Worth:
     """Whether a better plan is worth disturbing the shop for.
 
@@ -103,7 +105,7 @@ def worth_its_moves(
     moved, soon : how many of the operations that start within `SOON` it moves, and how many there are; None: `moves`.
     quiet_minutes : since the list was last changed for a better plan. A repair does not count: its plan is right, but
         not yet good. Negative: the plant was loaded anew since, with an earlier clock; nobody knows that list now.
-    by_hand : the person who released what is in force, which then is only left for more than GAIN_OVER_HAND.
+    by_hand : the person who released what is in force, which then is only left for more than `gain_over_person`.
     Where nothing moves within `SOON` any gain counts: nobody notices. What a move costs by the plant's own weight is in
     both costs already.
     """
@@ -115,19 +117,26 @@ def worth_its_moves(
     what = f"it costs {share:.1%} less and moves {near} operation{'' if near == 1 else 's'} of the next 24 hours"
     if gain <= 1e-6:
         return Worth(False, "it costs no less")
-    over_hand = GAIN_OVER_HAND if by_hand is not None else 0.0
+    over_hand = gain_over_person if by_hand is not None else 0.0
     least = max(LEAST_GAIN, GAIN_OF_ALL * near / soon if soon else 0.0) if near else 0.0
     unrest = 1.0 + (UNREST * math.exp(-quiet_minutes / CALM_AFTER) if quiet_minutes >= 0 else 0.0)
     wanted = max(least * unrest, over_hand)
     if share > wanted:
-        said = f", more than the {over_hand:.0%} for which a plan that {by_hand} released is left" if by_hand else ""
+        said = (
+            f", more than the {_percent(over_hand)} for which a plan that {by_hand} released is left" if by_hand else ""
+        )
         return Worth(True, f"{what}{said}", share)
     told = f"{what}: that is worth {wanted:.1%}"
     if by_hand is not None and wanted == over_hand:
-        told = f"{what}: what {by_hand} released is left for more than {over_hand:.0%} only"
+        told = f"{what}: what {by_hand} released is left for more than {_percent(over_hand)} only"
     elif unrest > 1.1:
         told += f", as the list was changed {quiet_minutes:.0f} min ago"
     return Worth(False, told, share)
+
+
+def _percent(share: float) -> str:
+    """5%, 2.5%"""
+    return f"{100 * share:g}%"
 
 
 def has_drifted(cost_searched: float, cost: float) -> bool:

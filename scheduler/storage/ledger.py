@@ -6,6 +6,7 @@ from typing import Self
 
 from scheduler.ports import Lease
 from scheduler.storage.database import Database
+from scheduler.storage.decision_repository import DecisionRepository
 from scheduler.storage.leases import occupy, take_lease
 from scheduler.storage.log_repository import LogRepository
 from scheduler.storage.message_repository import MessageRepository
@@ -23,6 +24,7 @@ class SqlLedger(
     QuarantineRepository,
     PlanRepository,
     RequestRepository,
+    DecisionRepository,
     MessageRepository,
     WebhookRepository,
 ):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from collections.abc import Mapping
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, RowMapping
@@ -14,7 +15,8 @@ from scheduler.domain.reservations import in_places_taken
 from scheduler.errors import Conflict, DeskTaken, InternalFault, PlanNotFeasible, StalePlan, UnknownPlan
 from scheduler.fault_points import passing
 from scheduler.messages import MessageType
-from scheduler.ports import NewPlan, PlanRecord
+from scheduler.plan_ports import MOST_NOTES
+from scheduler.ports import NewPlan, Note, PlanRecord
 from scheduler.storage import records
 from scheduler.storage.folding import FoldingRepository, past_state
 from scheduler.storage.outbox import publish
@@ -26,7 +28,7 @@ HEADLINES = [c for c in plans.c if c.name != "operations"]
 
 
 class PlanRepository(FoldingRepository):
-    """state, state_at, add_plan, release_plan, reject_plan, rebase_plan, plans, get_plan, current_plan."""
+    """state, state_at, add_plan, release_plan, reject_plan, rebase_plan, note_plan, plans, get_plan, current_plan."""
 
     def state(self, plant: str) -> tuple[int, PlantState]:
         with self._database.reading() as connection:
@@ -56,60 +58,36 @@ class PlanRepository(FoldingRepository):
         news: MessageType = "plan.proposed",
         term: int | None = None,
     ) -> PlanRecord:
-        plan, verdict, revision = new.plan, new.verdict, new.revision
-        values = {
-            "plant": plant,
-            "status": "proposed" if verdict.feasible else "rejected",
-            "revision": revision,
-            "cause": new.cause,
-            "engine": plan.engine,
-            "feasible": verdict.feasible,
-            "objective": records.write(new.objective),
-            "kpis": records.write(plan.kpis),
-            "unplanned": records.write(plan.unplanned),
-            "history": records.write(plan.history),
-            "verdict": records.write_verdict(verdict),
-            "operations": encode_operations(plan.operations),
-            "created_at": at,
-            "decided_at": None if verdict.feasible else at,
-            "decided_by": None if verdict.feasible else "check",
-            "what_if": new.what_if,
-            "trigger": None if new.trigger is None else records.write(new.trigger),
-            "engine_failures": records.write(plan.engine_failures),
-            "broken_pins": records.write(plan.broken_pins),
-        }
+        values = plan_values(plant, new, at)
         with self._database.writing() as connection:
             row = find_plant(connection, plant, lock=True)
             _same_term(row, term)
-            if revision > row["revision"]:
-                raise InternalFault(
-                    f"plant '{plant}': a plan based on revision {revision} of a log that ends at {row['revision']}"
-                )
-            number = row["last_plan"] + 1
-            connection.execute(sa.insert(plans), values | {"number": number})
-            change_row(connection, plant, last_plan=number)
-            passing("plan.stored")
-            if release_by is not None:
-                _release(connection, row, _find_plan(connection, plant, number), release_by, at)
-            elif verdict.feasible:
-                publish(connection, plant, news, _plan_message(_find_plan(connection, plant, number)), at)
-            stored = _find_plan(connection, plant, number)
+            stored = insert_plan(connection, row, values, at, release_by=release_by, news=news)
             passing("plan.released")
         passing("plan.committed")
-        self._operations.keep((plant, number), plan.operations)
-        return _plan_record(stored, plan.operations)
+        self._operations.keep((plant, stored["number"]), new.plan.operations)
+        return plan_record(stored, new.plan.operations)
 
-    def release_plan(self, plant: str, number: int, by: str, at: dt.datetime) -> PlanRecord:
+    def release_plan(self, plant: str, number: int, by: str, at: dt.datetime, reason: str | None = None) -> PlanRecord:
         with self._database.writing() as connection:
             row = find_plant(connection, plant, lock=True)
             found = _find_plan(connection, plant, number)
             if row["plan_in_force"] != number:
-                _release(connection, row, found, by, at)
+                _release(connection, row, found, by, at, reason)
+                _change_plan(connection, plant, number, kept_for=by)
                 found = _find_plan(connection, plant, number)
             operations = self._operations_of(connection, plant, number)
-        return _plan_record(found, operations)
+        return plan_record(found, operations)
 
-    def reject_plan(self, plant: str, number: int, by: str, at: dt.datetime) -> PlanRecord:
+    def note_plan(self, plant: str, number: int, text: str, at: dt.datetime) -> None:
+        with self._database.writing() as connection:
+            find_plant(connection, plant, lock=True)
+            notes = records.read_notes(_find_plan(connection, plant, number)["notes"])
+            if not notes or notes[-1].text != text:
+                kept = (*notes, Note(at, text))[-MOST_NOTES:]
+                _change_plan(connection, plant, number, notes=records.write_notes(kept))
+
+    def reject_plan(self, plant: str, number: int, by: str, at: dt.datetime, reason: str | None = None) -> PlanRecord:
         """A proposed plan is rejected; a rejected one stays so. Raises Conflict for one that is or was in force."""
         with self._database.writing() as connection:
             find_plant(connection, plant, lock=True)
@@ -118,12 +96,13 @@ class PlanRepository(FoldingRepository):
                 state = "in force" if found["status"] == "released" else "superseded already"
                 raise Conflict(f"plan {number} of '{plant}' is {state}; only a proposed plan can be rejected")
             if found["status"] == "proposed":
-                _decide(connection, plant, number, "rejected", by, at)
+                _decide(connection, plant, number, "rejected", by, at, reason)
                 if found["feasible"]:
-                    publish(connection, plant, "plan.rejected", _plan_message(found) | {"by": by}, at)
+                    told = _plan_message(found) | {"by": by, "reason": reason}
+                    publish(connection, plant, "plan.rejected", told, at)
                 found = _find_plan(connection, plant, number)
             operations = self._operations_of(connection, plant, number)
-        return _plan_record(found, operations)
+        return plan_record(found, operations)
 
     def rebase_plan(self, plant: str, number: int, revision: int, term: int | None = None) -> PlanRecord:
         with self._database.writing() as connection:
@@ -135,14 +114,12 @@ class PlanRepository(FoldingRepository):
             if revision > row["revision"]:
                 raise InternalFault(f"plant '{plant}': revision {revision} of a log that ends at {row['revision']}")
             if revision > found["revision"]:
-                connection.execute(
-                    sa.update(plans).where(plans.c.plant == plant, plans.c.number == number).values(revision=revision)
-                )
+                _change_plan(connection, plant, number, revision=revision)
                 if row["plan_in_force"] == number:
                     change_row(connection, plant, plan_in_force_revision=revision)
                 found = _find_plan(connection, plant, number)
             operations = self._operations_of(connection, plant, number)
-        return _plan_record(found, operations)
+        return plan_record(found, operations)
 
     def plans(
         self, plant: str, limit: int = 50, before: int | None = None, with_operations: bool = True
@@ -154,7 +131,7 @@ class PlanRepository(FoldingRepository):
             find_plant(connection, plant)
             rows = connection.execute(query).mappings().all()
             return [
-                _plan_record(row, self._operations_of(connection, plant, row["number"]) if with_operations else ())
+                plan_record(row, self._operations_of(connection, plant, row["number"]) if with_operations else ())
                 for row in rows
             ]
 
@@ -162,7 +139,7 @@ class PlanRepository(FoldingRepository):
         with self._database.reading() as connection:
             find_plant(connection, plant)
             row = _find_plan(connection, plant, number)
-            return _plan_record(row, self._operations_of(connection, plant, number))
+            return plan_record(row, self._operations_of(connection, plant, number))
 
     def current_plan(self, plant: str) -> PlanRecord:
         with self._database.reading() as connection:
@@ -170,7 +147,7 @@ class PlanRepository(FoldingRepository):
             if number is None:
                 raise UnknownPlan(f"plant '{plant}' has no plan in force; ask for a plan and release it")
             row = _find_plan(connection, plant, number)
-            return _plan_record(row, self._operations_of(connection, plant, number))
+            return plan_record(row, self._operations_of(connection, plant, number))
 
     def _operations_of(self, connection: Connection, plant: str, number: int) -> tuple[PlannedOperation, ...]:
         kept = self._operations.get((plant, number))
@@ -179,6 +156,71 @@ class PlanRepository(FoldingRepository):
             kept = decode_operations(connection.execute(query).scalar_one())
             self._operations.keep((plant, number), kept)
         return kept
+
+
+def plan_values(plant: str, new: NewPlan, at: dt.datetime) -> dict[str, object]:
+    """Its row, but for the number. Packed before the plant is locked, because that takes long for a large one."""
+    plan, verdict = new.plan, new.verdict
+    return {
+        "plant": plant,
+        "status": "proposed" if verdict.feasible else "rejected",
+        "revision": new.revision,
+        "cause": new.cause,
+        "engine": plan.engine,
+        "feasible": verdict.feasible,
+        "objective": records.write(new.objective),
+        "kpis": records.write(plan.kpis),
+        "unplanned": records.write(plan.unplanned),
+        "history": records.write(plan.history),
+        "verdict": records.write_verdict(verdict),
+        "operations": encode_operations(plan.operations),
+        "created_at": at,
+        "decided_at": None if verdict.feasible else at,
+        "decided_by": None if verdict.feasible else "check",
+        "what_if": new.what_if,
+        "trigger": None if new.trigger is None else records.write(new.trigger),
+        "engine_failures": records.write(plan.engine_failures),
+        "broken_pins": records.write(plan.broken_pins),
+        "reason": new.reason,
+        "kept_for": new.kept_for,
+        "made_from": new.made_from,
+    }
+
+
+def insert_plan(
+    connection: Connection,
+    row: RowMapping,
+    values: Mapping[str, object],
+    at: dt.datetime,
+    *,
+    release_by: str | None,
+    news: MessageType = "plan.proposed",
+) -> RowMapping:
+    """A version more of the plant whose `row` is locked, released where somebody does, and told. Its own row.
+
+    Raises StalePlan, PlanNotFeasible as `PlanBook.add_plan`.
+    """
+    plant, revision = row["plant"], values["revision"]
+    assert isinstance(revision, int)
+    if revision > row["revision"]:
+        raise InternalFault(
+            f"plant '{plant}': a plan based on revision {revision} of a log that ends at {row['revision']}"
+        )
+    number = row["last_plan"] + 1
+    connection.execute(sa.insert(plans), dict(values) | {"number": number})
+    change_row(connection, plant, last_plan=number)
+    passing("plan.stored")
+    stored = _find_plan(connection, plant, number)
+    if release_by is not None:
+        _release(connection, row, stored, release_by, at, stored["reason"])
+        if stored["made_from"] is not None:
+            asked = _find_plan(connection, plant, stored["made_from"])
+            if asked["status"] == "proposed" and asked["what_if"] is None:
+                _change_plan(connection, plant, asked["number"], status="superseded")
+        return _find_plan(connection, plant, number)
+    if stored["feasible"]:
+        publish(connection, plant, news, _plan_message(stored), at)
+    return stored
 
 
 def _same_term(plant: RowMapping, term: int | None) -> None:
@@ -190,7 +232,9 @@ def _same_term(plant: RowMapping, term: int | None) -> None:
         )
 
 
-def _release(connection: Connection, plant: RowMapping, plan: RowMapping, by: str, at: dt.datetime) -> None:
+def _release(
+    connection: Connection, plant: RowMapping, plan: RowMapping, by: str, at: dt.datetime, reason: str | None = None
+) -> None:
     """Put `plan` in force in place of the one before, or raise StalePlan or PlanNotFeasible."""
     name, number, revision = plant["plant"], plan["number"], plan["revision"]
     if not plan["feasible"]:
@@ -208,12 +252,10 @@ def _release(connection: Connection, plant: RowMapping, plan: RowMapping, by: st
                 f"plan {number} of '{name}' is based on revision {revision}, plan {in_force} in force on revision "
                 f"{plant['plan_in_force_revision']}; ask for a new plan"
             )
-        connection.execute(
-            sa.update(plans).where(plans.c.plant == name, plans.c.number == in_force).values(status="superseded")
-        )
-    _decide(connection, name, number, "released", by, at)
+        _change_plan(connection, name, in_force, status="superseded")
+    _decide(connection, name, number, "released", by, at, reason)
     change_row(connection, name, plan_in_force=number, plan_in_force_revision=revision)
-    publish(connection, name, "plan.released", _plan_message(plan) | {"by": by}, at)
+    publish(connection, name, "plan.released", _plan_message(plan) | {"by": by, "reason": reason}, at)
 
 
 def _plan_message(plan: RowMapping) -> dict[str, object]:
@@ -230,12 +272,14 @@ def _plan_message(plan: RowMapping) -> dict[str, object]:
     }
 
 
-def _decide(connection: Connection, plant: str, number: int, status: str, by: str, at: dt.datetime) -> None:
-    connection.execute(
-        sa.update(plans)
-        .where(plans.c.plant == plant, plans.c.number == number)
-        .values(status=status, decided_by=by, decided_at=at)
-    )
+def _decide(
+    connection: Connection, plant: str, number: int, status: str, by: str, at: dt.datetime, reason: str | None
+) -> None:
+    _change_plan(connection, plant, number, status=status, decided_by=by, decided_at=at, reason=reason)
+
+
+def _change_plan(connection: Connection, plant: str, number: int, **values: object) -> None:
+    connection.execute(sa.update(plans).where(plans.c.plant == plant, plans.c.number == number).values(**values))
 
 
 def _find_plan(connection: Connection, plant: str, number: int) -> RowMapping:
@@ -248,7 +292,7 @@ def _find_plan(connection: Connection, plant: str, number: int) -> RowMapping:
     return row
 
 
-def _plan_record(row: RowMapping, operations: tuple[PlannedOperation, ...]) -> PlanRecord:
+def plan_record(row: RowMapping, operations: tuple[PlannedOperation, ...]) -> PlanRecord:
     plan = Plan(
         operations=operations,
         unplanned=records.read_unplanned(row["unplanned"]),
@@ -272,4 +316,8 @@ def _plan_record(row: RowMapping, operations: tuple[PlannedOperation, ...]) -> P
         decided_by=row["decided_by"],
         what_if=row["what_if"],
         trigger=records.read_trigger(row["trigger"]),
+        reason=row["reason"],
+        kept_for=row["kept_for"],
+        made_from=row["made_from"],
+        notes=records.read_notes(row["notes"]),
     )

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import json
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from scheduler.domain.events import Event
 from scheduler.domain.plans import BrokenPin, EngineFailure, Kpis, Milestone, Objective, Unplanned, Verdict, Violation
-from scheduler.ports import MoveLimits, PlanRequest, Policy, SolveProgress, Trigger
+from scheduler.ports import (
+    Adoption,
+    Base,
+    MoveLimits,
+    Note,
+    PlanRequest,
+    Policy,
+    SolveProgress,
+    TakenBack,
+    Trigger,
+)
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -88,12 +99,51 @@ def read_broken_pins(text: str) -> tuple[BrokenPin, ...]:
     return read_all(BrokenPin, text)
 
 
+def write_notes(notes: Iterable[Note]) -> str:
+    return json.dumps([{"at": _moment(note.at), "text": note.text} for note in notes])
+
+
+def read_notes(text: str) -> tuple[Note, ...]:
+    return tuple(Note(dt.datetime.fromisoformat(note["at"]), note["text"]) for note in json.loads(text))
+
+
 def read_progress(text: str) -> tuple[SolveProgress, ...]:
     return read_all(SolveProgress, text)
 
 
 def read_events(text: str) -> tuple[Event, ...]:
     return read_all(Event, text)
+
+
+def write_base(base: Base | None) -> str | None:
+    return None if base is None else write(base)
+
+
+def read_base(text: str | None) -> Base | None:
+    if text is None:
+        return None
+    fields = json.loads(text)
+    return Base(fields["plan"], _made(Kpis, fields["kpis"]))
+
+
+def write_adoption(adoption: Adoption | None) -> str | None:
+    """Moments in ISO 8601, UTC."""
+    return None if adoption is None else json.dumps(dataclasses.asdict(adoption), default=_moment)
+
+
+def read_adoption(text: str | None) -> Adoption | None:
+    if text is None:
+        return None
+    fields = json.loads(text)
+    back = fields["taken_back"]
+    if back is not None:
+        back = _made(TakenBack, back | {"at": dt.datetime.fromisoformat(back["at"]), "left": tuple(back["left"])})
+    return _made(Adoption, fields | {"at": dt.datetime.fromisoformat(fields["at"]), "taken_back": back})
+
+
+def _moment(value: object) -> str:
+    assert isinstance(value, dt.datetime)
+    return value.astimezone(dt.UTC).isoformat()
 
 
 def _limited(kind: type[Value], text: str) -> Value:

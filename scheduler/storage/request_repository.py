@@ -20,10 +20,12 @@ UNFINISHED = ("queued", "running")
 
 Record = TypeVar("Record", JobRecord, WhatIfRecord)
 
-AS_TEXT: Mapping[str, tuple[Callable[[Any], str], Callable[[str], Any]]] = {
+AS_TEXT: Mapping[str, tuple[Callable[[Any], str | None], Callable[[Any], Any]]] = {
     "request": (records.write_limited, records.read_request),
     "progress": (records.write, records.read_progress),
     "events": (records.write, records.read_events),
+    "base": (records.write_base, records.read_base),
+    "adoption": (records.write_adoption, records.read_adoption),
 }
 """Fields of a record that are kept as text, each with who writes and who reads it."""
 

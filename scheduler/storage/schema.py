@@ -148,6 +148,9 @@ plans = Table(
     *_maybe(Text, "trigger"),
     Column("engine_failures", Text, nullable=False, server_default="[]"),
     Column("broken_pins", Text, nullable=False, server_default="[]"),
+    *_maybe(Text, "reason", "kept_for"),
+    *_maybe(BigInteger, "made_from"),
+    Column("notes", Text, nullable=False, server_default="[]"),
 )
 
 what_ifs = Table(
@@ -160,6 +163,9 @@ what_ifs = Table(
     *_always(Text, "events"),
     *_always(Boolean, "promoted"),
     *_always(String, "mode"),
+    *_maybe(Text, "base"),
+    *_maybe(BigInteger, "do_nothing"),
+    *_maybe(Text, "adoption"),
 )
 
 jobs = Table("jobs", metadata, _of_plant(), *_of_search())

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 
-from scheduler.domain.plant import PlantState
-from scheduler.errors import StalePlan
 from scheduler.ports import JobRecord, PlanRequest
-from scheduler.usecases.check_and_store import CheckedPlan, store
+from scheduler.usecases.check_and_store import store
 from scheduler.usecases.record_task import RecordTask
-from scheduler.usecases.searches import Searches, with_objective
+from scheduler.usecases.searches import Search, Searches, with_objective
 from scheduler.usecases.tools import Tools
 
 
 def ask_for_plan(tools: Tools, searches: Searches, plant: str, request: PlanRequest) -> JobRecord:
-    """Queue it. The plan is proposed; in `auto`, one by the plant's own weights that passes the check is released."""
+    """Queue it. The plan is proposed, in every mode: whoever has asked for it decides."""
     tools.ledger.plant(plant)
     record = JobRecord(f"j-{uuid.uuid4().hex[:12]}", plant, "queued", request, created_at=tools.clock())
     searches.start(JobTask(tools, record), lambda: tools.ledger.add_job(record))
@@ -44,15 +40,12 @@ class JobTask(RecordTask[JobRecord]):
     def _store(self, record: JobRecord) -> None:
         self._tools.ledger.save_job(record)
 
-    def work(self, search: Callable[[PlantState, PlanRequest], CheckedPlan]) -> int:
+    def work(self, search: Search) -> int:
         tools, request = self._tools, self._record.request
         snapshot = tools.snapshot(self.plant)
         state = with_objective(snapshot.state, request)
         found = search(state, request)
-        mode = tools.ledger.plant(self.plant).mode
-        release_by = "auto" if mode == "auto" and request.objective is None else None
-        propose = partial(
-            store,
+        stored = store(
             tools,
             self.plant,
             found,
@@ -60,9 +53,4 @@ class JobTask(RecordTask[JobRecord]):
             cause="asked for",
             objective=state.objective,
         )
-        try:
-            stored = propose(release_by=release_by)
-        except StalePlan:
-            # The desk has repaired meanwhile: this one stays a proposal to compare with.
-            stored = propose()
         return stored.number

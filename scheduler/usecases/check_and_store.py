@@ -50,8 +50,13 @@ def store(
     kind: MessageType = "plan.proposed",
     term: int | None = None,
     trigger: Trigger | None = None,
+    reason: str | None = None,
+    kept_for: str | None = None,
+    made_from: int | None = None,
 ) -> PlanRecord:
     """Store a version (and release it), and tell of it: `plan.released` where released, else `kind`.
+
+    reason, kept_for, made_from : as in `PlanRecord`.
 
     A plan that fails the check is stored as rejected by "check", so that it can be looked into.
     Raises StalePlan where the base has moved on, DeskTaken where `term` is no longer that of the plant's desk.
@@ -59,7 +64,7 @@ def store(
     verdict = candidate.verdict
     record = tools.ledger.add_plan(
         plant,
-        NewPlan(candidate.plan, verdict, revision, cause, objective, what_if, trigger),
+        NewPlan(candidate.plan, verdict, revision, cause, objective, what_if, trigger, reason, kept_for, made_from),
         tools.clock(),
         release_by=release_by if verdict.feasible else None,
         news=kind,

@@ -132,7 +132,9 @@ class Desk:
             need, reason = Need.repair, f"plan {base.number} is no longer feasible: {breach}"
         cause = f"{how} {after}: {reason}" if base is not None else f"{how}: {after}"
         trigger = Trigger(need.name, reason, base.revision if base else snapshot.revision, snapshot.revision)
-        stored = self._publish(snapshot, candidate, cause, trigger)
+        # a repair goes on with what a person has released; another plan in its place is nobody's
+        kept_for = base.kept_for if base is not None and how == "repaired" else None
+        stored = self._publish(snapshot, candidate, cause, trigger, kept_for=kept_for)
         if stored is None:
             if self._sets_aside_culprit(snapshot, base):
                 return
@@ -247,8 +249,12 @@ class Desk:
         cause: str,
         trigger: Trigger,
         kind: MessageType = "plan.proposed",
+        kept_for: str | None = None,
     ) -> PlanRecord | None:
-        """Store, and as the modes say release. None where the check refuses it: then it is stored as rejected."""
+        """Store, and as the modes say release. None where the check refuses it: then it is stored as rejected.
+
+        kept_for : the person whose release it carries on.
+        """
         passing("plan.made")
         record = self._tools.ledger.plant(self.plant)
         decision = decide(snapshot.state, record, candidate)
@@ -264,6 +270,7 @@ class Desk:
             kind=kind,
             term=self._term,
             trigger=trigger,
+            kept_for=kept_for,
         )
         if not candidate.verdict.feasible:
             self._shout(snapshot, candidate)

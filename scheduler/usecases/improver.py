@@ -126,7 +126,7 @@ class Improver:
 
     def made(self, plan: PlanRecord) -> None:
         """The desk has made it, so the chain knows of it."""
-        self._known.add((plan.number, None))
+        self._known |= {(plan.number, None), (plan.number, plan.kept_for)}
 
     def drifted(self, cost: float) -> bool:
         """Whether repairs have changed the cost so much since the last search that nobody is at work on."""
@@ -176,7 +176,7 @@ class Improver:
             return  # a person has asked for it, and decides
         if changed is not None:
             cause = "a change of mode or policy"
-        elif hand is not None:
+        elif hand is not None and base.decided_by == hand:
             cause = f"{hand} released plan {base.number}"
         elif base.decided_by == "scenario":
             cause = f"plan {base.number} came with the scenario"
@@ -278,6 +278,9 @@ class Improver:
         self._best = better.plan.operations if worth.gain > 0 else ()
         if not worth:
             self.left = f"plan {base.number} stays in place of a better one: {worth.reason}"
+            if worth.gain > 0 and released_by_hand(snapshot, base) is not None:
+                note = f"a better plan was not taken: {worth.reason}"
+                self._tools.ledger.note_plan(self.plant, base.number, note, self._tools.clock())
             return False
         try:
             # Judged against what is in force, which the modes hold it against.

@@ -24,9 +24,6 @@ from scheduler.usecases.plan_requests import for_a_leg
 from scheduler.usecases.release_by_mode import releases_some
 from scheduler.usecases.snapshots import Snapshot
 
-BY_THEMSELVES = ("auto", "scenario")
-"""Who decides of a plan without being a person."""
-
 
 def left_of(state: PlantState, base: PlanRecord) -> tuple[PlannedOperation, ...]:
     """The plan's operations that the floor has not finished."""
@@ -34,10 +31,11 @@ def left_of(state: PlantState, base: PlanRecord) -> tuple[PlannedOperation, ...]
 
 
 def released_by_hand(snapshot: Snapshot, base: PlanRecord) -> str | None:
-    """Who has put it in force, where the desk may put another one in its place; None: no person, or advice follows."""
-    if base.status != "released" or base.decided_by is None or base.decided_by in BY_THEMSELVES:
+    """Whose release it is, or carries on through repairs, where the desk may put another plan in its place; None: no
+    person's, or advice follows."""
+    if base.status != "released" or base.kept_for is None:
         return None
-    return base.decided_by if releases_some(snapshot.state, snapshot.record) else None
+    return base.kept_for if releases_some(snapshot.state, snapshot.record) else None
 
 
 def nothing_to_gain(state: PlantState, now: CheckedPlan, policy: Policy) -> bool:
@@ -101,6 +99,7 @@ def judged(
         soon=starts_soon(now.plan.operations, state.now),
         quiet_minutes=math.inf if bettered_at is None else state.now - bettered_at,
         by_hand=by_hand,
+        gain_over_person=snapshot.record.policy.gain_over_person,
     )
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from scheduler.domain.reservations import in_places_taken
 from scheduler.errors import Conflict
 from scheduler.ports import PlanRecord, WhatIfRecord
-from scheduler.usecases.check_and_store import checked, store
+from scheduler.usecases.as_of_now import as_of_now
+from scheduler.usecases.check_and_store import store
 from scheduler.usecases.post_events import post_events
 from scheduler.usecases.tools import Tools
 from scheduler.usecases.what_if import assumed_state
@@ -39,25 +39,22 @@ def promote(tools: Tools, plant: str, id: str) -> Promoted:
             f"what-if '{id}' has no plan yet (it is {record.state}); wait for it, or stop it to keep its best"
         )
     plan = tools.ledger.get_plan(plant, record.plan_number)
-    # Folded first, so that a refusal posts nothing at all.
-    assumed_state(tools.snapshot(plant).state, record.events)
+    # Tried first, so that a refusal posts nothing at all.
+    as_of_now(tools, assumed_state(tools.snapshot(plant).state, record.events), plan.plan, f"plan {plan.number}")
     appended = post_events(tools, plant, record.events)
     if appended.rejected:
         raise Conflict(f"what-if '{id}': {appended.rejected[0].reason}")
     snapshot = tools.snapshot(plant)
-    candidate = checked(snapshot.state, plan.plan)
-    retimed = not candidate.verdict.feasible
-    if retimed:
-        own_sequence = replace(snapshot.state, plan=in_places_taken(snapshot.state, plan.plan.operations))
-        candidate = checked(snapshot.state, tools.planner.repair(own_sequence))
+    present = as_of_now(tools, snapshot.state, plan.plan, f"plan {plan.number}")
     stored = store(
         tools,
         plant,
-        candidate,
+        present.found,
         revision=snapshot.revision,
-        cause=f"promoted from what-if: {record.name}" + (" (re-timed)" if retimed else ""),
+        cause=f"promoted from what-if: {record.name}" + (" (re-timed)" if present.retimed else ""),
         objective=snapshot.state.objective,
+        made_from=plan.number,
     )
     promoted = replace(record, promoted=True)
     tools.ledger.save_what_if(promoted)
-    return Promoted(promoted, stored, appended.revision, len(appended.accepted), retimed)
+    return Promoted(promoted, stored, appended.revision, len(appended.accepted), present.retimed)

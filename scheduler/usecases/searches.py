@@ -47,6 +47,24 @@ class Step:
     error: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Search:
+    """How a task searches. Raises what the planner raises, Interrupted where the product is being closed.
+
+    stopped : whether somebody has asked to stop it.
+    """
+
+    run: Callable[[PlantState, PlanRequest, bool], CheckedPlan]
+    stopped: Callable[[], bool]
+
+    def __call__(self, state: PlantState, request: PlanRequest, *, beside: bool = False) -> CheckedPlan:
+        """The best plan, judged on `state`.
+
+        beside : it is searched to be compared with only: it tells no progress, and no stop ends it before its time.
+        """
+        return self.run(state, request, beside)
+
+
 class Task(Protocol):
     """A job or a what-if to work on."""
 
@@ -64,7 +82,7 @@ class Task(Protocol):
         """False once somebody has asked to stop it, here or in another process."""
         ...
 
-    def work(self, search: Callable[[PlantState, PlanRequest], CheckedPlan]) -> int:
+    def work(self, search: Search) -> int:
         """Build the state, search, store; the number of the plan stored."""
         ...
 
@@ -181,7 +199,11 @@ class Searches:
             if self._closing.is_set() or not task.wanted():
                 return
             task.save(Step("running"))
-            number = task.work(lambda state, request: self._searched(task, state, request, stop, progress))
+
+            def run(state: PlantState, request: PlanRequest, beside: bool) -> CheckedPlan:
+                return self._searched(task, state, request, None if beside else stop, progress)
+
+            number = task.work(Search(run, stop.is_set))
             ended: JobState = "stopped" if stop.is_set() else "done"
             task.save(Step(ended, tuple(progress), number))
         except Interrupted:
@@ -214,7 +236,7 @@ class Searches:
         task: Task,
         state: PlantState,
         request: PlanRequest,
-        stop: threading.Event,
+        stop: threading.Event | None,
         progress: list[SolveProgress],
     ) -> CheckedPlan:
         """As `_watched`; where that fails (the plant was deleted) the worker does not go on for nobody."""
@@ -233,13 +255,15 @@ class Searches:
         task: Task,
         state: PlantState,
         request: PlanRequest,
-        stop: threading.Event,
+        stop: threading.Event | None,
         progress: list[SolveProgress],
     ) -> CheckedPlan:
         """The better of the searched plan and the re-timed plan in force, judged on `state`.
 
         Where the worker fails it is a plan by repair or dispatch alone, which tells so; but not where moves are
         limited: only the search keeps to such limits.
+
+        stop : None: it runs for its time whoever wants to stop it, and nothing is told of it.
         """
         passing("search.begun")
         waited = 0.0
@@ -247,7 +271,8 @@ class Searches:
         fallback = None if request.limits else self._retimed(state)
         plan: Plan | None = None
         while plan is None:
-            if stop.is_set() or not task.wanted():
+            wanted = task.wanted()  # where nobody knows the task any more, it raises
+            if stop is not None and (stop.is_set() or not wanted):
                 stop.set()
                 handle.stop()
             try:
@@ -266,11 +291,12 @@ class Searches:
                 plan = with_failure(self._tools.planner.repair(state), lost(fault))
             if self._closing.is_set():
                 raise Interrupted
-            if news and plan is None:
+            if news and plan is None and stop is not None:
                 taken, news[:] = list(news), []
                 progress[:] = thinned([*progress, *taken])
                 task.save(Step("running", tuple(progress)))
-        progress[:] = thinned([*progress, *news])
+        if stop is not None:
+            progress[:] = thinned([*progress, *news])
         with self._lock:
             lease = self._leases.get(task.id)
         if lease is not None and not lease.held():

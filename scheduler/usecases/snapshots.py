@@ -28,6 +28,14 @@ def with_policy(state: PlantState, policy: Policy) -> PlantState:
     )
 
 
+def as_planned(state: PlantState, record: PlantRecord) -> PlantState:
+    """As `with_policy`, and rows of work centers that only observe stay where they are."""
+    state = with_policy(state, record.policy)
+    if own := record.policy.work_center_modes:
+        state = replace(state, frozen_machines=observed_machines(state, record.mode, own))
+    return state
+
+
 class Snapshots:
     """The newest snapshot of each plant. What it returns is never older than the call."""
 
@@ -47,7 +55,4 @@ class Snapshots:
             known = (key, revision, state)
             with self._lock:
                 self._newest[plant] = known
-        state = with_policy(known[2], record.policy)
-        if own := record.policy.work_center_modes:
-            state = replace(state, frozen_machines=observed_machines(state, record.mode, own))
-        return Snapshot(record, known[1], state)
+        return Snapshot(record, known[1], as_planned(known[2], record))

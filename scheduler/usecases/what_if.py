@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Any, Literal
 
 from scheduler.domain.ahead import refuse_far_ahead
@@ -15,12 +17,15 @@ from scheduler.domain.fold import fold_event
 from scheduler.domain.minutes import iso, to_minute
 from scheduler.domain.plans import Objective
 from scheduler.domain.plant import PlantState
-from scheduler.errors import InvalidEvent
+from scheduler.errors import Conflict, InvalidEvent
 from scheduler.ports import PlanRequest, WhatIfRecord
-from scheduler.usecases.check_and_store import CheckedPlan, checked, store
+from scheduler.usecases.check_and_store import store
+from scheduler.usecases.do_nothing import Side, base_of, both
 from scheduler.usecases.record_task import RecordTask
-from scheduler.usecases.searches import Searches, with_objective
+from scheduler.usecases.searches import Search, Searches, with_objective
 from scheduler.usecases.tools import Tools
+
+REFRESH_TRIES, REFRESH_WAIT_SECONDS = 40, 0.05
 
 FEW_MOVES = 60.0
 """In mode "repair" a move costs at least as much as one order being this many minutes late at priority 1."""
@@ -62,6 +67,31 @@ def start_what_if(
     return record
 
 
+def refresh_what_if(tools: Tools, searches: Searches, plant: str, id: str) -> WhatIfRecord:
+    """The same assumptions on the plant as it is now, searched anew, held against the plan in force now.
+
+    Raises Conflict where it is still searched, was promoted or adopted, or an assumption can be taken in no longer.
+    """
+    record = tools.ledger.what_if(plant, id)
+    if record.promoted:
+        raise Conflict(f"what-if '{id}' has become events of the plant; start another one")
+    if record.state in ("queued", "running"):
+        raise Conflict(f"what-if '{id}' is {record.state}; wait for it, or stop it")
+    snapshot = tools.snapshot(plant)
+    try:
+        assumed_state(snapshot.state, record.events)
+    except InvalidEvent as refused:
+        raise Conflict(f"what-if '{id}': {refused}; start another one") from refused
+    anew = replace(
+        record, state="queued", revision=snapshot.revision, progress=(), plan_number=None, error=None, do_nothing=None
+    )
+    for _ in range(REFRESH_TRIES):
+        if searches.start(WhatIfTask(tools, anew), lambda: tools.ledger.save_what_if(anew)):
+            return anew
+        time.sleep(REFRESH_WAIT_SECONDS)  # the search that has just told that it is done still tidies up
+    raise Conflict(f"what-if '{id}' is being searched already")
+
+
 def stop_what_if(tools: Tools, searches: Searches, plant: str, id: str) -> WhatIfRecord:
     """Stop it; the best plan found so far stays. One that has ended stays as it is. Raises UnknownWhatIf."""
     record = tools.ledger.what_if(plant, id)
@@ -99,18 +129,24 @@ def assumed_state(state: PlantState, events: Sequence[Event]) -> PlantState:
     return state
 
 
-def state_behind(tools: Tools, plant: str, what_if: str | None) -> PlantState:
+def state_behind(tools: Tools, plant: str, what_if: str | None, plan: int | None = None) -> PlantState:
     """The plant now, with the assumptions of a what-if where a plan belongs to one.
 
     Assumptions that have become facts since, or that no longer apply, are left out.
+    plan : its number; without it, that of the assumptions and not of doing nothing.
     """
     state = tools.snapshot(plant).state
     if what_if is None:
         return state
     record = tools.ledger.what_if(plant, what_if)
-    if record.promoted:
+    if record.promoted or (plan is not None and plan == record.do_nothing):
         return state
-    for event in record.events:
+    return with_what_applies(state, record.events)
+
+
+def with_what_applies(state: PlantState, events: Sequence[Event]) -> PlantState:
+    """As `assumed_state`, without those that cannot be taken in."""
+    for event in events:
         try:
             state = fold_event(state, event)
         except InvalidEvent:
@@ -134,24 +170,31 @@ class WhatIfTask(RecordTask[WhatIfRecord]):
     def _store(self, record: WhatIfRecord) -> None:
         self._tools.ledger.save_what_if(record)
 
-    def work(self, search: Callable[[PlantState, PlanRequest], CheckedPlan]) -> int:
+    def work(self, search: Search) -> int:
         tools, record = self._tools, self._record
         snapshot = tools.snapshot(self.plant)
+        plain = self._side(snapshot.state)
+        base = base_of(tools, snapshot, plain.asked)
         with self._saving:
-            self._record = replace(self._record, revision=snapshot.revision)
-        asked = with_objective(assumed_state(snapshot.state, record.events), record.request)
-        judged = replace(asked, objective=few_moves(asked.objective)) if record.mode == "repair" else asked
-        found = search(judged, replace(record.request, objective=judged.objective))
-        stored = store(
-            tools,
-            self.plant,
-            checked(asked, found.plan),
-            revision=snapshot.revision,
-            cause=f"what if: {record.name}",
-            objective=asked.objective,
-            what_if=self.id,
-        )
+            self._record = replace(self._record, revision=snapshot.revision, base=base, do_nothing=None)
+        assumed = self._side(assumed_state(snapshot.state, record.events))
+        found, nothing = both(tools, search, assumed, plain, record.request)
+        keep = partial(store, tools, self.plant, revision=snapshot.revision, what_if=self.id)
+        objective = plain.asked.objective
+        if nothing is found:
+            stored = keep(found, cause=f"what if: {record.name}", objective=objective)
+            number = stored.number
+        else:
+            number = keep(nothing, cause=f"do nothing, beside what if: {record.name}", objective=objective).number
+            stored = keep(found, cause=f"what if: {record.name}", objective=objective)
+        with self._saving:
+            self._record = replace(self._record, do_nothing=number)
         return stored.number
+
+    def _side(self, state: PlantState) -> Side:
+        asked = with_objective(state, self._record.request)
+        few = self._record.mode == "repair"
+        return Side(asked, replace(asked, objective=few_moves(asked.objective)) if few else asked)
 
 
 def _named(events: Sequence[Event]) -> str:

@@ -22,6 +22,10 @@ POST /v1/plants/{plant}/plans/{id}/release | POST /v1/plants/{plant}/plans/{id}/
 GET /v1/plants/{plant}/dispatch-lists/{target} | POST /v1/plants/{plant}/dispatch-lists/{target}/acknowledge
 POST /v1/plants/{plant}/what-ifs | GET /v1/plants/{plant}/what-ifs/{id} | DELETE /v1/plants/{plant}/what-ifs/{id}
 POST /v1/plants/{plant}/what-ifs/{id}/promote | GET /v1/plants/{plant}/stream
+GET /v1/plants/{plant}/plans/{id}/preview | POST /v1/plants/{plant}/plans/{id}/roll-back
+GET /v1/plants/{plant}/what-ifs/{id}/preview | POST /v1/plants/{plant}/what-ifs/{id}/adopt
+GET /v1/plants/{plant}/what-ifs/{id}/take-back | POST /v1/plants/{plant}/what-ifs/{id}/take-back
+POST /v1/plants/{plant}/what-ifs/{id}/refresh
 GET /v1/reactions | GET /healthz | GET /readyz | GET /metrics"""
 PAGE = Path(__file__).parents[2] / "docs" / "http.md"
 

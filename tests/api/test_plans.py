@@ -30,17 +30,6 @@ def test_a_plan_is_asked_for_looked_at_and_released(client: httpx.Client) -> Non
     assert (rejected.status_code, rejected.json()["type"]) == (409, "/problems/conflict")
 
 
-def test_a_plan_on_an_older_revision_than_the_one_in_force_is_refused(client: httpx.Client) -> None:
-    path = load_tiny(client, "stale")
-    old = asked(client, path)
-    client.post(f"{path}/events", json=down("d", "lathe", until="2026-03-02T10:00Z"))
-    new = asked(client, path)
-    assert client.post(f"{path}/plans/{new}/release").status_code == 200
-    refused = client.post(f"{path}/plans/{old}/release")
-    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/stale-plan")
-    assert "revision 1" in refused.json()["detail"]
-
-
 def test_operations_come_as_json_and_as_the_contracts_csv(client: httpx.Client) -> None:
     path = load_tiny(client, "operations")
     number = asked(client, path)

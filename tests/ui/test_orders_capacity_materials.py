@@ -43,7 +43,14 @@ def order(name: str, **changes: Any) -> Order:
 ORDERS = [
     order("MO-1"),
     order("MO-2", late_minutes=720, customer="Huber", status="hold"),
-    order("MO-3", late_minutes=None, planned_end=None, unplanned_reason="no machine", material="shaft", description="Shaft"),
+    order(
+        "MO-3",
+        late_minutes=None,
+        planned_end=None,
+        unplanned_reason="no machine",
+        material="shaft",
+        description="Shaft",
+    ),
     order("MO-4", late_minutes=None, planned_end=None, operations_done=4, progress="done"),
 ]
 

@@ -17,7 +17,7 @@ from scheduler.replanning.worth import worth_its_moves
 from scheduler.usecases.desk import Desk
 from scheduler.usecases.improvement_chain import MOST_FAILURES
 from scheduler.usecases.release_plan import release_plan
-from tests.builders import event, tiny_plan
+from tests.builders import down, event, tiny_plan
 from tests.usecases.shop import Shop
 from tests.usecases.test_desk import first_is_poor, harvest, late_shafts
 
@@ -191,15 +191,32 @@ def test_what_a_person_released_is_left_for_a_big_gain_and_the_reason_says_so(sh
     assert cause.endswith("more than the 5% for which a plan that m.keller released is left")
 
 
-def test_what_a_person_released_stays_where_the_gain_is_small(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scheduler.replanning.worth.GAIN_OVER_HAND", 0.6)
-    desk = loaded(shop)
+def test_what_a_person_released_stays_where_the_gain_is_small_and_its_history_says_so(shop: Shop) -> None:
+    desk = loaded(shop, replace(MOVES, gain_over_person=0.6))
     by_hand(shop)
     harvest(desk, shop)
     assert (shop.in_force().number, late(shop)) == (2, POOR)
     assert desk.left is not None
-    assert desk.left.endswith("what m.keller released is left for more than 60% only")
+    told = "it costs 48.5% less and moves 2 operations of the next 24 hours: what m.keller released is left for more"
+    assert desk.left.endswith(f"{told} than 60% only")
+    assert [note.text for note in shop.in_force().notes] == [f"a better plan was not taken: {told} than 60% only"]
     assert desk.settled == 1
+
+
+def test_what_a_person_released_stays_theirs_through_repairs(shop: Shop) -> None:
+    desk = loaded(shop, replace(MOVES, gain_over_person=0.6))
+    by_hand(shop)
+    shop.post(down("d", "saw", expected_up="2026-03-02T06:10Z"))
+    harvest(desk, shop)
+    plan = shop.in_force()
+    assert (plan.decided_by, plan.kept_for) == ("auto", "m.keller"), "repaired, and a better one was found and left"
+    assert plan.cause.startswith("repaired after machine.down saw")
+    assert "what m.keller released is left for more than 60% only" in plan.notes[-1].text
+    shop.ledger.change_plant("tiny", policy=replace(MOVES, gain_over_person=0.05))
+    harvest(desk, shop)
+    plan = shop.in_force()
+    assert plan.cause.endswith("more than the 5% for which a plan that m.keller released is left")
+    assert (plan.decided_by, plan.kept_for) == ("auto", None), "it is nobody's now"
 
 
 @pytest.mark.parametrize(("cost", "worth"), [(950.0, False), (949.0, True)])

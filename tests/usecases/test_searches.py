@@ -68,10 +68,10 @@ def test_a_plan_that_was_asked_for_is_proposed(shop: Shop, searches: Searches) -
     assert shop.versions() == [("proposed", "asked for")]
 
 
-def test_in_auto_a_plan_that_was_asked_for_is_released(shop: Shop, searches: Searches) -> None:
+def test_in_auto_a_plan_that_was_asked_for_waits_for_who_asked(shop: Shop, searches: Searches) -> None:
     shop.load("auto")
     job_ended(shop, ask_for_plan(shop.tools, searches, "tiny", SHORT).id)
-    assert shop.versions() == [("released", "asked for")]
+    assert shop.versions() == [("proposed", "asked for")]
 
 
 def test_a_job_that_is_stopped_keeps_the_best_plan(shop: Shop, searches: Searches) -> None:
@@ -149,9 +149,11 @@ def test_a_what_if_changes_nothing_of_the_plant(shop: Shop, searches: Searches) 
     plan = shop.ledger.get_plan("tiny", record.plan_number)
     assert plan.what_if == record.id
     assert min(o.start for o in plan.plan.operations if o.machine == "saw") == at(0, 10)
-    before, comparison = compare_what_if(shop.tools, record, plan)
-    assert before == 1
-    assert ("SHAFT-1", 10) in {(m.order, m.operation) for m in comparison.moved}
+    beside = compare_what_if(shop.tools, record, plan)
+    assert beside.base is not None
+    assert beside.base.plan == 1
+    assert beside.against_base is not None
+    assert ("SHAFT-1", 10) in {(m.order, m.operation) for m in beside.against_base.moved}
 
 
 def test_a_rush_order_of_a_what_if_is_known_to_its_own_plan_only(shop: Shop, searches: Searches) -> None:
@@ -196,7 +198,7 @@ def test_a_promoted_what_if_becomes_events_and_a_proposal(shop: Shop, searches: 
     assert (promoted.plan.status, promoted.plan.revision) == ("proposed", 2)
     Desk(shop.tools, "tiny").look()  # in auto the desk answers with its own repair, and a person decides between them
     assert shop.in_force().cause == "repaired after machine.down saw: its work is delayed or moved"
-    assert release_plan(shop.tools, "tiny", promoted.plan.number, "m.keller").status == "released"
+    assert release_plan(shop.tools, "tiny", promoted.plan.number, "m.keller").record.status == "released"
     with pytest.raises(Conflict, match="promoted already"):
         promote(shop.tools, "tiny", record.id)
 
@@ -217,6 +219,7 @@ def test_a_what_if_without_a_plan_cannot_be_promoted(shop: Shop, searches: Searc
     record = start_what_if(shop.tools, searches, "tiny", [SAW_DOWN], SHORT)
     with pytest.raises(Conflict, match="has no plan yet"):
         promote(shop.tools, "tiny", record.id)
+    shop.workers.held = False
     stop_what_if(shop.tools, searches, "tiny", record.id)
     ended = what_if_ended(shop, record.id)
     assert (ended.state, ended.plan_number is not None) == ("stopped", True)
