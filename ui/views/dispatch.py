@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 from html import escape
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from ui import format as say
-from ui.answers import DispatchLine, DispatchList
+from ui.answers import DispatchLine, DispatchList, Missing
 from ui.views.tables import Row
 
 
@@ -24,28 +25,24 @@ def rows(listed: DispatchList) -> list[Row]:
 
 
 def _row(line: DispatchLine, with_machine: bool) -> Row:
-    row: Row = {"#": line["position"]}
+    """What is needed most stands first, so that a telephone shows it."""
+    row: Row = {"#": line["position"], "Start": say.clock(line["start"])}
     if with_machine:
         row["Machine"] = line["machine"]
     return row | {
         "Order": line["order"],
         "Op": line["operation"],
+        "State": "" if line["state"] == "next" else line["state"],
+        "Quantity": line["quantity"],
+        "Material": material_words(line),
         "What": line["description"],
         "Product": line["material"],
-        "Quantity": say.quantity(line["quantity"]),
         "Family": line["setup_family"] or say.NOTHING,
-        "Changeover": _changeover(line),
-        "Start": line["state"] if line["running"] else say.moment(line["start"]),
-        "End": say.moment(line["end"]),
-        "Material": material_words(line),
-        "Due": say.moment(line["due"]) + (" · late" if _late(line) else ""),
+        "Changeover": say.clock(line["setup_start"]),
+        "End": say.clock(line["end"]),
+        "Due": say.clock(line["due"]),
+        "Late": "late" if _late(line) else "",
     }
-
-
-def _changeover(line: DispatchLine) -> str:
-    if not line["setup_start"]:
-        return ""
-    return say.moment(line["setup_start"]).split(" ")[-1] + (" · setting up" if line["state"] == "setting up" else "")
 
 
 def _late(line: DispatchLine) -> bool:
@@ -53,12 +50,26 @@ def _late(line: DispatchLine) -> bool:
 
 
 def material_words(line: DispatchLine) -> str:
-    """Ready, taken already, or what is missing."""
+    """Ready, issued already, when and with what the rest arrives, or what nobody brings."""
     if line["running"]:
-        return "taken"
+        return "issued"
     if line["material_ready"]:
         return "✓ ready"
-    return "✗ missing " + ", ".join(f"{say.quantity(m['quantity'])} {m['material']}" for m in line["missing"])
+    return "; ".join(_missing(m, line["start"]) for m in line["missing"])
+
+
+def _missing(missing: Missing, start: str) -> str:
+    """arrives Wed 4 Mar 09:00, PO-7123; too late where it comes after the start."""
+    what = f"{say.quantity(missing['quantity'])} {missing['material']}"
+    if missing["expected"] is None:
+        return f"✗ missing {what}"
+    source = f", {missing['source']}" if missing["source"] else ""
+    said = f"arrives {say.moment(missing['expected'])}{source}"
+    return f"✗ {what} {said}" if say.parse(missing["expected"]) > say.parse(start) else f"{said} ({what})"
+
+
+def _text(value: Any) -> str:
+    return say.moment(value) if isinstance(value, dt.datetime) else "" if value is None else str(value)
 
 
 def as_csv(listed: DispatchList) -> str:
@@ -81,7 +92,7 @@ def as_csv(listed: DispatchList) -> str:
 def as_workbook(listed: DispatchList) -> bytes:
     """One sheet, as shown."""
     out = io.BytesIO()
-    with pd.ExcelWriter(out, engine="openpyxl") as writer:
+    with pd.ExcelWriter(out, engine="openpyxl", datetime_format="ddd d mmm yyyy hh:mm") as writer:
         pd.DataFrame(rows(listed)).to_excel(writer, sheet_name="dispatch list", index=False)
     return out.getvalue()
 
@@ -91,10 +102,11 @@ def as_page(listed: DispatchList, plant: str) -> str:
     table = rows(listed)
     head = "".join(f"<th>{escape(c)}</th>" for c in (table[0] if table else {"": ""}))
     body = "".join(
-        "<tr>" + "".join(f"<td>{escape(str(v))}</td>" for v in r.values()) + "<td class=tick></td></tr>" for r in table
+        "<tr>" + "".join(f"<td>{escape(_text(v))}</td>" for v in r.values()) + "<td class=tick></td></tr>"
+        for r in table
     )
     title = f"{escape(plant)} · dispatch list {escape(listed['target'])}"
-    note = f"plan {listed['plan']} · as of {escape(say.moment(listed['now']))} · version {escape(listed['version'])}"
+    note = f"plan {listed['plan']} · as of {escape(say.moment(listed['now']))}"
     return (
         f"<!doctype html><html lang=en><meta charset=utf-8><title>{title}</title><style>"
         "@page{size:A4 landscape;margin:12mm}body{font:11px/1.35 sans-serif;color:#111}h1{font-size:16px;margin:0}"
