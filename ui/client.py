@@ -12,15 +12,29 @@ from uuid import uuid4
 import httpx
 
 from ui import answers as a
+from ui.last_answers import LastAnswers
 
 DEFAULT_URL = "http://127.0.0.1:8000"
+READ_SECONDS = 7.0
+"""A page that waits longer for what it shows keeps what it had, and says so."""
+SILENT_SECONDS = 2.5
+"""The same while it is known to be silent: who turns to another page then does not wait long for it to be grey too."""
+WRITE_SECONDS = 9.0
+LOAD_SECONDS = 120.0
+"""A whole plant, read and checked row by row."""
 
 
 class ApiProblem(Exception):
-    """What failed, in words. status 0: no answer at all. faults: each fault where there are several."""
+    """What failed, in words. status 0: no answer at all. faults: each fault where there are several.
 
-    def __init__(self, status: int, title: str, detail: str, faults: list[str] | None = None) -> None:
+    unsure : it was to change something, and may have done so although no answer came.
+    """
+
+    def __init__(
+        self, status: int, title: str, detail: str, faults: list[str] | None = None, *, unsure: bool = False
+    ) -> None:
         self.status, self.title, self.detail, self.faults = status, title, detail, faults or []
+        self.unsure = unsure
         super().__init__(f"{title}: {detail}")
 
 
@@ -29,21 +43,46 @@ def api_url() -> str:
     return os.environ.get("REJIG_API_URL", DEFAULT_URL).rstrip("/")
 
 
-def connect() -> Client:
-    """The client of this process for the address in force; connections are kept between calls."""
-    return _client(api_url())
+def connect(patience: float = READ_SECONDS, *, recall: bool = True) -> Client:
+    """The client of this process for the address in force; connections are kept between calls.
+
+    patience : seconds to wait for an answer that is only read.
+    recall : while the API is silent, its last answer to the same question counts; False: that is an `ApiProblem`.
+    """
+    return _client(api_url(), patience, recall)
+
+
+def last_answers() -> LastAnswers:
+    """Of the API at the address in force."""
+    return _last_answers(api_url())
 
 
 @lru_cache(maxsize=8)
-def _client(url: str) -> Client:
-    return Client(httpx.Client(base_url=url, timeout=httpx.Timeout(30.0, connect=3.0)))
+def _last_answers(url: str) -> LastAnswers:  # noqa: ARG001 - one for each address
+    return LastAnswers()
+
+
+@lru_cache(maxsize=16)
+def _client(url: str, patience: float, recall: bool) -> Client:
+    http = httpx.Client(base_url=url, timeout=httpx.Timeout(WRITE_SECONDS, connect=3.0))
+    return Client(http, patience, _last_answers(url), recall=recall)
 
 
 class Client:
-    """Calls of the HTTP contract. `http` may be any httpx client that knows its base address."""
+    """Calls of the HTTP contract. `http` may be any httpx client that knows its base address.
 
-    def __init__(self, http: httpx.Client) -> None:
-        self._http = http
+    patience : seconds to wait for what is only read; None: as `http` says.   memory : where answers are kept.
+    """
+
+    def __init__(
+        self,
+        http: httpx.Client,
+        patience: float | None = None,
+        memory: LastAnswers | None = None,
+        *,
+        recall: bool = True,
+    ) -> None:
+        self._http, self._patience, self._memory, self._recall = http, patience, memory, recall
 
     @property
     def url(self) -> str:
@@ -58,7 +97,7 @@ class Client:
     def load_plant(self, plant: str, content: bytes, workbook: bool = False) -> None:
         """A zip of a scenario folder, or an .xlsx workbook; all or nothing."""
         kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" if workbook else "application/zip"
-        self._call("PUT", _at(plant), content=content, headers={"content-type": kind})
+        self._call("PUT", _at(plant), content=content, headers={"content-type": kind}, timeout=LOAD_SECONDS)
 
     def change_plant(self, plant: str, **changes: Any) -> None:
         """mode, work_center_modes, policy; what is left out stays."""
@@ -167,9 +206,10 @@ class Client:
 
     # -- plans
 
-    def plans(self, plant: str) -> list[a.Plan]:
-        """Newest first, the latest page."""
-        return cast(list[a.Plan], self._get(_at(plant, "plans"))["plans"])
+    def plans(self, plant: str, before: int | None = None) -> list[a.Plan]:
+        """Newest first, the latest page; of those with a lower number where `before` is given."""
+        params = None if before is None else {"before": before}
+        return cast(list[a.Plan], self._get(_at(plant, "plans"), params=params)["plans"])
 
     def plan(self, plant: str, number: int) -> a.Plan:
         return cast(a.Plan, self._get(_at(plant, "plans", number)))
@@ -278,15 +318,38 @@ class Client:
     # -- the wire
 
     def _get(self, path: str, params: dict[str, Any] | None = None) -> dict[str, Any]:
-        return cast(dict[str, Any], self._call("GET", path, params=params).json())
+        memory, asked = self._memory, (path, tuple(sorted((params or {}).items())))
+        known = memory.get(asked) if memory is not None and self._recall else None
+        if memory is not None and not memory.worth_asking():
+            if known is not None:
+                return cast(dict[str, Any], known)
+            raise ApiProblem(0, "The server does not answer", f"{self.url} has been silent")
+        try:
+            answer = cast(dict[str, Any], self._call("GET", path, params=params).json())
+        except ApiProblem as problem:
+            if problem.status == 0 and known is not None:
+                return cast(dict[str, Any], known)
+            raise
+        if memory is not None:
+            memory.keep(asked, answer)
+        return answer
 
     def _call(self, method: str, path: str, **arguments: Any) -> httpx.Response:
+        if method == "GET" and self._patience is not None:
+            silent = self._memory is not None and self._memory.silent_seconds() is not None
+            patience = min(self._patience, SILENT_SECONDS) if silent else self._patience
+            arguments["timeout"] = httpx.Timeout(patience, connect=min(3.0, patience))
         try:
             response = self._http.request(method, path, **arguments)
-        except httpx.TimeoutException as slow:
-            raise ApiProblem(0, "The API does not answer", f"{self.url} took longer than 30 s") from slow
         except httpx.HTTPError as lost:
-            raise ApiProblem(0, "The API cannot be reached", f"nobody answers at {self.url}") from lost
+            if self._memory is not None:
+                self._memory.missed()
+            if isinstance(lost, httpx.TimeoutException):
+                unsure, asked = method != "GET", f"{self.url} took too long"
+                raise ApiProblem(0, "The server does not answer", asked, unsure=unsure) from lost
+            raise ApiProblem(0, "The server cannot be reached", f"nobody answers at {self.url}") from lost
+        if self._memory is not None:
+            self._memory.heard()
         if response.is_error:
             raise _problem(response)
         return response

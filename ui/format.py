@@ -20,6 +20,11 @@ def moment(iso: str | dt.datetime | None) -> str:
     return f"{at:%a} {at.day} {at:%b %H:%M}"
 
 
+def clock(iso: str | None) -> dt.datetime | None:
+    """What the plant's clock shows then, without its offset, for columns that sort by it; None where there is none."""
+    return None if iso is None else parse(iso).replace(tzinfo=None)
+
+
 def span(start: str, end: str) -> str:
     """Tue 17 Nov 13:25 → 15:10, the day said twice only where it changes."""
     a, b = parse(start), parse(end)

@@ -31,6 +31,19 @@ class KpisModel(Answer):
     ]
 
 
+class PromisesModel(Answer):
+    """What a plan does to what customers were promised. A sub-assembly makes what other orders take and has no customer
+    of its own; those are counted apart."""
+
+    orders: Annotated[int, about("Orders that the plan ends or the floor has finished, sub-assemblies apart", 160, "1")]
+    late: Annotated[int, about("Of those, how many end after due", 4, "1")]
+    sub_assemblies_late: Annotated[int, about("Sub-assemblies that end after their own due date", 2, "1")]
+    minutes_late: Annotated[int, about("Of the late ones, end less due, summed", 2880, "minutes")]
+    worst_minutes: Annotated[int, about("Of the latest", 1440, "minutes")]
+    worst_order: Annotated[str, about("Which that is; empty: none is late", "SO-1042")]
+    customers: Annotated[int, about("How many customers a late order is for", 3, "1")]
+
+
 class ViolationModel(Answer):
     """A breach of a rule of the contract."""
 
@@ -129,7 +142,7 @@ class PlanVersion(Answer):
         about("released: it is the plan in force", "released"),
     ]
     revision: Annotated[int, about("The revision of the log that it is based on", 43, "1")]
-    cause: Annotated[str, about("Why it was made", "repaired after machine.down DMG-01")]
+    cause: Annotated[str, about("Why it was made", "repaired after DMG-01 down")]
     created_at: Annotated[str, about("When it was stored", NOW, "ISO 8601 with offset")]
     decided_at: Annotated[str | None, about("When it was released or rejected", NOW, "ISO 8601 with offset")]
     decided_by: Annotated[str | None, about("Who decided", "auto")]
@@ -154,6 +167,10 @@ class PlanVersion(Answer):
     unplanned: Annotated[list[UnplannedModel], about("Orders that could not be planned", [])]
     broken_pins: Annotated[list[BrokenPinModel], about("Pins that the other rules make impossible", [])]
     kpis: Annotated[KpisModel, about("Figures as the check computed them", {"cost": 1234.5})]
+    promises: Annotated[
+        PromisesModel | None,
+        about("Late orders and whom they hit, when the plan was made; null: stored before these were counted", None),
+    ]
     lower_bound: Annotated[float | None, about("No plan costs less; null: none proven", 1100.0, "cost")]
     gap: Annotated[float | None, about("(cost - bound) / cost; null: no bound", 0.11, "ratio")]
     objective: Annotated[ObjectiveModel, about("The weights it was made by", {"tardiness": 1.0})]
@@ -240,6 +257,9 @@ class BoardOrders(Answer):
     priority: Annotated[list[float], about("Weight of one minute late", [1.0], "1")]
     end: Annotated[list[int], about("Planned end", [505], "minutes since origin")]
     late_minutes: Annotated[list[int], about("Planned end less due; negative: early", [25], "minutes")]
+    sub_assembly: Annotated[
+        list[bool], about("True where it makes what other orders take and no customer waits for it", [False])
+    ]
     pieces_short: Annotated[
         list[float], about("What will come of it falls short of its quantity by", [0.0], "the material's unit")
     ]

@@ -21,6 +21,7 @@ class Missing(Answer):
     expected: Annotated[
         str | None, about("When the last of it comes by the plan; null: never", LATER, "ISO 8601 with offset")
     ]
+    source: Annotated[str, about("The delivery or the order that brings the last of it; empty: none does", "PO-7123")]
 
 
 class DispatchLine(Answer):
@@ -57,7 +58,7 @@ class DispatchLine(Answer):
         str,
         about(
             "What to know of it in words; empty: nothing",
-            "drifting: should have ended at 2026-03-02 06:20, nobody reported",
+            "overdue: should have ended Mon 2 Mar 06:20, no report",
         ),
     ]
 
@@ -82,7 +83,7 @@ class ListChange(Answer):
     start_before: Annotated[str | None, about("Start as confirmed", NOW, "ISO 8601 with offset")]
     start_after: Annotated[str | None, about("Start now; null: none", LATER, "ISO 8601 with offset")]
     plan: Annotated[int | None, about("The plan that changed it; null: the floor or the order did", 9, "1")]
-    reason: Annotated[str, about("Why, in words", "plan 9: repaired after machine.down DMG-01")]
+    reason: Annotated[str, about("Why, in words", "plan 9: repaired after DMG-01 down")]
 
 
 class DispatchListAnswer(Answer):

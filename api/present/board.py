@@ -12,6 +12,7 @@ from scheduler.domain.material_flow import short_orders
 from scheduler.domain.minutes import DAY, Minute
 from scheduler.domain.plans import PlannedOperation
 from scheduler.domain.plant import PlantState
+from scheduler.domain.promises import components_of, is_sub_assembly
 from scheduler.planning.lists.order_outlook import order_ends
 from scheduler.ports import PlanRecord
 
@@ -101,7 +102,7 @@ def _orders(
         ends[planned.order] = max(ends.get(planned.order, planned.end), planned.end)
     ends |= {order: end for order, end in order_ends(state, operations).items() if order in ends}
     known = [state.orders.get(name) for name in names]
-    short = short_orders(state)
+    short, components = short_orders(state), components_of(state.routings)
     return BoardOrders.model_construct(
         name=names,
         customer=[texts[o.customer if o else ""] for o in known],
@@ -111,6 +112,7 @@ def _orders(
         priority=[o.priority if o else 1.0 for o in known],
         end=[ends[name] - origin for name in names],
         late_minutes=[ends[name] - o.due if o else 0 for name, o in zip(names, known, strict=True)],
+        sub_assembly=[o is not None and is_sub_assembly(o, components) for o in known],
         pieces_short=[short.get(name, 0.0) for name in names],
     )
 

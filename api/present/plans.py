@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from typing import cast
 
 from api.models.plans import (
@@ -21,6 +22,7 @@ from api.models.plans import (
     PlanOperations,
     PlanVersion,
     ProgressModel,
+    PromisesModel,
     TriggerModel,
     UnplannedModel,
     ViolationModel,
@@ -67,6 +69,7 @@ def plan_version(record: PlanRecord, times: Times) -> PlanVersion:
         unplanned=[UnplannedModel(order=u.order, operation=u.operation, reason=u.reason) for u in plan.unplanned],
         broken_pins=[BrokenPinModel(order=b.order, operation=b.operation, reason=b.reason) for b in plan.broken_pins],
         kpis=kpis,
+        promises=None if verdict.promises is None else PromisesModel(**asdict(verdict.promises)),
         lower_bound=bound,
         gap=SolveProgress(0.0, kpis.cost, bound, "").gap,
         objective=objective_model(record.objective),

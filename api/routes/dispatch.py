@@ -216,7 +216,8 @@ def _model(served: ServedList) -> DispatchListAnswer:
                 note=drift_note(row.drifting_since, served.zone),
                 material_ready=row.material_ready,
                 missing=[
-                    Missing(material=m.material, quantity=m.quantity, expected=times(m.expected)) for m in row.missing
+                    Missing(material=m.material, quantity=m.quantity, expected=times(m.expected), source=m.source)
+                    for m in row.missing
                 ],
             )
             for row in listing.rows

@@ -64,7 +64,7 @@ class Onlooker:
 
 
 def plan_words(plan: dict[str, Any], change: dict[str, Any] | None) -> str:
-    """'plan 4, repaired after machine.down DMG-01: 12 operations moved, 3 of 44 orders late, 31 h x priority (+6)'.
+    """'plan 4, repaired after DMG-01 down: 12 operations moved, 3 of 44 orders late, 31 h x priority (+6)'.
 
     Not the cost: it holds what the moves of the plan itself cost, so that of two plans is not of one kind.
     """

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from scheduler.domain.minutes import Minute
+from scheduler.domain.promises import Promises
 
 OperationKey: TypeAlias = tuple[str, int]
 
@@ -175,11 +176,15 @@ class Violation:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the check says of a plan: its breaches by rule, and its figures as the check computes them."""
+    """What the check says of a plan: its breaches by rule, and its figures as the check computes them.
+
+    promises : None for plans that were stored before they were counted.
+    """
 
     violations: tuple[Violation, ...]
     kpis: Kpis
     unplanned: tuple[Unplanned, ...] = ()
+    promises: Promises | None = None
 
     @property
     def feasible(self) -> bool:

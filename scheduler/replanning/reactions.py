@@ -10,6 +10,7 @@ from scheduler.domain.events import EVENT_TYPES, Event
 from scheduler.domain.orders import Receipt
 from scheduler.domain.plans import OperationKey, PlannedOperation
 from scheduler.domain.plant import PlantState
+from scheduler.planning.lists.describe_event import name_event
 
 FELT = 15
 """Minutes by which work is early before the gap that it leaves is worth another plan."""
@@ -175,9 +176,9 @@ def speaker_of(
     best = min(range(len(events)), key=lambda i: (WEIGHT[rows[i]], i))
     if REACTIONS[rows[best]].need is Need.keep:
         best = len(events) - 1  # nothing stands out: the latest
-    words = f"{events[best].type} {subject_of(events[best])}".strip()
+    words = name_event(events[best])
     more = len(events) - 1
-    cause = words if not more else f"{words} and {more} more event{'s' if more > 1 else ''}"
+    cause = words if not more else f"{words} and {more} more report{'s' if more > 1 else ''}"
     return Speaker(rows[best], events[best], cause)
 
 
@@ -197,7 +198,7 @@ def cause_of(
     receipts: Mapping[str, Receipt] | None = None,
     state: PlantState | None = None,
 ) -> str:
-    """What happened, in a few words: 'machine.down DMG-01 and 3 more events', see `speaker_of`."""
+    """What happened, in a few words: 'DMG-01 down and 3 more reports', see `speaker_of`."""
     return speaker_of(events, plan, receipts, state).cause
 
 

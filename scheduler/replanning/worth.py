@@ -114,9 +114,9 @@ def worth_its_moves(
     if max_moves is not None and moves > max_moves:
         return Worth(False, f"it moves {moves} operations and the policy allows {max_moves}")
     near = moves if moved is None else moved
-    what = f"it costs {share:.1%} less and moves {near} operation{'' if near == 1 else 's'} of the next 24 hours"
+    what = f"it is {share:.1%} better and moves {near} operation{'' if near == 1 else 's'} of the next 24 hours"
     if gain <= 1e-6:
-        return Worth(False, "it costs no less")
+        return Worth(False, "it is no better")
     over_hand = gain_over_person if by_hand is not None else 0.0
     least = max(LEAST_GAIN, GAIN_OF_ALL * near / soon if soon else 0.0) if near else 0.0
     unrest = 1.0 + (UNREST * math.exp(-quiet_minutes / CALM_AFTER) if quiet_minutes >= 0 else 0.0)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from scheduler.domain.events import Event
 from scheduler.domain.plans import BrokenPin, EngineFailure, Kpis, Milestone, Objective, Unplanned, Verdict, Violation
+from scheduler.domain.promises import Promises
 from scheduler.ports import (
     Adoption,
     Base,
@@ -80,6 +81,7 @@ def read_verdict(text: str) -> Verdict:
         violations=tuple(_made(Violation, v) for v in fields["violations"]),
         kpis=_made(Kpis, fields["kpis"]),
         unplanned=tuple(_made(Unplanned, u) for u in fields["unplanned"]),
+        promises=_made(Promises, fields["promises"]) if fields.get("promises") else None,
     )
 
 

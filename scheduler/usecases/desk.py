@@ -236,7 +236,7 @@ class Desk:
         handle = self._tools.workers.submit(state, request)
         try:
             plan = handle.result(timeout=request.time_limit_seconds + ANSWER_SECONDS)
-            return checked(state, plan), "planned anew" if start else "planned"
+            return checked(state, plan), "fully re-planned" if start else "planned"
         except (WorkersClosed, TimeoutError):
             raise
         except Exception as fault:

@@ -18,6 +18,7 @@ from scheduler.domain.minutes import iso, to_minute
 from scheduler.domain.plans import Objective
 from scheduler.domain.plant import PlantState
 from scheduler.errors import Conflict, InvalidEvent
+from scheduler.planning.lists.describe_event import name_event
 from scheduler.ports import PlanRequest, WhatIfRecord
 from scheduler.usecases.check_and_store import store
 from scheduler.usecases.do_nothing import Side, base_of, both
@@ -200,10 +201,8 @@ class WhatIfTask(RecordTask[WhatIfRecord]):
 def _named(events: Sequence[Event]) -> str:
     if not events:
         return "nothing changes"
-    first = events[0]
-    about = first.data.get("machine") or first.data.get("order") or first.data.get("receipt") or ""
     more = f" and {len(events) - 1} more" if len(events) > 1 else ""
-    return f"{first.type} {about}".strip() + more
+    return name_event(events[0]) + more
 
 
 def _numbered(number: int, error: InvalidEvent) -> InvalidEvent:

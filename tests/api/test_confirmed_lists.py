@@ -48,7 +48,7 @@ def test_after_a_confirmation_lists_say_what_has_changed_and_why_also_after_a_re
                 assert change["start_before"] < "2026-03-02T10:00" <= change["start_after"]
                 assert (
                     change["reason"]
-                    == f"plan {change['plan']}: repaired after machine.down lathe: its work is delayed or moved"
+                    == f"plan {change['plan']}: repaired after lathe down: its work is delayed or moved"
                 )
 
 

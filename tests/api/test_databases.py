@@ -16,7 +16,7 @@ def test_the_road_is_the_same_on_sqlite_and_postgresql(database_url: str, tmp_pa
         planned(client, path)
         assert client.post(f"{path}/events", json=down("d", "lathe", until="2026-03-02T10:00Z")).status_code == 202
         wait_until(lambda: client.get(path).json()["plan_is_current"])
-        assert planned(client, path)["cause"] == "repaired after machine.down lathe: its work is delayed or moved"
+        assert planned(client, path)["cause"] == "repaired after lathe down: its work is delayed or moved"
         wish = {"events": [{"type": "machine.down", "data": {"machine": "saw"}}], "time_limit_seconds": 0.5}
         place = client.post(f"{path}/what-ifs", json=wish).headers["location"]
         assert wait_until(lambda: final(client, place))["mode"] == "full"

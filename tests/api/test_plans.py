@@ -22,6 +22,10 @@ def test_a_plan_is_asked_for_looked_at_and_released(client: httpx.Client) -> Non
     number = asked(client, path)
     plan = client.get(f"{path}/plans/{number}").json()
     assert (plan["status"], plan["feasible"], plan["kpis"]["late_orders"]) == ("proposed", True, 0)
+    assert plan["promises"] | {"orders": 3} == plan["promises"]
+    assert (plan["promises"]["late"], plan["promises"]["customers"]) == (0, 0)
+    board = client.get(f"{path}/plans/{number}/board").json()
+    assert board["orders"]["sub_assembly"] == [False] * 3
     assert plan["cost_at"][-1] | {"seconds": 0} == {"seconds": 0, "cost": 0.0, "engine": plan["engine"]}
     released = client.post(f"{path}/plans/{number}/release", json={"by": "m.keller"}).json()
     assert (released["status"], released["decided_by"]) == ("released", "m.keller")

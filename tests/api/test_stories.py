@@ -87,7 +87,7 @@ def test_a_breakdown_changes_the_dispatch_list_without_anyones_doing(
     assert after.headers["etag"] != before.headers["etag"]
     assert in_step(client, gear)["revision"] == posted["revision"]
     causes = [p["cause"] for p in client.get(f"{gear}/plans").json()["plans"]]
-    assert f"repaired after machine.down {machine}: its work is delayed or moved" in causes
+    assert f"repaired after {machine} down: its work is delayed or moved" in causes
     down_until = client.get(f"{gear}/machines").json()["machines"]
     outage = next(m for m in down_until if m["machine"] == machine)["outages"][0]
     assert outage["end_assumed"] is True

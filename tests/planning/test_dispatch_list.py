@@ -146,7 +146,7 @@ def test_a_late_order_says_how_late() -> None:
 def test_what_is_missing_is_told_with_its_delivery() -> None:
     pin = dispatch_list(tiny_plant(), GOOD, "lathe").rows[-1]
     assert not pin.material_ready
-    assert pin.missing == (Missing("bar", 5.0, at(1, 8)),)
+    assert pin.missing == (Missing("bar", 5.0, at(1, 8), "PO-7"),)
 
 
 def test_what_nobody_delivers_is_missing_without_a_date() -> None:
@@ -163,17 +163,17 @@ def test_stock_goes_to_who_starts_first() -> None:
     plan = (*GOOD, replace(GOOD[-1], order="PIN-2", start=at(1, 9), end=at(1, 9, 30)))
     first, last = dispatch_list(plant, plan, "lathe").rows[-2:]
     assert (first.order, first.material_ready) == ("PIN-1", True)
-    assert (last.order, last.missing) == ("PIN-2", (Missing("bar", 5.0, at(1, 8)),))
+    assert (last.order, last.missing) == ("PIN-2", (Missing("bar", 5.0, at(1, 8), "PO-7"),))
     # Once the first has taken its bars the rest of the stock is the other's.
     state = fold_events(plant, [begin("PIN-1", 10, "lathe")])
-    assert dispatch_list(state, plan, "lathe").rows[-1].missing == (Missing("bar", 5.0, at(1, 8)),)
+    assert dispatch_list(state, plan, "lathe").rows[-1].missing == (Missing("bar", 5.0, at(1, 8), "PO-7"),)
 
 
 def test_what_another_order_makes_is_expected_at_its_planned_end() -> None:
     plant = tiny_plant(receipts=named(Receipt("PO-7", "bar", 0.0, at(1, 8))))
     bars = replace(plant.orders["SHAFT-1"], material="bar")
     plant = replace(plant, orders={**plant.orders, "SHAFT-1": bars})
-    assert dispatch_list(plant, GOOD, "lathe").rows[-1].missing == (Missing("bar", 5.0, at(0, 7, 10)),)
+    assert dispatch_list(plant, GOOD, "lathe").rows[-1].missing == (Missing("bar", 5.0, at(0, 7, 10), "SHAFT-1"),)
 
 
 def test_the_version_changes_with_the_list_and_only_with_it() -> None:

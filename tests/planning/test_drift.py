@@ -33,7 +33,7 @@ def test_work_drifts_from_the_minute_after_its_end(minute: int, since: int | Non
 def test_the_list_says_so_in_words_and_it_is_taken_to_end_now_each_time_anew() -> None:
     state = until(6, 21)
     row = dispatch_list(state, tiny_plan().operations, "saw").rows[0]
-    assert drift_note(row.drifting_since, UTC) == "drifting: should have ended at 2026-03-02 06:20, nobody reported"
+    assert drift_note(row.drifting_since, UTC) == "overdue: should have ended Mon 2 Mar 06:20, no report"
     assert drift_note(None, UTC) == ""
     late = [until(6, minute) for minute in range(21, 32)]
     assert [state.progress[KEY].remaining_minutes for state in late] == [0] * 11

@@ -9,7 +9,7 @@ import pytest
 from scheduler.domain.events import EVENT_TYPES, Event
 from scheduler.domain.orders import Progress, Receipt
 from scheduler.domain.plans import Unplanned
-from scheduler.planning.lists.describe_event import SENTENCES, describe_event
+from scheduler.planning.lists.describe_event import NAMES, SENTENCES, describe_event, name_event
 from scheduler.planning.lists.material_outlook import material_outlook
 from scheduler.planning.lists.order_outlook import order_outlook
 from scheduler.replanning.reactions import cause_of
@@ -112,6 +112,11 @@ def test_work_that_runs_has_taken_its_material() -> None:
             ),
             "Order S is new: 4 of pin, due Wed 4 Mar 14:00, in the place of P",
         ),
+        (
+            event("1", "operation.progressed", order="S", operation=10, quantity_good=40.0, remaining_minutes=66),
+            "S/10: 40 good, 66 min left",
+        ),
+        (event("1", "operation.progressed", order="S", operation=10), "S/10: at work"),
         (event("1", "operation.finished", order="S", operation=10, quantity_good=9.0), "S/10 is finished: 9 good"),
     ],
 )
@@ -121,12 +126,19 @@ def test_an_event_is_told_in_the_words_of_the_shop(said: Event, words: str) -> N
 
 def test_every_type_of_disturbance_has_its_sentence() -> None:
     assert SENTENCES.keys() == {*EVENT_TYPES}
+    assert NAMES.keys() == {*EVENT_TYPES}
+
+
+def test_an_event_is_named_to_stand_behind_after() -> None:
+    assert name_event(down("1", "saw")) == "saw down"
+    assert name_event(event("1", "calendar.changed", calendar="early")) == "other working hours of early"
+    assert name_event(event("1", "receipt.arrived", receipt="PO-7", quantity=18)) == "the arrival of delivery PO-7"
 
 
 def test_the_event_that_asks_for_a_new_plan_speaks_for_the_rest() -> None:
     tick, broken = event("t"), down("d", "saw")
-    assert cause_of([tick, broken, tick]) == "machine.down saw and 2 more events"
-    assert cause_of([tick]) == "clock.ticked"
+    assert cause_of([tick, broken, tick]) == "saw down and 2 more reports"
+    assert cause_of([tick]) == "time passing"
     assert cause_of([replace(tick, type="operation.started", data={"order": "A", "operation": 10})]) == (
-        "operation.started A/10"
+        "the start of A/10"
     )

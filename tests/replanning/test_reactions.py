@@ -78,10 +78,10 @@ def test_the_strongest_reaction_counts_and_speaks() -> None:
 
 
 def test_the_cause_names_the_event_that_asks_for_the_most() -> None:
-    assert cause_of([event("1"), down("2", "saw")]) == "machine.down saw and 1 more event"
-    assert cause_of([down("2", "saw"), event("1"), event("3")]) == "machine.down saw and 2 more events"
-    assert cause_of([down("2", "saw")]) == "machine.down saw"
-    assert cause_of([event("1")]) == "clock.ticked"
+    assert cause_of([event("1"), down("2", "saw")]) == "saw down and 1 more report"
+    assert cause_of([down("2", "saw"), event("1"), event("3")]) == "saw down and 2 more reports"
+    assert cause_of([down("2", "saw")]) == "saw down"
+    assert cause_of([event("1")]) == "time passing"
     assert cause_of([]) == "a change of policy"
 
 
@@ -97,7 +97,7 @@ def test_cause_and_reason_come_from_the_same_event_the_rush_order_before_the_cou
     rush = event("9", "order.created", order="RUSH-1")
     speaker = speaker_of([*counts, rush], PLAN)
     assert (speaker.row, speaker.event) == ("order.created", rush)
-    assert cause_of([*counts, rush], PLAN) == "order.created RUSH-1 and 2 more events"
+    assert cause_of([*counts, rush], PLAN) == "new order RUSH-1 and 2 more reports"
     assert reaction_to([*counts, rush], PLAN) == REACTIONS["order.created"]
 
 
@@ -105,7 +105,7 @@ def test_what_an_event_asks_by_its_circumstance_makes_it_speak() -> None:
     """By its type alone a finish asks for nothing; a late one does, and so it speaks, not the issue after it."""
     late, issued = told("finished", 90), event("2", "material.issued", material="bar", quantity=2)
     speaker = speaker_of([event("1"), late, issued], PLAN)
-    assert (speaker.row, speaker.cause) == ("operation.finished, late", "operation.finished A/10 and 2 more events")
+    assert (speaker.row, speaker.cause) == ("operation.finished, late", "the end of A/10 and 2 more reports")
 
 
 PO = Receipt("PO-7", "bar", 20.0, MONDAY_SIX + 100)

@@ -54,7 +54,7 @@ def test_right_after_a_change_a_plan_must_gain_more() -> None:
 
 
 def test_the_reason_says_what_is_gained_and_what_it_moves() -> None:
-    assert worth_its_moves(1000.0, 900.0, 1).reason == "it costs 10.0% less and moves 1 operation of the next 24 hours"
+    assert worth_its_moves(1000.0, 900.0, 1).reason == "it is 10.0% better and moves 1 operation of the next 24 hours"
     assert worth_its_moves(1000.0, 900.0, 9, 8).reason == "it moves 9 operations and the policy allows 8"
 
 

@@ -11,6 +11,7 @@ from alembic import command
 from alembic.config import Config
 
 from scheduler.domain.plans import EngineFailure, Objective, Plan, Verdict
+from scheduler.domain.promises import Promises
 from scheduler.errors import Conflict, InternalFault, PlanNotFeasible, StalePlan, UnknownPlan, UnknownPlant
 from scheduler.ports import NewPlan, PlanRecord
 from scheduler.storage import plan_repository
@@ -49,6 +50,14 @@ def test_a_version_reads_back_as_it_was_made(loaded: SqlLedger, database_url: st
     assert (record.cause, record.created_at, record.decided_at, record.what_if) == ("asked for", AT, None, None)
     other = SqlLedger(database_url)
     assert other.get_plan("tiny", 1) == record
+    other.close()
+
+
+def test_what_customers_were_promised_is_kept_with_the_verdict(loaded: SqlLedger, database_url: str) -> None:
+    late = Promises(orders=3, late=1, minutes_late=15, worst_minutes=15, worst_order="SHAFT-2", customers=1)
+    add(loaded, 3, verdict=replace(approval(tiny_plan()), promises=late))
+    other = SqlLedger(database_url)
+    assert other.get_plan("tiny", 1).verdict.promises == late
     other.close()
 
 

@@ -1,14 +1,19 @@
-"""A real API in this process, and plants of their own for each test."""
+"""A real API in this process or in one of its own, plants of their own for each test, and a planner at a browser."""
 
 from __future__ import annotations
 
 import itertools
+import os
+import shutil
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
@@ -19,7 +24,19 @@ from tests.ui import shop
 from ui.answers import FINAL, Job
 from ui.client import Client
 
+if TYPE_CHECKING:
+    from tests.ui.browser import Planner
+
 _numbers = itertools.count(1)
+CHROMIUM = next((p for n in ("chromium", "chromium-browser", "google-chrome") if (p := shutil.which(n))), None)
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+]
 APP = Path(__file__).parents[2] / "ui" / "app.py"
 
 
@@ -148,3 +165,88 @@ def button(test: AppTest, label: str) -> Any:
 
 def metrics(test: AppTest) -> dict[str, str]:
     return {m.label: m.value for m in test.metric}
+
+
+# -- in a real browser
+
+
+@pytest.fixture(scope="module")
+def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str, subprocess.Popen[bytes]]]:
+    """`rejig serve` as a process of its own: the addresses of the API and of the screens, and the API's process."""
+    folder: Path = tmp_path_factory.mktemp("served")
+    api, screens = free_port(), free_port()
+    command = [
+        sys.executable,
+        "-m",
+        "scheduler.cli",
+        "serve",
+        f"--port={api}",
+        f"--ui-port={screens}",
+        f"--data={folder}",
+    ]
+    with (folder / "log.txt").open("wb") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log, env=os.environ | {"REJIG_WORKERS": "1"})
+        try:
+            for url in (f"http://127.0.0.1:{api}/healthz", f"http://127.0.0.1:{screens}/_stcore/health"):
+                until(partial(answers_or_ended, url, process), f"an answer from {url}")
+            assert process.poll() is None, (folder / "log.txt").read_text()
+            yield f"http://127.0.0.1:{api}", f"http://127.0.0.1:{screens}", process
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+
+
+@pytest.fixture
+def served(serving: tuple[str, str, subprocess.Popen[bytes]]) -> tuple[str, str]:
+    return serving[:2]
+
+
+def answers_or_ended(url: str, process: subprocess.Popen[bytes]) -> bool:
+    if process.poll() is not None:
+        return True
+    try:
+        return httpx.get(url, timeout=2.0).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+@pytest.fixture
+def shop_api(served: tuple[str, str]) -> Iterator[Client]:
+    with httpx.Client(base_url=served[0], timeout=30.0) as http:
+        yield Client(http)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[object]:
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with playwright.sync_playwright() as running:
+        browser = running.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def planner(served: tuple[str, str], chromium: object, tmp_path: Path) -> Iterator[Planner]:
+    from playwright.sync_api import Browser
+
+    from tests.ui.browser import Planner
+
+    assert isinstance(chromium, Browser)
+    page = chromium.new_page(viewport={"width": 1440, "height": 900})
+    person = Planner(page, served[1], tmp_path)
+    yield person
+    page.close()
+    assert person.errors == []
+
+
+@pytest.fixture
+def loaded(shop_api: Client) -> str:
+    return new_plant(shop_api)
+
+
+@pytest.fixture
+def running(shop_api: Client, loaded: str) -> str:
+    """A shop with plan 1 in force that plans by itself."""
+    shop_api.release(loaded, finished(shop_api, loaded, shop_api.ask_for_plan(loaded, 2.0)), "test")
+    shop_api.change_mode(loaded, "auto")
+    return loaded

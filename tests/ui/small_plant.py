@@ -79,6 +79,7 @@ def board(plan: int = 7, **changes: Any) -> Board:
             "priority": [1.0, 2.0],
             "end": [600, 720],
             "late_minutes": [-120, 60],
+            "sub_assembly": [False, False],
             "pieces_short": [0.0, 0.0],
         },
     }
@@ -138,6 +139,7 @@ def large_board(operations: int, machine_count: int = 60, seed: int = 1) -> tupl
             "priority": [1.0] * order_count,
             "end": finish,
             "late_minutes": [e - d for e, d in zip(finish, due, strict=True)],
+            "sub_assembly": [False] * order_count,
             "pieces_short": [0.0] * order_count,
         },
     )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import copy
+import datetime as dt
 from typing import Any, cast
 
 import httpx
+from streamlit.testing.v1 import AppTest
 
 from scheduler.domain.folding.floor_table import RULES
 from tests.ui.conftest import button, clean, happens
@@ -66,7 +68,7 @@ def test_they_are_grouped_by_machine_and_by_order_as_well() -> None:
 def test_a_doubt_is_a_line_with_its_time_work_and_cause() -> None:
     (row,) = doubt_rows([doubt("9", "put_aside")])
     assert (row["Since"], row["Work"], row["Machine"], row["Cause"]) == (
-        "Mon 2 Mar 08:15",
+        dt.datetime(2026, 3, 2, 8, 15),
         "MO-1/10",
         "saw-1",
         "Interrupted: other work was reported on its machine",
@@ -97,21 +99,25 @@ def test_an_order_that_is_short_says_by_how_many() -> None:
     assert found.headline == "25 x gear-17 · Keller AG · 5 short"
 
 
+def toggle(test: AppTest, label: str) -> Any:
+    return next(t for t in test.toggle if t.label == label)
+
+
 def started(client: Client, plant: str, order: str, time: str) -> None:
     happens(client, plant, "operation.started", time, order=order, operation=10, machine="saw-1")
 
 
 def test_doubts_stand_on_today_and_are_answered_by_a_named_person(app: Any, client: Client, planned: str) -> None:
-    assert not any("in doubt" in e.label for e in clean(app("today", planned)).expander)
+    assert not any("in doubt" in e.label for e in clean(app("today", planned)).toggle)
     for minute, order in enumerate(("A-100", "A-101", "A-102"), 10):
         started(client, planned, order, f"2026-03-02T06:{minute}")
     today = clean(app("today", planned))
-    assert any("2 reports in doubt" in e.label for e in today.expander)
+    toggle(today, "2 reports in doubt").set_value(True).run()
     assert CAUSES["put_aside"] in words(today).replace("\\", "")
     assert button(today, "Confirm").disabled, "nobody has said who decides"
     next(t for t in today.text_input if t.label == "Your name").set_value("m.keller").run()
     button(clean(today), "Confirm").click().run()
-    assert not any("in doubt" in e.label for e in clean(today).expander)
+    assert not any("in doubt" in e.label for e in clean(today).toggle)
     assert client.doubts(planned) == []
     page = httpx.get(f"{client.url}/v1/plants/{planned}/doubts", params={"status": "confirmed"}).json()
     assert [d["by"] for d in page["doubts"]] == ["m.keller", "m.keller"]
@@ -122,7 +128,8 @@ def test_what_was_taken_as_done_is_open_again_when_it_is_corrected(app: Any, cli
     happens(client, planned, "operation.progressed", "2026-03-02T06:20", order="A-100", operation=10, quantity_good=10)
     assert [d["rule"] for d in client.doubts(planned)] == ["all_made"]
     today = clean(app("today", planned))
-    next(t for t in today.text_input if t.label == "Your name").set_value("m.keller").run()
+    toggle(today, "1 report in doubt").set_value(True).run()
+    next(t for t in clean(today).text_input if t.label == "Your name").set_value("m.keller").run()
     button(clean(today), "Correct").click().run()
     clean(today)
     assert client.doubts(planned) == []

@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from ui.client import ApiProblem
+from ui.parts.search import gained
 
 
 def page() -> None:
@@ -51,10 +52,19 @@ def away() -> Any:
 @pytest.mark.parametrize("state", ["queued", "running"])
 def test_while_it_runs_its_progress_is_shown_and_it_can_be_stopped(state: str) -> None:
     test, done = following(lambda: search(state))
-    assert [m.label for m in test.metric] == ["Cost", "Proven bound", "Gap"]
+    assert [m.label for m in test.metric] == ["Plan", "Better than the first plan found"]
     assert done == []
     test.button[0].click().run()
     assert done == ["stopped"]
+
+
+def test_how_much_better_a_plan_has_become_is_a_share_of_the_first() -> None:
+    def at(*costs: float) -> list[Any]:
+        return [{"seconds": n, "cost": cost} for n, cost in enumerate(costs)]
+
+    assert gained(at(200.0, 150.0)) == 0.25
+    assert gained(at(200.0)) == 0.0
+    assert gained(at(0.0, 0.0)) == 0.0
 
 
 @pytest.mark.parametrize(("look", "said"), [(unknown, ["gone"]), (away, [])])

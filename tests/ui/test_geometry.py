@@ -1,4 +1,4 @@
-"""The board's geometry, judged by node, and the one script that Streamlit is given."""
+"""The board's geometry and its colours, judged by node, and the one script that Streamlit is given."""
 
 import re
 import shutil
@@ -13,9 +13,10 @@ HERE = Path(__file__).parent
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
-def test_geometry_holds() -> None:
+@pytest.mark.parametrize("what", ["geometry", "palette"])
+def test_what_node_judges_holds(what: str) -> None:
     done = subprocess.run(
-        ["node", "--test", str(HERE / "geometry.test.mjs")], capture_output=True, text=True, timeout=120, check=False
+        ["node", "--test", str(HERE / f"{what}.test.mjs")], capture_output=True, text=True, timeout=120, check=False
     )
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
 

@@ -2,116 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import subprocess
-import sys
-from collections.abc import Iterator
-from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 
-from tests.ui.conftest import finished, free_port, happens, new_plant, until
+from tests.ui.conftest import CHROMIUM, happens, until
 from ui.client import Client
 
 if TYPE_CHECKING:
     from tests.ui.browser import Planner
 
-CHROMIUM = next((p for n in ("chromium", "chromium-browser", "google-chrome") if (p := shutil.which(n))), None)
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--no-first-run",
-]
-
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed"),
 ]
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
-    """`rejig serve` as a process of its own: the addresses of the API and of the screens."""
-    folder: Path = tmp_path_factory.mktemp("served")
-    api, screens = free_port(), free_port()
-    command = [
-        sys.executable,
-        "-m",
-        "scheduler.cli",
-        "serve",
-        f"--port={api}",
-        f"--ui-port={screens}",
-        f"--data={folder}",
-    ]
-    with (folder / "log.txt").open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, env=os.environ | {"REJIG_WORKERS": "1"})
-        try:
-            for url in (f"http://127.0.0.1:{api}/healthz", f"http://127.0.0.1:{screens}/_stcore/health"):
-                until(partial(answers_or_ended, url, process), f"an answer from {url}")
-            assert process.poll() is None, (folder / "log.txt").read_text()
-            yield f"http://127.0.0.1:{api}", f"http://127.0.0.1:{screens}"
-        finally:
-            process.terminate()
-            process.wait(timeout=30)
-
-
-def answers_or_ended(url: str, process: subprocess.Popen[bytes]) -> bool:
-    if process.poll() is not None:
-        return True
-    try:
-        return httpx.get(url, timeout=2.0).status_code == 200
-    except httpx.HTTPError:
-        return False
-
-
-@pytest.fixture
-def shop_api(served: tuple[str, str]) -> Iterator[Client]:
-    with httpx.Client(base_url=served[0], timeout=30.0) as http:
-        yield Client(http)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[object]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with playwright.sync_playwright() as running:
-        browser = running.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def planner(served: tuple[str, str], chromium: object, tmp_path: Path) -> Iterator[Planner]:
-    from playwright.sync_api import Browser
-
-    from tests.ui.browser import Planner
-
-    assert isinstance(chromium, Browser)
-    page = chromium.new_page(viewport={"width": 1440, "height": 900})
-    person = Planner(page, served[1], tmp_path)
-    yield person
-    page.close()
-    assert person.errors == []
-
-
-@pytest.fixture
-def loaded(shop_api: Client) -> str:
-    return new_plant(shop_api)
-
-
-@pytest.fixture
-def running(shop_api: Client, loaded: str) -> str:
-    """A shop with plan 1 in force that plans by itself."""
-    shop_api.release(loaded, finished(shop_api, loaded, shop_api.ask_for_plan(loaded, 2.0)), "test")
-    shop_api.change_mode(loaded, "auto")
-    return loaded
 
 
 def test_an_order_comes_in_and_stands_on_a_dispatch_list(planner: Planner, shop_api: Client, loaded: str) -> None:
@@ -161,6 +67,7 @@ def test_a_breakdown_repairs_the_board_without_anyones_doing(planner: Planner, s
         expected_up="2026-03-02T20:00",
         reason="spindle",
     )
+    planner.page.get_by_role("button", name=re.compile(r"plan \d+ is newer: show")).click()
     planner.board_is_ready(r"\d+\.2.*")  # any plan that knows revision 2
     planner.sees("board", r"2\.\d+\.1")
     until(lambda: int(planner.data("ghosts")) > 0, "ghost bars of the plan before")

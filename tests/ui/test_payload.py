@@ -31,6 +31,9 @@ def test_closed_time_and_breakdowns_stand_on_their_rows() -> None:
     made = board_payload(board(), machines())
     assert made["closed"] == {"machine": [0], "start": [0], "end": [360]}
     assert made["down"] == {"machine": [1], "start": [480], "end": [600], "kind": [1], "reason": ["spindle"]}
+    assert made["out"] == [False, True, False], "mill-2 is down now, at 08:00"
+    assert board_payload(board(now=479), machines())["out"] == [False, False, False], "it goes down at 08:00"
+    assert board_payload(board(now=600), machines())["out"] == [False, False, False], "it is up again at 10:00"
 
 
 def test_a_work_center_leaves_the_other_rows_out_and_chains_stay_inside() -> None:

@@ -62,14 +62,15 @@ def test_every_plan_in_the_history_has_its_reason_and_its_events(app: Any, clien
     table = runs.dataframe[0].value
     assert list(table["How"]) == ["Repaired", "Requested"]
     assert table["Why"][0] == "its work is delayed or moved"
-    assert "The table of reactions asks to repair, then look for a better plan." in words(runs)
-    assert list(runs.dataframe[1].value["Kind"]) == ["machine.down"]
+    assert "The rules ask to repair, then look for a better plan." in words(runs)
+    assert list(runs.dataframe[1].value["Kind"]) == ["Machine down"]
+    assert "Cost" not in table.columns
 
 
 def test_the_reactions_are_shown_as_the_table_has_them(app: Any, client: Client, planned: str) -> None:
     table = clean(app("runs", planned, runs__part="Rules")).dataframe[0].value
     assert len(table) == len(client.reactions())
-    down = table[table["Event"] == "machine.down"].iloc[0]
+    down = table[table["Event"] == "Machine down"].iloc[0]
     assert (down["Reaction"], down["Because"]) == (
         "repair, then look for a better plan",
         "its work is delayed or moved",
@@ -85,7 +86,7 @@ def test_a_confirmed_list_names_the_rows_that_changed_and_why(app: Any, client: 
     assert dispatch.expander[0].label.endswith(" changed since this list was confirmed")
     changed = dispatch.dataframe[0].value
     number = client.plant(auto)["plan_in_force"]
-    assert set(changed["Why"]) == {f"plan {number}: repaired after machine.down mill-1: its work is delayed or moved"}
+    assert set(changed["Why"]) == {f"plan {number}: repaired after mill-1 down: its work is delayed or moved"}
     assert set(changed["What"]) <= {"other machine", "overtaken", "other start"}
     first = next(row for _, row in changed.iterrows() if row["What"] != "overtaken")
     assert first["Confirmed"].startswith("no. ")
@@ -98,7 +99,7 @@ def test_an_event_in_quarantine_is_tried_again_or_dismissed(app: Any, client: Cl
     runs = clean(app("runs", planned, runs__part="Rejected reports"))
     assert "no machine 'mill-9' in the plant; did you mean" in words(runs)
     button(runs, "Try again").click().run()
-    assert any("Could not take in event 1" in e.value.replace("\\", "") for e in clean(runs).error)
+    assert any("Could not take in report 1" in e.value.replace("\\", "") for e in clean(runs).error)
     button(runs, "Dismiss").click().run()
     assert client.quarantine(planned) == []
     assert "Nothing waits" in words(clean(runs))

@@ -32,7 +32,9 @@ def test_an_order_on_hand_becomes_a_plan_then_a_dispatch_list(app: Any, client: 
     dispatch = clean(app("dispatch", plant))
     table = dispatch.dataframe[0].value
     assert list(table["#"]) == list(range(1, len(table) + 1))
-    assert set(table["Material"]) <= {"✓ ready"} | {m for m in table["Material"] if m.startswith("✗ missing")}
+    assert set(table["Material"]) <= {"✓ ready"} | {m for m in table["Material"] if m.startswith(("✗", "arrives"))}
+    assert table["Start"].is_monotonic_increasing, "moments sort as moments"
+    assert str(table["Start"].dtype).startswith("datetime64")
 
 
 def test_a_confirmed_list_says_so_until_it_changes(app: Any, client: Client, planned: str) -> None:
@@ -57,7 +59,7 @@ def test_a_breakdown_stands_in_the_inbox_and_opens_a_what_if(app: Any, client: C
     )
     today = clean(app("today", planned))
     assert any("mill\\-1 is down" in m.value or "mill-1 is down" in m.value for m in today.markdown)
-    assert any("no plan knows of it yet" in m.value for m in today.markdown)
+    assert any("not yet planned" in m.value for m in today.markdown)
     assert any("What if" in b.label for b in today.button)
 
 

@@ -1,31 +1,31 @@
 """What the screens say, without a screen: figures, load, selection, tables, inbox, what-if lines, dispatch lists."""
 
+import copy
 import datetime as dt
-import io
 from typing import Any, cast
 
-from openpyxl import load_workbook
-
 from tests.ui.small_plant import board, machines
-from ui.answers import Comparison, DispatchList, Kpis, LoggedEvent, Material, Plan, Plant
+from ui.answers import Comparison, Kpis, LoggedEvent, Material, Order, Plan, Plant
 from ui.client import ApiProblem
-from ui.views import dispatch
 from ui.views.assumptions import (
     breakdown,
     fresh_order_name,
     late_material,
+    later_words,
     name_of,
     prefill,
     rush_order,
+    usual_quantity,
     with_assumed,
 )
-from ui.views.figures import key_figures
+from ui.views.figures import DEFINITIONS, key_figures, promises
 from ui.views.load import bottleneck, loads
 from ui.views.problems import explain
 from ui.views.scenarios import DEFAULT, NOTHING, compare_choices, former_plan, pick, scenario_choices
+from ui.views.seen import before_reader, seen_of, with_earlier
 from ui.views.selection import describe
 from ui.views.tables import late_rows, load_rows, material_rows, moved_rows
-from ui.views.today import ages, disturbances, next_hours
+from ui.views.today import ages, is_down, next_hours
 
 
 def kpis(**changes: Any) -> Kpis:
@@ -54,6 +54,8 @@ def plan(number: int, revision: int = 42, **changes: Any) -> Plan:
         "created_at": "2026-03-02T06:00+01:00",
         "decided_at": "2026-03-02T06:10+01:00",
         "what_if": None,
+        "trigger": None,
+        "promises": None,
         "kpis": kpis(),
         "unplanned": [],
         "broken_pins": [],
@@ -73,18 +75,39 @@ def event(revision: int, type: str, **data: Any) -> LoggedEvent:
 
 
 def test_key_figures_carry_units_and_say_whether_a_change_is_good() -> None:
-    before = kpis(late_orders=5, weighted_tardiness=1350.0, setup_minutes=510)
-    on_time, late, tardy, changeovers, moved, last = key_figures(kpis(), before, moved=36)
-    assert (on_time.value, on_time.change, on_time.verdict) == ("92.0 %", "-2.3 pp", "worse")
-    assert (late.value, late.change, late.verdict) == ("7", "+2", "worse")
-    assert (tardy.value, tardy.change, tardy.verdict) == ("31.5 h", "+9.0 h", "worse")
-    assert (changeovers.value, changeovers.change, changeovers.verdict) == ("8.0 h", "-0.5 h", "better")
+    """Now MO-1 is 2 h early and MO-2 1 h late; before, MO-1 was 4 h late for Keller AG and MO-2 on time."""
+    was = copy.deepcopy(board(plan=6))
+    was["orders"]["late_minutes"] = [240, 0]
+    on_time, late, worst, total, hit, moved, last = key_figures(kpis(), kpis(), moved=36, board=board(), compared=was)
+    assert (on_time.value, on_time.change, on_time.verdict) == ("50.0 %", "±0", "same")
+    assert (late.value, late.change, late.verdict) == ("1", "±0", "same")
+    assert (worst.value, worst.change, worst.verdict) == ("1 h", "-3 h", "better")
+    assert worst.note.endswith("That is MO-2.")
+    assert (total.value, total.change, total.verdict) == ("0.0 d", "-0.1 d", "better")
+    assert (hit.value, hit.change, hit.verdict) == ("0", "-1", "better"), "MO-2 has no customer"
     assert (moved.value, moved.change) == ("36 of 410", None)
     assert (last.name, last.value, last.change) == ("Last end in", "5 d", "±0")
 
 
+def test_late_sub_assemblies_are_counted_apart() -> None:
+    parts = copy.deepcopy(board())
+    parts["orders"]["sub_assembly"] = [False, True]
+    found = promises(parts)
+    assert (found["orders"], found["late"], found["sub_assemblies_late"], found["minutes_late"]) == (1, 0, 1, 0)
+    on_time, late, *_ = key_figures(kpis(), None, board=parts)
+    assert (on_time.value, late.value) == ("100.0 %", "0")
+    assert late.note.endswith("Of those, 1 more are late.")
+    assert late_rows(parts)[0]["Kind"] == "sub-assembly"
+
+
+def test_every_figure_of_a_plan_has_its_definition() -> None:
+    figures = key_figures(kpis(), kpis(), moved=1, board=board(), machines=machines())
+    assert all(f.note for f in figures)
+    assert [f.note.split(" That is")[0] for f in figures[:-1]] == [DEFINITIONS[f.name] for f in figures[:-1]]
+
+
 def test_without_another_plan_no_change_is_said() -> None:
-    assert {f.change for f in key_figures(kpis(), None)} == {None}
+    assert {f.change for f in key_figures(kpis(), None, board=board())} == {None}
 
 
 def test_load_is_work_and_changeover_of_open_minutes_from_now_on() -> None:
@@ -135,7 +158,10 @@ def test_slack_runs_to_the_next_operation_and_an_order_can_be_selected_whole() -
 
 
 def test_late_orders_come_worst_first() -> None:
-    assert [(r["Order"], r["Late"], r["Due"]) for r in late_rows(board())] == [("MO-2", "1 h", "Mon 2 Mar 11:00")]
+    (row,) = late_rows(board())
+    assert (row["Order"], row["Late"], row["Due"]) == ("MO-2", 1.0, dt.datetime(2026, 3, 2, 11))
+    assert row["Planned end"] == dt.datetime(2026, 3, 2, 12)
+    assert "Kind" not in row
 
 
 def test_moved_operations_say_both_places_and_the_shift() -> None:
@@ -160,8 +186,8 @@ def test_moved_operations_say_both_places_and_the_shift() -> None:
         },
     ]
     first, second = moved_rows(cast(Comparison, {"moved": moves}))
-    assert (first["Operation"], first["Machine now"], first["Shift"]) == ("MO-2/20", "mill-2", "+2 h")
-    assert (second["Operation"], second["Machine now"], second["Shift"]) == ("MO-1/20", "same", "-30 min")
+    assert (first["Operation"], first["Machine now"], first["Shift"]) == ("MO-2/20", "mill-2", 2.0)
+    assert (second["Operation"], second["Machine now"], second["Shift"]) == ("MO-1/20", "same", -0.5)
 
 
 def test_materials_that_run_short_come_first() -> None:
@@ -171,40 +197,7 @@ def test_materials_that_run_short_come_first() -> None:
     rows = material_rows(cast(list[Material], [plenty, short]))
     assert [r["Material"] for r in rows] == ["b", "a"]
     assert rows[0]["Lowest"] == "-2 kg"
-    assert rows[0]["Short from"] == "Tue 3 Mar 06:00"
-
-
-def test_an_event_is_told_with_what_it_did_to_the_plan() -> None:
-    plans = [
-        plan(7, revision=42, kpis=kpis(late_orders=3, weighted_tardiness=600.0)),
-        plan(8, revision=43, kpis=kpis(late_orders=7, weighted_tardiness=1140.0, moved_operations=14)),
-        plan(9, revision=43, what_if="w-1", kpis=kpis(late_orders=0)),
-    ]
-    log = [event(43, "machine.down", machine="mill-1"), event(44, "order.created"), event(41, "operation.started")]
-    newest, down = disturbances(log, plans)
-    assert (newest.revision, newest.effect, newest.worse) == (44, "no plan knows of it yet", True)
-    assert down.effect == "4 more late orders, +9.0 h tardiness, 14 operations moved · plan 8"
-    assert down.worse
-
-
-def test_an_event_is_told_with_what_was_improved_since() -> None:
-    """The repair after the breakdown makes 4 more orders late; the search has brought back all but one by the time of
-    the rush order. What comes behind that is the rush order's."""
-    plans = [
-        plan(7, revision=42, kpis=kpis(late_orders=3, weighted_tardiness=600.0)),
-        plan(8, revision=43, kpis=kpis(late_orders=7, weighted_tardiness=1140.0, moved_operations=14)),
-        plan(9, revision=44, kpis=kpis(late_orders=4, weighted_tardiness=660.0)),
-        plan(10, revision=45, kpis=kpis(late_orders=5, weighted_tardiness=900.0, moved_operations=1)),
-    ]
-    log = [event(45, "order.created"), event(44, "operation.started"), event(43, "machine.down", machine="mill-1")]
-    rush, down = disturbances(log, plans)
-    assert down.effect == (
-        "4 more late orders, +9.0 h tardiness, 14 operations moved · plan 8 · "
-        "since then 3 fewer late orders, -8.0 h tardiness · plan 9"
-    )
-    assert rush.effect == "1 more late order, +4.0 h tardiness, 1 operation moved · plan 10"
-    back = [*plans[:2], plan(9, revision=44, kpis=kpis(late_orders=3, weighted_tardiness=600.0))]
-    assert not disturbances(log[1:], back)[0].worse
+    assert rows[0]["Short from"] == dt.datetime(2026, 3, 3, 6)
 
 
 def test_the_age_of_each_source_is_its_own() -> None:
@@ -223,13 +216,26 @@ def test_the_next_hours_say_what_runs_and_what_follows() -> None:
     assert mill_1 == {
         "Machine": "mill-1",
         "Now": "MO-1/20 until 10:00",
+        "Starts": None,
         "Next": "–",
         "Then": "–",
         "More": 0,
         "Load": 25,
     }
-    assert (mill_2["Now"], mill_2["Next"]) == ("down until Mon 2 Mar 10:00", "MO-2/20 at 10:00")
+    assert (mill_2["Next"], mill_2["Starts"]) == ("MO-2/20", dt.datetime(2026, 3, 2, 10))
     assert saw_1["Now"] == "MO-2/10 until 08:30"
+
+
+def test_a_machine_that_is_down_says_so_first_whatever_it_has_begun() -> None:
+    _, mill_2, _ = next_hours(board(), machines())
+    assert (mill_2["Now"], is_down(mill_2)) == ("DOWN, its end is not known (spindle)", True)
+    begun = copy.deepcopy(board())
+    begun["operations"]["start"][3] = 470
+    times = copy.deepcopy(machines())
+    times[1]["outages"][0]["end_assumed"] = False
+    mill_1, mill_2, _ = next_hours(begun, times)
+    assert mill_2["Now"] == "DOWN until Mon 2 Mar 10:00 (spindle); MO-2/20 until 12:00"
+    assert not is_down(mill_1)
 
 
 def test_plans_are_told_apart_and_compared_with_what_a_planner_expects() -> None:
@@ -290,62 +296,6 @@ def test_an_assumed_breakdown_stands_on_the_board_of_the_what_if() -> None:
     assert found[1] == machines()[1]
 
 
-def listed() -> DispatchList:
-    line = {
-        "position": 1,
-        "order": "MO-<2>",
-        "operation": 20,
-        "description": "Mill face",
-        "machine": "mill-1",
-        "material": "gear-17",
-        "customer": "",
-        "quantity": 10.0,
-        "setup_family": "",
-        "setup_start": "2026-03-02T07:40+01:00",
-        "start": "2026-03-02T08:00+01:00",
-        "end": "2026-03-02T10:00+01:00",
-        "due": None,
-        "running": False,
-        "state": "next",
-        "material_ready": False,
-        "missing": [{"material": "bar-40", "quantity": 12.0}],
-        "note": "",
-    }
-    found = {"target": "mill-1", "kind": "machine", "plan": 7, "version": "4c1f", "now": "2026-03-02T07:00+01:00"}
-    return cast(DispatchList, found | {"acknowledged": None, "acknowledged_by": None, "lines": [line]})
-
-
-def test_a_dispatch_list_says_what_is_missing_on_screen_and_on_paper() -> None:
-    row = dispatch.rows(listed())[0]
-    assert (row["Material"], row["Changeover"], row["Family"]) == ("✗ missing 12 bar-40", "07:40", "–")
-    assert "Machine" not in row
-    assert "Machine" in dispatch.rows(listed() | {"kind": "work center"})[0]
-    head, line = dispatch.as_csv(listed()).splitlines()
-    assert head.startswith("position,order,operation")
-    assert head.endswith("missing,state")
-    assert line.endswith("no,12 bar-40,next")
-    assert dispatch.as_workbook(listed())[:2] == b"PK"
-
-
-def test_a_dispatch_list_says_what_stands_still_and_what_is_being_set_up() -> None:
-    (line,) = listed()["lines"]
-    sets_up = listed() | {"lines": [line | {"state": "setting up"}]}
-    assert dispatch.rows(sets_up)[0]["Changeover"] == "07:40 · setting up"
-    paused = listed() | {"lines": [line | {"running": True, "state": "paused", "setup_start": None}]}
-    assert (dispatch.rows(paused)[0]["Start"], dispatch.rows(paused)[0]["Material"]) == ("paused", "taken")
-    assert dispatch.as_csv(paused).splitlines()[1].endswith(",paused")
-
-
-def test_a_workbook_holds_real_dates_and_numbers() -> None:
-    (line,) = listed()["lines"]
-    sheet = load_workbook(io.BytesIO(dispatch.as_workbook(listed()))).active
-    head, first = [[cell.value for cell in row] for row in sheet.iter_rows()]
-    found = dict(zip(head, first, strict=True))
-    assert found["Quantity"] == line["quantity"]
-    assert found["Start"] == dt.datetime.fromisoformat(line["start"]).replace(tzinfo=None)
-    assert found["Changeover"] == dt.datetime(2026, 3, 2, 7, 40)
-
-
 def test_a_refused_release_says_what_holds_and_what_to_do() -> None:
     said = explain(
         ApiProblem(409, "Stale plan", "plan 8 is based on revision 41, the plan in force on 43"), "release plan 8"
@@ -356,6 +306,38 @@ def test_a_refused_release_says_what_holds_and_what_to_do() -> None:
 
 
 def test_an_api_out_of_reach_says_how_to_start_it() -> None:
-    said = explain(ApiProblem(0, "The API cannot be reached", "nobody answers"), "read the plants")
+    said = explain(ApiProblem(0, "The server cannot be reached", "nobody answers"), "read the plants")
     assert "rejig serve" in said.remedy
     assert "stay as they are" in said.holds
+
+
+def test_a_call_that_may_have_been_done_is_not_told_as_undone() -> None:
+    said = explain(ApiProblem(0, "The server does not answer", "it took too long", unsure=True), "release plan 8")
+    assert said.holds == "It may have been done all the same: look before you try it again."
+
+
+def test_a_quantity_is_suggested_by_what_is_usual() -> None:
+    orders = cast(list[Order], [{"material": "shaft", "quantity": q} for q in (10.0, 40.0, 20.0)])
+    assert usual_quantity(orders, "shaft") == 20.0
+    assert usual_quantity(orders, "flange") == 1.0
+
+
+def test_a_late_delivery_says_by_how_much_and_so_does_one_that_is_not() -> None:
+    planned = dt.datetime(2026, 3, 3, 10)
+    assert later_words(planned, planned + dt.timedelta(days=2)) == "2 d later than expected now (Tue 3 Mar 10:00)."
+    assert later_words(planned, planned - dt.timedelta(hours=1)).startswith("1 h earlier than")
+    assert later_words(planned, planned).startswith("It is expected then already")
+
+
+def test_a_reader_keeps_the_plans_before_him_and_is_told_of_newer_ones() -> None:
+    plans = [plan(9, what_if="w-1"), plan(8, status="released"), plan(7)]
+    then = seen_of(plant(plan_in_force=7), [plan(7, status="released")])
+    latest = seen_of(plant(plan_in_force=8, revision=46), plans)
+    assert latest.newer_than(then) == 8
+    assert latest.newer_than(latest) is None
+    assert then.at(46).newer_than(then) is None, "a report alone is no newer plan"
+    assert seen_of(plant(), [plan(8, status="proposed"), plan(7)]).newer_than(then) == 8
+    held, kept = before_reader(plant(plan_in_force=8), plans, then)
+    assert held["plan_in_force"] == 7
+    assert [p["id"] for p in kept] == [9, 7], "what-ifs are their askers' own"
+    assert [p["id"] for p in with_earlier(plans, [plan(7), plan(6)])] == [9, 8, 7, 6]

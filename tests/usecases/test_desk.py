@@ -67,7 +67,7 @@ def test_a_breakdown_leads_to_a_repaired_plan_that_waits_for_the_machine(shop: S
     shop.post(down("d1", "lathe", expected_up="2026-03-02T10:00Z"))
     desk.look()
     plan = shop.in_force()
-    assert plan.cause == "repaired after machine.down lathe: its work is delayed or moved"
+    assert plan.cause == "repaired after lathe down: its work is delayed or moved"
     assert plan.revision == shop.ledger.plant("tiny").revision == 2
     assert plan.trigger == Trigger("improve", "its work is delayed or moved", after=1, until=2)
     assert min(o.start for o in plan.plan.operations if o.machine == "lathe") >= at(0, 10)
@@ -78,7 +78,7 @@ def test_a_storm_of_events_is_one_plan(shop: Shop) -> None:
     desk = caught_up(shop)
     shop.post(*(event(f"s{n}", "machine.speed", machine="lathe", efficiency=1 + n / 10) for n in range(5)))
     desk.look()
-    cause = "repaired after machine.speed lathe and 4 more events: speed changed"
+    cause = "repaired after another speed of lathe and 4 more reports: speed changed"
     assert shop.versions()[1:] == [("released", cause)]
     assert shop.in_force().revision == 6
 
@@ -175,7 +175,7 @@ def test_a_repair_that_breaks_down_does_not_leave_the_shop_without_a_plan(shop: 
     shop.planner.repair_fault = broken
     shop.post(down("d1", "lathe"))
     desk.look()
-    assert shop.in_force().cause.startswith("planned anew after machine.down lathe")
+    assert shop.in_force().cause.startswith("fully re-planned after lathe down")
     assert shop.in_force().verdict.feasible
 
 
@@ -184,7 +184,7 @@ def test_a_repair_that_fails_the_check_is_never_released(shop: Shop) -> None:
     shop.planner.repair_fault = lambda plan: replace(plan, operations=plan.operations[:-1])
     shop.post(down("d1", "lathe"))
     desk.look()
-    assert shop.in_force().cause.startswith("planned anew after machine.down lathe")
+    assert shop.in_force().cause.startswith("fully re-planned after lathe down")
     assert shop.tools.meters.total("desk_plans_refused") == 1
 
 

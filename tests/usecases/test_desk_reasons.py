@@ -20,7 +20,7 @@ def test_a_plan_that_was_to_be_kept_and_holds_no_longer_says_what_broke_it(shop:
         "its start at Mon 2 Mar 06:20; the machine has 10 min"
     )
     assert shop.in_force().trigger == Trigger("repair", words, after=1, until=3)
-    assert shop.in_force().cause == f"repaired after clock.ticked and 1 more event: {words}"
+    assert shop.in_force().cause == f"repaired after time passing and 1 more report: {words}"
 
 
 def test_a_changeover_that_is_reported_as_begun_does_not_begin_anew_with_every_event(shop: Shop) -> None:

@@ -62,7 +62,7 @@ def test_a_plan_that_came_with_the_scenario_is_improved_without_an_event(shop: S
     assert desk.settled is None
     harvest(desk, shop)
     assert late(shop) == GOOD
-    assert shop.in_force().cause.startswith("improved after plan 1 came with the scenario: it costs 48.5% less")
+    assert shop.in_force().cause.startswith("improved after plan 1 came with the scenario: it is 48.5% better")
     assert (desk.settled, legs(shop)) == (1, [100]), "one leg that looked everywhere"
 
 
@@ -104,7 +104,7 @@ def test_a_better_plan_that_unrest_refuses_is_judged_again_once_the_list_was_qui
     harvest(desk, shop)
     assert late(shop) == POOR
     assert desk.left is not None
-    assert "it costs 48.5% less" in desk.left
+    assert "it is 48.5% better" in desk.left
     assert "as the list was changed 0 min ago" in desk.left
     searched = len(shop.workers.handles)
     ask(shop, 1)
@@ -187,7 +187,7 @@ def test_what_a_person_released_is_left_for_a_big_gain_and_the_reason_says_so(sh
     harvest(desk, shop)
     assert late(shop) == GOOD
     cause = shop.in_force().cause
-    assert cause.startswith("improved after m.keller released plan 3: it costs 48.5% less")
+    assert cause.startswith("improved after m.keller released plan 3: it is 48.5% better")
     assert cause.endswith("more than the 5% for which a plan that m.keller released is left")
 
 

@@ -57,7 +57,7 @@ def test_an_event_that_no_plan_can_live_with_is_set_aside_and_the_others_are_pla
     assert (kept.id, kept.state, kept.revision) == ("p", "waiting", 5)
     assert kept.reason == "no plan can be made with it: ZeroDivisionError: poison"
     assert shop.in_force().revision == shop.ledger.plant("tiny").revision == 7
-    assert shop.in_force().cause == "repaired after machine.down lathe and 3 more events: its work is delayed or moved"
+    assert shop.in_force().cause == "repaired after lathe down and 3 more reports: its work is delayed or moved"
     assert min(o.start for o in shop.in_force().plan.operations if o.machine == "lathe") >= at(0, 10)
 
 

@@ -37,7 +37,7 @@ def test_a_plan_that_changes_rows_of_auto_work_centers_alone_is_released(shop: S
     desk.look()
     assert shop.versions()[-1] == (
         "released",
-        "repaired after machine.down lathe: its work is delayed or moved",
+        "repaired after lathe down: its work is delayed or moved",
     )
     assert min(o.start for o in shop.in_force().plan.operations if o.machine == "lathe") >= at(0, 10)
 
@@ -57,7 +57,7 @@ def test_a_plan_that_changes_rows_of_an_advise_work_center_waits_while_the_list_
     status, cause = shop.versions()[-1]
     assert (status, cause) == (
         "proposed",
-        "repaired after order.created PIN-2: it needs a place (waits for a person: it changes rows of turning)",
+        "repaired after new order PIN-2: it needs a place (waits for a person: it changes rows of turning)",
     )
     assert shop.in_force().number == before
     assert current(shop)

@@ -143,7 +143,7 @@ def test_a_what_if_changes_nothing_of_the_plant(shop: Shop, searches: Searches) 
     shop.load("auto")
     Desk(shop.tools, "tiny").look()
     record = what_if_ended(shop, start_what_if(shop.tools, searches, "tiny", [SAW_DOWN], SHORT).id)
-    assert (record.state, record.name) == ("done", "machine.down saw")
+    assert (record.state, record.name) == ("done", "saw down")
     assert shop.ledger.plant("tiny").revision == 1
     assert record.plan_number is not None
     plan = shop.ledger.get_plan("tiny", record.plan_number)
@@ -197,7 +197,7 @@ def test_a_promoted_what_if_becomes_events_and_a_proposal(shop: Shop, searches: 
     assert shop.ledger.events("tiny", after=1)[0].event.source == f"/what-if/{record.id}"
     assert (promoted.plan.status, promoted.plan.revision) == ("proposed", 2)
     Desk(shop.tools, "tiny").look()  # in auto the desk answers with its own repair, and a person decides between them
-    assert shop.in_force().cause == "repaired after machine.down saw: its work is delayed or moved"
+    assert shop.in_force().cause == "repaired after saw down: its work is delayed or moved"
     assert release_plan(shop.tools, "tiny", promoted.plan.number, "m.keller").record.status == "released"
     with pytest.raises(Conflict, match="promoted already"):
         promote(shop.tools, "tiny", record.id)

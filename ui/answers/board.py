@@ -28,6 +28,7 @@ class BoardOrders(TypedDict):
     priority: list[float]
     end: list[int]
     late_minutes: list[int]
+    sub_assembly: list[bool]
     pieces_short: list[float]
 
 

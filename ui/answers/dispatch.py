@@ -8,6 +8,8 @@ from typing import Literal, TypedDict
 class Missing(TypedDict):
     material: str
     quantity: float
+    expected: str | None
+    source: str
 
 
 class DispatchLine(TypedDict):

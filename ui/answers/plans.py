@@ -19,6 +19,18 @@ class Kpis(TypedDict):
     solve_seconds: float | None
 
 
+class Promises(TypedDict):
+    """Late orders and whom they hit; sub-assemblies apart."""
+
+    orders: int
+    late: int
+    sub_assemblies_late: int
+    minutes_late: int
+    worst_minutes: int
+    worst_order: str
+    customers: int
+
+
 class Unplanned(TypedDict):
     order: str
     operation: int | None
@@ -69,6 +81,7 @@ class Plan(TypedDict):
     unplanned: list[Unplanned]
     broken_pins: list[BrokenPin]
     kpis: Kpis
+    promises: Promises | None
     lower_bound: float | None
     gap: float | None
     engine: str

@@ -1,7 +1,9 @@
 // Paints a board on a canvas: only what the view shows, bars of one tone in one go.
 
 import { HEAD, LANE, chainOf, clock, doubtMark, eligibleRows, fitLabel, labelOf, rowTop, ticks, toX, visibleRange } from "./geometry.js";
-import { DONE, DOUBT_FLAG, FROZEN_FLAG, PINNED_FLAG, keepsMachine, toneOf } from "./palette.js";
+import {
+  DONE, DOUBT_FLAG, DOWN_NAME, FADED, FROZEN_FLAG, LIGHT, PINNED_FLAG, keepsMachine, toneOf,
+} from "./palette.js";
 
 export const NAMES = 104;
 const BAR_TOP = 2;
@@ -30,6 +32,7 @@ export function paint(ctx, scene) {
   ghosts(ctx, plot, lanes);
   const labelled = bars(ctx, plot, lanes);
   pauses(ctx, plot, lanes);
+  outages(ctx, plot, lanes);
   labels(ctx, plot, labelled);
   links(ctx, plot);
   chosen(ctx, plot);
@@ -63,6 +66,10 @@ function ground(ctx, { payload, view, width, height, closed, down, hatch }, { fi
       const b = Math.min(width, toX(view, width, payload.closed.end[i]));
       if (b - a >= 0.5) ctx.fillRect(a, y, b - a, LANE);
     });
+    if (payload.out[r]) {
+      ctx.fillStyle = "rgba(253, 228, 220, 0.6)"; // it is down now: its row shows it wherever one looks
+      ctx.fillRect(0, y, width, LANE);
+    }
     eachShown(down, r, view, (i) => {
       const a = Math.max(0, toX(view, width, payload.down.start[i]));
       const b = Math.min(width, toX(view, width, payload.down.end[i]));
@@ -207,7 +214,18 @@ function pauses(ctx, { payload, view, width, closed }, { first, last }) {
   }
 }
 
-const FADED = { fill: "#dfe4ea", ink: "#7a828c" };
+/** An outage lies over what was begun before it, as high as its row. */
+function outages(ctx, { payload, view, width, down, hatch }, { first, last }) {
+  for (let r = first; r < last; r++) {
+    const y = Math.round(rowTop(view, r));
+    eachShown(down, r, view, (i) => {
+      const a = Math.max(0, toX(view, width, payload.down.start[i]));
+      const b = Math.min(width, toX(view, width, payload.down.end[i]));
+      ctx.fillStyle = payload.down.kind[i] === 1 ? hatch.broken : hatch.service;
+      if (b > a) ctx.fillRect(a, y, Math.max(2, b - a), LANE);
+    });
+  }
+}
 
 function labels(ctx, { payload, measure, font }, list) {
   ctx.textBaseline = "middle";
@@ -217,8 +235,15 @@ function labels(ctx, { payload, measure, font }, list) {
     const taken = list[k + 5];
     const text = fitLabel(labelOf(payload, list[k]), list[k + 3] - 6 - taken, measure);
     if (!text) continue;
-    ctx.fillStyle = list[k + 4].ink;
-    ctx.fillText(text, Math.max(0, list[k + 1]) + 3 + taken, list[k + 2] + BAR / 2 + 0.5);
+    const [x, y, tone] = [Math.max(0, list[k + 1]) + 3 + taken, list[k + 2] + BAR / 2 + 0.5, list[k + 4]];
+    if (tone.ink === LIGHT) { // light hatches and pauses lie over the fill: a rim of it keeps the letters apart
+      ctx.strokeStyle = tone.fill;
+      ctx.lineWidth = 3;
+      ctx.lineJoin = "round";
+      ctx.strokeText(text, x, y);
+    }
+    ctx.fillStyle = tone.ink;
+    ctx.fillText(text, x, y);
   }
 }
 
@@ -350,11 +375,18 @@ function names(ctx, { payload, view, height, font, measure }, { first, last }) {
     const newGroup = r > 0 && payload.groups[r] !== payload.groups[r - 1];
     ctx.fillStyle = newGroup ? "#b9c0c8" : RULE;
     ctx.fillRect(0, y, NAMES, newGroup ? 1 : 0.5);
-    ctx.font = `12px ${font}`;
-    ctx.fillStyle = INK;
+    const out = payload.out[r];
+    if (out) {
+      ctx.fillStyle = DOWN_NAME.fill;
+      ctx.fillRect(0, y + 1, NAMES, LANE - 1);
+    }
+    ctx.font = `${out ? "600 " : ""}12px ${font}`;
+    ctx.fillStyle = out ? DOWN_NAME.ink : INK;
+    const room = NAMES - 10 - (out ? 34 : 0);
     let name = payload.machines[r];
-    while (name.length > 3 && measure(name) * 1.09 > NAMES - 10) name = `${name.slice(0, -2)}…`;
+    while (name.length > 3 && measure(name) * 1.09 > room) name = `${name.slice(0, -2)}…`;
     ctx.fillText(name, 6, y + LANE / 2 + 0.5);
+    if (out) ctx.fillText("down", NAMES - 35, y + LANE / 2 + 0.5);
   }
   ctx.fillStyle = "#f6f7f9";
   ctx.fillRect(0, 0, NAMES, HEAD);
@@ -371,28 +403,4 @@ function line(ctx, x1, y1, x2, y2) {
   ctx.moveTo(x1, y1);
   ctx.lineTo(x2, y2);
   ctx.stroke();
-}
-
-/** Hatches as canvas patterns, made once per canvas. */
-export function hatches(ctx) {
-  const make = (size, colour, weight, rising) => {
-    const tile = document.createElement("canvas");
-    tile.width = tile.height = size;
-    const pen = tile.getContext("2d");
-    pen.strokeStyle = colour;
-    pen.lineWidth = weight;
-    for (const shift of [-size, 0, size]) {
-      pen.beginPath();
-      pen.moveTo(shift - 1, rising ? size + 1 : -1);
-      pen.lineTo(shift + size + 1, rising ? -1 : size + 1);
-      pen.stroke();
-    }
-    return ctx.createPattern(tile, "repeat");
-  };
-  return {
-    frozen: make(7, "rgba(255,255,255,0.45)", 1.6, true),
-    broken: make(7, "rgba(213,94,0,0.75)", 1.4, false),
-    service: make(7, "rgba(90,100,112,0.6)", 1.2, false),
-    setup: make(4, "rgba(40,46,54,0.75)", 1, true),
-  };
 }

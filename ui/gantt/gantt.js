@@ -5,7 +5,8 @@ import {
   HEAD, LANE, canMove, clampView, findOperation, firstView, hit, indexRows, labelOf, landing, neighbour, operationsOf,
   panBy, reveal, spoken, spokenDuration, toMinute, zoomAt,
 } from "./geometry.js";
-import { NAMES, hatches, paint } from "./draw.js";
+import { NAMES, paint } from "./draw.js";
+import { hatches } from "./hatches.js";
 import { DONE, DOUBT_FLAG, FROZEN_FLAG, MOVED_FLAG, PAUSED, PINNED_FLAG, RUNNING, legend } from "./palette.js";
 
 const boards = new WeakMap();
@@ -156,6 +157,7 @@ class Board {
     dataset.chain = this.selected >= 0 ? String(operationsOf(payload, order).length) : "0";
     dataset.ghosts = String(payload.ghost.op.length);
     dataset.operations = String(payload.op.order.length);
+    dataset.down = payload.machines.filter((_, row) => payload.out[row]).join(" ");
     dataset.revision = payload.revision;
     dataset.ready = "1";
   }
@@ -233,8 +235,13 @@ class Board {
       if (i >= 0) this.showOrder(i);
     });
     on(this.canvas, "wheel", (event) => this.wheel(event), { passive: false });
-    // Streamlit listens for single keys on the document ("r" runs the app again): none may leave the board
-    for (const type of ["keydown", "keyup", "keypress"]) on(this.root, type, (event) => event.stopPropagation());
+    // Streamlit listens for single keys on the document ("r" runs the app again): none may leave the board. With Ctrl
+    // they are shortcuts of the page (Ctrl+Enter re-plans), which hold here too
+    for (const type of ["keydown", "keyup", "keypress"]) {
+      on(this.root, type, (event) => {
+        if (!event.ctrlKey && !event.metaKey) event.stopPropagation();
+      });
+    }
     on(this.canvas, "keydown", (event) => this.type(event));
   }
 

@@ -4,7 +4,7 @@
 //   machines, groups        names and work centers, one per row
 //   op.{order,number,machine,start,end,setup,late,slack,state,flags,link}   one entry per operation; setup -1: none
 //   ghost.{op,machine,start,end}   where the compared plan has the operations that moved
-//   closed.{machine,start,end}, down.{machine,start,end,kind,reason}
+//   closed.{machine,start,end}, down.{machine,start,end,kind,reason};   out: by row, whether it is down now
 // A view is {from, span, top}: first minute shown, minutes shown, pixels scrolled down.
 
 const EPOCH_MS = Date.UTC(2000, 0, 1);

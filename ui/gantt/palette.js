@@ -11,16 +11,26 @@ export const PINNED_FLAG = 2;
 export const MOVED_FLAG = 4;
 export const DOUBT_FLAG = 8;
 
+// The ink of a label stands out from its fill at least 4.5 : 1 (WCAG 2.2, 1.4.3); a test counts it for every tone.
+const DARK = "#140700";
+export const LIGHT = "#ffffff";
 const SKY = { fill: "#56B4E9", ink: "#06263b" };
-const BLUE = { fill: "#0072B2", ink: "#ffffff" };
+const BLUE = { fill: "#0072B2", ink: LIGHT };
 const ORANGE = { fill: "#E69F00", ink: "#2d2000" };
-const VERMILLION = { fill: "#D55E00", ink: "#ffffff" };
-const GREEN = { fill: "#009E73", ink: "#ffffff" };
+const VERMILLION = { fill: "#D55E00", ink: DARK };
+const GREEN = { fill: "#009E73", ink: DARK };
 const PURPLE = { fill: "#CC79A7", ink: "#33091f" };
 const YELLOW = { fill: "#F0E442", ink: "#2d2a00" };
-const GREY = { fill: "#9BA1A8", ink: "#ffffff" };
+const GREY = { fill: "#9BA1A8", ink: "#14181d" };
+const MINT = { fill: "#7FCDBB", ink: "#06332a" };
+/** What is not of the order that is looked at. */
+export const FADED = { fill: "#DFE4EA", ink: "#535b66" };
+/** The name of a machine that is down. */
+export const DOWN_NAME = { fill: "#A33C00", ink: LIGHT };
 
-const ORDER_TONES = [SKY, ORANGE, GREEN, PURPLE, BLUE, YELLOW, VERMILLION, { fill: "#7FCDBB", ink: "#06332a" }];
+const ORDER_TONES = [SKY, ORANGE, GREEN, PURPLE, BLUE, YELLOW, VERMILLION, MINT];
+/** Every tone on which something is written. */
+export const TONES = [...ORDER_TONES, GREY, FADED, DOWN_NAME];
 const TIGHT_MINUTES = 480;
 
 /** Whether operation i has been started and keeps its machine. */

@@ -1,4 +1,7 @@
-"""The forms by which a person says what changes in a what-if."""
+"""The forms by which a person says what changes in a what-if.
+
+What depends on a choice stands beside it and outside of any form, so that it follows the choice at once and in sight.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,20 @@ from ui import format as say
 from ui.answers import Order, Plant
 from ui.parts import data
 from ui.parts.page import reporting_problems
-from ui.views.assumptions import Assumption, Prefill, breakdown, fresh_order_name, late_material, rush_order
+from ui.parts.seeds import follow_choice, seed
+from ui.parts.text import plain
+from ui.views.assumptions import (
+    Assumption,
+    Prefill,
+    breakdown,
+    fresh_order_name,
+    late_material,
+    later_words,
+    rush_order,
+    usual_quantity,
+)
+
+ADD = "Add to the what-if"
 
 
 def assumption_form(
@@ -19,27 +35,29 @@ def assumption_form(
 ) -> Assumption | None:
     """The form of one change; answers it once it is added. others : the changes so far, whose names are taken."""
     values = given.values
-    with st.form(f"form-{given.kind}", border=True):
+    with st.container(border=True):
         match given.kind:
             case "breakdown":
-                made = _breakdown(plant, values, machines)
+                return _breakdown(plant, values, machines)
             case "rush order":
-                made = _rush_order(plant, values, orders, others)
+                return _rush_order(plant, values, orders, others)
             case "late material":
-                made = _late_material(plant, values)
-        added = st.form_submit_button(
-            "Add to the what-if", icon=":material/add:", type="primary", disabled=made is None
-        )
-    return made if added else None
+                return _late_material(plant, values)
 
 
 def _breakdown(plant: Plant, values: Any, machines: list[str]) -> Assumption | None:
-    a, b, c = st.columns([1.2, 1.4, 1.4])
-    given = machines.index(values["machine"]) if values.get("machine") in machines else 0
-    machine = a.selectbox("Machine", machines, index=given)
-    until = b.datetime_input("Down from now until", _local(plant, values.get("until"), dt.timedelta(hours=8)))
-    reason = c.text_input("Reason", max_chars=80)
-    return breakdown(machine, until, reason) if machine and until else None
+    if not machines:
+        st.caption("This plant has no machines.")
+        return None
+    with st.form("assume.breakdown", border=False):
+        a, b, c = st.columns([1.2, 1.4, 1.4])
+        given = values["machine"] if values.get("machine") in machines else machines[0]
+        machine = a.selectbox("Machine", machines, key=seed("assume.machine", given, machines))
+        expected = _local(plant, values.get("until"), dt.timedelta(hours=8))
+        until = b.datetime_input("Down from now until", key=seed("assume.until", expected))
+        reason = c.text_input("Reason", max_chars=80, key=seed("assume.reason", ""))
+        added = st.form_submit_button(ADD, icon=":material/add:", type="primary")
+    return breakdown(machine, until, reason) if added and machine and until else None
 
 
 def _rush_order(plant: Plant, values: Any, orders: list[Order], others: list[Assumption]) -> Assumption | None:
@@ -49,18 +67,26 @@ def _rush_order(plant: Plant, values: Any, orders: list[Order], others: list[Ass
         return None
     taken = {o["order"] for o in orders} | {str(x.data.get("order")) for x in others}
     a, b, c, d, e = st.columns([1.2, 1.4, 0.9, 1.6, 0.9])
-    name = a.text_input("Order", fresh_order_name(taken), max_chars=60)
-    given = products.index(values["material"]) if values.get("material") in products else 0
-    product = b.selectbox("Product", products, index=given)
-    usual = sorted(o["quantity"] for o in orders if o["material"] == product) or [1.0]
+    name = a.text_input("Order", max_chars=60, key=seed("assume.order", fresh_order_name(taken))).strip()
+    given = values["material"] if values.get("material") in products else products[0]
+    product = b.selectbox("Product", products, key=seed("assume.product", given, products))
+    usual = usual_quantity(orders, product)
+    first = float(values.get("quantity") or 0) if product == values.get("material") else 0.0
     quantity = c.number_input(
-        "Quantity", 1.0, value=float(values.get("quantity") or usual[len(usual) // 2]), step=1.0, format="%g"
+        "Quantity", 1.0, step=1.0, format="%g", key=follow_choice("assume.quantity", max(1.0, first or usual))
     )
-    due = d.datetime_input("Due", _local(plant, values.get("due"), dt.timedelta(days=2)))
-    priority = e.number_input(
-        "Priority", 0.0, value=max(5.0, float(values.get("priority") or 0)), step=1.0, format="%g"
-    )
-    return rush_order(name.strip(), product, quantity, due, priority) if product and due and name.strip() else None
+    due = d.datetime_input("Due", key=seed("assume.due", _local(plant, values.get("due"), dt.timedelta(days=2))))
+    important = max(5.0, float(values.get("priority") or 0))
+    priority = e.number_input("Priority", 0.0, step=1.0, format="%g", key=seed("assume.priority", important))
+    again = name in taken
+    if again:
+        st.caption(f":orange[:material/warning:] Order {plain(name)} exists already: choose another name.")
+    else:
+        st.caption(f"{plain(product)} is usually ordered {say.quantity(usual)} at a time.")
+    ready = bool(product and due and name) and not again
+    if not st.button(ADD, icon=":material/add:", type="primary", disabled=not ready, key="assume.add"):
+        return None
+    return rush_order(name, product, quantity, due, priority) if due else None
 
 
 def _late_material(plant: Plant, values: Any) -> Assumption | None:
@@ -70,20 +96,23 @@ def _late_material(plant: Plant, values: Any) -> Assumption | None:
     if not coming:
         st.caption("No delivery is expected, so none can be late.")
         return None
-    names = list(coming)
     a, b = st.columns([2.4, 1.6])
-    given = names.index(values["receipt"]) if values.get("receipt") in coming else 0
+    given = values["receipt"] if values.get("receipt") in coming else next(iter(coming))
 
     def words(name: str) -> str:
         r = coming[name]
         return f"{name}: {say.quantity(r['quantity'])} {r['material']}, expected {say.moment(r['expected'])}"
 
-    receipt = a.selectbox("Delivery", names, index=given, format_func=words)
-    first = say.parse(coming[names[given]]["expected"]) + dt.timedelta(days=2)
-    expected = b.datetime_input(
-        "Comes", _local(plant, values.get("expected") or first.isoformat(), dt.timedelta(days=2))
-    )
-    return late_material(receipt, coming[receipt]["material"], expected) if receipt and expected else None
+    receipt = a.selectbox("Delivery", list(coming), format_func=words, key=seed("assume.delivery", given, coming))
+    planned = _local(plant, coming[receipt]["expected"], dt.timedelta())
+    said = values.get("expected") if receipt == values.get("receipt") else None
+    suggested = _local(plant, said, dt.timedelta()) if said else planned + dt.timedelta(days=2)
+    expected = b.datetime_input("Comes", key=follow_choice("assume.expected", suggested))
+    same = expected is None or expected == planned
+    st.caption(later_words(planned, expected))
+    if not st.button(ADD, icon=":material/add:", type="primary", disabled=same, key="assume.add"):
+        return None
+    return late_material(receipt, coming[receipt]["material"], expected) if expected else None
 
 
 def _local(plant: Plant, iso: Any, otherwise: dt.timedelta) -> dt.datetime:

@@ -1,4 +1,7 @@
-"""What is read again and again within one revision, kept: boards, machines' times, and the canvas payload."""
+"""What is read again and again within one revision, kept: boards, machines' times, and the canvas payload.
+
+It is read without recall: an answer from before must not be kept as that of a newer revision.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ def board(plant: str, plan: int, revision: int) -> Board:
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _board(url: str, plant: str, plan: int, revision: int) -> Board:  # noqa: ARG001 - part of the key
-    return connect().board(plant, plan)
+    return connect(recall=False).board(plant, plan)
 
 
 def machines(shown: Board, revision: int) -> list[MachineTimes]:
@@ -40,7 +43,7 @@ def days_known(shown: Board) -> int:
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _machines(url: str, plant: str, revision: int, start: str, end: str) -> list[MachineTimes]:  # noqa: ARG001 - part of the key
-    return connect().machines(plant, start, end)
+    return connect(recall=False).machines(plant, start, end)
 
 
 def materials(plant: str, revision: int, plan: int | None) -> list[Material]:
@@ -49,7 +52,7 @@ def materials(plant: str, revision: int, plan: int | None) -> list[Material]:
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _materials(url: str, plant: str, revision: int, plan: int | None) -> list[Material]:  # noqa: ARG001 - part of the key
-    return connect().materials(plant)
+    return connect(recall=False).materials(plant)
 
 
 def comparison(plant: str, before: int, after: int) -> Comparison:
@@ -58,7 +61,7 @@ def comparison(plant: str, before: int, after: int) -> Comparison:
 
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _comparison(url: str, plant: str, before: int, after: int) -> Comparison:  # noqa: ARG001 - part of the key
-    return connect().compare(plant, before, after)
+    return connect(recall=False).compare(plant, before, after)
 
 
 def lateness(shown: Board, revision: int, order: str) -> Lateness | None:
@@ -69,7 +72,7 @@ def lateness(shown: Board, revision: int, order: str) -> Lateness | None:
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _lateness(url: str, plant: str, plan: int, revision: int, order: str) -> Lateness | None:  # noqa: ARG001 - part of the key
     try:
-        return connect().lateness(plant, plan, order)
+        return connect(recall=False).lateness(plant, plan, order)
     except ApiProblem as problem:
         if problem.status != 404:
             raise

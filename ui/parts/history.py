@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from ui.answers import Plan, Plant
 from ui.client import connect
 from ui.parts.page import reporting_problems
 from ui.parts.rows import clicked_row
-from ui.parts.style import table_height
+from ui.parts.tables import MOMENT, MOMENT_PIXELS, show_table
 from ui.parts.why import show_reasons
 from ui.views.why import history_rows, reaction_rows
 
@@ -21,8 +20,11 @@ WIDTHS: dict[str, Any] = {
     "How": st.column_config.TextColumn(width="small"),
     "After": st.column_config.TextColumn(width="medium"),
     "Why": st.column_config.TextColumn(width="large"),
-    "Moved": st.column_config.NumberColumn(width=60),
-    "Late": st.column_config.NumberColumn(width=50),
+    "Moved": st.column_config.NumberColumn(width=60, help="Operations that changed machine or start"),
+    "Late": st.column_config.NumberColumn(width=50, help="Late orders, sub-assemblies apart, when the plan was made"),
+    "Made": st.column_config.DatetimeColumn(
+        format=MOMENT, width=MOMENT_PIXELS, help="By a real clock, in the plant's time zone"
+    ),
 }
 
 
@@ -43,7 +45,7 @@ def show_history(plant: Plant, plans: list[Plan]) -> None:
 
 
 def show_reactions() -> None:
-    with reporting_problems("read the table of reactions"):
+    with reporting_problems("read the rules"):
         rows = reaction_rows(connect().reactions())
     st.caption("What an event asks of the plan in force. Of several events the strongest counts.")
-    st.dataframe(pd.DataFrame(rows), hide_index=True, row_height=28, height=table_height(len(rows), 720))
+    show_table(rows, most=720)

@@ -8,18 +8,40 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from html import escape
 from typing import NoReturn
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
 from ui import format as say
 from ui.answers import Plan, Plant
-from ui.client import ApiProblem, connect
+from ui.client import ApiProblem, connect, last_answers
+from ui.parts.seeds import seed
 from ui.parts.style import mark
 from ui.parts.text import plain
+from ui.views.policy import MODE_WORDS
 from ui.views.problems import explain
+from ui.views.seen import Seen, before_reader, seen_of, with_earlier
 
 WATCH_SECONDS = 3.0
+PROBE_SECONDS = 4.5
 PLANNER = "planner"
+HELD, PAGE, NEWER = "page.held", "page.name", "page.newer"
+OWN = (
+    "board.",
+    "what_if.",
+    "promise.",
+    "orders.",
+    "capacity.",
+    "materials.",
+    "dispatch.",
+    "runs.",
+    "policy.",
+    "assume.",
+    "doubts.",
+    "quarantine.",
+    "page.",
+)
+"""How the keys begin of what belongs to the chosen plant."""
 
 
 @contextmanager
@@ -46,14 +68,17 @@ def end_page(page: str, revision: str) -> NoReturn:
 
 
 def flash(message: str) -> None:
-    """A message that outlives the next run of the page."""
+    """A message that outlives the next run of the page. It tells of something done, so the page shows its outcome."""
     st.session_state["flash"] = message
+    st.session_state.pop(HELD, None)
 
 
-def open_page(page: str, *, live: bool = True) -> tuple[Plant, list[Plan]]:
+def open_page(page: str, *, live: bool = True, hold: bool = False) -> tuple[Plant, list[Plan]]:
     """The chosen plant and its plan versions, newest first; ends the page in words where there is none.
 
-    live : the page follows every event; False: only new plans, so that drafting is not disturbed.
+    live : the page runs again by itself when something happens; False, where people type or read: it says that there
+        is something newer, and waits.   hold : it goes on showing the plans that its reader has before him, and leaves
+        newer ones out of the answer until they are asked for.
     """
     try:
         plants = connect().plants()
@@ -67,10 +92,23 @@ def open_page(page: str, *, live: bool = True) -> tuple[Plant, list[Plan]]:
     plant = _choose(plants)
     with reporting_problems("read the plan versions"):
         plans = connect().plans(plant["plant"])
-    _head(plant, plans, [p["plant"] for p in plants], live)
+    if st.session_state.get(PAGE) != page:
+        st.session_state[PAGE] = page
+        st.session_state.pop(HELD, None)
+    seen = seen_of(plant, plans)
+    if hold:
+        held: Seen | None = st.session_state.get(HELD)
+        seen = seen if held is None or held.plant != plant["plant"] else held.at(plant["revision"])
+        st.session_state[HELD] = seen
+    _head(plant, seen, [p["plant"] for p in plants], live, hold)
     if message := st.session_state.pop("flash", None):
         st.toast(message, icon=":material/check_circle:")
-    return plant, plans
+    if not hold:
+        return plant, plans
+    if seen.newest and seen.newest < seen_of(plant, plans).newest:
+        with reporting_problems("read the plan versions"):  # many may have been made while somebody reads
+            plans = with_earlier(plans, connect().plans(plant["plant"], before=seen.newest + 1))
+    return before_reader(plant, plans, seen)
 
 
 def _choose(plants: list[Plant]) -> Plant:
@@ -81,8 +119,8 @@ def _choose(plants: list[Plant]) -> Plant:
     return plants[names.index(st.session_state["plant"])]
 
 
-def _head(plant: Plant, plans: list[Plan], names: list[str], live: bool) -> None:
-    left, chooser, right = st.columns([6, 1.5, 1.4], vertical_alignment="center")
+def _head(plant: Plant, seen: Seen, names: list[str], live: bool, hold: bool) -> None:
+    left, chooser, right = st.columns([5, 1.5, 3.2], vertical_alignment="center")
     current = plant["plan_in_force"]
     behind = plant["revision"] - (plant["plan_in_force_revision"] or 0)
     if current is None:
@@ -93,8 +131,7 @@ def _head(plant: Plant, plans: list[Plan], names: list[str], live: bool) -> None
         state = f'<span class="bad">! plan {current} in force: {say.count(behind, "report")} not yet planned</span>'
     facts = [
         f"<b>{escape(plant['name'])}</b>",
-        f"plant clock {escape(say.moment(plant['now']))}",
-        f'<span class="pill">{escape(plant["mode"])}</span>',
+        f'<span class="pill">{escape(MODE_WORDS[plant["mode"]])}</span>',
         state,
         f"{say.count(plant['open_orders'], 'open order')}, {say.count(plant['machines'], 'machine')}",
     ]
@@ -103,14 +140,14 @@ def _head(plant: Plant, plans: list[Plan], names: list[str], live: bool) -> None
         if len(names) > 1:
             _chooser(plant["plant"], names)
     with right:
-        _watch(plant["plant"], _stamp(plant, plans), live)
+        _watch(plant["plant"], plant["now"], seen, live, hold)
 
 
 def _chooser(plant: str, names: list[str]) -> None:
     """A widget's own state ends with its page, so the choice is kept beside it."""
 
     def chosen() -> None:
-        for name in [n for n in st.session_state if str(n).startswith(("board.", "what_if.", "promise.", "dispatch."))]:
+        for name in [n for n in st.session_state if str(n).startswith(OWN)]:
             del st.session_state[name]
         st.session_state["plant"] = st.session_state["plant-choice"]
 
@@ -118,22 +155,52 @@ def _chooser(plant: str, names: list[str]) -> None:
     st.selectbox("Plant", names, index, key="plant-choice", on_change=chosen, label_visibility="collapsed")
 
 
-def _stamp(plant: Plant, plans: list[Plan]) -> tuple[int, int | None, int, str]:
-    newest = plans[0] if plans else None
-    return plant["revision"], plant["plan_in_force"], newest["id"] if newest else 0, newest["status"] if newest else ""
-
-
 @st.fragment(run_every=WATCH_SECONDS)
-def _watch(plant: str, seen: tuple[int, int | None, int, str], live: bool) -> None:
-    """Runs the page again as soon as the plant's plans (or, with `live`, its log) have moved on."""
+def _watch(plant: str, now: str, seen: Seen, live: bool, hold: bool) -> None:
+    """The two clocks; and what is newer than what the page shows: taken in at once by a live page, else offered."""
+    calls, silent = connect(PROBE_SECONDS), last_answers().silent_seconds
     try:
-        stamp = _stamp(connect().plant(plant), connect().plans(plant))
+        known = calls.plant(plant)
+        latest = seen_of(known, calls.plans(plant))
     except ApiProblem as problem:
-        st.caption(f":material/cloud_off: {plain(problem.title)}")
-        return
-    if stamp != seen and (live or stamp[1:] != seen[1:]):
+        if silent() is None:
+            st.caption(f":material/cloud_off: {plain(problem.title)}")
+            return
+        known, latest = None, seen
+    if (seconds := silent()) is not None:
+        st.html(silence(seconds))
+    newer = latest.newer_than(seen)
+    if live and (latest.revision != seen.revision or (newer is not None and not hold)):
         st.rerun()
-    st.caption(f":material/sensors: live, event {stamp[0]}")
+    words, offer = st.columns([2, 1], vertical_alignment="center")
+    words.caption(clocks(known["now"] if known else now))
+    if newer is not None and offer.button(
+        f"plan {newer} is newer: show", key=NEWER, icon=":material/fiber_new:", type="primary", width="stretch"
+    ):
+        st.session_state.pop(HELD, None)
+        st.rerun()
+
+
+def silence(seconds: float) -> str:
+    """The bar that lies over a page whose server is silent; the style sheet greys what stands under it."""
+    return (
+        f'<div class="rejig-silent" role="alert" data-silent="{seconds:.0f}">The server has not answered for '
+        f"{seconds:.0f} s. What you see is what it said before; nothing can be changed until it answers.</div>"
+    )
+
+
+def clocks(now: str) -> str:
+    """The plant's clock and that of the computer before which the reader sits, each by its name."""
+    here = own_now()
+    return f"plant time **{plain(say.moment(now))}** · this computer's {plain(say.moment(here))}"
+
+
+def own_now() -> dt.datetime:
+    """On the clock of the reader's computer; where its time zone is not known, of the one that serves the page."""
+    try:
+        return dt.datetime.now(ZoneInfo(str(st.context.timezone)))
+    except (ZoneInfoNotFoundError, ValueError):
+        return dt.datetime.now().astimezone()
 
 
 @st.fragment(run_every=WATCH_SECONDS)
@@ -157,8 +224,8 @@ def _load_form() -> None:
         f"`curl -X PUT --data-binary @plant.zip -H 'content-type: application/zip' {connect().url}/v1/plants/my-plant`"
         " loads yours."
     )
-    name = st.text_input("Plant ID (used in URLs)", "my-plant", max_chars=60)
-    file = st.file_uploader("Scenario", type=["zip", "xlsx"])
+    name = st.text_input("Plant ID (used in URLs)", max_chars=60, key=seed("load.name", "my-plant"))
+    file = st.file_uploader("Scenario", type=["zip", "xlsx"], key="load.file")
     good = bool(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name))
     if not good:
         st.caption("Letters, digits, dots and dashes only.")

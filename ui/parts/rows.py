@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import zlib
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from ui.parts.board import focus_on
-from ui.parts.style import table_height
+from ui.parts.tables import show_table
 
 
-def clicked_row(rows: Sequence[Any], key: str, most: int, columns: dict[str, Any] | None = None) -> int | None:
+def clicked_row(
+    rows: Sequence[Mapping[str, Any]], key: str, most: int, columns: Mapping[str, Any] | None = None
+) -> int | None:
     """Draws them; the place of the row that is chosen, None: none.
 
     most : pixels of height, above which it scrolls.   columns : how each is shown, as Streamlit takes it.
+
+    The browser remembers a choice by its place, so a table of other rows (told by the first column) is another table:
+    what was chosen in one never becomes a choice in the next.
     """
-    event: Any = st.dataframe(
-        pd.DataFrame(rows),
-        hide_index=True,
-        row_height=28,
-        height=table_height(len(rows), most),
-        column_config=columns,
-        key=key,
+    names = "\n".join(str(next(iter(row.values()))) for row in rows)
+    event = show_table(
+        rows,
+        most=most,
+        columns=columns,
+        key=f"{key}.{zlib.crc32(names.encode()):08x}",
         on_select="rerun",
         selection_mode="single-row",
     )
@@ -48,13 +52,23 @@ def addressed_row(rows: Sequence[Any], key: str, name: str, most: int, columns: 
     return st.query_params.get(key)
 
 
-def show_jumps(rows: list[dict[str, Any]], key: str, jump: str, board: str, none: str, most: int) -> None:
+def show_jumps(
+    rows: list[dict[str, Any]],
+    key: str,
+    jump: str,
+    board: str,
+    none: str,
+    most: int,
+    columns: Mapping[str, Any] | None = None,
+) -> None:
     """A click on a row shows on the board what its column `jump` names; where there are none, `none` is said."""
     if not rows:
         st.caption(none)
         return
-    at = clicked_row(rows, key, most)
-    if at is not None and (label := rows[at][jump]) != st.session_state.get(f"{key}.seen"):
+    at = clicked_row(rows, key, most, columns)
+    if at is None:
+        st.session_state.pop(f"{key}.seen", None)  # so that the same row can be chosen again
+    elif (label := rows[at][jump]) != st.session_state.get(f"{key}.seen"):
         st.session_state[f"{key}.seen"] = label
         focus_on(label, board)
         st.rerun()

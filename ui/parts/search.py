@@ -1,4 +1,4 @@
-"""A search on its way: cost, bound and gap as they come, from the API's own progress."""
+"""A search on its way: whether there is a plan yet and how much better it becomes, from the API's own progress."""
 
 from __future__ import annotations
 
@@ -48,41 +48,29 @@ def follow(
 
 
 def show_progress(state: JobState, progress: Sequence[Progress], limit: float, key: str) -> bool:
-    """One row: cost so far with its course, bound, gap, who found it, time used; True where it is to be stopped."""
-    cost, bound, gap, time = st.columns([1.6, 1, 1, 1.6])
+    """One row: whether there is a plan yet, how much better it has become, time used; True where it is to be stopped.
+
+    What it costs, and what no plan can cost less than, stands with the plan itself.
+    """
+    found, better, time = st.columns([1.2, 1.4, 2.2])
     last = progress[-1] if progress else None
-    first = progress[0] if progress else None
-    if last is None or first is None:
-        cost.metric("Cost", "…", border=True, height="stretch")
-    else:
-        saved = last["cost"] - first["cost"]
-        cost.metric(
-            "Cost of the best plan so far",
-            say.cost(last["cost"]),
-            f"{say.cost(saved)} since the first plan" if saved else None,
-            delta_color="inverse",
-            chart_data=[p["cost"] for p in progress] if len(progress) > 1 else None,
-            border=True,
-            height="stretch",
-        )
-    known = last is not None and last["lower_bound"] is not None
-    bound.metric(
-        "Proven bound",
-        say.cost(last["lower_bound"]) if known and last and last["lower_bound"] is not None else "none yet",
-        help="No plan can cost less",
-        border=True,
-        height="stretch",
-    )
-    gap.metric(
-        "Gap",
-        say.percent(last["gap"]) if known and last and last["gap"] is not None else say.NOTHING,
-        help="(cost - bound) / cost; 0 % is proven best",
+    found.metric("Plan", "found" if last else "searching …", border=True, height="stretch")
+    better.metric(
+        "Better than the first plan found",
+        say.percent(gained(progress)) if last else say.NOTHING,
+        help="By all that the plant weighs: late orders with their priority, changeovers and moves",
+        chart_data=[-p["cost"] for p in progress] if len(progress) > 1 else None,
         border=True,
         height="stretch",
     )
     with time:
         used = last["seconds"] if last else 0.0
         said = {"queued": "waits for its turn", "running": "searching"}.get(state, state)
-        st.progress(min(1.0, used / limit) if limit else 0.0, f"{said} · {used:.1f} of {limit:.0f} s")
-        st.caption(f"best plan found by {last['engine']}" if last else "no plan yet")
+        st.progress(min(1.0, used / limit) if limit else 0.0, f"{said} · {used:.0f} of {limit:.0f} s")
         return st.button("Stop and keep the best", icon=":material/stop_circle:", key=key)
+
+
+def gained(progress: Sequence[Progress]) -> float:
+    """By how much the best plan is better than the first one, as a share of that."""
+    first, last = progress[0]["cost"], progress[-1]["cost"]
+    return max(0.0, (first - last) / first) if first > 0 else 0.0

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
 from ui import format as say
 from ui.answers import Webhook
 from ui.client import connect
 from ui.parts.page import WATCH_SECONDS, reporting_problems
-from ui.parts.style import table_height
+from ui.parts.tables import show_table
 from ui.parts.text import plain
 from ui.views.webhooks import letter_rows, webhook_state
+from ui.views.words import message_words
 
 
 @st.fragment(run_every=WATCH_SECONDS)
@@ -19,7 +19,7 @@ def show_webhooks(plant: str) -> None:
     with reporting_problems("read the webhooks", stop=False):
         hooks = connect().webhooks(plant)
         if not hooks:
-            st.caption("Nobody is told of plans. A MES or a script subscribes itself (docs/http.md, Webhooks).")
+            st.caption("Nobody is told of plans. A MES or a script subscribes itself.")
         for hook in hooks:
             show_webhook(plant, hook)
 
@@ -32,7 +32,7 @@ def show_webhook(plant: str, hook: Webhook) -> None:
     waits = f" · {say.count(hook['waiting'], 'message')} waiting" if hook["waiting"] else ""
     words.markdown(
         f"{icon} **{plain(name)}** · {plain(webhook_state(hook))}{waits}  \n"
-        f":small[:gray[`{hook['url'].replace('`', '')}` · {plain(', '.join(hook['types']))}]]"
+        f":small[:gray[`{hook['url'].replace('`', '')}` · {plain(', '.join(map(message_words, hook['types'])))}]]"
     )
     id, lost = hook["id"], hook["dead_letters"]
     if hook["state"] == "disabled":
@@ -46,5 +46,5 @@ def show_webhook(plant: str, hook: Webhook) -> None:
             st.rerun()
     if lost:
         letters = letter_rows(connect().dead_letters(plant, id))
-        with st.expander(f"{say.count(lost, 'message')} not delivered"):
-            st.dataframe(pd.DataFrame(letters), hide_index=True, row_height=28, height=table_height(len(letters), 230))
+        with st.expander(f"{say.count(lost, 'message')} not delivered", key=f"letters-{id}"):
+            show_table(letters, most=230)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
 from ui.answers import LoggedEvent, Plan
-from ui.parts.style import table_height
+from ui.parts.tables import show_table
 from ui.parts.text import plain
 from ui.views.tables import event_rows
 from ui.views.why import led_to, why
@@ -20,12 +19,12 @@ def show_why(plan: Plan, events: list[LoggedEvent]) -> None:
 
 
 def show_reasons(plan: Plan, events: list[LoggedEvent]) -> None:
-    """The whole story of a plan: the sentence, what the table of reactions asks for, and each event that led to it."""
+    """The whole story of a plan: the sentence, what the rules ask for, and each event that led to it."""
     told = why(plan, events)
     st.markdown(f"**Plan {plan['id']}** · {plain(told.sentence())}.")
-    parts = [f"The table of reactions asks to {told.asked}" if told.asked else "", told.since()]
+    parts = [f"The rules ask to {told.asked}" if told.asked else "", told.since()]
     if words := ". ".join(p for p in parts if p):
         st.caption(f"{words}.")
     behind = event_rows(led_to(plan, events))
     if behind:
-        st.dataframe(pd.DataFrame(behind), hide_index=True, row_height=28, height=table_height(len(behind), 200))
+        show_table(behind, most=200)

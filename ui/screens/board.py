@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from ui import format as say
@@ -18,20 +17,25 @@ from ui.parts.page import PLANNER, end_page, flash, open_page, reporting_problem
 from ui.parts.pin_form import show_pin_form
 from ui.parts.rows import show_jumps
 from ui.parts.search import follow
-from ui.parts.style import mark, table_height
+from ui.parts.seeds import follow_choice
+from ui.parts.style import mark
+from ui.parts.tables import hours, show_table
+from ui.parts.text import plain
 from ui.views.assumptions import with_assumed
 from ui.views.figures import key_figures
 from ui.views.load import loads
 from ui.views.policy import MODES
 from ui.views.scenarios import DEFAULT, NOTHING, compare_choices, pick, plan_facts, plan_label, scenario_choices
+from ui.views.seen import with_earlier
 from ui.views.tables import event_rows, late_rows, load_rows, material_rows, moved_rows
 
 JOB = "board.job"
 KEY = "board.gantt"
 COLOURS = {"lateness": "Lateness", "order": "Order", "status": "Status"}
 EVENTS_SHOWN = 200
+TABS = ["Moved operations", "Late orders", "Load", "What has happened", "Materials"]
+# Pixels of a table below the board
 TALLEST = 420
-"""Pixels of a table below the board."""
 
 
 def controls(
@@ -41,8 +45,12 @@ def controls(
     scenario, versus, colour, center, replan, release, more = st.columns(
         [2.5, 1.9, 1.75, 1.15, 1.25, 1.0, 0.62], vertical_alignment="bottom"
     )
-    choices = scenario_choices(plans, ideas)
     wanted = st.session_state.pop("board.show", None)
+    asked = wanted or st.session_state.get("board.scenario")
+    if asked and asked > 0 and asked not in {p["id"] for p in plans}:
+        with reporting_problems(f"read plan {asked}", stop=False):  # it is older than those that are listed
+            plans = with_earlier(plans, [connect().plan(plant["plant"], asked)])
+    choices = scenario_choices(plans, ideas)
     if wanted in choices:
         st.session_state["board.scenario"] = wanted
     number = scenario.selectbox(
@@ -79,15 +87,24 @@ def controls(
 
 def settings(plant: Plant) -> None:
     st.slider("Time for Re-plan, seconds", 2, 60, 10, key="board.seconds")
-    mode = st.radio(
-        "After an event", list(MODES), format_func=MODES.__getitem__, index=list(MODES).index(plant["mode"])
+    st.radio(
+        "After an event",
+        list(MODES),
+        format_func=MODES.__getitem__,
+        key=follow_choice("board.mode", plant["mode"]),
+        on_change=choose_mode,
     )
-    if mode != plant["mode"]:
+    if (mode := st.session_state.pop("board.mode.chosen", None)) is not None:
         with reporting_problems("change the mode", stop=False):
             connect().change_mode(plant["plant"], mode)
             flash(f"Mode is now {mode}")
             st.rerun()
     st.page_link("screens/runs.py", label="Work centers and limits", icon=":material/tune:")
+
+
+def choose_mode() -> None:
+    """Only a person's choice is sent: where somebody else has changed the mode, it is shown and not changed back."""
+    st.session_state["board.mode.chosen"] = st.session_state["board.mode"]
 
 
 def start_job(plant: str) -> None:
@@ -136,8 +153,7 @@ def table(rows: list[dict[str, Any]], key: str, none: str = "None.", **columns: 
     if not rows:
         st.caption(none)
         return
-    height = table_height(len(rows))
-    st.dataframe(pd.DataFrame(rows), hide_index=True, row_height=28, height=height, column_config=columns, key=key)
+    show_table(rows, columns=columns, key=key)
 
 
 def details(plant: Plant, plan: Plan, board: Board, compared: Plan | None) -> None:
@@ -149,35 +165,33 @@ def details(plant: Plant, plan: Plan, board: Board, compared: Plan | None) -> No
         full = loads(board, data.machines(board, revision))
     late = late_rows(board)
     short = sum(1 for m in stock if m["short_from"])
-    heads = [
-        f"Moved operations ({len(moved)})",
-        f"Late orders ({len(late)})",
-        "Load",
-        f"Events ({revision})",
-        f"Materials ({short} short)" if short else "Materials",
-    ]
-    first, second, third, fourth, fifth = st.tabs(heads)
+    # the words of a tab never change: the browser remembers the open one by them
+    first, second, third, fourth, fifth = st.tabs(TABS, key="board.tabs")
     with first:
         why = (
             "Nothing stands elsewhere."
             if compared
             else "There is no other plan to compare with yet, or none is chosen."
         )
-        show_jumps(moved, "board.moved", "Operation", KEY, why, TALLEST)
+        show_jumps(moved, "board.moved", "Operation", KEY, why, TALLEST, {"Shift": hours(signed=True)})
     with second:
-        show_jumps(late, "board.late", "Order", KEY, "Every planned order ends by its due date.", TALLEST)
+        show_jumps(
+            late, "board.late", "Order", KEY, "Every planned order ends by its due date.", TALLEST, {"Late": hours()}
+        )
         for gone in plan["unplanned"]:
-            st.warning(f"{gone['order']} is not in the plan: {gone['reason']}")
+            st.warning(f"{plain(gone['order'])} is not in the plan: {plain(gone['reason'])}")
     with third:
         bar = st.column_config.ProgressColumn("Load, next 5 days", format="%.0f %%", min_value=0, max_value=100)
         table(load_rows(full), "board.load", Load=bar)
     with fourth:
         table(event_rows(log), "board.events", none="Nothing has happened since the plant was loaded.")
     with fifth:
+        if short:
+            st.caption(f":orange[:material/warning:] {say.count(short, 'material')} will run short")
         table(material_rows(stock), "board.materials", none="No materials are known.")
 
 
-plant, plans = open_page("board")
+plant, plans = open_page("board", hold=True)
 with reporting_problems("read the what-ifs"):
     ideas = connect().what_ifs(plant["plant"])
 shown, compared, colour, center = controls(plant, plans, ideas)

@@ -16,7 +16,6 @@ from ui.parts.text import plain
 from ui.views.assumptions import overtime
 from ui.views.capacity import by_center, changeover_share, day_figure, fullest_first, heat_figure
 from ui.views.load import bottleneck, daily_loads, loads
-from ui.views.orders import clock
 
 KEY = "machine"
 """Of the choice in the address."""
@@ -36,7 +35,7 @@ def chosen_of(names: list[str]) -> str:
 
 def extra_time(plant: Plant, machine: str) -> None:
     """Hours in which the machine is closed otherwise, as a line of the what-if."""
-    now = clock(plant["now"])
+    now = say.clock(plant["now"])
     assert now is not None
     with st.form(f"capacity.overtime.{machine}", border=False):
         a, b = st.columns(2)

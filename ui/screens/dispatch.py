@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
 from ui import format as say
 from ui.answers import DispatchList, DispatchTarget
 from ui.client import connect
-from ui.parts.page import PLANNER, end_page, flash, open_page, reporting_problems
-from ui.parts.style import mark, table_height
+from ui.parts.page import PLANNER, end_page, open_page, reporting_problems
+from ui.parts.style import mark
+from ui.parts.tables import show_table
 from ui.views import dispatch
 from ui.views.why import change_rows
 
@@ -44,6 +44,20 @@ def print_form(plant: str, target: str) -> None:
     )
 
 
+def acknowledge(target: str, version: str) -> None:
+    """Keeps which list was confirmed: the one that stood there, and not one that has come since."""
+    st.session_state["dispatch.confirmed"] = (target, version)
+
+
+def confirm_shown(plant: str) -> None:
+    confirmed = st.session_state.pop("dispatch.confirmed", None)
+    if confirmed is not None:
+        target, version = confirmed
+        with reporting_problems("confirm the list", stop=False):
+            connect().acknowledge(plant, target, version, PLANNER)
+            st.toast(f"The list of {target} is confirmed", icon=":material/check_circle:")
+
+
 def buttons(plant: str, listed: DispatchList) -> None:
     state, confirm, as_csv, as_excel, page = st.columns([5, 1.3, 0.9, 0.9, 1.1], vertical_alignment="center")
     if listed["acknowledged"] == listed["version"]:
@@ -54,11 +68,15 @@ def buttons(plant: str, listed: DispatchList) -> None:
     else:
         state.markdown(":gray[:material/help: Nobody has confirmed this list yet]")
     done = listed["acknowledged"] == listed["version"]
-    if confirm.button("Acknowledge", icon=":material/done_all:", width="stretch", disabled=done):
-        with reporting_problems("confirm the list", stop=False):
-            connect().acknowledge(plant, listed["target"], listed["version"], PLANNER)
-            flash(f"The list of {listed['target']} is confirmed")
-            st.rerun()
+    confirm.button(
+        "Acknowledge",
+        icon=":material/done_all:",
+        width="stretch",
+        disabled=done,
+        key="dispatch.acknowledge",
+        on_click=acknowledge,
+        args=(listed["target"], listed["version"]),
+    )
     stem = f"dispatch-{listed['target']}-plan-{listed['plan'] or 0}"
     as_csv.download_button(
         "CSV", dispatch.as_csv(listed), f"{stem}.csv", "text/csv", width="stretch", on_click="ignore"
@@ -71,7 +89,8 @@ def buttons(plant: str, listed: DispatchList) -> None:
         print_form(plant, listed["target"])
 
 
-plant, plans = open_page("dispatch")
+plant, _ = open_page("dispatch")
+confirm_shown(plant["plant"])
 with reporting_problems("read the dispatch lists"):
     targets = connect().dispatch_targets(plant["plant"])
 if not targets:
@@ -84,16 +103,12 @@ buttons(plant["plant"], listed)
 changed = change_rows(listed["changes"] or [])
 if changed:
     with st.expander(f"{say.count(len(changed), 'row')} changed since this list was confirmed", expanded=True):
-        st.dataframe(
-            pd.DataFrame(changed),
-            hide_index=True,
-            row_height=28,
-            height=table_height(len(changed), 230),
-            column_config={
+        show_table(
+            changed,
+            most=230,
+            columns={
                 "Operation": st.column_config.TextColumn(width=110),
-                "What": st.column_config.TextColumn(width=90),
-                "Confirmed": st.column_config.TextColumn(width=220),
-                "Now": st.column_config.TextColumn(width=220),
+                "What": st.column_config.TextColumn(width=100),
                 "Why": st.column_config.TextColumn(width=700),
             },
         )
@@ -106,17 +121,18 @@ else:
     missing = sum(1 for line in listed["lines"] if not line["material_ready"] and not line["running"])
     if missing:
         st.caption(f":orange[:material/warning:] {say.count(missing, 'operation')} without all material in stock yet")
-    st.dataframe(
-        pd.DataFrame(table),
-        hide_index=True,
-        row_height=30,
-        height=table_height(len(table), 640, 30),
-        column_config={
-            "#": st.column_config.NumberColumn(width=40),
-            "Op": st.column_config.NumberColumn(width=50),
+    show_table(
+        table,
+        most=640,
+        row=30,
+        columns={
+            "#": st.column_config.NumberColumn(width=36),
+            "Op": st.column_config.NumberColumn(width=46),
+            "Order": st.column_config.TextColumn(width=104),
+            "Quantity": st.column_config.NumberColumn(format="%g", width=76),
             "Material": st.column_config.TextColumn(width="medium"),
         },
     )
     left = say.count(target["operations"], "operation")
-    st.caption(f"{left} left · plan {listed['plan']} · as of {say.moment(listed['now'])} · version {listed['version']}")
+    st.caption(f"{left} left · plan {listed['plan']} · as of {say.moment(listed['now'])}, plant time")
 mark("dispatch", f"{plant['revision']}.{listed['plan']}.{listed['version']}")

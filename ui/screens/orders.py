@@ -17,7 +17,7 @@ from ui.parts.page import end_page, open_page, reporting_problems
 from ui.parts.rows import addressed_row
 from ui.parts.style import mark
 from ui.views.assumptions import changed_order
-from ui.views.orders import SHOWN, clock, found_orders, order_rows
+from ui.views.orders import SHOWN, found_orders, order_rows
 from ui.views.selection import describe
 
 BOARD = "board.gantt"
@@ -32,11 +32,11 @@ COLUMNS = {
 def change(plant: Plant, order: Order) -> None:
     """Another due date or priority, as a line of the what-if."""
     with st.form(f"orders.change.{order['order']}", border=False):
-        due = st.datetime_input("Due", clock(order["due"]))
+        due = st.datetime_input("Due", say.clock(order["due"]))
         priority = st.number_input("Priority", 0.0, value=float(order["priority"]), step=1.0, format="%g")
         if not st.form_submit_button("Try it in a what-if", icon=":material/alt_route:", width="stretch"):
             return
-    new_due = due if due != clock(order["due"]) else None
+    new_due = due if due != say.clock(order["due"]) else None
     new_priority = priority if priority != order["priority"] else None
     if new_due is None and new_priority is None:
         st.caption("Nothing is changed yet.")

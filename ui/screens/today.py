@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 
-import pandas as pd
 import streamlit as st
 
 from ui import format as say
@@ -14,16 +13,20 @@ from ui.parts import data
 from ui.parts.doubts import show_doubts, show_report_warnings
 from ui.parts.figures import show_figures
 from ui.parts.page import end_page, open_page, reporting_problems
-from ui.parts.style import mark, table_height
+from ui.parts.style import mark
+from ui.parts.tables import hours, show_table
 from ui.parts.text import plain
 from ui.parts.why import show_why
 from ui.views.assumptions import prefill
-from ui.views.figures import key_figures
+from ui.views.blame import Disturbance, disturbances
+from ui.views.figures import key_figures, promises
 from ui.views.scenarios import former_plan
 from ui.views.tables import late_rows, short_words
-from ui.views.today import Disturbance, ages, disturbances, next_hours
+from ui.views.today import ages, is_down, next_hours
 
 LOG_LENGTH = 500
+# A machine that is down, over its whole row
+DOWN_ROW = "background-color: #fde4dc; color: #7a2600; font-weight: 600"
 
 
 def freshness(plant: Plant, events: list[LoggedEvent], current: Plan | None) -> None:
@@ -72,12 +75,13 @@ with reporting_problems("read the events"):
     log = connect().events(name, after=max(0, plant["revision"] - LOG_LENGTH))
 current = next((p for p in plans if p["id"] == plant["plan_in_force"]), None)
 former = former_plan(plans, plant["plan_in_force"])
+happened = disturbances(log, plans, opens=lambda event: prefill(event["event"]) is not None)
 freshness(plant, log, current)
 waiting(name)
 show_report_warnings(name)
 show_doubts(name)
 if current is None:
-    inbox(disturbances(log, plans))
+    inbox(happened)
     st.info("No plan is in force. Open the Board, press Re-plan, and release the plan.", icon=":material/lightbulb:")
     st.page_link("screens/board.py", label="Open the Board", icon=":material/view_timeline:")
     end_page("today", f"{plant['revision']}")
@@ -87,10 +91,11 @@ with reporting_problems(f"read plan {current['id']}"):
     shown = data.board(name, current["id"], plant["revision"])
     times = data.machines(shown, plant["revision"])
     before = data.board(name, former["id"], plant["revision"]) if former else None
+    changed = data.comparison(name, former["id"], current["id"]) if former else None
 figures = key_figures(
     current["kpis"],
     former["kpis"] if former else None,
-    moved=current["kpis"]["moved_operations"],
+    moved=len(changed["moved"]) if changed else current["kpis"]["moved_operations"],
     board=shown,
     machines=times,
     compared=before,
@@ -99,12 +104,14 @@ show_figures(figures, f"vs plan {former['id']}" if former else None)
 
 left, right = st.columns([1, 1], gap="medium")
 with left:
-    inbox(disturbances(log, plans))
+    inbox(happened)
 with right:
     late = late_rows(shown)
-    st.subheader(f"Late orders ({len(late)})")
+    counted = promises(shown)
+    apart = f" and {say.count(counted['sub_assemblies_late'], 'sub-assembly', 'sub-assemblies')}"
+    st.subheader(f"Late orders ({counted['late']}{apart if counted['sub_assemblies_late'] else ''})")
     if late:
-        st.dataframe(pd.DataFrame(late), hide_index=True, height=table_height(len(late), 270, 30), row_height=30)
+        show_table(late, most=270, row=30, columns={"Late": hours()})
     else:
         st.caption("None: every planned order ends by its due date.")
     if short := short_words(shown):
@@ -119,12 +126,15 @@ with right:
         st.warning(f"A pin cannot be kept: {plain(lost['order'])}/{lost['operation']}, {plain(lost['reason'])}")
 st.subheader("Next 8 hours per machine")
 coming = next_hours(shown, times)
-st.dataframe(
-    pd.DataFrame(coming),
-    hide_index=True,
-    row_height=28,
-    height=table_height(len(coming), 420),
-    column_config={
+show_table(
+    coming,
+    most=420,
+    style=lambda row: [DOWN_ROW if is_down(row) else ""] * len(row),
+    columns={
+        "Machine": st.column_config.TextColumn(width=92),
+        "Now": st.column_config.TextColumn(width=250),
+        "Starts": st.column_config.DatetimeColumn(format="ddd HH:mm", width=84),
+        "Next": st.column_config.TextColumn(width=120),
         "More": st.column_config.NumberColumn(width=60),
         "Load": st.column_config.ProgressColumn("Load", format="%.0f %%", min_value=0, max_value=100),
     },

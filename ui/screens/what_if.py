@@ -1,4 +1,4 @@
-"""What-if: change something on a copy of the plant, plan it, compare, then promote or drop."""
+"""What-if: change something on a copy of the plant, plan it, compare, then adopt or discard."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ STARTS: dict[Kind, tuple[str, str, str]] = {
     "rush order": (":material/bolt:", "A rush order comes in", "of a product you already make"),
     "late material": (":material/local_shipping:", "A delivery is late", "or comes earlier"),
 }
+# Pixels of a table of what changes
 TALLEST = 320
-"""Pixels of a table of what changes."""
 MODES = {"repair": "Repair: few moves", "full": "Full re-plan"}
 
 
@@ -99,7 +99,7 @@ def outcome(plant: Plant, idea: WhatIf) -> None:
     plan, comparison = idea["plan"], idea["comparison"]
     if plan is None:
         why = idea["error"] or "it was stopped before a first plan was found"
-        show_problem(ApiProblem(500, "No plan", why), "work the what-if through")
+        show_problem(ApiProblem(500, "No plan", why), "calculate the what-if")
         return
     if comparison and not idea["promoted"]:
         st.session_state["what_if.before"] = (idea["id"], comparison["plan_before"])
@@ -123,7 +123,7 @@ def outcome(plant: Plant, idea: WhatIf) -> None:
     )
     show_figures(figures, f"vs plan {before_id}" if before_id else None)
     for gone in plan["unplanned"]:
-        st.warning(f"{gone['order']} cannot be planned then: {gone['reason']}")
+        st.warning(f"{plain(gone['order'])} cannot be planned then: {plain(gone['reason'])}")
     show_board(
         board,
         plant["revision"],
@@ -159,7 +159,7 @@ def decide(plant: Plant, idea: WhatIf) -> None:
         type="primary",
         width="stretch",
         disabled=not ready,
-        help="Its assumptions become events of the plant, its plan the proposal",
+        help="Its changes become facts of the plant, its plan the proposal",
     ):
         with reporting_problems("adopt the what-if", stop=False):
             done = connect().promote(plant["plant"], idea["id"])
@@ -187,7 +187,7 @@ def proposal(plant: Plant, plans: list[Plan]) -> None:
         words.success(f"Plan {number} is released and in force.{again}", icon=":material/check_circle:")
         return
     status = plan["status"] if plan else "gone"
-    words.info(f"The assumptions are events now; plan {number} is {status}.{again}", icon=":material/upgrade:")
+    words.info(f"The changes are facts of the plant now; plan {number} is {status}.{again}", icon=":material/upgrade:")
     can = plan is not None and plan["status"] == "proposed"
     if release.button(
         f"Release plan {number}", icon=":material/publish:", type="primary", width="stretch", disabled=not can
@@ -210,11 +210,10 @@ def earlier(plant: Plant) -> None:
     table = [
         {
             "What-if": i["name"],
-            "State": "promoted" if i["promoted"] else i["state"],
+            "State": "adopted" if i["promoted"] else i["state"],
             "How": MODES[i["mode"]],
-            "Asked": say.moment(i["created_at"]),
+            "Requested": say.clock(i["created_at"]),
             "Plan": str(i["plan_id"] or say.NOTHING),
-            "Best cost": say.cost(i["progress"][-1]["cost"]) if i["progress"] else say.NOTHING,
         }
         for i in ideas
     ]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from ui import format as say
-from ui.answers import Event, MachineTimes, Outage
+from ui.answers import Event, MachineTimes, Order, Outage
 
 Kind = Literal["breakdown", "rush order", "late material"]
 KINDS: tuple[Kind, ...] = ("breakdown", "rush order", "late material")
@@ -126,3 +126,20 @@ def fresh_order_name(taken: set[str], stem: str = "RUSH") -> str:
     while f"{stem}-{number}" in taken:
         number += 1
     return f"{stem}-{number}"
+
+
+def usual_quantity(orders: Sequence[Order], product: str) -> float:
+    """How many of a product are ordered at a time: the median; 1 where nobody has ordered it."""
+    known = sorted(o["quantity"] for o in orders if o["material"] == product) or [1.0]
+    return float(known[len(known) // 2])
+
+
+def later_words(planned: dt.datetime, expected: dt.datetime | None) -> str:
+    """2 d later than expected now (Tue 3 Mar 10:00)."""
+    if expected is None:
+        return f"Expected now: {say.moment(planned)}."
+    minutes = (expected - planned).total_seconds() / 60
+    if not minutes:
+        return f"It is expected then already ({say.moment(planned)}): choose another time."
+    side = "later" if minutes > 0 else "earlier"
+    return f"{say.duration(abs(minutes))} {side} than expected now ({say.moment(planned)})."

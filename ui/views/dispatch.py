@@ -11,7 +11,7 @@ from typing import Any
 from openpyxl import Workbook
 
 from ui import format as say
-from ui.answers import DispatchLine, DispatchList
+from ui.answers import DispatchLine, DispatchList, Missing
 from ui.views.tables import Row
 
 
@@ -25,28 +25,24 @@ def rows(listed: DispatchList) -> list[Row]:
 
 
 def _row(line: DispatchLine, with_machine: bool) -> Row:
-    row: Row = {"#": line["position"]}
+    """What is needed most stands first, so that a telephone shows it."""
+    row: Row = {"#": line["position"], "Start": say.clock(line["start"])}
     if with_machine:
         row["Machine"] = line["machine"]
     return row | {
         "Order": line["order"],
         "Op": line["operation"],
+        "State": "" if line["state"] == "next" else line["state"],
+        "Quantity": line["quantity"],
+        "Material": material_words(line),
         "What": line["description"],
         "Product": line["material"],
-        "Quantity": say.quantity(line["quantity"]),
         "Family": line["setup_family"] or say.NOTHING,
-        "Changeover": _changeover(line),
-        "Start": line["state"] if line["running"] else say.moment(line["start"]),
-        "End": say.moment(line["end"]),
-        "Material": material_words(line),
-        "Due": say.moment(line["due"]) + (" · late" if _late(line) else ""),
+        "Changeover": say.clock(line["setup_start"]),
+        "End": say.clock(line["end"]),
+        "Due": say.clock(line["due"]),
+        "Late": "late" if _late(line) else "",
     }
-
-
-def _changeover(line: DispatchLine) -> str:
-    if not line["setup_start"]:
-        return ""
-    return say.moment(line["setup_start"]).split(" ")[-1] + (" · setting up" if line["state"] == "setting up" else "")
 
 
 def _late(line: DispatchLine) -> bool:
@@ -54,12 +50,22 @@ def _late(line: DispatchLine) -> bool:
 
 
 def material_words(line: DispatchLine) -> str:
-    """Ready, taken already, or what is missing."""
+    """Ready, issued already, when and with what the rest arrives, or what nobody brings."""
     if line["running"]:
-        return "taken"
+        return "issued"
     if line["material_ready"]:
         return "✓ ready"
-    return "✗ missing " + ", ".join(f"{say.quantity(m['quantity'])} {m['material']}" for m in line["missing"])
+    return "; ".join(_missing(m, line["start"]) for m in line["missing"])
+
+
+def _missing(missing: Missing, start: str) -> str:
+    """arrives Wed 4 Mar 09:00, PO-7123; too late where it comes after the start."""
+    what = f"{say.quantity(missing['quantity'])} {missing['material']}"
+    if missing["expected"] is None:
+        return f"✗ missing {what}"
+    source = f", {missing['source']}" if missing["source"] else ""
+    said = f"arrives {say.moment(missing['expected'])}{source}"
+    return f"✗ {what} {said}" if say.parse(missing["expected"]) > say.parse(start) else f"{said} ({what})"
 
 
 def as_csv(listed: DispatchList) -> str:
@@ -100,11 +106,6 @@ def as_workbook(listed: DispatchList) -> bytes:
     return out.getvalue()
 
 
-def _naive(iso: str | None) -> dt.datetime | None:
-    """Workbooks know no zones: as the plant's clock says it."""
-    return None if iso is None else say.parse(iso).replace(tzinfo=None)
-
-
 SHEET: dict[str, Callable[[DispatchLine], Any]] = {
     "#": lambda line: line["position"],
     "Machine": lambda line: line["machine"],
@@ -116,9 +117,9 @@ SHEET: dict[str, Callable[[DispatchLine], Any]] = {
     "Family": lambda line: line["setup_family"],
     "State": lambda line: line["state"],
     "Material": material_words,
-    "Changeover": lambda line: _naive(line["setup_start"]),
-    "Start": lambda line: _naive(line["start"]),
-    "End": lambda line: _naive(line["end"]),
-    "Due": lambda line: _naive(line["due"]),
+    "Changeover": lambda line: say.clock(line["setup_start"]),
+    "Start": lambda line: say.clock(line["start"]),
+    "End": lambda line: say.clock(line["end"]),
+    "Due": lambda line: say.clock(line["due"]),
     "Note": lambda line: line["note"],
 }

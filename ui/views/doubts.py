@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ui import format as say
 from ui.answers import Doubt, QuarantineCause
 from ui.views.tables import Row
+from ui.views.words import event_words, in_words, source_words
 
 CAUSES: Mapping[str, str] = {
     "put_aside": "Interrupted: other work was reported on its machine",
@@ -72,17 +73,19 @@ def doubt_rows(doubts: Sequence[Doubt]) -> list[Row]:
     """One line each, the newest first, as they come."""
     return [
         {
-            "Since": say.moment(d["since"]),
+            "Since": say.clock(d["since"]),
             "Work": _work(d),
             "Machine": d["machine"] or say.NOTHING,
             "Cause": cause(d),
-            "Assumed": d["words"],
-            "Reported by": d["source"] or "nobody",
+            "Assumed": in_words(d["words"]),
+            "Reported by": source_words(d["source"]),
         }
         for d in doubts
     ]
 
 
 def cause_words(cause: QuarantineCause) -> str:
-    """12 reports from /mes/hall-1 (operation.started)"""
-    return f"{say.count(cause['waiting'], 'report')} from {', '.join(cause['sources'])} ({', '.join(cause['types'])})"
+    """12 reports from mes hall-1 (operation started)"""
+    sources = ", ".join(map(source_words, cause["sources"]))
+    kinds = ", ".join(event_words(kind).lower() for kind in cause["types"])
+    return f"{say.count(cause['waiting'], 'report')} from {sources} ({kinds})"

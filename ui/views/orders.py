@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Sequence
 
 from ui import format as say
@@ -53,8 +52,8 @@ def order_rows(orders: Sequence[Order]) -> list[Row]:
             "Product": o["material"],
             "Quantity": o["quantity"],
             "Priority": o["priority"],
-            "Due": clock(o["due"]),
-            "Planned end": clock(o["planned_end"]),
+            "Due": say.clock(o["due"]),
+            "Planned end": say.clock(o["planned_end"]),
             "Days late": None if o["late_minutes"] is None else o["late_minutes"] / 1440,
             "Done": 100 * o["operations_done"] / o["operations"] if o["operations"] else 0,
             "State": state_words(o),
@@ -69,8 +68,3 @@ def state_words(order: Order) -> str:
     if order["status"] == "hold":
         return "on hold"
     return order["progress"]
-
-
-def clock(iso: str | None) -> dt.datetime | None:
-    """Without its offset: tables would show another clock than the plant's."""
-    return None if iso is None else say.parse(iso).replace(tzinfo=None)

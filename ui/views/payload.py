@@ -61,7 +61,7 @@ def board_payload(
         "eligible": [[row_of[m] for m in machines_of if m in row_of] for machines_of in board["eligible_sets"]],
         "details": [_detail(board, i) for i in kept],
         "ghost": ghost,
-        **_outages(names, times, board["origin"]),
+        **_outages(names, times, board["origin"], board["now"]),
     }
 
 
@@ -121,7 +121,7 @@ def _ghosts(
     return ghost
 
 
-def _outages(names: list[str], times: dict[str, MachineTimes], origin: str) -> dict[str, Any]:
+def _outages(names: list[str], times: dict[str, MachineTimes], origin: str, now: int) -> dict[str, Any]:
     zero = parse(origin)
     closed: dict[str, list[int]] = {"machine": [], "start": [], "end": []}
     down: dict[str, list[Any]] = {"machine": [], "start": [], "end": [], "kind": [], "reason": []}
@@ -137,7 +137,9 @@ def _outages(names: list[str], times: dict[str, MachineTimes], origin: str) -> d
             down["end"].append(minutes_after(zero, out["end"]))
             down["kind"].append(int(out["kind"] == "breakdown"))
             down["reason"].append(out["reason"])
-    return {"closed": closed, "down": down}
+    spans = list(zip(down["machine"], down["start"], down["end"], strict=True))
+    now_down = [any(at == row and start <= now < end for at, start, end in spans) for row in range(len(names))]
+    return {"closed": closed, "down": down, "out": now_down}
 
 
 def minutes_after(zero: dt.datetime, iso: str) -> int:

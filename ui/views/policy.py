@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ui import format as say
 from ui.answers import DispatchTarget, Limits, Mode, Policy
@@ -14,14 +15,21 @@ MODES: Mapping[Mode, str] = {
     "auto": "auto: plans are released",
 }
 
+MODE_WORDS: Mapping[Mode, str] = {
+    "observe": "plans only when asked",
+    "advise": "proposes plans",
+    "auto": "plans by itself",
+}
+"""The same in a few words."""
+
 
 def limits_words(limits: Limits) -> str:
-    """At most 40 moves, time fence 4 h, machines kept; "no limits"."""
+    """At most 40 moves, next 4 h frozen, machines kept; "no limits"."""
     parts = []
     if limits["max_moves"] is not None:
         parts.append(f"at most {say.count(limits['max_moves'], 'move')}")
     if limits["time_fence_minutes"]:
-        parts.append(f"time fence {say.duration(limits['time_fence_minutes'])}")
+        parts.append(f"next {say.duration(limits['time_fence_minutes'])} frozen")
     if limits["keep_machines"]:
         parts.append("machines kept")
     return ", ".join(parts) or "no limits"
@@ -43,3 +51,8 @@ def changed_modes(before: Mapping[str, Mode], chosen: Mapping[str, str]) -> dict
     """What to send: only work centers whose mode is another now; None: the plant's again."""
     known: dict[str, Mode] = {m: m for m in MODES}
     return {name: known.get(mode) for name, mode in chosen.items() if known.get(mode) != before.get(name)}
+
+
+def changed_limits(before: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """What to send of the policy: only what is another now."""
+    return {name: value for name, value in wanted.items() if value != before.get(name)}

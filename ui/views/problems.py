@@ -24,14 +24,16 @@ def explain(problem: ApiProblem, doing: str) -> Explanation:
         case 0:
             return Explanation(
                 f"{problem.title}: {problem.detail}. Could not {doing}.",
-                "Plans and dispatch lists that were released stay as they are; nothing was changed.",
+                "It may have been done all the same: look before you try it again."
+                if problem.unsure
+                else "Plans and dispatch lists that were released stay as they are; nothing was changed.",
                 "Start it with `rejig serve`, or set REJIG_API_URL to where it runs. This page tries again by itself.",
             )
         case 409:
             return Explanation(
                 failed,
                 "The plan in force stays in force.",
-                "Look at the newest plan, press Re-plan if it does not know every event, and release that one.",
+                "Look at the newest plan, press Re-plan if it is not up to date, and release that one.",
             )
         case 404:
             return Explanation(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ui import format as say
 from ui.answers import Plan, Plant, WhatIfSummary
-from ui.views.why import why
+from ui.views.why import headline, why
 
 DEFAULT = 0
 NOTHING = -1
@@ -32,10 +32,10 @@ def plan_label(plant: Plant, plan: Plan) -> str:
 
 def plan_facts(plan: Plan) -> dict[str, str]:
     """What there is to know of a plan version besides its figures."""
-    facts = {"Status": plan["status"], "Made because": plan["cause"], "Found by": plan["engine"]}
     told = why(plan, ())
+    facts = {"Status": plan["status"], "Made because": told.sentence()}
     if told.asked:
-        facts["Asked for"] = told.asked
+        facts["The rules ask to"] = told.asked
     if told.since():
         facts["Since then"] = told.since()
     if plan["decided_by"]:
@@ -61,7 +61,7 @@ def scenario_choices(plans: Sequence[Plan], ideas: Sequence[WhatIfSummary]) -> d
         if plan["what_if"]:
             found[plan["id"]] = f"What-if · {names.get(plan['what_if'], plan['what_if'])} · plan {plan['id']}"
         else:
-            found[plan["id"]] = f"Plan {plan['id']} · {plan['cause']}"
+            found[plan["id"]] = f"Plan {plan['id']} · {headline(plan)}"
     return found
 
 
@@ -71,7 +71,7 @@ def compare_choices(plans: Sequence[Plan], shown: Plan | None) -> dict[int, str]
     found[NOTHING] = "Nothing"
     for plan in plans:
         if shown is None or plan["id"] != shown["id"]:
-            found[plan["id"]] = f"Plan {plan['id']} · {plan['cause']}"
+            found[plan["id"]] = f"Plan {plan['id']} · {headline(plan)}"
     return found
 
 

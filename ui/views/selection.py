@@ -97,7 +97,7 @@ def _operation_facts(board: Board, i: int, compared: Board | None) -> dict[str, 
     if i in board["pinned"]:
         facts["Pinned"] = "a person has fixed it; every plan keeps it"
     if i in board["in_doubt"]:
-        facts["In doubt"] = "inferred from what was reported; see Today"
+        facts["In doubt"] = "assumed from what was reported; see Today"
     facts["Slack"] = _slack(board, i)
     others = [board["machines"][m] for m in board["eligible_sets"][o["eligible"][i]] if m != o["machine"][i]]
     facts["Could also run on"] = (
@@ -156,6 +156,11 @@ def _short(material: Material) -> str:
 
 
 def when(board: Board, minute: int) -> str:
-    """The plant's clock; `origin` carries an offset that may change within the plan, so the zone decides."""
+    """Tue 17 Nov 13:25 on the plant's clock."""
+    return say.moment(clock(board, minute))
+
+
+def clock(board: Board, minute: int) -> dt.datetime:
+    """What the plant's clock shows; `origin` carries an offset that may change within the plan, so the zone decides."""
     at = say.parse(board["origin"]).astimezone(dt.UTC) + dt.timedelta(minutes=minute)
-    return say.moment(at.astimezone(ZoneInfo(board["timezone"])))
+    return at.astimezone(ZoneInfo(board["timezone"])).replace(tzinfo=None)

@@ -8,7 +8,6 @@ import plotly.graph_objects as go
 
 from ui import format as say
 from ui.answers import Material
-from ui.views.orders import clock
 from ui.views.tables import Row
 
 LINE, SHORT, COMES = "#0072B2", "#A33C00", "#009E73"
@@ -25,8 +24,8 @@ def stock_rows(materials: Iterable[Material]) -> list[Row]:
             "Unit": m["unit"],
             "On hand": m["on_hand"],
             "Lowest": m["lowest"],
-            "Short from": clock(m["short_from"]),
-            "Next delivery": next((clock(r["expected"]) for r in m["receipts"] if r["quantity"] > 0), None),
+            "Short from": say.clock(m["short_from"]),
+            "Next delivery": next((say.clock(r["expected"]) for r in m["receipts"] if r["quantity"] > 0), None),
             "Orders hit": len(m["orders_hit"]),
         }
         for m in rows
@@ -35,8 +34,8 @@ def stock_rows(materials: Iterable[Material]) -> list[Row]:
 
 def stock_figure(material: Material, now: str) -> go.Figure:
     """Stock over the plant's time in steps; what lies below nothing is filled, deliveries are marked."""
-    points = [(clock(now), material["on_hand"], "now")]
-    points += [(clock(p["at"]), p["stock"], p["cause"]) for p in material["projection"]]
+    points = [(say.clock(now), material["on_hand"], "now")]
+    points += [(say.clock(p["at"]), p["stock"], p["cause"]) for p in material["projection"]]
     at, stock, causes = zip(*points, strict=True)
     made = go.Figure()
     steps = {"shape": "hv"}
@@ -59,7 +58,7 @@ def stock_figure(material: Material, now: str) -> go.Figure:
         words = [f"{r['receipt']}: {say.quantity(r['quantity'])}" for r in coming]
         made.add_trace(
             go.Scatter(
-                x=[clock(r["expected"]) for r in coming], y=[0] * len(coming), mode="markers", name="delivery",
+                x=[say.clock(r["expected"]) for r in coming], y=[0] * len(coming), mode="markers", name="delivery",
                 marker={"symbol": "triangle-up", "size": 11, "color": COMES}, customdata=words,
                 hovertemplate="%{customdata}, %{x|%a %e %b %H:%M}<extra></extra>",
             )

@@ -1,4 +1,7 @@
-"""Rows of the tables below the board. Each row is a mapping from column title to a value that is ready to be shown."""
+"""Rows of the tables below the board: mappings from column title to value.
+
+A moment is one on the plant's clock without its offset, and a stretch a number of hours, so that both sort.
+"""
 
 from __future__ import annotations
 
@@ -8,42 +11,48 @@ from typing import Any
 from ui import format as say
 from ui.answers import Board, Comparison, LoggedEvent, Material, OrderChange
 from ui.views.load import Load
-from ui.views.selection import when
+from ui.views.selection import clock
+from ui.views.words import event_words, source_words
 
 Row = dict[str, Any]
 
 
 def moved_rows(comparison: Comparison) -> list[Row]:
-    """Operations that stand elsewhere, the largest shift first."""
+    """Operations that stand elsewhere, the largest shift (in hours) first."""
     return [
         {
             "Operation": f"{m['order']}/{m['operation']}",
-            "Machine before": m["machine_before"],
+            "Start now": say.clock(m["start_after"]),
+            "Start before": say.clock(m["start_before"]),
+            "Shift": m["shift_minutes"] / 60,
             "Machine now": m["machine_after"] if m["machine_after"] != m["machine_before"] else "same",
-            "Start before": say.moment(m["start_before"]),
-            "Start now": say.moment(m["start_after"]),
-            "Shift": say.signed(say.duration(m["shift_minutes"]), m["shift_minutes"]),
+            "Machine before": m["machine_before"],
         }
         for m in sorted(comparison["moved"], key=lambda m: (-abs(m["shift_minutes"]), m["order"], m["operation"]))
     ]
 
 
 def late_rows(board: Board) -> list[Row]:
-    """Orders of the board that end after their due date, the worst first."""
+    """Orders of the board that end after their due date, the worst first; late in hours."""
     o, texts = board["orders"], board["texts"]
     late = [i for i, minutes in enumerate(o["late_minutes"]) if minutes > 0 and o["due"][i] is not None]
+    parts = {True: "sub-assembly", False: ""}
+    some = any(o["sub_assembly"][i] for i in late)
     return [
         {
             "Order": o["name"][i],
-            "Late": say.duration(o["late_minutes"][i]),
-            "Due": when(board, due) if (due := o["due"][i]) is not None else say.NOTHING,
-            "Planned end": when(board, o["end"][i]),
+            "Late": o["late_minutes"][i] / 60,
+            "Due": None if (due := o["due"][i]) is None else clock(board, due),
+            "Planned end": clock(board, o["end"][i]),
+            "Customer": texts[o["customer"][i]],
             "Priority": o["priority"][i],
             "Product": texts[o["material"][i]],
             "Quantity": o["quantity"][i],
-            "Customer": texts[o["customer"][i]],
+            **({"Kind": parts[o["sub_assembly"][i]]} if some else {}),
         }
-        for i in sorted(late, key=lambda i: (-o["late_minutes"][i] * o["priority"][i], o["name"][i]))
+        for i in sorted(
+            late, key=lambda i: (o["sub_assembly"][i], -o["late_minutes"][i] * o["priority"][i], o["name"][i])
+        )
     ]
 
 
@@ -78,11 +87,10 @@ def event_rows(events: Iterable[LoggedEvent]) -> list[Row]:
     """The log, newest first."""
     return [
         {
-            "#": e["revision"],
-            "When": say.moment(e["event"]["time"]),
+            "When": say.clock(e["event"]["time"]),
             "What": e["summary"],
-            "Kind": e["event"]["type"],
-            "Source": e["event"]["source"],
+            "Kind": event_words(e["event"]["type"]),
+            "Reported by": source_words(e["event"]["source"]),
         }
         for e in sorted(events, key=lambda e: -e["revision"])
     ]
@@ -96,31 +104,32 @@ def material_rows(materials: Iterable[Material]) -> list[Row]:
             "Material": m["material"],
             "Description": m["description"] if m["description"] != m["material"] else "",
             "On hand": f"{say.quantity(m['on_hand'])} {m['unit']}".strip(),
-            "Next delivery": _next_delivery(m),
+            **_next_delivery(m),
             "Lowest": f"{say.quantity(m['lowest'])} {m['unit']}".strip(),
-            "Short from": say.moment(m["short_from"]) if m["short_from"] else "",
+            "Short from": say.clock(m["short_from"]),
             "Orders hit": ", ".join(m["orders_hit"][:6]) + (" …" if len(m["orders_hit"]) > 6 else ""),
         }
         for m in rows
     ]
 
 
-def _next_delivery(material: Material) -> str:
-    coming = [r for r in material["receipts"] if r["quantity"] > 0]
-    if not coming:
-        return say.NOTHING
-    return f"{say.quantity(coming[0]['quantity'])} on {say.moment(coming[0]['expected'])} ({coming[0]['receipt']})"
+def _next_delivery(material: Material) -> Row:
+    coming = next((r for r in material["receipts"] if r["quantity"] > 0), None)
+    if coming is None:
+        return {"Next delivery": None, "Comes": ""}
+    words = f"{say.quantity(coming['quantity'])} {material['unit']}".strip() + f" ({coming['receipt']})"
+    return {"Next delivery": say.clock(coming["expected"]), "Comes": words}
 
 
 def change_rows(changes: Iterable[OrderChange]) -> list[Row]:
-    """Orders that turned late, or that were rescued."""
+    """Orders that turned late, or that were rescued; hours late, negative: early."""
     return [
         {
             "Order": c["order"],
-            "Before": say.lateness(c["lateness_before"]),
-            "Now": say.lateness(c["lateness_after"]),
-            "End before": say.moment(c["end_before"]),
-            "End now": say.moment(c["end_after"]),
+            "Late now": None if c["lateness_after"] is None else c["lateness_after"] / 60,
+            "Late before": None if c["lateness_before"] is None else c["lateness_before"] / 60,
+            "End now": say.clock(c["end_after"]),
+            "End before": say.clock(c["end_before"]),
         }
         for c in changes
     ]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ui import format as say
 from ui.answers import DeadLetter, Webhook
 from ui.views.tables import Row
+from ui.views.words import message_words
 
 
 def webhook_state(hook: Webhook) -> str:
@@ -22,11 +23,10 @@ def letter_rows(letters: Sequence[DeadLetter]) -> list[Row]:
     """Dead letters, the newest first."""
     return [
         {
-            "Of": say.moment(letter["created_at"]),
-            "Type": letter["type"],
+            "Of": say.clock(letter["created_at"]),
+            "Tells of": message_words(letter["type"]),
             "Tried": letter["attempts"],
             "Why": letter["reason"],
-            "Message": letter["message"],
         }
         for letter in reversed(letters)
     ]

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from ui import format as say
 from ui.answers import ListChange, LoggedEvent, Need, Plan, Reaction
+from ui.views.blame import DISTURBANCES
 from ui.views.tables import Row
-from ui.views.today import DISTURBANCES
+from ui.views.words import event_words, in_words
 
 ASKS: Mapping[Need, str] = {
     "keep": "keep the plan while it holds",
@@ -21,6 +22,7 @@ ASKS: Mapping[Need, str] = {
 HOW = {
     "repaired": "Repaired",
     "improved": "Improved",
+    "fully re-planned": "Full re-plan",
     "planned anew": "Full re-plan",
     "planned": "First plan",
     "asked for": "Requested",
@@ -56,17 +58,27 @@ class Why:
     kept: int
 
     def sentence(self) -> str:
-        """Repaired after mill-1 is down (spindle) and 2 more events: its work is delayed or moved."""
+        """Repaired after mill-1 is down (spindle) and 2 more reports: its work is delayed or moved."""
         after = f" after {self.after}" if self.after else ""
         return f"{self.how}{after}" + (f": {self.reason}" if self.reason else "")
 
     def since(self) -> str:
-        """Kept through 3 events since; "" where there were none."""
-        return f"Kept through {say.count(self.kept, 'event')} since" if self.kept else ""
+        """Kept through 3 reports since; "" where there were none."""
+        return f"Kept through {say.count(self.kept, 'report')} since" if self.kept else ""
 
 
 def how_made(plan: Plan) -> str:
     return next((words for start, words in HOW.items() if plan["cause"].startswith(start)), "Made")
+
+
+def headline(plan: Plan) -> str:
+    """Repaired after mill-1 down: its work is delayed or moved."""
+    cause = in_words(plan["cause"])
+    for start, words in HOW.items():
+        if cause.startswith(start):
+            rest = cause[len(start) :]
+            return words + (rest if rest.startswith((" after", ":")) else rest[rest.find(":") :] if ":" in rest else "")
+    return cause
 
 
 def why(plan: Plan, events: Sequence[LoggedEvent]) -> Why:
@@ -80,7 +92,7 @@ def why(plan: Plan, events: Sequence[LoggedEvent]) -> Why:
     more = trigger["until"] - trigger["after"] - 1
     after = ""
     if speaker is not None:
-        after = _said(speaker["summary"]) + (f" and {say.count(more, 'more event')}" if more > 0 else "")
+        after = _said(speaker["summary"]) + (f" and {say.count(more, 'more report')}" if more > 0 else "")
     kept = max(0, plan["revision"] - trigger["until"])
     return Why(how_made(plan), after, trigger["reason"], ASKS[trigger["need"]], kept)
 
@@ -105,18 +117,17 @@ def history_rows(plans: Sequence[Plan], events: Sequence[LoggedEvent]) -> list[R
     """Plan versions with their reasons, the newest first; plans of what-ifs are none of the plant's."""
     rows = []
     for plan in plans:
-        told = why(plan, events)
+        told, kept = why(plan, events), plan["promises"]
         rows.append(
             {
                 "Plan": plan["id"],
-                "Made": say.moment(plan["created_at"]),
+                "Made": say.clock(plan["created_at"]),
                 "Status": plan["status"],
                 "How": told.how,
                 "After": told.after or say.NOTHING,
                 "Why": NO_LONGER_FEASIBLE.split(told.reason)[-1] or say.NOTHING,
                 "Moved": plan["kpis"]["moved_operations"],
-                "Late": plan["kpis"]["late_orders"],
-                "Cost": say.cost(plan["kpis"]["cost"]),
+                "Late": plan["kpis"]["late_orders"] if kept is None else kept["late"],
                 "Decided by": plan["decided_by"] or say.NOTHING,
             }
         )
@@ -124,7 +135,7 @@ def history_rows(plans: Sequence[Plan], events: Sequence[LoggedEvent]) -> list[R
 
 
 def reaction_rows(reactions: Sequence[Reaction]) -> list[Row]:
-    return [{"Event": r["event"], "Reaction": ASKS[r["need"]], "Because": r["reason"]} for r in reactions]
+    return [{"Event": event_words(r["event"]), "Reaction": ASKS[r["need"]], "Because": r["reason"]} for r in reactions]
 
 
 def change_rows(changes: Sequence[ListChange]) -> list[Row]:
@@ -133,15 +144,17 @@ def change_rows(changes: Sequence[ListChange]) -> list[Row]:
         {
             "Operation": f"{c['order']}/{c['operation']}",
             "What": CHANGES[c["what"]],
-            "Confirmed": _place(c["position_before"], c["machine_before"], c["start_before"]),
-            "Now": _place(c["position_after"], c["machine_after"], c["start_after"]),
-            "Why": c["reason"],
+            "Start now": say.clock(c["start_after"]),
+            "Now": _place(c["position_after"], c["machine_after"]),
+            "Start confirmed": say.clock(c["start_before"]),
+            "Confirmed": _place(c["position_before"], c["machine_before"]),
+            "Why": in_words(c["reason"]),
         }
         for c in changes
     ]
 
 
-def _place(position: int | None, machine: str | None, start: str | None) -> str:
-    """no. 3, mill-1, Tue 17 Nov 13:25; a dash where it stands nowhere."""
-    parts = [f"no. {position}" if position is not None else "", machine or "", say.moment(start) if start else ""]
+def _place(position: int | None, machine: str | None) -> str:
+    """no. 3, mill-1; a dash where it stands nowhere."""
+    parts = [f"no. {position}" if position is not None else "", machine or ""]
     return ", ".join(p for p in parts if p) or say.NOTHING

@@ -9,8 +9,8 @@ from scheduler.domain.given_up import given_up, order_that_stops, without_given_
 from scheduler.domain.plans import GIVEN_UP, BrokenPin, PlannedOperation, Unplanned, Verdict
 from scheduler.domain.plant import PlantState
 from scheduler.planning.judge.excuses import impossible, judged
-from scheduler.planning.judge.fast.fast_check import fast_check
-from scheduler.planning.judge.kpis import kpis_of, with_left_out
+from scheduler.planning.judge.fast.fast_check import fast_figures
+from scheduler.planning.judge.kpis import kept_promises, kpis_of, with_left_out
 from scheduler.planning.judge.placed import PlacedPlan
 from scheduler.planning.judge.rules import (
     complete,
@@ -88,9 +88,10 @@ def _judged(
 ) -> Verdict:
     left_out, wrongly = judged(state, operations, unplanned or ())
     lost = tuple(pins.breaches(state, operations, broken_pins))
-    figures = None if wrongly or lost else fast_check(state, operations, before, {u.order for u in left_out})
-    if figures is not None:
-        return Verdict((), with_left_out(state, figures, left_out), left_out)
+    fast = None if wrongly or lost else fast_figures(state, operations, before, {u.order for u in left_out})
+    if fast is not None:
+        figures, promises = fast
+        return Verdict((), with_left_out(state, figures, left_out), left_out, promises)
     plan = PlacedPlan(state, operations, {u.order for u in left_out})
     if unplanned is None and plan.missing:
         held = {key[0] for key, placed in plan.placed.items() if placed.running is None}
@@ -108,4 +109,4 @@ def _judged(
         *pool.breaches(plan),
         *lost,
     )
-    return Verdict(violations, with_left_out(state, kpis_of(plan, before), left_out), left_out)
+    return Verdict(violations, with_left_out(state, kpis_of(plan, before), left_out), left_out, kept_promises(plan))

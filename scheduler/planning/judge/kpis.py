@@ -9,6 +9,7 @@ from scheduler.domain.minutes import Minute
 from scheduler.domain.plans import Kpis, PlannedOperation, Unplanned
 from scheduler.domain.plant import PlantState
 from scheduler.domain.prices import left_out_price, with_cost
+from scheduler.domain.promises import Promises, components_of, promises_of
 from scheduler.planning.judge.placed import END, KEY, PlacedPlan
 
 
@@ -55,6 +56,14 @@ def kpis_of(plan: PlacedPlan, previous: Sequence[PlannedOperation]) -> Kpis:
         moved_operations=moved,
     )
     return with_cost(figures, state.objective)
+
+
+def kept_promises(plan: PlacedPlan) -> Promises:
+    """Of the same orders as `kpis_of` counts."""
+    orders = plan.state.orders
+    return promises_of(
+        ((orders[name], end) for name, end in plan.order_ends.items()), components_of(plan.state.routings)
+    )
 
 
 def with_left_out(state: PlantState, figures: Kpis, left_out: Iterable[Unplanned]) -> Kpis:

@@ -25,7 +25,7 @@ SENTENCES: Mapping[str, str] = {
     "material.issued": "{material}: {moved}{whom}{why}",
     "material.counted": "{material} counted: {on_hand} on hand",
     "operation.started": "{order}/{operation} has started on {machine}",
-    "operation.progressed": "{order}/{operation} goes on: {changes}",
+    "operation.progressed": "{order}/{operation}: {progress}",
     "operation.finished": "{order}/{operation} is finished{pieces}",
     "operation.paused": "{order}/{operation} is paused{why}",
     "operation.resumed": "{order}/{operation} goes on again",
@@ -41,6 +41,46 @@ SENTENCES: Mapping[str, str] = {
     "promise.reserved": "{reservation} reserved until {until_then}: {quantity} of {material}{due}{why}",
     "promise.released": "{reservation} is not reserved any more{why}",
 }
+
+NAMES: Mapping[str, str] = {
+    "clock.ticked": "time passing",
+    "clock.corrected": "a corrected clock",
+    "machine.down": "{machine} down",
+    "machine.up": "{machine} up again",
+    "machine.speed": "another speed of {machine}",
+    "calendar.changed": "other working hours of {whose}",
+    "pool.changed": "more or less of {pool}",
+    "routing.changed": "a new way to make {routing}",
+    "order.created": "new order {order}",
+    "order.changed": "a change of order {order}",
+    "order.cancelled": "cancelled order {order}",
+    "receipt.changed": "a change of delivery {receipt}",
+    "receipt.arrived": "the arrival of delivery {receipt}",
+    "material.issued": "an issue of {material}",
+    "material.counted": "a count of {material}",
+    "operation.started": "the start of {order}/{operation}",
+    "operation.progressed": "progress of {order}/{operation}",
+    "operation.finished": "the end of {order}/{operation}",
+    "operation.paused": "a pause of {order}/{operation}",
+    "operation.resumed": "the resumption of {order}/{operation}",
+    "operation.put_aside": "{order}/{operation} put aside",
+    "operation.added": "new work {order}/{operation}",
+    "operation.pinned": "a pin of {order}/{operation}",
+    "operation.unpinned": "a pin taken off {order}/{operation}",
+    "doubt.confirmed": "a confirmed assumption",
+    "doubt.corrected": "a corrected assumption",
+    "quality.held": "order {order} held for quality",
+    "quality.released": "order {order} released by quality",
+}
+
+
+def name_event(event: Event) -> str:
+    """What it was, to stand behind "after": 'DMG-01 down', 'new order SO-7'."""
+    data = event.data
+    whose = str(data.get("machine") or data.get("calendar"))
+    return NAMES.get(event.type, event.type).format_map(
+        _Known({**{k: str(v) for k, v in data.items()}, "whose": whose})
+    )
 
 
 def describe_event(event: Event, zone: ZoneInfo) -> str:
@@ -60,6 +100,7 @@ def describe_event(event: Event, zone: ZoneInfo) -> str:
         "until_then": _said(data.get("until"), zone),
         "pieces": f": {_said(good, zone)} good" if good is not None else "",
         "changes": ", ".join(changes),
+        "progress": _progress(data, zone),
         "whose": str(data.get("machine") or data.get("calendar")),
         "opening": "works" if data.get("kind") == "open" else "closed",
         "stretch": _stretch(event, zone),
@@ -71,6 +112,16 @@ def describe_event(event: Event, zone: ZoneInfo) -> str:
     }
     sentence = SENTENCES.get(event.type, event.type)
     return sentence.format_map(_Known({**{k: _said(v, zone) for k, v in data.items()}, **extra}))
+
+
+def _progress(data: Mapping[str, Any], zone: ZoneInfo) -> str:
+    """40 good, 66 min left"""
+    words = [
+        f"{_said(data[name], zone)} {what}"
+        for name, what in (("quantity_good", "good"), ("quantity_scrap", "scrap"), ("remaining_minutes", "min left"))
+        if data.get(name) is not None
+    ]
+    return ", ".join(words) or "at work"
 
 
 def _stretch(event: Event, zone: ZoneInfo) -> str:

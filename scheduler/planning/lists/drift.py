@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
-from scheduler.domain.minutes import Minute, to_datetime
+from scheduler.domain.minutes import Minute, spoken
 from scheduler.domain.plans import OperationKey, PlannedOperation
 from scheduler.domain.plant import PlantState
 
@@ -25,7 +25,7 @@ def drift_note(since: Minute | None, zone: ZoneInfo) -> str:
     """As the dispatch list says it; "" for None."""
     if since is None:
         return ""
-    return f"drifting: should have ended at {to_datetime(since, zone):%Y-%m-%d %H:%M}, nobody reported"
+    return f"overdue: should have ended {spoken(since, zone)}, no report"
 
 
 def drift_cause(state: PlantState, before: Sequence[PlannedOperation]) -> str:

@@ -17,11 +17,15 @@ NOTHING = 1e-6
 
 
 class Missing(NamedTuple):
-    """A component that is not in stock for an operation: how much, and when the last of it comes. None: never."""
+    """A component that is not in stock for an operation: how much, and when the last of it comes. None: never.
+
+    source : the delivery, or the order, that brings the last of it; "": none does.
+    """
 
     material: str
     quantity: float
     expected: Minute | None
+    source: str = ""
 
 
 class Consumer(NamedTuple):
@@ -57,38 +61,44 @@ def shortages(
             here = min(need, stock.get(component.material, 0.0))
             stock[component.material] = stock.get(component.material, 0.0) - here
             if need - here > NOTHING:
-                expected = _take(coming.get(component.material), need - here)
-                lacking.append(Missing(component.material, round(need - here, 6), expected))
+                last = _take(coming.get(component.material), need - here)
+                lacking.append(Missing(component.material, round(need - here, 6), *(last or (None, ""))))
         if lacking:
             found[consumer.order.name, consumer.operation.number] = tuple(lacking)
     return found
 
 
+class _Supply(NamedTuple):
+    when: Minute
+    quantity: float
+    source: str
+
+
 def _coming(
     state: PlantState, taken: Collection[str], makers: Iterable[str], end_of: Callable[[str], Minute | None]
-) -> dict[str, deque[list[float]]]:
-    """Deliveries and what orders will make of the materials `taken`, soonest first, as [when, quantity]."""
-    coming: dict[str, list[list[float]]] = {}
+) -> dict[str, deque[_Supply]]:
+    """Deliveries and what orders will make of the materials `taken`, soonest first."""
+    coming: dict[str, list[_Supply]] = {}
     for receipt in state.receipts.values():
         if receipt.quantity > 0 and receipt.material in taken:
-            coming.setdefault(receipt.material, []).append([receipt.expected, receipt.quantity])
+            supply = _Supply(receipt.expected, receipt.quantity, receipt.name)
+            coming.setdefault(receipt.material, []).append(supply)
     for name in makers:
         order = state.orders[name]
         end = end_of(name) if order.material in taken else None
         if end is not None:
-            coming.setdefault(order.material, []).append([end, output_to_come(state, order)])
+            coming.setdefault(order.material, []).append(_Supply(end, output_to_come(state, order), name))
     return {material: deque(sorted(supplies)) for material, supplies in coming.items()}
 
 
-def _take(supplies: deque[list[float]] | None, quantity: float) -> Minute | None:
-    """When the last of `quantity` comes; what is taken is gone for those behind."""
+def _take(supplies: deque[_Supply] | None, quantity: float) -> tuple[Minute, str] | None:
+    """When the last of `quantity` comes, and with what; what is taken is gone for those behind."""
     while supplies:
-        supply = supplies[0]
-        if supply[1] > quantity + NOTHING:
-            supply[1] -= quantity
-            return int(supply[0])
-        quantity -= supply[1]
-        supplies.popleft()
+        supply = supplies.popleft()
+        if supply.quantity > quantity + NOTHING:
+            supplies.appendleft(supply._replace(quantity=supply.quantity - quantity))
+            return supply.when, supply.source
+        quantity -= supply.quantity
         if quantity <= NOTHING:
-            return int(supply[0])
+            return supply.when, supply.source
     return None

@@ -16,6 +16,7 @@ from scheduler.domain.material_flow import output_to_come
 from scheduler.domain.plans import Kpis, PlannedOperation
 from scheduler.domain.plant import PlantState
 from scheduler.domain.prices import with_cost
+from scheduler.domain.promises import Promises, promises_of
 from scheduler.planning.arrays import Ints, spread
 from scheduler.planning.judge.fast.changeovers import changeovers
 from scheduler.planning.judge.fast.demand import DONE, NEVER, NOBODY, RUNNING, WAITING, Demand, demand_of, places, told
@@ -36,6 +37,17 @@ def fast_check(
 
     left_out : orders of which only what runs already is demanded.
     """
+    found = fast_figures(state, operations, previous, left_out)
+    return None if found is None else found[0]
+
+
+def fast_figures(
+    state: PlantState,
+    operations: Sequence[PlannedOperation],
+    previous: Sequence[PlannedOperation],
+    left_out: Collection[str] = (),
+) -> tuple[Kpis, Promises] | None:
+    """The same, with what the plan does to what was promised."""
     if not operations:
         return None
     look = _Look(state, operations, left_out)
@@ -46,7 +58,7 @@ def fast_check(
     steps, d = look.demand.steps, look.demand
     if not pools_hold(state, steps, d.step[look.row], look.time, look.start, look.end, look.running, look.times):
         return None
-    return look.figures(previous)
+    return look.figures(previous), look.promises()
 
 
 class _Look:
@@ -279,6 +291,11 @@ class _Look:
             moved_operations=self._moved(previous),
         )
         return with_cost(figures, state.objective)
+
+    def promises(self) -> Promises:
+        known = np.flatnonzero(self.order_end != NEVER)
+        ends = zip(map(self.demand.orders.__getitem__, known.tolist()), self.order_end[known].tolist(), strict=True)
+        return promises_of(ends, self.demand.steps.materials)
 
     def _moved(self, previous: Sequence[PlannedOperation]) -> int:
         before = places(previous, self.demand)
