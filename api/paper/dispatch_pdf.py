@@ -150,8 +150,9 @@ def _below(row: DispatchRow, say: Callable[[Minute], str], zone: ZoneInfo) -> st
     if row.setup_start is not None and row.setup_start < row.start:
         words.append(f"changeover from {say(row.setup_start)}")
     for lack in row.missing:
-        when = f" (due in {say(lack.expected)})" if lack.expected is not None else ""
-        words.append(f"missing {lack.quantity:g} {lack.material}{when}")
+        what = f"{lack.quantity:g} {lack.material}"
+        source = f", {lack.source}" if lack.source else ""
+        words.append(f"missing {what}" if lack.expected is None else f"{what} arrives {say(lack.expected)}{source}")
     if row.late_minutes:
         words.append(f"the order will be {spoken_duration(row.late_minutes)} late")
     if note := drift_note(row.drifting_since, zone):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-from tests.ui.browser import Planner
-from tests.ui.conftest import until
-from tests.ui.test_journeys import CHROMIUM, chromium, loaded, planner, running, served, shop_api
+from tests.ui.conftest import CHROMIUM, until
 from ui.client import Client
 
-__all__ = ["chromium", "loaded", "planner", "running", "served", "shop_api"]
+if TYPE_CHECKING:
+    from tests.ui.browser import Planner
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")]
 
