@@ -71,7 +71,7 @@ def judged(
 ) -> Worth:
     """Whether `better` replaces the plan in force, which is `now` on the plant as it is.
 
-    By what both are expected to cost, as long as neither costs much more as planned (docs/decisions/0029).
+    By what both are expected to cost, as long as neither costs much more as planned (docs/decisions/0033).
     bettered_at : when the list was last changed for a better plan, by the plant's clock: where an hour of the plant
     passes in a moment (a simulation, a replay), its people have had that hour to get used to the list.
     """
