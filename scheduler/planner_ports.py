@@ -19,6 +19,8 @@ class PlanRequest:
 
     time_limit_seconds : from the call to the answer, building included.
     budget : evaluations instead of seconds, for runs that must repeat exactly; None: by time.
+    dispatches : of a budget, plans by dispatching rules, at least 1, which cost most of its time; None: a tenth of it.
+        Where a good plan is in force, few are enough.
     workers : threads of the search, 0: one per core.   objective : None: the plant's own.
     solver : "auto" chooses by plant; "search" leaves CP-SAT out; "cpsat" leaves the search out.
     limits : on what may change of the plan in force.
@@ -40,6 +42,7 @@ class PlanRequest:
     move_price: float = 0.0
     move_price_within_minutes: int | None = None
     begin: tuple[PlannedOperation, ...] = ()
+    dispatches: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,10 +64,10 @@ def fixes(
     from scheduler.replanning.fixes.words import SMALLER, cost, sentence, when
     from scheduler.solving.planner import RejigPlanner
     from scheduler.usecases.fixes import ITERATIONS
-    from scheduler.usecases.plan_requests import repeatable
+    from scheduler.usecases.plan_requests import proving
 
     steps = Steps(overtime=overtime_step, delivery=delivery_step, due=due_step, priority=priority_step)
-    request, planner = repeatable(PlanRequest(seed=seed), budget or ITERATIONS), RejigPlanner()
+    request, planner = proving(PlanRequest(seed=seed), budget or ITERATIONS), RejigPlanner()
     make_warm()
     begun = False
 

@@ -56,7 +56,7 @@ def improve(
         return
     if best.builder.problem.operations >= parameters.portfolio.restart_below:
         if request.budget is not None:
-            request = replace(request, budget=max(1, request.budget - _dispatches(request.budget, parameters)))
+            request = replace(request, budget=max(1, request.budget - _dispatches(request, parameters)))
         anneal_together(frozen, incumbent, best, request, parameters=parameters)
         return
     with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="search") as pool:
@@ -146,7 +146,7 @@ def _dispatch(
         parameters=parameters.dispatching,
     )  # fmt: skip
     if request.budget is not None:
-        search(tries=_dispatches(request.budget, parameters), seconds=float("inf"))
+        search(tries=_dispatches(request, parameters), seconds=float("inf"))
         return
     limit, numbers = request.time_limit_seconds, parameters.portfolio
     timed = partial(
@@ -167,9 +167,13 @@ def _await(incumbent: Incumbent, engine: str, jobs: list[Future[Any]]) -> None:
             job.result()
 
 
-def _dispatches(budget: int, parameters: SearchParameters) -> int:
-    """How many of so many tried plans are dispatched; the rest are moves."""
-    return min(parameters.portfolio.most_dispatches, max(1, budget // 10))
+def _dispatches(request: PlanRequest, parameters: SearchParameters) -> int:
+    """How many plans of a budget are dispatched; the rest are moves."""
+    budget = request.budget or 1
+    tenth = max(1, budget // 10)
+    return min(
+        parameters.portfolio.most_dispatches, tenth if request.dispatches is None else request.dispatches, budget
+    )
 
 
 def anneal_together(
@@ -202,7 +206,7 @@ def _anneal(
         incumbent, request.seed * 64 + number, frozen.blocks, 1 + number, parameters=parameters.annealing
     )  # fmt: skip
     if request.budget is not None:
-        budget = max(1, (request.budget - _dispatches(request.budget, parameters)) // searchers)
+        budget = max(1, (request.budget - _dispatches(request, parameters)) // searchers)
         with incumbent.share_of("annealing"):
             annealer.run(*_repegged(found), seconds=None, budget=budget)
         return

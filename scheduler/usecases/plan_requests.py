@@ -14,6 +14,7 @@ from scheduler.usecases.snapshots import Snapshot
 
 FIRST_PLAN_SECONDS = 2.0
 """A plan from scratch that is only to be right; the search that follows makes it good."""
+FEW_DISPATCHES = 20
 SEEDS_APART = 7919
 """Between the seeds of two legs on one revision: a leg that goes on tries something else."""
 
@@ -37,10 +38,16 @@ def asked_by_a_person(
         objective=replace(snapshot.state.objective, **weights) if weights else None,
         limits=policy.limits if limits is None else MoveLimits(**limits),
     )
-    return request if iterations is None else repeatable(request, iterations)
+    return request if iterations is None else proving(request, iterations)
 
 
-def repeatable(request: PlanRequest, iterations: int) -> PlanRequest:
+def proving(request: PlanRequest, iterations: int) -> PlanRequest:
+    """As what would help is proven, and a what-if by iterations planned: nearly all of them moves from the plan in
+    force, which is good already."""
+    return replace(_repeatable(request, iterations), dispatches=FEW_DISPATCHES)
+
+
+def _repeatable(request: PlanRequest, iterations: int) -> PlanRequest:
     """The same measured in plans tried, in one thread and by the search alone, so that it repeats on every computer."""
     return replace(request, budget=max(1, iterations), workers=1, solver="search")
 
@@ -71,4 +78,4 @@ def for_a_leg(snapshot: Snapshot, leg: Leg, price_of_a_move: float, begin: tuple
 
 def _within_effort(request: PlanRequest, policy: Policy) -> PlanRequest:
     """Measured in moves where the policy says so."""
-    return request if policy.improve_iterations is None else repeatable(request, policy.improve_iterations)
+    return request if policy.improve_iterations is None else _repeatable(request, policy.improve_iterations)

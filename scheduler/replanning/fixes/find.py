@@ -118,9 +118,12 @@ class _Finder:
             chains.append(why_late(self._state, nothing.plan.operations, self._order, nothing.plan.unplanned))
         climbs = [Climb(x) for x in ladders(self._state, self._order, chains, self._steps) if _can_be_said(x)]
         try:
-            for walk in (Climb.whether_at_all, Climb.halving, Climb.all_below):
-                for climb in climbs:
-                    self._climb(climb, walk(climb))
+            # Each to its smallest amount but for chance, before the next is begun: whatever the time allows is of use.
+            for climb in climbs:
+                self._climb(climb, climb.whether_at_all())
+                self._climb(climb, climb.halving())
+            for climb in climbs:
+                self._climb(climb, climb.all_below())
         except OutOfTime:
             pass
         return self._answer(chain, unchanged, climbs)
