@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ui.answers.board import Board, BoardOperations, BoardOrders, MachineTimes, Outage, Stretch
+from ui.answers.decisions import Adopted, BackAgain, Preview, Release, StartChange, WayBack
 from ui.answers.dispatch import DispatchLine, DispatchList, DispatchTarget, ListChange, Missing
 from ui.answers.events import (
     Doubt,
@@ -31,10 +32,23 @@ from ui.answers.plans import (
 )
 from ui.answers.plants import Limits, Mode, Plant, PlantDetail, Policy
 from ui.answers.webhooks import DeadLetter, Webhook
-from ui.answers.work import FINAL, Job, JobState, Progress, Promotion, WhatIf, WhatIfSummary
+from ui.answers.work import (
+    FINAL,
+    Adoption,
+    Job,
+    JobState,
+    Progress,
+    WhatIf,
+    WhatIfColumn,
+    WhatIfColumns,
+    WhatIfSummary,
+)
 
 __all__ = [
     "FINAL",
+    "Adopted",
+    "Adoption",
+    "BackAgain",
     "Board",
     "BoardOperations",
     "BoardOrders",
@@ -67,8 +81,8 @@ __all__ = [
     "Plant",
     "PlantDetail",
     "Policy",
+    "Preview",
     "Progress",
-    "Promotion",
     "Quarantine",
     "QuarantineCause",
     "QuarantineDecided",
@@ -76,12 +90,17 @@ __all__ = [
     "Reaction",
     "Receipt",
     "RefusedAgain",
+    "Release",
     "Reports",
+    "StartChange",
     "Stretch",
     "Trigger",
     "Unplanned",
     "Wait",
+    "WayBack",
     "Webhook",
     "WhatIf",
+    "WhatIfColumn",
+    "WhatIfColumns",
     "WhatIfSummary",
 ]

@@ -11,12 +11,12 @@ from ui import format as say
 from ui.answers import Doubt
 from ui.client import connect
 from ui.parts.page import flash, reporting_problems
+from ui.parts.person import ask_name
 from ui.parts.style import table_height
 from ui.parts.text import plain
 from ui.views.doubts import BY, Group, doubt_rows, grouped
 
 GROUPS_SHOWN = 12
-PERSON = "person"
 HELP = {
     "confirm": "It is as assumed. A report that was held back for its date is taken in.",
     "correct": "It is not so. Work taken as done is open again; a report held back for its date is dropped.",
@@ -41,15 +41,6 @@ def show_doubts(plant: str) -> None:
             _answers(plant, doubts)
             rows = doubt_rows(doubts)
             st.dataframe(pd.DataFrame(rows), hide_index=True, row_height=28, height=table_height(len(rows), 260))
-
-
-def ask_name(key: str) -> str:
-    """Who decides; asked once, and kept when the page is left."""
-    if key not in st.session_state:
-        st.session_state[key] = st.session_state.get(PERSON, "")
-    name = str(st.text_input("Your name", key=key, placeholder="to decide", max_chars=80)).strip()
-    st.session_state[PERSON] = name
-    return name
 
 
 def _answers(plant: str, doubts: list[Doubt]) -> None:

@@ -19,7 +19,6 @@ from ui.parts.text import plain
 from ui.views.problems import explain
 
 WATCH_SECONDS = 3.0
-PLANNER = "planner"
 
 
 @contextmanager

@@ -62,10 +62,24 @@ def limits(detail: PlantDetail) -> None:
         format="%g",
         help="In the mean. A better plan leaves slack for it where that is worth it; 0: planned ends are believed",
     )
+    gain = st.number_input(
+        "Keep a person's release unless gain exceeds (%)",
+        min_value=0.0,
+        max_value=100.0,
+        value=round(100 * float(policy["gain_over_person"]), 3),
+        step=1.0,
+        format="%g",
+        help="Of the cost. Below it, what a person has released is only repaired; 100: never replaced by itself",
+    )
     st.caption("A repair goes beyond the limits only where something has become impossible.")
     if st.form_submit_button("Save limits", icon=":material/save:"):
         with reporting_problems("change the limits", stop=False):
-            changes = {**asked, "improve_seconds": seconds, "expected_delay_minutes": delay}
+            changes = {
+                **asked,
+                "improve_seconds": seconds,
+                "expected_delay_minutes": delay,
+                "gain_over_person": gain / 100,
+            }
             connect().change_plant(detail["plant"], policy=changes)
             flash("Limits are saved")
             st.rerun()

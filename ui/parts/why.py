@@ -9,7 +9,7 @@ from ui.answers import LoggedEvent, Plan
 from ui.parts.style import table_height
 from ui.parts.text import plain
 from ui.views.tables import event_rows
-from ui.views.why import led_to, why
+from ui.views.why import decision_words, led_to, why
 
 
 def show_why(plan: Plan, events: list[LoggedEvent]) -> None:
@@ -26,6 +26,8 @@ def show_reasons(plan: Plan, events: list[LoggedEvent]) -> None:
     parts = [f"The table of reactions asks to {told.asked}" if told.asked else "", told.since()]
     if words := ". ".join(p for p in parts if p):
         st.caption(f"{words}.")
+    for words in decision_words(plan):
+        st.caption(plain(words))
     behind = event_rows(led_to(plan, events))
     if behind:
         st.dataframe(pd.DataFrame(behind), hide_index=True, row_height=28, height=table_height(len(behind), 200))

@@ -8,7 +8,8 @@ import streamlit as st
 from ui import format as say
 from ui.answers import DispatchList, DispatchTarget
 from ui.client import connect
-from ui.parts.page import PLANNER, end_page, flash, open_page, reporting_problems
+from ui.parts.page import end_page, flash, open_page, reporting_problems
+from ui.parts.person import name_or_planner
 from ui.parts.style import mark, table_height
 from ui.views import dispatch
 from ui.views.why import change_rows
@@ -39,7 +40,7 @@ def buttons(plant: str, plant_name: str, listed: DispatchList) -> None:
     done = listed["acknowledged"] == listed["version"]
     if confirm.button("Acknowledge", icon=":material/done_all:", width="stretch", disabled=done):
         with reporting_problems("confirm the list", stop=False):
-            connect().acknowledge(plant, listed["target"], listed["version"], PLANNER)
+            connect().acknowledge(plant, listed["target"], listed["version"], name_or_planner())
             flash(f"The list of {listed['target']} is confirmed")
             st.rerun()
     stem = f"dispatch-{listed['target']}-plan-{listed['plan'] or 0}"
