@@ -11,6 +11,7 @@ from typing import Literal, Protocol, TypeAlias
 
 from scheduler.domain.events import Event
 from scheduler.domain.plans import Kpis
+from scheduler.domain.promises import Promises
 from scheduler.planner_ports import PlanRequest, SolveProgress
 
 JobState: TypeAlias = Literal["queued", "running", "done", "failed", "stopped"]
@@ -18,10 +19,14 @@ JobState: TypeAlias = Literal["queued", "running", "done", "failed", "stopped"]
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """The plan in force that a what-if is held against, and what it comes to on the plant at the what-if's revision."""
+    """The plan in force that a what-if is held against, and what it comes to on the plant at the what-if's revision.
+
+    promises : None for what was stored before they were counted.
+    """
 
     plan: int
     kpis: Kpis
+    promises: Promises | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -229,8 +229,16 @@ class Client:
         body = {"plan": plan, "time_limit_seconds": time_limit_seconds}
         return cast(a.Fixes, self._call("POST", _at(plant, "orders", order, "fixes"), json=body).json())
 
-    def release(self, plant: str, number: int, by: str) -> a.Plan:
-        return cast(a.Plan, self._call("POST", _at(plant, "plans", number, "release"), json={"by": by}).json())
+    def preview_plan(self, plant: str, number: int) -> a.Preview:
+        """What releasing it, or rolling back to it, would change now."""
+        return cast(a.Preview, self._get(_at(plant, "plans", number, "preview")))
+
+    def release(self, plant: str, number: int, by: str) -> a.Release:
+        return cast(a.Release, self._call("POST", _at(plant, "plans", number, "release"), json={"by": by}).json())
+
+    def roll_back(self, plant: str, number: int, by: str, reason: str, preview: str) -> a.Release:
+        body = {"by": by, "reason": reason, "preview": preview}
+        return cast(a.Release, self._call("POST", _at(plant, "plans", number, "roll-back"), json=body).json())
 
     def ask_for_plan(self, plant: str, time_limit_seconds: float) -> a.Job:
         body = {"time_limit_seconds": time_limit_seconds}
@@ -274,8 +282,25 @@ class Client:
         """Stop it; the best plan found so far stays."""
         self._call("DELETE", _at(plant, "what-ifs", id))
 
-    def promote(self, plant: str, id: str) -> a.Promotion:
-        return cast(a.Promotion, self._call("POST", _at(plant, "what-ifs", id, "promote")).json())
+    def refresh_what_if(self, plant: str, id: str) -> None:
+        """Search it anew on the plant as it is."""
+        self._call("POST", _at(plant, "what-ifs", id, "refresh"))
+
+    def preview_what_if(self, plant: str, id: str) -> a.Preview:
+        """What adopting it would change now."""
+        return cast(a.Preview, self._get(_at(plant, "what-ifs", id, "preview")))
+
+    def adopt(self, plant: str, id: str, by: str, reason: str, preview: str) -> a.Adopted:
+        body = {"by": by, "reason": reason, "preview": preview}
+        return cast(a.Adopted, self._call("POST", _at(plant, "what-ifs", id, "adopt"), json=body).json())
+
+    def way_back(self, plant: str, id: str) -> a.WayBack:
+        """How its adoption would be taken back now."""
+        return cast(a.WayBack, self._get(_at(plant, "what-ifs", id, "take-back")))
+
+    def take_back(self, plant: str, id: str, by: str, reason: str, preview: str) -> a.BackAgain:
+        body = {"by": by, "reason": reason, "preview": preview}
+        return cast(a.BackAgain, self._call("POST", _at(plant, "what-ifs", id, "take-back"), json=body).json())
 
     # -- promises
 

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from api.models.events import CloudEvent
 from api.models.fields import Answer, Request, about
-from api.models.plans import ComparisonModel, JobState, KpisModel, PlanVersion, ProgressModel
+from api.models.plans import ComparisonModel, JobState, KpisModel, PlanVersion, ProgressModel, PromisesModel
 from api.models.plants import LATER, NOW, MoveLimitsAsk, ObjectiveAsk
 from scheduler.limits import STANDARD
 
@@ -224,6 +224,9 @@ class WhatIfColumn(Answer):
 
     plan: Annotated[int, about("Plan version", 9, "1")]
     kpis: Annotated[KpisModel, about("Its figures, by the weights that the what-if was asked for", {"cost": 1234.5})]
+    promises: Annotated[
+        PromisesModel | None, about("Late orders and whom they hit, sub-assemblies apart; null: not counted", None)
+    ]
     seconds: Annotated[float | None, about("How long it was searched for; null: it was not", 10.0, "seconds")]
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from api.models.decisions import PreviewModel, Release, StartChangeModel
 from api.models.work import AdoptionModel, TakenBackModel, WhatIfColumn, WhatIfColumns
-from api.present.plans import comparison_model, kpis_model, order_changes, plan_version
+from api.present.plans import comparison_model, kpis_model, order_changes, plan_version, promises_model
 from api.present.times import Times
+from scheduler.domain.plans import Kpis
+from scheduler.domain.promises import Promises
 from scheduler.ports import Adoption, PlanRecord
 from scheduler.usecases.as_of_now import Shown
 from scheduler.usecases.compare import Beside
@@ -72,14 +74,19 @@ def what_if_columns(plan: PlanRecord | None, beside: Beside) -> WhatIfColumns:
     """plan : the what-if's."""
     base = beside.base
     return WhatIfColumns(
-        in_force=None if base is None else WhatIfColumn(plan=base.plan, kpis=kpis_model(base.kpis), seconds=None),
-        do_nothing=None if beside.do_nothing is None else _column(beside.do_nothing),
-        what_if=None if plan is None else _column(plan),
+        in_force=None if base is None else _column(base.plan, base.kpis, base.promises, None),
+        do_nothing=None if beside.do_nothing is None else _column_of(beside.do_nothing),
+        what_if=None if plan is None else _column_of(plan),
     )
 
 
-def _column(plan: PlanRecord) -> WhatIfColumn:
-    return WhatIfColumn(plan=plan.number, kpis=kpis_model(plan.verdict.kpis), seconds=plan.plan.kpis.solve_seconds)
+def _column_of(plan: PlanRecord) -> WhatIfColumn:
+    verdict = plan.verdict
+    return _column(plan.number, verdict.kpis, verdict.promises, plan.plan.kpis.solve_seconds)
+
+
+def _column(plan: int, kpis: Kpis, promises: Promises | None, seconds: float | None) -> WhatIfColumn:
+    return WhatIfColumn(plan=plan, kpis=kpis_model(kpis), promises=promises_model(promises), seconds=seconds)
 
 
 def release_model(done: Released, times: Times) -> Release:

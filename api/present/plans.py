@@ -31,6 +31,7 @@ from api.present.plants import objective_model
 from api.present.times import Times
 from scheduler.domain.plans import Comparison, Kpis, Milestone, OrderChange, PlannedOperation
 from scheduler.domain.plant import PlantState
+from scheduler.domain.promises import Promises
 from scheduler.planning.lists.order_outlook import order_ends
 from scheduler.ports import JobRecord, PlanRecord, SolveProgress, Trigger
 
@@ -69,7 +70,7 @@ def plan_version(record: PlanRecord, times: Times) -> PlanVersion:
         unplanned=[UnplannedModel(order=u.order, operation=u.operation, reason=u.reason) for u in plan.unplanned],
         broken_pins=[BrokenPinModel(order=b.order, operation=b.operation, reason=b.reason) for b in plan.broken_pins],
         kpis=kpis,
-        promises=None if verdict.promises is None else PromisesModel(**asdict(verdict.promises)),
+        promises=promises_model(verdict.promises),
         lower_bound=bound,
         gap=SolveProgress(0.0, kpis.cost, bound, "").gap,
         objective=objective_model(record.objective),
@@ -191,3 +192,7 @@ def job_model(record: JobRecord, times: Times) -> Job:
         error=record.error,
         created_at=times.wall(record.created_at),
     )
+
+
+def promises_model(promises: Promises | None) -> PromisesModel | None:
+    return None if promises is None else PromisesModel(**asdict(promises))

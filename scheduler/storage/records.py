@@ -125,7 +125,8 @@ def read_base(text: str | None) -> Base | None:
     if text is None:
         return None
     fields = json.loads(text)
-    return Base(fields["plan"], _made(Kpis, fields["kpis"]))
+    promises = _made(Promises, fields["promises"]) if fields.get("promises") else None
+    return Base(fields["plan"], _made(Kpis, fields["kpis"]), promises)
 
 
 def write_adoption(adoption: Adoption | None) -> str | None:

@@ -61,7 +61,8 @@ def base_of(tools: Tools, snapshot: Snapshot, state: PlantState) -> Base | None:
     if number is None:
         return None
     plan = tools.ledger.get_plan(snapshot.record.plant, number).plan
-    return Base(number, checked(state, replace(plan, operations=state.unfinished(plan.operations))).verdict.kpis)
+    verdict = checked(state, replace(plan, operations=state.unfinished(plan.operations))).verdict
+    return Base(number, verdict.kpis, verdict.promises)
 
 
 def _better_of(

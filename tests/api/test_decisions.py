@@ -192,9 +192,7 @@ def test_an_earlier_plan_comes_back_as_it_is_now(client: httpx.Client) -> None:
     done = back.json()
     assert (done["cause"], done["made_from"], done["reason"]) == (f"rolled back to plan {first}", first, WHO["reason"])
     assert (done["id"], done["status"], done["feasible"]) == (second + 1, "released", True)
-    assert min(starts(client, path, "lathe").values()) >= "02T08:00", (
-        "the lathe is down until then, whatever plan 1 said"
-    )
+    assert min(starts(client, path, "lathe").values()) >= "02T08:00", "it is down until then, whatever plan 1 said"
     refused(
         client.post(f"{path}/plans/{done['id']}/roll-back", json=WHO), 409, "conflict", "there is nothing to roll back"
     )

@@ -88,9 +88,7 @@ def test_a_breakdown_repairs_the_board_without_anyones_doing(planner: Planner, s
 @pytest.mark.parametrize(
     ("start", "words"), [("A machine is down", "is down until"), ("A rush order", "Rush order RUSH-1")]
 )
-def test_a_what_if_is_promoted_and_released(
-    planner: Planner, shop_api: Client, running: str, start: str, words: str
-) -> None:
+def test_a_what_if_is_adopted(planner: Planner, shop_api: Client, running: str, start: str, words: str) -> None:
     shop_api.change_mode(running, "advise")
     planner.open(running)
     planner.turns_to("What-if")
@@ -114,8 +112,13 @@ def test_a_what_if_is_promoted_and_released(
     else:  # it may fit in without moving anything
         assert int(planner.data("operations")) == len(shop_api.board(running, 1)["operations"]["order"]) + 3
     planner.presses("Adopt")
-    planner.presses("Release plan")
-    planner.page.get_by_text("is released and in force").wait_for()
+    planner.page.get_by_text("If it goes in now").wait_for()
+    planner.page.get_by_label("Your name").fill("m.keller")
+    planner.page.get_by_label("Reason").fill("Keller waits for it")
+    planner.page.get_by_label("Reason").press("Enter")
+    planner.picture(f"what-if-{name}-adopt")
+    planner.presses("Adopt and release")
+    planner.page.get_by_text(re.compile("is released")).first.wait_for()
     planner.picture(f"what-if-{name}-released")
     after = shop_api.plant(running)
     assert after["revision"] == 2, "the assumption is an event now"

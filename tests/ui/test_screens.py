@@ -63,7 +63,24 @@ def test_a_breakdown_stands_in_the_inbox_and_opens_a_what_if(app: Any, client: C
     assert any("What if" in b.label for b in today.button)
 
 
-def test_a_what_if_goes_from_line_to_promoted_and_released_plan(app: Any, client: Client, planned: str) -> None:
+def said(test: AppTest) -> str:
+    """All that stands in markdown, captions and boxes, as a person reads it."""
+    boxes = (*test.markdown, *test.caption, *test.success, *test.info, *test.warning, *test.error)
+    return "\n".join(e.value for e in boxes).replace("\\", "")
+
+
+def signs(test: AppTest, name: str | None, reason: str) -> None:
+    """Fills in the step of a decision; `name` None: it is known already."""
+    (field,) = [t for t in test.text_input if t.label == "Your name"]
+    if name is not None:
+        field.set_value(name)
+    else:
+        assert field.value, "it is asked once"
+    next(t for t in test.text_input if t.label == "Reason").set_value(reason)
+    clean(test.run())
+
+
+def test_a_what_if_goes_from_line_to_adopted_and_is_taken_back(app: Any, client: Client, planned: str) -> None:
     given = Prefill("breakdown", {"machine": "turn-1", "until": "2026-03-03T12:00+01:00"})
     what_if = clean(app("what_if", planned, what_if__prefill=given, what_if__seconds=2))
     assert [s.value for s in what_if.selectbox if s.label == "Machine"] == ["turn-1"]
@@ -74,14 +91,46 @@ def test_a_what_if_goes_from_line_to_promoted_and_released_plan(app: Any, client
     until(lambda: client.what_if(planned, idea)["state"] in FINAL, "the what-if")
     clean(what_if.run())
     assert metrics(what_if)["Moved operations"] != "0 of 42"
+    columns = what_if.dataframe[0].value
+    assert list(columns.columns) == ["", "In force", "Do nothing", "What-if", "What-if vs do nothing"]
+    found = client.what_if(planned, idea)
+    assert found["columns"]["do_nothing"] is not None
+    assert found["columns"]["do_nothing"]["kpis"]["cost"] <= found["plan"]["kpis"]["cost"]  # type: ignore[index]
     assert [t.label.split(" (")[0] for t in what_if.tabs] == ["Newly late", "Rescued", "Moved operations"]
     button(what_if, "Adopt").click().run()
-    assert client.plant(planned)["revision"] == 2, "its assumption is an event now"
-    button(clean(what_if), "Release plan").click().run()
+    assert "If it goes in now:" in said(clean(what_if))
+    assert client.plant(planned)["revision"] == 1, "nothing is done yet"
+    assert button(what_if, "Adopt and release").disabled, "a name and a reason are asked for"
+    signs(what_if, "m.keller", "the spindle is ordered")
+    button(what_if, "Adopt and release").click().run()
     number = client.plant(planned)["plan_in_force"]
     assert number is not None
-    assert number > 1
-    assert any(f"Plan {number} is released" in s.value for s in clean(what_if).success)
+    adopted = client.plan(planned, number)
+    assert (adopted["decided_by"], adopted["reason"], adopted["revision"]) == ("m.keller", "the spindle is ordered", 2)
+    assert f"Plan {number} is released" in said(clean(what_if))
+    button(what_if, "Take back").click().run()
+    signs(clean(what_if), None, "it came sooner")
+    next(b for b in what_if.button if b.key == "what_if.back.go").click().run()
+    assert client.plant(planned)["revision"] == 3, "turn-1 is up again"
+    assert "Taken back by m.keller" in said(clean(what_if))
+
+
+def test_the_history_rolls_back_to_a_plan_that_was_in_force(app: Any, client: Client, planned: str) -> None:
+    happens(client, planned, "machine.down", "2026-03-02T06:10", machine="mill-1", expected_up="2026-03-02T14:00")
+    second = finished(client, planned, client.ask_for_plan(planned, 1.0))
+    client.release(planned, second, "test")
+    runs = clean(app("runs", planned, runs__plans={"selection": {"rows": [1], "columns": []}}))
+    button(runs, "Roll back to plan 1").click().run()
+    signs(clean(runs), "m.keller", "too many moves")
+    next(b for b in runs.button if str(b.key).endswith(".go")).click().run()
+    number = client.plant(planned)["plan_in_force"]
+    assert number is not None
+    back = client.plan(planned, number)
+    assert (back["made_from"], back["decided_by"], back["reason"]) == (1, "m.keller", "too many moves")
+    clean(runs)  # the same row is plan 2 now, which had to go
+    assert f"replaced by plan {number}, which m.keller released: too many moves" in said(runs)
+    newest = runs.dataframe[0].value.iloc[0]
+    assert (newest["How"], newest["Reason"]) == ("Rolled back", "too many moves")
 
 
 def test_a_dropped_what_if_leaves_the_plant_as_it_was(app: Any, client: Client, planned: str) -> None:
@@ -111,18 +160,26 @@ def test_a_late_delivery_starts_from_what_is_expected(app: Any, planned: str) ->
     assert line.words == "PO-7 (bar-40) comes Thu 5 Mar 10:00", "two days after Tuesday 10:00"
 
 
-def test_a_stale_plan_is_refused_in_words(app: Any, client: Client, planned: str) -> None:
+def test_a_plan_of_an_earlier_moment_is_recalculated_and_released(app: Any, client: Client, planned: str) -> None:
     old = finished(client, planned, client.ask_for_plan(planned, 1.0))
-    happens(client, planned, "machine.down", "2026-03-02T06:10", machine="mill-1", expected_up="2026-03-02T14:00")
-    new = finished(client, planned, client.ask_for_plan(planned, 1.0))
     board = clean(app("board", planned, board__show=old))
-    release = button(board, "Release")
-    assert not release.disabled
-    client.release(planned, new, "test")  # somebody else is quicker
+    happens(client, planned, "machine.down", "2026-03-02T06:10", machine="mill-1", expected_up="2026-03-02T14:00")
+    button(board, "Release").click().run()
+    clean(board)
+    number = client.plant(planned)["plan_in_force"]
+    assert number is not None
+    assert (client.plan(planned, number)["made_from"], client.plant(planned)["plan_is_current"]) == (old, True)
+
+
+def test_a_plan_that_can_no_longer_hold_is_refused_in_words(app: Any, client: Client, planned: str) -> None:
+    old = finished(client, planned, client.ask_for_plan(planned, 1.0))
+    board = clean(app("board", planned, board__show=old))
+    for order in client.orders(planned):
+        happens(client, planned, "order.cancelled", "2026-03-02T06:10", order=order["order"])
     with pytest.raises(ApiProblem) as refused:
         client.release(planned, old, "test")
     assert refused.value.status == 409
-    release.click().run()
+    button(board, "Release").click().run()
     assert any("The plan in force stays in force" in e.value for e in clean(board).error)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ui.answers.board import Board, BoardOperations, BoardOrders, MachineTimes, Outage, Stretch
+from ui.answers.decisions import Adopted, BackAgain, Preview, Release, StartChange, WayBack
 from ui.answers.dispatch import DispatchLine, DispatchList, DispatchTarget, ListChange, Missing
 from ui.answers.events import (
     Doubt,
@@ -34,11 +35,24 @@ from ui.answers.plans import (
 from ui.answers.plants import Limits, Mode, Plant, PlantDetail, Policy
 from ui.answers.promises import Basis, ComponentOrder, Promise, PromisedDate, Reservation
 from ui.answers.webhooks import DeadLetter, Webhook
-from ui.answers.work import FINAL, Job, JobState, Progress, Promotion, WhatIf, WhatIfSummary
+from ui.answers.work import (
+    FINAL,
+    Adoption,
+    Job,
+    JobState,
+    Progress,
+    WhatIf,
+    WhatIfColumn,
+    WhatIfColumns,
+    WhatIfSummary,
+)
 
 __all__ = [
     "FINAL",
+    "Adopted",
+    "Adoption",
     "AssumedEvent",
+    "BackAgain",
     "Basis",
     "Board",
     "BoardOperations",
@@ -75,11 +89,11 @@ __all__ = [
     "Plant",
     "PlantDetail",
     "Policy",
+    "Preview",
     "Progress",
     "Promise",
     "PromisedDate",
     "Promises",
-    "Promotion",
     "Quarantine",
     "QuarantineCause",
     "QuarantineDecided",
@@ -87,14 +101,19 @@ __all__ = [
     "Reaction",
     "Receipt",
     "RefusedAgain",
+    "Release",
     "Reports",
     "Reservation",
+    "StartChange",
     "Stretch",
     "TriedChange",
     "Trigger",
     "Unplanned",
     "Wait",
+    "WayBack",
     "Webhook",
     "WhatIf",
+    "WhatIfColumn",
+    "WhatIfColumns",
     "WhatIfSummary",
 ]

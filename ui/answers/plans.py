@@ -65,6 +65,11 @@ class BrokenPin(TypedDict):
     reason: str
 
 
+class Note(TypedDict):
+    at: str
+    text: str
+
+
 class Plan(TypedDict):
     id: int
     status: Literal["proposed", "released", "superseded", "rejected"]
@@ -73,6 +78,10 @@ class Plan(TypedDict):
     created_at: str
     decided_at: str | None
     decided_by: str | None
+    reason: str | None
+    kept_for: str | None
+    made_from: int | None
+    notes: list[Note]
     what_if: str | None
     trigger: Trigger | None
     feasible: bool

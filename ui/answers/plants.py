@@ -20,6 +20,7 @@ class Policy(Limits):
     time_limit_seconds: float
     improve_seconds: float
     expected_delay_minutes: float
+    gain_over_person: float
 
 
 class Plant(TypedDict):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal, TypedDict
 
 from ui.answers.events import Event
-from ui.answers.plans import Comparison, Plan
+from ui.answers.plans import Comparison, Kpis, Plan, Promises
 
 JobState = Literal["queued", "running", "done", "failed", "stopped"]
 FINAL: tuple[JobState, ...] = ("done", "failed", "stopped")
@@ -29,6 +29,39 @@ class Job(TypedDict):
     created_at: str | None
 
 
+class TakenBack(TypedDict):
+    by: str
+    reason: str
+    at: str
+    revision: int
+    plan: int
+    left: list[str]
+
+
+class Adoption(TypedDict):
+    by: str
+    reason: str
+    at: str
+    before: int
+    after: int
+    plan: int
+    plan_before: int | None
+    taken_back: TakenBack | None
+
+
+class WhatIfColumn(TypedDict):
+    plan: int
+    kpis: Kpis
+    promises: Promises | None
+    seconds: float | None
+
+
+class WhatIfColumns(TypedDict):
+    in_force: WhatIfColumn | None
+    do_nothing: WhatIfColumn | None
+    what_if: WhatIfColumn | None
+
+
 class WhatIfSummary(TypedDict):
     id: str
     name: str
@@ -37,6 +70,7 @@ class WhatIfSummary(TypedDict):
     revision: int
     plan_id: int | None
     promoted: bool
+    adoption: Adoption | None
     error: str | None
     created_at: str | None
     time_limit_seconds: float
@@ -46,12 +80,7 @@ class WhatIfSummary(TypedDict):
 
 class WhatIf(WhatIfSummary):
     plan: Plan | None
+    columns: WhatIfColumns
     comparison: Comparison | None
-
-
-class Promotion(TypedDict):
-    what_if: str
-    revision: int
-    accepted: int
-    plan: Plan
-    retimed: bool
+    against_do_nothing: Comparison | None
+    behind: int

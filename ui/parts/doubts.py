@@ -10,13 +10,13 @@ from ui import format as say
 from ui.answers import Doubt
 from ui.client import connect
 from ui.parts.page import reporting_problems
+from ui.parts.person import ask_name
 from ui.parts.seeds import seed
 from ui.parts.tables import show_table
 from ui.parts.text import plain
 from ui.views.doubts import BY, Group, doubt_rows, grouped
 
 GROUPS_SHOWN = 12
-PERSON = "person"
 CHOSEN = "doubts.chosen"
 HELP = {
     "confirm": "It is as assumed. A report that was held back for its date is taken in.",
@@ -46,16 +46,6 @@ def show_doubts(plant: str) -> None:
             st.caption("The plan follows what was reported. Where that did not fit, this was assumed.")
             _answers(doubts)
             show_table(doubt_rows(doubts), most=260)
-
-
-def ask_name(key: str) -> str:
-    """Who decides; asked once, and kept when the page is left."""
-    given = st.text_input(
-        "Your name", key=seed(key, st.session_state.get(PERSON, "")), placeholder="to decide", max_chars=80
-    )
-    name = str(given).strip()
-    st.session_state[PERSON] = name
-    return name
 
 
 def _answers(doubts: list[Doubt]) -> None:

@@ -8,7 +8,8 @@ import streamlit as st
 
 from ui.answers import Plan, Plant
 from ui.client import connect
-from ui.parts.page import reporting_problems
+from ui.parts.decision import close, decision, open_step, opened
+from ui.parts.page import flash, reporting_problems
 from ui.parts.rows import clicked_row
 from ui.parts.tables import MOMENT, MOMENT_PIXELS, show_table
 from ui.parts.why import show_reasons
@@ -20,6 +21,7 @@ WIDTHS: dict[str, Any] = {
     "How": st.column_config.TextColumn(width="small"),
     "After": st.column_config.TextColumn(width="medium"),
     "Why": st.column_config.TextColumn(width="large"),
+    "Reason": st.column_config.TextColumn(width="medium"),
     "Moved": st.column_config.NumberColumn(width=60, help="Operations that changed machine or start"),
     "Late": st.column_config.NumberColumn(width=50, help="Late orders, sub-assemblies apart, when the plan was made"),
     "Made": st.column_config.DatetimeColumn(
@@ -42,6 +44,28 @@ def show_history(plant: Plant, plans: list[Plan]) -> None:
     in_force = next((i for i, p in enumerate(own) if p["id"] == plant["plan_in_force"]), 0)
     at = in_force if chosen is None else chosen
     show_reasons(own[at], log)
+    roll_back(plant, own[at])
+
+
+def roll_back(plant: Plant, chosen: Plan) -> None:
+    """The step back to the version that is shown, where that was in force once."""
+    name, number = plant["plant"], chosen["id"]
+    if chosen["status"] != "superseded" or not chosen["feasible"]:
+        return
+    key = f"runs.back-{number}"
+    if not opened(key):
+        if st.button(f"Roll back to plan {number}", icon=":material/undo:", key=f"{key}.begin"):
+            open_step(key)
+            st.rerun()
+        return
+
+    def act(by: str, reason: str, preview: str) -> None:
+        done = connect().roll_back(name, number, by, reason, preview)
+        close(key)
+        flash(f"Rolled back to plan {number}: plan {done['id']} is in force")
+        st.rerun()
+
+    decision(key, f"roll back to plan {number}", "Roll back", lambda: connect().preview_plan(name, number), act)
 
 
 def show_reactions() -> None:

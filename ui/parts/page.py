@@ -24,7 +24,6 @@ from ui.views.seen import Seen, before_reader, seen_of, with_earlier
 
 WATCH_SECONDS = 3.0
 PROBE_SECONDS = 4.5
-PLANNER = "planner"
 HELD, PAGE, NEWER = "page.held", "page.name", "page.newer"
 OWN = (
     "board.",

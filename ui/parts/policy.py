@@ -71,9 +71,18 @@ def limits(shown: PlantDetail) -> None:
         key=seed("policy.delay", float(policy["expected_delay_minutes"])),
         help="In the mean. A better plan leaves slack for it where that is worth it; 0: planned ends are believed",
     )
+    gain = st.number_input(
+        "Keep a person's release unless gain exceeds (%)",
+        min_value=0.0,
+        max_value=100.0,
+        step=1.0,
+        format="%g",
+        key=seed("policy.gain", round(100 * float(policy["gain_over_person"]), 3)),
+        help="Of the cost. Below it, what a person has released is only repaired; 100: never replaced by itself",
+    )
     st.caption("A repair goes beyond the limits only where something has become impossible.")
     if st.form_submit_button("Save limits", icon=":material/save:"):
-        wanted = {**asked, "improve_seconds": seconds, "expected_delay_minutes": delay}
+        wanted = {**asked, "improve_seconds": seconds, "expected_delay_minutes": delay, "gain_over_person": gain / 100}
         save(shown, "limits", {"policy": changed_limits(policy, wanted)}, {"policy": {**policy, **wanted}})
 
 

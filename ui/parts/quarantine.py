@@ -10,8 +10,8 @@ import streamlit as st
 from ui import format as say
 from ui.answers import Quarantine, Quarantined
 from ui.client import ApiProblem, connect
-from ui.parts.doubts import ask_name
-from ui.parts.page import PLANNER, PROBE_SECONDS, WATCH_SECONDS, reporting_problems
+from ui.parts.page import PROBE_SECONDS, WATCH_SECONDS, reporting_problems
+from ui.parts.person import ask_name, name_or_planner
 from ui.parts.text import plain
 from ui.views.doubts import cause_words
 from ui.views.words import event_words, in_words, source_words
@@ -114,5 +114,5 @@ def _one(plant: str, one: Quarantined) -> None:
 def decide(doing: str, call: Callable[[str, int, str], None], plant: str, number: int) -> None:
     """A refusal is told beside the report, which stays."""
     with reporting_problems(doing, stop=False):
-        call(plant, number, PLANNER)
+        call(plant, number, name_or_planner())
         st.rerun()

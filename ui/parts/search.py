@@ -66,6 +66,8 @@ def show_progress(state: JobState, progress: Sequence[Progress], limit: float, k
     with time:
         used = last["seconds"] if last else 0.0
         said = {"queued": "waits for its turn", "running": "searching"}.get(state, state)
+        if state == "running" and limit and used >= 0.97 * limit:
+            said = "finishing"  # of a what-if: the same search without the assumptions
         st.progress(min(1.0, used / limit) if limit else 0.0, f"{said} · {used:.0f} of {limit:.0f} s")
         return st.button("Stop and keep the best", icon=":material/stop_circle:", key=key)
 

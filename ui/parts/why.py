@@ -8,7 +8,7 @@ from ui.answers import LoggedEvent, Plan
 from ui.parts.tables import show_table
 from ui.parts.text import plain
 from ui.views.tables import event_rows
-from ui.views.why import led_to, why
+from ui.views.why import decision_words, led_to, why
 
 
 def show_why(plan: Plan, events: list[LoggedEvent]) -> None:
@@ -25,6 +25,8 @@ def show_reasons(plan: Plan, events: list[LoggedEvent]) -> None:
     parts = [f"The rules ask to {told.asked}" if told.asked else "", told.since()]
     if words := ". ".join(p for p in parts if p):
         st.caption(f"{words}.")
+    for words in decision_words(plan):
+        st.caption(plain(words))
     behind = event_rows(led_to(plan, events))
     if behind:
         show_table(behind, most=200)

@@ -13,7 +13,8 @@ from ui.parts import data
 from ui.parts.board import show_board
 from ui.parts.figures import show_figures
 from ui.parts.lateness import show_lateness
-from ui.parts.page import PLANNER, end_page, flash, open_page, reporting_problems, show_problem
+from ui.parts.page import end_page, flash, open_page, reporting_problems, show_problem
+from ui.parts.person import name_or_planner
 from ui.parts.pin_form import show_pin_form
 from ui.parts.rows import show_jumps
 from ui.parts.search import follow
@@ -22,6 +23,7 @@ from ui.parts.style import mark
 from ui.parts.tables import hours, show_table
 from ui.parts.text import plain
 from ui.views.assumptions import with_assumed
+from ui.views.decisions import released_words
 from ui.views.figures import key_figures
 from ui.views.load import loads
 from ui.views.policy import MODES
@@ -116,9 +118,9 @@ def start_job(plant: str) -> None:
 
 def release_plan(plant: str, number: int) -> None:
     with reporting_problems(f"release plan {number}", stop=False):
-        connect().release(plant, number, PLANNER)
+        done = connect().release(plant, number, name_or_planner())
         st.session_state["board.show"] = DEFAULT
-        flash(f"Plan {number} is released")
+        flash(released_words(done))
         st.rerun()
 
 

@@ -7,7 +7,8 @@ import streamlit as st
 from ui import format as say
 from ui.answers import DispatchList, DispatchTarget
 from ui.client import connect
-from ui.parts.page import PLANNER, end_page, open_page, reporting_problems
+from ui.parts.page import end_page, open_page, reporting_problems
+from ui.parts.person import name_or_planner
 from ui.parts.style import mark
 from ui.parts.tables import show_table
 from ui.views import dispatch
@@ -54,7 +55,7 @@ def confirm_shown(plant: str) -> None:
     if confirmed is not None:
         target, version = confirmed
         with reporting_problems("confirm the list", stop=False):
-            connect().acknowledge(plant, target, version, PLANNER)
+            connect().acknowledge(plant, target, version, name_or_planner())
             st.toast(f"The list of {target} is confirmed", icon=":material/check_circle:")
 
 

@@ -9,7 +9,8 @@ import streamlit as st
 from ui import format as say
 from ui.answers import Plant, Promise, Reservation
 from ui.client import connect
-from ui.parts.page import PLANNER, flash, open_page, reporting_problems
+from ui.parts.page import flash, open_page, reporting_problems
+from ui.parts.person import ask_name, name_or_planner
 from ui.parts.style import mark
 from ui.parts.text import plain
 from ui.views.promise import basis_rows, cost_chart, curve_rows, products, reservation_rows
@@ -69,7 +70,8 @@ def reserve(plant: Plant, found: Promise) -> None:
         return
     until_place, by_place, go = st.columns([1.6, 1.4, 1.2], vertical_alignment="bottom")
     until = until_place.datetime_input("Reserve until", local(plant, dt.timedelta(days=2)), key="promise.until")
-    by = by_place.text_input("Your name", PLANNER, max_chars=60, key="promise.by")
+    with by_place:
+        by = ask_name("promise.by") or name_or_planner()
     pressed = go.button(
         f"Reserve until {say.moment(until)}" if until else "Reserve", icon=":material/lock_clock:", width="stretch",
         disabled=not until, key="promise.reserve",
@@ -95,7 +97,7 @@ def reserved(plant: Plant, kept: list[Reservation]) -> None:
     name = choose.selectbox("Reservation", [r["reservation"] for r in kept], key="promise.release")
     if go.button("Release it", icon=":material/lock_open:", width="stretch", key="promise.release-it") and name:
         with reporting_problems("release the reservation", stop=False):
-            connect().release_reservation(plant["plant"], name, PLANNER)
+            connect().release_reservation(plant["plant"], name, name_or_planner())
             st.session_state.pop(FOUND, None)
             flash(f"{name} is released")
             st.rerun()

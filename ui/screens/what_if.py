@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import streamlit as st
 
 from ui import format as say
-from ui.answers import FINAL, Plan, Plant, WhatIf
+from ui.answers import FINAL, Comparison, Plant, WhatIf, WhatIfColumns, WhatIfSummary
 from ui.client import ApiProblem, connect
 from ui.parts import data
+from ui.parts.adoption import ADOPT, BACK, adopt_step, back_step, show_adoption
 from ui.parts.assumption_form import assumption_form
 from ui.parts.board import show_board
+from ui.parts.decision import close, open_step, opened
 from ui.parts.drafts import CURRENT, FORM, LINES
 from ui.parts.figures import show_figures
 from ui.parts.limits import limit_inputs
-from ui.parts.page import PLANNER, flash, open_page, reporting_problems, show_problem
+from ui.parts.page import flash, open_page, reporting_problems, show_problem
 from ui.parts.rows import clicked_row, show_jumps
 from ui.parts.search import follow
-from ui.parts.style import mark
+from ui.parts.style import mark, table_height
 from ui.parts.text import plain
 from ui.views.assumptions import (
     KINDS,
@@ -26,6 +29,7 @@ from ui.views.assumptions import (
     name_of,
     with_assumed,
 )
+from ui.views.decisions import column_rows, columns_words
 from ui.views.figures import key_figures
 from ui.views.policy import limits_of, limits_words
 from ui.views.scenarios import plan_facts
@@ -40,6 +44,8 @@ STARTS: dict[Kind, tuple[str, str, str]] = {
 # Pixels of a table of what changes
 TALLEST = 320
 MODES = {"repair": "Repair: few moves", "full": "Full re-plan"}
+NOTHING, BASE = "nothing", "base"
+AGAINST = {NOTHING: "doing nothing", BASE: "the plan in force then"}
 
 
 def lines() -> list[Assumption]:
@@ -90,27 +96,28 @@ def draft(plant: Plant) -> None:
                 plant["plant"], name_of(lines()), events, str(mode or "repair"), float(limit), limits
             )
             st.session_state[CURRENT] = asked["id"]
+            close(ADOPT)
             st.session_state[FORM] = None
             st.rerun()
 
 
 def outcome(plant: Plant, idea: WhatIf) -> None:
-    """What the assumptions cost: figures, ghost bars, moved operations, orders newly late and rescued."""
-    plan, comparison = idea["plan"], idea["comparison"]
+    """What the assumptions cost: three plans side by side, ghost bars, what moves, orders newly late and rescued."""
+    plan = idea["plan"]
     if plan is None:
         why = idea["error"] or "it was stopped before a first plan was found"
         show_problem(ApiProblem(500, "No plan", why), "calculate the what-if")
         return
-    if comparison and not idea["promoted"]:
-        st.session_state["what_if.before"] = (idea["id"], comparison["plan_before"])
-    remembered = st.session_state.get("what_if.before", ("", None))
-    if idea["promoted"] and remembered[0] == idea["id"] and remembered[1]:
-        with reporting_problems("compare the plans"):  # once its plan is in force, the API would compare it with itself
-            comparison = data.comparison(plant["plant"], remembered[1], plan["id"])
-    before_id = comparison["plan_before"] if comparison else None
+    if idea["behind"] and not idea["promoted"]:
+        behind(plant, idea)
+    against = compared_with(idea)
+    comparison = idea["against_do_nothing"] if against == NOTHING else idea["comparison"]
+    base = idea["comparison"]["plan_before"] if idea["comparison"] else None
     with reporting_problems(f"read plan {plan['id']}"):
         board = data.board(plant["plant"], plan["id"], plant["revision"])
-        before = data.board(plant["plant"], before_id, plant["revision"]) if before_id else None
+        before = data.board(plant["plant"], base, plant["revision"]) if base else None
+        versus = comparison["plan_before"] if comparison else None
+        other = data.board(plant["plant"], versus, plant["revision"]) if versus else None
         times = with_assumed(data.machines(board, plant["revision"]), idea["events"], plant["now"])
     moved = moved_rows(comparison) if comparison else []
     figures = key_figures(
@@ -119,9 +126,10 @@ def outcome(plant: Plant, idea: WhatIf) -> None:
         moved=len(moved),
         board=board,
         machines=times,
-        compared=before,
+        compared=other,
     )
-    show_figures(figures, f"vs plan {before_id}" if before_id else None)
+    show_figures(figures, f"vs {AGAINST[against]}" if comparison else None)
+    show_columns(idea["columns"])
     for gone in plan["unplanned"]:
         st.warning(f"{plain(gone['order'])} cannot be planned then: {plain(gone['reason'])}")
     show_board(
@@ -134,9 +142,51 @@ def outcome(plant: Plant, idea: WhatIf) -> None:
         about=plan_facts(plan),
         height=430,
     )
-    if comparison is None:
-        return
-    late, saved = change_rows(comparison["newly_late"]), change_rows(comparison["rescued"])
+    if comparison is not None:
+        changes(comparison)
+
+
+def compared_with(idea: WhatIf) -> str:
+    """What figures and changes are against: doing nothing, where that is known."""
+    known = [key for key, found in ((NOTHING, "against_do_nothing"), (BASE, "comparison")) if idea[found]]  # type: ignore[literal-required]
+    if len(known) < 2:
+        return known[0] if known else BASE
+    chosen = st.segmented_control(
+        "Against",
+        known,
+        format_func=lambda key: AGAINST[key].capitalize(),
+        default=NOTHING,
+        required=True,
+        key="what_if.against",
+    )
+    return str(chosen or NOTHING)
+
+
+def behind(plant: Plant, idea: WhatIf) -> None:
+    words, button = st.columns([7, 1.3], vertical_alignment="center")
+    events = say.count(idea["behind"], "event")
+    words.caption(f":material/history: Calculated {events} ago; what it is compared with is of that moment.")
+    if button.button("Refresh", icon=":material/refresh:", key="what_if.refresh", width="stretch"):
+        with reporting_problems("refresh the what-if", stop=False):
+            connect().refresh_what_if(plant["plant"], idea["id"])
+            close(ADOPT)
+            st.rerun()
+
+
+def show_columns(columns: WhatIfColumns) -> None:
+    rows = column_rows(columns)
+    st.dataframe(
+        pd.DataFrame(rows), hide_index=True, row_height=28, height=table_height(len(rows)), key="what_if.columns"
+    )
+    st.caption(columns_words(columns))
+
+
+def changes(comparison: Comparison) -> None:
+    moved, late, saved = (
+        moved_rows(comparison),
+        change_rows(comparison["newly_late"]),
+        change_rows(comparison["rescued"]),
+    )
     first, second, third = st.tabs(
         [f"Newly late ({len(late)})", f"Rescued ({len(saved)})", f"Moved operations ({len(moved)})"]
     )
@@ -149,56 +199,47 @@ def outcome(plant: Plant, idea: WhatIf) -> None:
 
 
 def decide(plant: Plant, idea: WhatIf) -> None:
-    """Promote or drop, and after promotion the release of the proposal."""
-    title, promote, drop = st.columns([6, 1.3, 1], vertical_alignment="center")
+    """Adopt or discard; and once adopted, take it back."""
+    title, adopt, drop = st.columns([6, 1.3, 1], vertical_alignment="center")
     title.markdown(f"### {plain(idea['name'])}")
     ready = idea["plan"] is not None and not idea["promoted"] and idea["state"] in FINAL
-    if promote.button(
+    adoption = idea["adoption"]
+    if adoption is not None and adoption["taken_back"] is None:
+        if adopt.button("Take back", icon=":material/undo:", key="what_if.take-back", width="stretch"):
+            open_step(BACK)
+    elif adopt.button(
         "Adopt",
         icon=":material/upgrade:",
         type="primary",
         width="stretch",
         disabled=not ready,
-        help="Its changes become facts of the plant, its plan the proposal",
+        help="Its changes become facts of the plant, and its plan goes in force, in one step",
     ):
-        with reporting_problems("adopt the what-if", stop=False):
-            done = connect().promote(plant["plant"], idea["id"])
-            st.session_state["what_if.proposal"] = (done["plan"]["id"], done["retimed"])
-            st.session_state[LINES] = []
-            flash(f"Adopted: plan {done['plan']['id']} is proposed")
-            st.rerun()
+        open_step(ADOPT)
     if drop.button("Discard", icon=":material/delete:", width="stretch", help="Put it aside; the plant is as it was"):
         if idea["state"] not in FINAL:
             with reporting_problems("stop the what-if", stop=False):
                 connect().stop_what_if(plant["plant"], idea["id"])
-        for name in (CURRENT, LINES, FORM, "what_if.proposal"):
+        for name in (CURRENT, LINES, FORM):
             st.session_state.pop(name, None)
+        close(ADOPT)
+        close(BACK)
         flash("Discarded; the plant is as it was")
         st.rerun()
+    if adoption is not None:
+        show_adoption(adoption)
+    if opened(ADOPT) and ready:
+        adopt_step(plant, idea, lambda: st.session_state.update({LINES: []}))
+    if opened(BACK) and adoption is not None and adoption["taken_back"] is None:
+        back_step(plant, idea)
 
 
-def proposal(plant: Plant, plans: list[Plan]) -> None:
-    """The plan that a promotion has proposed, to be released here or looked at on the Board."""
-    number, retimed = st.session_state["what_if.proposal"]
-    plan = next((p for p in plans if p["id"] == number), None)
-    words, release, look = st.columns([6, 1.3, 1], vertical_alignment="center")
-    again = " It was recalculated, because the plant has moved on." if retimed else ""
-    if plan and plan["status"] == "released":
-        words.success(f"Plan {number} is released and in force.{again}", icon=":material/check_circle:")
-        return
-    status = plan["status"] if plan else "gone"
-    words.info(f"The changes are facts of the plant now; plan {number} is {status}.{again}", icon=":material/upgrade:")
-    can = plan is not None and plan["status"] == "proposed"
-    if release.button(
-        f"Release plan {number}", icon=":material/publish:", type="primary", width="stretch", disabled=not can
-    ):
-        with reporting_problems(f"release plan {number}", stop=False):
-            connect().release(plant["plant"], number, PLANNER)
-            flash(f"Plan {number} is released")
-            st.rerun()
-    if look.button("Board", icon=":material/view_timeline:", width="stretch"):
-        st.session_state["board.show"] = number
-        st.switch_page("screens/board.py")
+def idea_state(idea: WhatIfSummary) -> str:
+    """How far it has come, in a word or two."""
+    adoption = idea["adoption"]
+    if adoption is not None:
+        return "taken back" if adoption["taken_back"] else "adopted"
+    return "events of the plant" if idea["promoted"] else idea["state"]
 
 
 def earlier(plant: Plant) -> None:
@@ -210,7 +251,7 @@ def earlier(plant: Plant) -> None:
     table = [
         {
             "What-if": i["name"],
-            "State": "adopted" if i["promoted"] else i["state"],
+            "State": idea_state(i),
             "How": MODES[i["mode"]],
             "Requested": say.clock(i["created_at"]),
             "Plan": str(i["plan_id"] or say.NOTHING),
@@ -221,11 +262,12 @@ def earlier(plant: Plant) -> None:
     if at is not None and (id := ideas[at]["id"]) != st.session_state.get("what_if.opened"):
         st.session_state["what_if.opened"] = id
         st.session_state[CURRENT] = id
-        st.session_state.pop("what_if.proposal", None)
+        close(ADOPT)
+        close(BACK)
         st.rerun()
 
 
-plant, plans = open_page("what-if", live=False)
+plant, _ = open_page("what-if", live=False)
 if isinstance(given := st.session_state.pop("what_if.prefill", None), Prefill):
     st.session_state[FORM] = given
     st.session_state.pop(CURRENT, None)
@@ -235,7 +277,7 @@ with reporting_problems("read machines and orders"):
 machines = [t["target"] for t in targets if t["kind"] == "machine"]
 starts()
 # each part keeps its place on the page, so that what comes and goes does not push the rest about
-form_place, head, decided, body, below = (st.container() for _ in range(5))
+form_place, head, body, below = (st.container() for _ in range(4))
 open_form = st.session_state.get(FORM)
 with form_place:
     made = assumption_form(plant, open_form, machines, orders, lines()) if isinstance(open_form, Prefill) else None
@@ -255,9 +297,6 @@ else:
     state = idea["state"]
     with head:
         decide(plant, idea)
-    with decided:
-        if "what_if.proposal" in st.session_state:
-            proposal(plant, plans)
     with body:
         if state in FINAL:
             outcome(plant, idea)

@@ -33,7 +33,7 @@ def explain(problem: ApiProblem, doing: str) -> Explanation:
             return Explanation(
                 failed,
                 "The plan in force stays in force.",
-                "Look at the newest plan, press Re-plan if it is not up to date, and release that one.",
+                "Look at what it changes now and decide on that, or press Re-plan and release the new plan.",
             )
         case 404:
             return Explanation(

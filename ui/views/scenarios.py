@@ -59,7 +59,8 @@ def scenario_choices(plans: Sequence[Plan], ideas: Sequence[WhatIfSummary]) -> d
     names = {idea["id"]: idea["name"] for idea in ideas}
     for plan in plans:
         if plan["what_if"]:
-            found[plan["id"]] = f"What-if · {names.get(plan['what_if'], plan['what_if'])} · plan {plan['id']}"
+            how = "Do nothing" if plan["cause"].startswith("do nothing") else "What-if"
+            found[plan["id"]] = f"{how} · {names.get(plan['what_if'], plan['what_if'])} · plan {plan['id']}"
         else:
             found[plan["id"]] = f"Plan {plan['id']} · {headline(plan)}"
     return found

@@ -28,6 +28,10 @@ HOW = {
     "asked for": "Requested",
     "what if": "What-if",
     "promoted": "Adopted what-if",
+    "adopted": "Adopted what-if",
+    "adoption taken back": "Taken back",
+    "rolled back": "Rolled back",
+    "re-timed": "Recalculated",
     "came with": "Came with the plant",
 }
 """How a plan's cause begins, and what is said of it."""
@@ -97,6 +101,19 @@ def why(plan: Plan, events: Sequence[LoggedEvent]) -> Why:
     return Why(how_made(plan), after, trigger["reason"], ASKS[trigger["need"]], kept)
 
 
+def decision_words(plan: Plan) -> list[str]:
+    """Who decided and why, whose release it goes on with, and what came of it since; a sentence each."""
+    found = []
+    if plan["decided_by"]:
+        reason = f": {plan['reason']}" if plan["reason"] else ""
+        found.append(f"Decided by {plan['decided_by']}, {say.moment(plan['decided_at'])}{reason}")
+    if plan["kept_for"] and plan["kept_for"] != plan["decided_by"]:
+        found.append(f"Goes on with what {plan['kept_for']} released")
+    if plan["made_from"]:
+        found.append(f"Recalculated from plan {plan['made_from']}")
+    return found + [f"{say.moment(note['at'])}: {note['text']}" for note in plan["notes"]]
+
+
 def led_to(plan: Plan, events: Sequence[LoggedEvent]) -> list[LoggedEvent]:
     """The events that led to a plan, oldest first."""
     trigger = plan["trigger"]
@@ -129,6 +146,7 @@ def history_rows(plans: Sequence[Plan], events: Sequence[LoggedEvent]) -> list[R
                 "Moved": plan["kpis"]["moved_operations"],
                 "Late": plan["kpis"]["late_orders"] if kept is None else kept["late"],
                 "Decided by": plan["decided_by"] or say.NOTHING,
+                "Reason": plan["reason"] or say.NOTHING,
             }
         )
     return rows
