@@ -82,7 +82,7 @@ def screens(page: Page, late: str) -> None:
         ("/what-if", "what-if", "what-if"),
         (f"/orders?orders={late}", "orders", "orders"),
         ("/capacity", "capacity", "capacity"),
-        ("/materials", "materials", "materials"),
+        ("/materials?materials=42CrMo4-30", "materials", "materials"),
         ("/dispatch", "dispatch", "dispatch"),
         ("/runs", "runs", "runs"),
     ):

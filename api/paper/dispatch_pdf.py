@@ -38,8 +38,8 @@ class Column:
 
 COLUMNS = (
     Column("#", 8, lambda row, _: str(row.position), "R"),
-    Column("Machine", 28, lambda row, _: row.machine),
-    Column("Order", 30, lambda row, _: row.order),
+    Column("Machine", 30, lambda row, _: row.machine),
+    Column("Order", 28, lambda row, _: row.order),
     Column("Op", 10, lambda row, _: str(row.operation), "R"),
     Column("What", 34, lambda row, _: row.description),
     Column("Product", 36, lambda row, _: row.material),
@@ -50,6 +50,9 @@ COLUMNS = (
     Column("Due", 30, lambda row, say: say(row.due)),
     Column("Done", 12, lambda *_: "☐"),
 )
+
+SET_UP = Column("Set up from", COLUMNS[1].width, lambda row, say: _set_up(row, say))
+"""In place of the machine, where the list is of one."""
 
 
 def dispatch_pdf(plant: str, lists: Iterable[ServedList], paper: Paper, until: Minute) -> bytes:
@@ -74,10 +77,11 @@ class _Page(FPDF):
         self.set_auto_page_break(False)
         self.alias_nb_pages()
         self.wide = (self.w - 2 * MARGIN) / sum(column.width for column in COLUMNS)
-        self.title_of_page, self.note = "", ""
+        self.title_of_page, self.note, self.columns = "", "", COLUMNS
 
     def list_of(self, plant: str, served: ServedList, until: Minute) -> None:
-        say = _clock(served.zone)
+        say, of_machine = _clock(served.zone), served.listing.kind == "machine"
+        self.columns = (COLUMNS[0], SET_UP, *COLUMNS[2:]) if of_machine else COLUMNS
         rows = [row for row in served.listing.rows if row.status == "running" or row.start < until]
         plan = "no plan in force" if served.plan is None else f"plan {served.plan}"
         self.title_of_page = f"{plant} · {served.listing.target}"
@@ -85,7 +89,7 @@ class _Page(FPDF):
         self.add_page()
         self._heads()
         for row in rows:
-            below = _below(row, say, served.zone)
+            below = _below(row, say, served.zone, not of_machine)
             if self.get_y() + LINE * (2 if below else 1) > self.h - 2 * MARGIN:
                 self.add_page()
                 self._heads()
@@ -111,11 +115,11 @@ class _Page(FPDF):
     def _heads(self) -> None:
         self.set_font(FAMILY, "B", SIZE[self.paper])
         self.set_fill_color(225)
-        self._cells([(column, column.title) for column in COLUMNS], HEAD, fill=True)
+        self._cells([(column, column.title) for column in self.columns], HEAD, fill=True)
 
     def _row(self, row: DispatchRow, say: Callable[[Minute], str]) -> None:
         self.set_font(FAMILY, "B" if row.late_minutes else "", SIZE[self.paper])
-        self._cells([(column, column.text(row, say)) for column in COLUMNS], LINE, fill=False)
+        self._cells([(column, column.text(row, say)) for column in self.columns], LINE, fill=False)
 
     def _cells(self, cells: Sequence[tuple[Column, str]], height: float, fill: bool) -> None:
         for column, text in cells:
@@ -144,11 +148,15 @@ class _Page(FPDF):
         return text[:few] + "…"
 
 
-def _below(row: DispatchRow, say: Callable[[Minute], str], zone: ZoneInfo) -> str:
+def _set_up(row: DispatchRow, say: Callable[[Minute], str]) -> str:
+    return say(row.setup_start) if row.setup_start is not None and row.setup_start < row.start else ""
+
+
+def _below(row: DispatchRow, say: Callable[[Minute], str], zone: ZoneInfo, with_set_up: bool) -> str:
     """What the people at the machine must know besides; mostly nothing."""
     words = []
-    if row.setup_start is not None and row.setup_start < row.start:
-        words.append(f"changeover from {say(row.setup_start)}")
+    if with_set_up and (begins := _set_up(row, say)):
+        words.append(f"set up from {begins}")
     for lack in row.missing:
         what = f"{lack.quantity:g} {lack.material}"
         source = f", {lack.source}" if lack.source else ""

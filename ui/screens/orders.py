@@ -16,6 +16,7 @@ from ui.parts.lateness import show_lateness
 from ui.parts.page import end_page, open_page, reporting_problems
 from ui.parts.rows import addressed_row
 from ui.parts.style import mark
+from ui.parts.tables import hours
 from ui.views.assumptions import changed_order
 from ui.views.orders import SHOWN, found_orders, order_rows
 from ui.views.selection import describe
@@ -24,7 +25,7 @@ BOARD = "board.gantt"
 COLUMNS = {
     "Due": st.column_config.DatetimeColumn(format="ddd D MMM HH:mm", width=130),
     "Planned end": st.column_config.DatetimeColumn(format="ddd D MMM HH:mm", width=130),
-    "Days late": st.column_config.NumberColumn(format="%+.1f", help="Planned end less due date; negative: early"),
+    "Late": hours(signed=True, help="Planned end less due date; negative: early"),
     "Done": st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100, help="Of its operations"),
 }
 

@@ -12,7 +12,9 @@ from ui.views.load import Load
 
 Day = tuple[dt.date, list[Load]]
 
-FULL = [[0.0, "#f4f6f8"], [0.5, "#9fc9e6"], [0.8, "#0072B2"], [0.95, "#E69F00"], [1.0, "#A33C00"]]
+FULL = [[0.0, "#f8f9fa"], [0.6, "#cfe5f4"], [0.85, "#8cc3ea"], [0.95, "#f4c36a"], [1.0, "#ee8a5b"]]
+INK = "#1b1f24"
+"""Dark on every one of them: 4.5 to 1 and more."""
 ROW_PIXELS = 24
 WORK, CHANGEOVER, FREE = "#0072B2", "#E69F00", "#dfe4e9"
 
@@ -52,7 +54,8 @@ def heat_figure(days: Sequence[Day]) -> go.Figure:
     made = go.Figure(
         go.Heatmap(
             z=share, x=[f"{date:%a} {date.day} {date:%b}" for date, _ in days], y=names, text=text,
-            texttemplate="%{text}", customdata=hover, hovertemplate="%{y}, %{x}<br>%{customdata}<extra></extra>",
+            texttemplate="%{text}", textfont={"color": INK}, customdata=hover,
+            hovertemplate="%{y}, %{x}<br>%{customdata}<extra></extra>",
             colorscale=FULL, zmin=0, zmax=1, xgap=2, ygap=2, colorbar={"tickformat": ".0%", "thickness": 12},
             hoverongaps=False,
         )

@@ -43,7 +43,7 @@ def _known_by(order: Order) -> str:
 def order_rows(orders: Sequence[Order]) -> list[Row]:
     """Dates are dates by the plant's clock and numbers numbers, so that each column sorts as it reads.
 
-    Days late: negative where the order is early, which is its slack.
+    Late: hours; negative where the order is early, which is its slack.
     """
     return [
         {
@@ -54,7 +54,7 @@ def order_rows(orders: Sequence[Order]) -> list[Row]:
             "Priority": o["priority"],
             "Due": say.clock(o["due"]),
             "Planned end": say.clock(o["planned_end"]),
-            "Days late": None if o["late_minutes"] is None else o["late_minutes"] / 1440,
+            "Late": None if o["late_minutes"] is None else o["late_minutes"] / 60,
             "Done": 100 * o["operations_done"] / o["operations"] if o["operations"] else 0,
             "State": state_words(o),
         }
