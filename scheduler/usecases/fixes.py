@@ -22,8 +22,8 @@ from scheduler.usecases.tools import Tools
 
 log = structlog.get_logger("rejig.fixes")
 
-ITERATIONS = 6000
-"""Plans that each proof tries, some 50 ms on the sample plants. More find more fixes, and smaller ones."""
+ITERATIONS = 10_000
+"""Plans that each proof tries, some 60 ms on the sample plants. More find more fixes, and smaller ones."""
 SECONDS = 10.0
 
 
