@@ -12,6 +12,7 @@ from scheduler.commands.inputs import (
     PlanArgument,
     ScenarioArgument,
     SeedOption,
+    load_left_out,
     load_scenario,
     number,
     with_previous,
@@ -79,7 +80,7 @@ def fixes(
             raise OutOfTime
         return found
 
-    found = find_fixes(state, order, prove, steps)
+    found = find_fixes(state, order, prove, steps, unplanned=load_left_out(plan) or ())
     print_json(fixes_json(found, state))
     say(sentence(found, state))
     for place, fix in enumerate(found.fixes, start=1):

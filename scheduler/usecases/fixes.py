@@ -69,7 +69,7 @@ def fixes_for(
         raise TooMuchOpen("what would help is being looked for already, for as many orders as may be; ask again soon")
     try:
         prove = _proving(tools, request, lambda: until - clock())
-        found = find_fixes(state, order, prove, wish.steps, record.plan.operations)
+        found = find_fixes(state, order, prove, wish.steps, record.plan.operations, record.plan.unplanned)
     except OutOfTime:
         raise TooMuchOpen(
             f"no plan came within {wish.time_limit_seconds:g} s: every worker is busy, or the plant is large; "
