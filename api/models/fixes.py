@@ -116,7 +116,7 @@ class FixesModel(Answer):
     plan: Annotated[int, about("Plan version whose reasons were looked at", 8, "1")]
     order: Annotated[str, about("Order", "SO-1042")]
     sentence: Annotated[
-        str, about("The whole in words", "SO-1042 ends Thu 5 Mar 16:00, 2 h late: … 3 changes bring it in time; …")
+        str, about("The whole in words", "SO-1042 ends Thu 5 Mar 16:00, 2 h late. 3 changes bring it in time; …")
     ]
     due: Annotated[str, about("The order's due date", LATER, "ISO 8601 with offset")]
     delivery: Annotated[str | None, about("Planned end now; null: none", LATER, "ISO 8601 with offset")]

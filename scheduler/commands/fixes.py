@@ -12,6 +12,7 @@ from scheduler.commands.inputs import (
     PlanArgument,
     ScenarioArgument,
     SeedOption,
+    load_left_out,
     load_scenario,
     number,
     with_previous,
@@ -61,7 +62,7 @@ def fixes(
     from scheduler.ports import PlanRequest
     from scheduler.replanning.fixes.change import Steps
     from scheduler.replanning.fixes.find import OutOfTime, find_fixes
-    from scheduler.replanning.fixes.words import SMALLER, cost, sentence, when
+    from scheduler.replanning.fixes.words import SMALLER, WHOLE, cost, sentence, when
     from scheduler.solving.planner import RejigPlanner
     from scheduler.usecases.fixes import ITERATIONS
     from scheduler.usecases.plan_requests import proving
@@ -79,11 +80,11 @@ def fixes(
             raise OutOfTime
         return found
 
-    found = find_fixes(state, order, prove, steps)
+    found = find_fixes(state, order, prove, steps, unplanned=load_left_out(plan) or ())
     print_json(fixes_json(found, state))
     say(sentence(found, state))
     for place, fix in enumerate(found.fixes, start=1):
-        how = "" if fix.change.kind == "nothing" else f" ({SMALLER[fix.smaller]})"
+        how = "" if fix.change.kind in WHOLE else f" ({SMALLER[fix.smaller]})"
         say(f"  {place}. {fix.change.words}: {when(fix, state.zone)}; {cost(fix)}{how}")
     for change in found.untried:
         say(f"  not tried: {change.words}", "dim")

@@ -170,10 +170,8 @@ def _await(incumbent: Incumbent, engine: str, jobs: list[Future[Any]]) -> None:
 def _dispatches(request: PlanRequest, parameters: SearchParameters) -> int:
     """How many plans of a budget are dispatched; the rest are moves."""
     budget = request.budget or 1
-    tenth = max(1, budget // 10)
-    return min(
-        parameters.portfolio.most_dispatches, tenth if request.dispatches is None else request.dispatches, budget
-    )
+    wanted = budget // 10 if request.dispatches is None else min(request.dispatches, budget)
+    return min(parameters.portfolio.most_dispatches, max(1, wanted))
 
 
 def anneal_together(

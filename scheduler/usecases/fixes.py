@@ -22,8 +22,8 @@ from scheduler.usecases.tools import Tools
 
 log = structlog.get_logger("rejig.fixes")
 
-ITERATIONS = 6000
-"""Plans that each proof tries, some 50 ms on the sample plants. More find more fixes, and smaller ones."""
+ITERATIONS = 10_000
+"""Plans that each proof tries, some 60 ms on the sample plants. More find more fixes, and smaller ones."""
 SECONDS = 10.0
 
 
@@ -69,7 +69,7 @@ def fixes_for(
         raise TooMuchOpen("what would help is being looked for already, for as many orders as may be; ask again soon")
     try:
         prove = _proving(tools, request, lambda: until - clock())
-        found = find_fixes(state, order, prove, wish.steps, record.plan.operations)
+        found = find_fixes(state, order, prove, wish.steps, record.plan.operations, record.plan.unplanned)
     except OutOfTime:
         raise TooMuchOpen(
             f"no plan came within {wish.time_limit_seconds:g} s: every worker is busy, or the plant is large; "

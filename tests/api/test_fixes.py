@@ -47,7 +47,7 @@ def test_what_would_help_is_ranked_proven_and_priced(client: httpx.Client, path:
     assert (priority["on_time"], priority["newly_late"], priority["later_minutes"]) == (True, ["B"], 240)
     assert (priority["moved_operations"], priority["moved_within_24_h"], priority["overtime_minutes"]) == (2, 2, 0)
     assert priority["events"] == [{"type": "order.changed", "data": {"order": "A", "priority": 3.0}}]
-    assert found["sentence"].startswith("A ends Mon 2 Mar 14:00, 4 h late: ")
+    assert found["sentence"].startswith("A ends Mon 2 Mar 14:00, 4 h late. 2 changes bring it in time; the cheapest: ")
 
 
 def test_a_fix_is_opened_as_a_what_if_and_adopted(client: httpx.Client, path: str) -> None:

@@ -13,7 +13,7 @@ from scheduler.errors import BadInput
 from scheduler.planning.kernels.moves import KINDS
 from scheduler.planning.kernels.seeding import seed_kernels
 from scheduler.ports import PlanRequest
-from scheduler.solving import planner
+from scheduler.solving import planner, portfolio
 from scheduler.solving.first_plan import first_plan
 from scheduler.solving.parameters import (
     DEFAULTS,
@@ -85,3 +85,20 @@ def test_a_planner_searches_by_its_own_numbers_and_leaves_others_alone(monkeypat
     for one in (RejigPlanner(numbers), RejigPlanner()):
         one.plan(assembly_plant(random.Random(4)), PlanRequest(budget=600, workers=1, solver="search"))
     assert given == [numbers, DEFAULTS]
+
+
+@pytest.mark.parametrize(
+    ("budget", "wish", "dispatched"), [(100, None, 10), (5, None, 1), (100, 3, 3), (2, 3, 2), (9, 0, 1)]
+)
+def test_a_tenth_of_a_budget_is_dispatched_or_as_many_as_are_wished_for(
+    budget: int, wish: int | None, dispatched: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries = []
+    whole = portfolio.search_dispatches
+    monkeypatch.setattr(
+        portfolio, "search_dispatches", lambda *a, **more: tries.append(more["tries"]) or whole(*a, **more)
+    )
+    RejigPlanner().plan(
+        assembly_plant(random.Random(1)), PlanRequest(budget=budget, workers=1, solver="search", dispatches=wish)
+    )
+    assert tries == [dispatched]

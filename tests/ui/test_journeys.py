@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from scheduler.ingest import scenario_zip
+from tests.builders import at
+from tests.replanning.late_shop import made, shop, step
 from tests.ui.conftest import CHROMIUM, happens, until
 from ui.client import Client
 
@@ -152,6 +155,35 @@ def test_a_click_selects_an_operation_and_shows_its_chain(planner: Planner, shop
     planner.page.locator(f'.rejig-panel[data-selected="{order}"]').wait_for()
     assert planner.page.get_by_role("dialog").count() == 0
     planner.picture("board-order")
+
+
+def test_a_late_order_is_helped_by_a_change_that_is_adopted(planner: Planner, shop_api: Client) -> None:
+    """A waits four hours behind B, which is worth more."""
+    state = shop(made("A", at(0, 10), step(10, "saw", 240)), made("B", at(0, 10), step(10, "saw", 240), priority=2.5))
+    shop_api.load_plant("late-shop", scenario_zip(state))
+    shop_api.change_mode("late-shop", "observe")
+    planner.open("late-shop")
+    planner.turns_to("Board")
+    planner.board_is_ready()
+    board = shop_api.board("late-shop", 1)
+    columns, late = board["operations"], board["orders"]["name"].index("A")
+    bar = columns["order"].index(late)
+    middle = (columns["start"][bar] + columns["end"][bar]) / 2
+    planner.page.mouse.click(*planner.place(columns["machine"][bar], middle))
+    planner.page.locator('[data-selected="A/10"]').first.wait_for()
+    planner.presses("What would help?")
+    planner.button("Open as a what-if").first.wait_for(timeout=60_000)
+    planner.page.get_by_text("Priority of A from 1 to 3").first.wait_for()
+    planner.page.get_by_text("B due 1 d later").first.wait_for()
+    planner.picture("board-what-would-help")
+    planner.button("Open as a what-if").first.click()
+    planner.sees("what-if", r"1\.w-.*\.done\.\d")
+    planner.picture("what-if-of-a-fix")
+    planner.presses("Adopt")
+    planner.presses("Release plan")
+    planner.page.get_by_text("is released and in force").wait_for()
+    lateness = {order["order"]: order["late_minutes"] for order in shop_api.orders("late-shop")}
+    assert lateness["A"] == 0
 
 
 def test_zoom_and_pan_change_the_view_and_fit_brings_it_back(planner: Planner, running: str) -> None:

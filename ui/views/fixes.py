@@ -14,6 +14,8 @@ SMALLER = {
 }
 HEADS = ("Change", "Order comes", "Other orders", "Overtime", "Moved (in 24 h)")
 NAMED = 3
+WHOLE = frozenset({"nothing", "machine", "pin"})
+"""Kinds without amounts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ def _cells(fix: Fix) -> tuple[str, ...]:
 
 
 def _note(fix: Fix) -> str:
-    return "" if fix["kind"] == "nothing" else SMALLER[fix["smaller"]]
+    return "" if fix["kind"] in WHOLE else SMALLER[fix["smaller"]]
 
 
 def others(fix: Fix) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from scheduler.domain.fold import fold_events
 from scheduler.domain.minutes import Minute
-from scheduler.domain.plans import Plan, PlannedOperation
+from scheduler.domain.plans import Plan, PlannedOperation, Unplanned
 from scheduler.domain.plant import PlantState
 from scheduler.errors import InvalidEvent
 from scheduler.planning.judge.check import check_plan
@@ -81,18 +81,19 @@ def find_fixes(
     prove: Prove,
     steps: Steps | None = None,
     before: Sequence[PlannedOperation] | None = None,
+    unplanned: Iterable[Unplanned] = (),
 ) -> Fixes:
     """What would bring an order in time, the smallest amount of each kind.
 
     prove : the planning that has to find the order in time; of the same plant it makes the same plan.
     before : the plan whose reasons count; None: the plan in force. Costs are counted against the plan in force, where
-    there is one.
+    there is one.   unplanned : the orders that it leaves out.
 
     Where nothing need be changed nothing else is tried, and where the order is in time already not even that. Raises
     UnknownOrder, and OutOfTime where there was not even time to plan with nothing changed.
     """
     reasons = state.plan if before is None else tuple(before)
-    chain = why_late(state, reasons, order)
+    chain = why_late(state, reasons, order, unplanned)
     if chain.late_minutes is not None and chain.late_minutes <= 0:
         return Fixes(chain, None, (), (), (), 0)
     return _Finder(state, order, prove, steps or Steps(), reasons).found(chain)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-from scheduler.domain.minutes import spoken, spoken_duration
+from scheduler.domain.minutes import Minute, spoken, spoken_duration
 from scheduler.domain.plant import PlantState
-from scheduler.planning.lists.lateness_words import sentence as why
 from scheduler.replanning.fixes.find import Fix, Fixes
 
 SMALLER = {
@@ -14,11 +13,18 @@ SMALLER = {
     "next": "the next smaller amount was tried",
     "some": "smaller amounts were not all tried",
 }
+WHOLE = frozenset({"nothing", "machine", "pin"})
+"""Kinds without amounts."""
 
 
 def sentence(found: Fixes, state: PlantState) -> str:
-    """SO-1 ends Thu 5 Mar 16:00, 2 h late: ... 3 changes bring it in time; the cheapest: PO-7 1 d earlier."""
-    return f"{why(found.chain, state.zone)} {_what_helps(found, state)}"
+    """SO-1 ends Thu 5 Mar 16:00, 2 h late. 3 changes bring it in time; the cheapest: PO-7 1 d earlier."""
+    chain = found.chain
+    if chain.delivery is None:
+        return f"{chain.order} has no planned end: {chain.reason}. {_what_helps(found, state)}"
+    return (
+        f"{chain.order} ends {_comes(chain.delivery, chain.late_minutes or 0, state.zone)}. {_what_helps(found, state)}"
+    )
 
 
 def _what_helps(found: Fixes, state: PlantState) -> str:
@@ -49,8 +55,10 @@ def _changes(count: int) -> str:
 def when(fix: Fix, zone: ZoneInfo) -> str:
     """Thu 5 Mar 13:00, 1 h early."""
     delivery, late = fix.trial.delivery, fix.trial.late_minutes
-    if delivery is None or late is None:
-        return "not planned to its end"
+    return "not planned to its end" if delivery is None or late is None else _comes(delivery, late, zone)
+
+
+def _comes(delivery: Minute, late: int, zone: ZoneInfo) -> str:
     how = "on time" if late == 0 else f"{spoken_duration(abs(late))} {'late' if late > 0 else 'early'}"
     return f"{spoken(delivery, zone)}, {how}"
 
