@@ -31,8 +31,7 @@ JOB = "board.job"
 KEY = "board.gantt"
 COLOURS = {"lateness": "Lateness", "order": "Order", "status": "Status"}
 EVENTS_SHOWN = 200
-TALLEST = 420
-"""Pixels of a table below the board."""
+TALLEST = 420  # pixels of a table below the board; a text of its own would stand on the page
 
 
 def controls(
