@@ -57,6 +57,20 @@ def test_the_domain_imports_nothing_but_the_standard_library() -> None:
     assert strangers == []
 
 
+def test_no_page_has_a_text_that_streamlit_would_show() -> None:
+    """It draws every bare text of a page file but the first."""
+    shown = {
+        name_of(path): [node.lineno for node in ast.parse(path.read_text()).body[1:] if _is_text(node)]
+        for path in own_files("ui/screens/*.py", "ui/app.py")
+    }
+    assert {page: lines for page, lines in shown.items() if lines} == {}
+    assert len(shown) > 4
+
+
+def _is_text(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
 def test_the_screens_import_only_what_screens_need() -> None:
     allowed = sys.stdlib_module_names | {"ui", "streamlit", "plotly", "pandas", "httpx"}
     strangers = [

@@ -20,10 +20,8 @@ ADOPT, BACK = "what_if.adopt", "what_if.back"
 def show_adoption(adoption: Adoption) -> None:
     back = adoption["taken_back"]
     if back is None:
-        words = (
-            f"Adopted by {adoption['by']}, {say.moment(adoption['at'])}: {adoption['reason']}. Plan {adoption['plan']}"
-        )
-        st.success(plain(f"{words} is released and in force until another one is."), icon=":material/check_circle:")
+        words = f"Adopted by {adoption['by']}, {say.moment(adoption['at'])}: {adoption['reason']}"
+        st.success(plain(f"{words}. Plan {adoption['plan']} is released."), icon=":material/check_circle:")
         return
     left = f" Not taken back: {'; '.join(back['left'])}." if back["left"] else ""
     words = f"Taken back by {back['by']}, {say.moment(back['at'])}: {back['reason']}. Plan {back['plan']} went in."

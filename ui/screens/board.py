@@ -36,8 +36,7 @@ KEY = "board.gantt"
 COLOURS = {"lateness": "Lateness", "order": "Order", "status": "Status"}
 EVENTS_SHOWN = 200
 TABS = ["Moved operations", "Late orders", "Load", "What has happened", "Materials"]
-# Pixels of a table below the board
-TALLEST = 420
+TALLEST = 420  # pixels of a table below the board; a text of its own would stand on the page
 
 
 def controls(

@@ -17,8 +17,7 @@ from ui.views.assumptions import overtime
 from ui.views.capacity import by_center, changeover_share, day_figure, fullest_first, heat_figure
 from ui.views.load import bottleneck, daily_loads, loads
 
-KEY = "machine"
-"""Of the choice in the address."""
+KEY = "machine"  # of the choice in the address
 LEVELS = {"machine": "Machines", "work center": "Work centers"}
 
 

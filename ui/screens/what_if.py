@@ -41,8 +41,7 @@ STARTS: dict[Kind, tuple[str, str, str]] = {
     "rush order": (":material/bolt:", "A rush order comes in", "of a product you already make"),
     "late material": (":material/local_shipping:", "A delivery is late", "or comes earlier"),
 }
-# Pixels of a table of what changes
-TALLEST = 320
+TALLEST = 320  # pixels of a table of what changes; a text of its own would stand on the page
 MODES = {"repair": "Repair: few moves", "full": "Full re-plan"}
 NOTHING, BASE = "nothing", "base"
 AGAINST = {NOTHING: "doing nothing", BASE: "the plan in force then"}
