@@ -34,6 +34,10 @@ class Planner:
         if message.type == "error":
             self.errors.append(f"console: {message.text} ({message.location.get('url', '')})")
 
+    def forgives(self, address: str) -> None:
+        """Errors that name an address: a page that is opened by its own address asks there for Streamlit first."""
+        self.errors[:] = [error for error in self.errors if address not in error]
+
     def open(self, plant: str) -> None:
         """Today, as it opens for a plant."""
         self.page.goto(f"{self.url}/?plant={plant}")

@@ -238,8 +238,10 @@ def test_a_machine_that_is_down_says_so_first_whatever_it_has_begun() -> None:
     times = copy.deepcopy(machines())
     times[1]["outages"][0]["end_assumed"] = False
     mill_1, mill_2, _ = next_hours(begun, times)
-    assert mill_2["Now"] == "DOWN until Mon 2 Mar 10:00 (spindle); MO-2/20 until 12:00"
+    assert mill_2["Now"] == "DOWN until 10:00 (spindle); MO-2/20 until 12:00"
     assert not is_down(mill_1)
+    times[1]["outages"][0]["end"] = "2026-03-03T10:00+01:00"
+    assert next_hours(begun, times)[1]["Now"].startswith("DOWN until Tue 3 Mar 10:00 (spindle)")
 
 
 def test_plans_are_told_apart_and_compared_with_what_a_planner_expects() -> None:

@@ -25,7 +25,7 @@ WIDTHS: dict[str, Any] = {
     "Moved": st.column_config.NumberColumn(width=60, help="Operations that changed machine or start"),
     "Late": st.column_config.NumberColumn(width=50, help="Late orders, sub-assemblies apart, when the plan was made"),
     "Made": st.column_config.DatetimeColumn(
-        format=MOMENT, width=MOMENT_PIXELS, help="By a real clock, in the plant's time zone"
+        "Made (real time)", format=MOMENT, width=MOMENT_PIXELS, help="By a real clock, in the plant's time zone"
     ),
 }
 

@@ -119,7 +119,7 @@ def _choose(plants: list[Plant]) -> Plant:
 
 
 def _head(plant: Plant, seen: Seen, names: list[str], live: bool, hold: bool) -> None:
-    left, chooser, right = st.columns([5, 1.5, 3.2], vertical_alignment="center")
+    left, chooser, right = st.columns([4.6, 1.4, 3.8], vertical_alignment="center")
     current = plant["plan_in_force"]
     behind = plant["revision"] - (plant["plan_in_force_revision"] or 0)
     if current is None:
@@ -171,11 +171,9 @@ def _watch(plant: str, now: str, seen: Seen, live: bool, hold: bool) -> None:
     newer = latest.newer_than(seen)
     if live and (latest.revision != seen.revision or (newer is not None and not hold)):
         st.rerun()
-    words, offer = st.columns([2, 1], vertical_alignment="center")
+    words, offer = st.columns([1.2, 1], vertical_alignment="center")
     words.caption(clocks(known["now"] if known else now))
-    if newer is not None and offer.button(
-        f"plan {newer} is newer: show", key=NEWER, icon=":material/fiber_new:", type="primary", width="stretch"
-    ):
+    if newer is not None and offer.button(f"plan {newer} is newer: show", key=NEWER, type="primary", width="stretch"):
         st.session_state.pop(HELD, None)
         st.rerun()
 
@@ -191,7 +189,7 @@ def silence(seconds: float) -> str:
 def clocks(now: str) -> str:
     """The plant's clock and that of the computer before which the reader sits, each by its name."""
     here = own_now()
-    return f"plant time **{plain(say.moment(now))}** · this computer's {plain(say.moment(here))}"
+    return f"plant time **{plain(say.moment(now))}**  \nthis computer's {plain(say.moment(here))}"
 
 
 def own_now() -> dt.datetime:

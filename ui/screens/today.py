@@ -132,11 +132,12 @@ show_table(
     style=lambda row: [DOWN_ROW if is_down(row) else ""] * len(row),
     columns={
         "Machine": st.column_config.TextColumn(width=92),
-        "Now": st.column_config.TextColumn(width=250),
+        "Now": st.column_config.TextColumn(width=150),
         "Starts": st.column_config.DatetimeColumn(format="ddd HH:mm", width=84),
-        "Next": st.column_config.TextColumn(width=120),
-        "More": st.column_config.NumberColumn(width=60),
-        "Load": st.column_config.ProgressColumn("Load", format="%.0f %%", min_value=0, max_value=100),
+        "Next": st.column_config.TextColumn(width=110),
+        "Then": st.column_config.TextColumn(width=120),
+        "More": st.column_config.NumberColumn(width=50, help="Operations behind those, within the 8 hours"),
+        "Load": st.column_config.ProgressColumn("Load", format="%.0f %%", min_value=0, max_value=100, width=120),
     },
 )
 mark("today", f"{plant['revision']}.{current['id']}")

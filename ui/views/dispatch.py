@@ -16,12 +16,10 @@ from ui.views.tables import Row
 
 
 def rows(listed: DispatchList) -> list[Row]:
-    """In sequence; the machine only where the list is of a work center."""
-    noted = any(line["note"] for line in listed["lines"])
-    return [
-        _row(line, listed["kind"] == "work center") | ({"Note": line["note"]} if noted else {})
-        for line in listed["lines"]
-    ]
+    """In sequence; the machine only where the list is of a work center, and no column in which nothing stands."""
+    found = [_row(line, listed["kind"] == "work center") for line in listed["lines"]]
+    empty = {name for name in ("Note", "Late", "State") if not any(row[name] for row in found)}
+    return [{name: value for name, value in row.items() if name not in empty} for row in found]
 
 
 def _row(line: DispatchLine, with_machine: bool) -> Row:
@@ -42,6 +40,7 @@ def _row(line: DispatchLine, with_machine: bool) -> Row:
         "End": say.clock(line["end"]),
         "Due": say.clock(line["due"]),
         "Late": "late" if _late(line) else "",
+        "Note": line["note"],
     }
 
 

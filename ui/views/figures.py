@@ -93,7 +93,7 @@ def _kept(now: Promises, was: Promises | None) -> list[Figure]:
     late = _figure("Late orders", now["late"], was and was["late"], _count)
     if apart := now["sub_assemblies_late"]:
         late = Figure(late.name, late.value, late.change, late.verdict, f"{late.note} Of those, {apart} more are late.")
-    worst = _figure("Worst", now["worst_minutes"], was and was["worst_minutes"], say.duration)
+    worst = _figure("Worst", now["worst_minutes"], was and was["worst_minutes"], _worst)
     if now["worst_order"]:
         worst = Figure(
             worst.name, worst.value, worst.change, worst.verdict, f"{worst.note} That is {now['worst_order']}."
@@ -140,6 +140,10 @@ def _count(number: float) -> str:
 
 def _days(minutes: float) -> str:
     return f"{minutes / 1440:,.1f} d"
+
+
+def _worst(minutes: float) -> str:
+    return say.duration(minutes) if minutes else "none"
 
 
 def _points(delta: float) -> str:

@@ -75,13 +75,15 @@ def is_down(row: Row) -> bool:
 
 
 def down_now(board: Board, machines: Sequence[MachineTimes]) -> dict[str, str]:
-    """Machines that are down now: "DOWN until Mon 2 Mar 10:00 (spindle)"; an end that nobody has given is said so."""
+    """Machines that are down now: "DOWN until 10:00 (spindle)"; an end that nobody has given is said so."""
     now = say.parse(board["origin"]) + dt.timedelta(minutes=board["now"])
     found = {}
     for known in machines:
         for out in known["outages"]:
             if say.parse(out["start"]) <= now < say.parse(out["end"]):
-                end = "its end is not known" if out["end_assumed"] else f"until {say.moment(out['end'])}"
+                until = say.parse(out["end"])
+                time = f"{until:%H:%M}" if until.date() == now.astimezone(until.tzinfo).date() else say.moment(until)
+                end = "its end is not known" if out["end_assumed"] else f"until {time}"
                 kind = DOWN if out["kind"] == "breakdown" else f"{DOWN} for maintenance"
                 reason = f" ({out['reason']})" if out["reason"] else ""
                 found[known["machine"]] = f"{kind}{',' if out['end_assumed'] else ''} {end}{reason}"
