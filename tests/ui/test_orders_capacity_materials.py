@@ -11,7 +11,7 @@ from tests.ui.conftest import button, clean
 from tests.ui.small_plant import board, machines
 from ui.answers import Material, Order
 from ui.client import Client
-from ui.views.assumptions import changed_order, overtime
+from ui.views.assumptions import changed_order, other_hours
 from ui.views.capacity import by_center, changeover_share, day_figure, fullest_first, heat_figure
 from ui.views.load import daily_loads, loads
 from ui.views.orders import found_orders, order_rows
@@ -158,8 +158,11 @@ def test_what_is_changed_from_a_screen_is_an_event_that_says_only_what_changes()
         "data": {"order": "MO-1", "due": "2026-03-09T12:00"},
     }
     assert changed_order("MO-1", None, 4.0).data == {"order": "MO-1", "priority": 4.0}
-    longer = overtime("mill-1", dt.datetime(2026, 3, 2, 22), dt.datetime(2026, 3, 3, 0))
+    longer = other_hours("mill-1", dt.datetime(2026, 3, 2, 22), dt.datetime(2026, 3, 3, 0))
     assert longer.words == "mill-1 works from Mon 2 Mar 22:00 to Tue 3 Mar 00:00"
+    shut = other_hours("mill-1", dt.datetime(2026, 3, 2, 22), dt.datetime(2026, 3, 3, 0), opened=False)
+    assert (shut.data["kind"], shut.words) == ("closed", "mill-1 is closed from Mon 2 Mar 22:00 to Tue 3 Mar 00:00")
+    assert changed_order("MO-1", None, None, 40.0).words == "MO-1: 40 pieces"
 
 
 # -- the screens over the real API ------------------------------------------------------------------------------------

@@ -20,9 +20,11 @@ from ui.views.assumptions import (
     Assumption,
     Prefill,
     breakdown,
+    changed_order,
     fresh_order_name,
     late_material,
     later_words,
+    other_hours,
     rush_order,
     usual_quantity,
 )
@@ -43,6 +45,10 @@ def assumption_form(
                 return _rush_order(plant, values, orders, others)
             case "late material":
                 return _late_material(plant, values)
+            case "other hours":
+                return _other_hours(plant, values, machines)
+            case "changed order":
+                return _changed_order(orders, values)
 
 
 def _breakdown(plant: Plant, values: Any, machines: list[str]) -> Assumption | None:
@@ -113,6 +119,53 @@ def _late_material(plant: Plant, values: Any) -> Assumption | None:
     if not st.button(ADD, icon=":material/add:", type="primary", disabled=same, key="assume.add"):
         return None
     return late_material(receipt, coming[receipt]["material"], expected) if expected else None
+
+
+def _other_hours(plant: Plant, values: Any, machines: list[str]) -> Assumption | None:
+    if not machines:
+        st.caption("This plant has no machines.")
+        return None
+    a, b, c, d = st.columns([1.2, 1.2, 1.4, 1.4])
+    given = values["machine"] if values.get("machine") in machines else machines[0]
+    machine = a.selectbox("Machine", machines, key=seed("assume.machine", given, machines))
+    does = b.selectbox("Then it", ["works", "is closed"], key=seed("assume.opened", "works"))
+    evening = _local(plant, None, dt.timedelta(days=1)).replace(hour=18, minute=0)
+    start = c.datetime_input("From", key=seed("assume.from", evening))
+    end = d.datetime_input("Until", key=seed("assume.to", evening + dt.timedelta(hours=2)))
+    wrong = start is None or end is None or end <= start
+    if wrong:
+        st.caption(":orange[:material/warning:] It must end after it begins.")
+    if not st.button(ADD, icon=":material/add:", type="primary", disabled=wrong, key="assume.add"):
+        return None
+    return other_hours(machine, start, end, opened=does == "works") if start and end else None
+
+
+def _changed_order(orders: list[Order], values: Any) -> Assumption | None:
+    open_orders = {o["order"]: o for o in orders if o["progress"] != "done"}
+    if not open_orders:
+        st.caption("No order is open.")
+        return None
+    a, b, c, d = st.columns([1.4, 1.6, 0.9, 0.9])
+    given = values["order"] if values.get("order") in open_orders else next(iter(open_orders))
+    order = open_orders[a.selectbox("Order", list(open_orders), key=seed("assume.changed", given, open_orders))]
+    planned = say.clock(order["due"])
+    due = b.datetime_input("Due", key=follow_choice("assume.new_due", planned))
+    priority = c.number_input(
+        "Priority", 0.0, step=1.0, format="%g", key=follow_choice("assume.new_priority", float(order["priority"]))
+    )
+    quantity = d.number_input(
+        "Quantity", 0.0, step=1.0, format="%g", key=follow_choice("assume.new_quantity", float(order["quantity"]))
+    )
+    changes = (
+        due if due != planned else None,
+        priority if priority != order["priority"] else None,
+        quantity if quantity != order["quantity"] and quantity > 0 else None,
+    )
+    same = changes == (None, None, None)
+    st.caption("As it is now; change what you want to try." if same else f"{order['customer'] or 'Stock'}")
+    if not st.button(ADD, icon=":material/add:", type="primary", disabled=same, key="assume.add"):
+        return None
+    return changed_order(order["order"], *changes)
 
 
 def _local(plant: Plant, iso: Any, otherwise: dt.timedelta) -> dt.datetime:

@@ -13,7 +13,7 @@ from ui.parts.drafts import add_to_what_if
 from ui.parts.page import end_page, open_page, reporting_problems
 from ui.parts.style import mark
 from ui.parts.text import plain
-from ui.views.assumptions import overtime
+from ui.views.assumptions import other_hours
 from ui.views.capacity import by_center, changeover_share, day_figure, fullest_first, heat_figure
 from ui.views.load import bottleneck, daily_loads, loads
 
@@ -44,7 +44,7 @@ def extra_time(plant: Plant, machine: str) -> None:
         if not st.form_submit_button("Try it in a what-if", icon=":material/alt_route:", width="stretch"):
             return
     start = dt.datetime.combine(day, begins)
-    add_to_what_if(plant, overtime(machine, start, start + dt.timedelta(hours=hours)))
+    add_to_what_if(plant, other_hours(machine, start, start + dt.timedelta(hours=hours)))
 
 
 plant, _ = open_page("capacity")

@@ -40,6 +40,8 @@ STARTS: dict[Kind, tuple[str, str, str]] = {
     "breakdown": (":material/build_circle:", "A machine is down", "from now until you say"),
     "rush order": (":material/bolt:", "A rush order comes in", "of a product you already make"),
     "late material": (":material/local_shipping:", "A delivery is late", "or comes earlier"),
+    "other hours": (":material/more_time:", "Other hours", "overtime, an extra shift, a closed day"),
+    "changed order": (":material/edit_calendar:", "An order changes", "due date, priority, quantity"),
 }
 TALLEST = 320  # pixels of a table of what changes; a text of its own would stand on the page
 MODES = {"repair": "Repair: few moves", "full": "Full re-plan"}
@@ -53,7 +55,7 @@ def lines() -> list[Assumption]:
 
 
 def starts() -> None:
-    for column, kind in zip(st.columns(3), KINDS, strict=True):
+    for column, kind in zip(st.columns(len(KINDS)), KINDS, strict=True):
         icon, words, more = STARTS[kind]
         chosen = isinstance(form := st.session_state.get(FORM), Prefill) and form.kind == kind
         if column.button(

@@ -10,8 +10,8 @@ from typing import Any, Literal
 from ui import format as say
 from ui.answers import Event, MachineTimes, Order, Outage
 
-Kind = Literal["breakdown", "rush order", "late material"]
-KINDS: tuple[Kind, ...] = ("breakdown", "rush order", "late material")
+Kind = Literal["breakdown", "rush order", "late material", "other hours", "changed order"]
+KINDS: tuple[Kind, ...] = ("breakdown", "rush order", "late material", "other hours", "changed order")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +58,10 @@ def late_material(receipt: str, material: str, expected: dt.datetime) -> Assumpt
     return Assumption(f"{receipt} ({material}) comes {say.moment(expected)}", "receipt.changed", data)
 
 
-def changed_order(order: str, due: dt.datetime | None, priority: float | None) -> Assumption:
-    """Another due date, another priority, or both; None: as it is."""
+def changed_order(
+    order: str, due: dt.datetime | None, priority: float | None, quantity: float | None = None
+) -> Assumption:
+    """Another due date, priority or quantity; None: as it is."""
     data: dict[str, Any] = {"order": order}
     words = []
     if due is not None:
@@ -68,19 +70,23 @@ def changed_order(order: str, due: dt.datetime | None, priority: float | None) -
     if priority is not None:
         data["priority"] = priority
         words.append(f"priority {priority:g}")
+    if quantity is not None:
+        data["quantity"] = quantity
+        words.append(f"{say.quantity(quantity)} pieces")
     return Assumption(f"{order}: {', '.join(words)}", "order.changed", data)
 
 
-def overtime(machine: str, start: dt.datetime, end: dt.datetime) -> Assumption:
-    """The machine works in a stretch in which it is closed otherwise."""
+def other_hours(machine: str, start: dt.datetime, end: dt.datetime, *, opened: bool = True) -> Assumption:
+    """The machine works in a stretch in which it is closed otherwise (overtime), or is closed in one."""
     data = {
         "machine": machine,
         "start": start.isoformat(timespec="minutes"),
         "end": end.isoformat(timespec="minutes"),
-        "kind": "open",
-        "reason": "overtime",
+        "kind": "open" if opened else "closed",
+        "reason": "overtime" if opened else "what-if",
     }
-    return Assumption(f"{machine} works from {say.moment(start)} to {say.moment(end)}", "calendar.changed", data)
+    does = "works" if opened else "is closed"
+    return Assumption(f"{machine} {does} from {say.moment(start)} to {say.moment(end)}", "calendar.changed", data)
 
 
 def prefill(event: Event) -> Prefill | None:
