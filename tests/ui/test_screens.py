@@ -11,6 +11,7 @@ from tests.ui import shop
 from tests.ui.conftest import APP, button, clean, finished, happens, metrics, until
 from ui.answers import FINAL
 from ui.client import ApiProblem, Client
+from ui.parts.rows import table_key
 from ui.views.assumptions import Prefill
 
 
@@ -119,7 +120,8 @@ def test_the_history_rolls_back_to_a_plan_that_was_in_force(app: Any, client: Cl
     happens(client, planned, "machine.down", "2026-03-02T06:10", machine="mill-1", expected_up="2026-03-02T14:00")
     second = finished(client, planned, client.ask_for_plan(planned, 1.0))
     client.release(planned, second, "test")
-    runs = clean(app("runs", planned, runs__plans={"selection": {"rows": [1], "columns": []}}))
+    older = {"selection": {"rows": [1], "columns": []}}
+    runs = clean(app("runs", planned, **{table_key("runs.plans", (second, 1)): older}))
     button(runs, "Roll back to plan 1").click().run()
     signs(clean(runs), "m.keller", "too many moves")
     next(b for b in runs.button if str(b.key).endswith(".go")).click().run()
@@ -127,7 +129,8 @@ def test_the_history_rolls_back_to_a_plan_that_was_in_force(app: Any, client: Cl
     assert number is not None
     back = client.plan(planned, number)
     assert (back["made_from"], back["decided_by"], back["reason"]) == (1, "m.keller", "too many moves")
-    clean(runs)  # the same row is plan 2 now, which had to go
+    runs.session_state[table_key("runs.plans", (number, second, 1))] = older  # plan 2, which had to go
+    clean(runs.run())
     assert f"replaced by plan {number}, which m.keller released: too many moves" in said(runs)
     newest = runs.dataframe[0].value.iloc[0]
     assert (newest["How"], newest["Reason"]) == ("Rolled back", "too many moves")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -22,17 +22,22 @@ def clicked_row(
     The browser remembers a choice by its place, so a table of other rows (told by the first column) is another table:
     what was chosen in one never becomes a choice in the next.
     """
-    names = "\n".join(str(next(iter(row.values()))) for row in rows)
     event = show_table(
         rows,
         most=most,
         columns=columns,
-        key=f"{key}.{zlib.crc32(names.encode()):08x}",
+        key=table_key(key, (next(iter(row.values())) for row in rows)),
         on_select="rerun",
         selection_mode="single-row",
     )
     chosen = event["selection"]["rows"]
     return chosen[0] if chosen and chosen[0] < len(rows) else None
+
+
+def table_key(key: str, names: Iterable[Any]) -> str:
+    """The key of a table with these rows, named by their first column."""
+    joined = "\n".join(map(str, names))
+    return f"{key}.{zlib.crc32(joined.encode()):08x}"
 
 
 def addressed_row(rows: Sequence[Any], key: str, name: str, most: int, columns: dict[str, Any]) -> str | None:
