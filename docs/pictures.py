@@ -83,6 +83,7 @@ def screens(page: Page, late: str) -> None:
         (f"/orders?orders={late}", "orders", "orders"),
         ("/capacity", "capacity", "capacity"),
         ("/materials?materials=42CrMo4-30", "materials", "materials"),
+        ("/promise", "promise", "promise"),
         ("/dispatch", "dispatch", "dispatch"),
         ("/runs", "runs", "runs"),
     ):
