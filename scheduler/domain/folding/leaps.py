@@ -16,7 +16,7 @@ from scheduler.errors import InvalidEvent
 LEAP = "leap"
 MOVES_THE_CLOCK = frozenset({"clock.ticked", "clock.corrected", "doubt.confirmed", "doubt.corrected"})
 """What may set now as far ahead as it likes: it says nothing but the time, or it is a person's word."""
-AGREE_WITHIN = 60
+AGREE_WITHIN = 15
 """Minutes that now may have gone on since a report was held that a second source bears out. Where so much time really
 has passed, nobody reports of the old time any more; two wrong clocks do agree by chance, days apart."""
 
