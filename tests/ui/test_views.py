@@ -302,6 +302,21 @@ def test_an_assumed_breakdown_stands_on_the_board_of_the_what_if() -> None:
     assert found[1] == machines()[1]
 
 
+def test_assumed_overtime_is_open_on_the_board_of_the_what_if() -> None:
+    """mill-1 is closed on Monday until 06:00; from 04:30 to 05:30 it is to work."""
+    told = event(
+        1, "calendar.changed", machine="mill-1", kind="open", start="2026-03-02T04:30", end="2026-03-02T05:30+01:00"
+    )["event"]
+    found = with_assumed(machines(), [told], "2026-03-02T00:00+01:00")
+    assert [(s["start"], s["end"]) for s in found[0]["closed"]] == [
+        ("2026-03-02T00:00+01:00", "2026-03-02T04:30:00+01:00"),
+        ("2026-03-02T05:30:00+01:00", "2026-03-02T06:00+01:00"),
+    ]
+    assert found[1:] == machines()[1:]
+    night = told | {"data": told["data"] | {"start": "2026-03-01T22:00", "end": "2026-03-02T07:00"}}
+    assert with_assumed(machines(), [night], "2026-03-02T00:00+01:00")[0]["closed"] == []  # type: ignore[list-item]
+
+
 def test_a_refused_release_says_what_holds_and_what_to_do() -> None:
     said = explain(
         ApiProblem(409, "Stale plan", "plan 8 is based on revision 41, the plan in force on 43"), "release plan 8"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from ui import format as say
-from ui.answers import Event, MachineTimes, Order, Outage
+from ui.answers import Event, MachineTimes, Order, Outage, Stretch
 
 Kind = Literal["breakdown", "rush order", "late material", "other hours", "changed order"]
 KINDS: tuple[Kind, ...] = ("breakdown", "rush order", "late material", "other hours", "changed order")
@@ -103,19 +103,47 @@ def prefill(event: Event) -> Prefill | None:
 
 
 def with_assumed(times: Sequence[MachineTimes], events: Sequence[Event], now: str) -> list[MachineTimes]:
-    """The machines' times with the breakdowns that a what-if assumes; `now` is the plant's, and its offset is used."""
+    """The machines' times with the breakdowns and the longer hours of single machines that a what-if assumes; `now` is
+    the plant's, and its offset is used."""
+    zone = say.parse(now).tzinfo
+
+    def moment(text: Any) -> dt.datetime:
+        at = say.parse(str(text))
+        return at if at.tzinfo else at.replace(tzinfo=zone)
+
     assumed: dict[str, list[Outage]] = {}
+    opened: dict[str, list[tuple[dt.datetime, dt.datetime]]] = {}
     for event in events:
-        machine, up = event["data"].get("machine"), event["data"].get("expected_up")
-        if event["type"] == "machine.down" and machine and up:
-            end = say.parse(str(up))
-            end = end if end.tzinfo else end.replace(tzinfo=say.parse(now).tzinfo)
+        data, machine = event["data"], str(event["data"].get("machine") or "")
+        if event["type"] == "machine.down" and machine and data.get("expected_up"):
+            end = moment(data["expected_up"])
             outage = Outage(start=now, end=end.isoformat(), end_assumed=False, kind="breakdown", reason="what-if")
-            assumed.setdefault(str(machine), []).append(outage)
-    return [
-        t if t["machine"] not in assumed else MachineTimes(**(t | {"outages": t["outages"] + assumed[t["machine"]]}))
-        for t in times
-    ]
+            assumed.setdefault(machine, []).append(outage)
+        if event["type"] == "calendar.changed" and machine and data.get("kind") == "open":
+            opened.setdefault(machine, []).append((moment(data.get("start") or now), moment(data["end"])))
+    found = []
+    for own in times:
+        outages = own["outages"] + assumed.get(own["machine"], [])
+        closed = _without(own["closed"], opened.get(own["machine"], []))
+        found.append(MachineTimes(**(own | {"outages": outages, "closed": closed})))
+    return found
+
+
+def _without(closed: list[Stretch], opened: Sequence[tuple[dt.datetime, dt.datetime]]) -> list[Stretch]:
+    """What stays closed."""
+    for start, end in opened:
+        left: list[Stretch] = []
+        for shut in closed:
+            a, b = say.parse(shut["start"]), say.parse(shut["end"])
+            if end <= a or b <= start:
+                left.append(shut)
+                continue
+            if a < start:
+                left.append(Stretch(start=shut["start"], end=start.isoformat()))
+            if end < b:
+                left.append(Stretch(start=end.isoformat(), end=shut["end"]))
+        closed = left
+    return closed
 
 
 def name_of(assumptions: list[Assumption]) -> str:
