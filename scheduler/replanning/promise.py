@@ -19,6 +19,7 @@ from scheduler.domain.plant import PlantState
 from scheduler.errors import BadRequest, did_you_mean
 from scheduler.planning.judge.check import check_plan
 from scheduler.planning.lists.comparison import compare_plans
+from scheduler.planning.tables.broken_pins import broken_pins
 from scheduler.replanning.promise_basis import Basis, rests_on
 from scheduler.replanning.promise_parts import MOST_PARTS, parts_to_make, routing_of
 
@@ -114,14 +115,21 @@ class _Tried:
         return self.passes and self.delivery is not None and self.delivery <= self.date
 
 
-def find_promise(state: PlantState, wish: Wish, repair: Repair, name: str = "promise") -> Promise:
+def find_promise(
+    state: PlantState,
+    wish: Wish,
+    repair: Repair,
+    name: str = "promise",
+    enough: Callable[[], bool] = lambda: False,
+) -> Promise:
     """The promise for a wish on the plant as it is, the plan in force in `state.plan`.
 
-    name : of the order; one that no order has.
+    name : of the order; one that no order has.   enough : whether no more of the later dates is to be looked for.
     Raises BadRequest where nobody knows how the material is made, or the wished date is past.
     """
     order = _wanted(state, wish, name)
     before = _as_it_stands(state, repair)
+    state = replace(state, plan=before.operations)  # what the desk has in force by the time that the order comes
     parts = parts_to_make(state, order, {row.order for row in before.operations})
     if len(parts) == MOST_PARTS:
         return Promise(wish, order, parts, None, f"it needs {MOST_PARTS} or more orders for its components")
@@ -141,6 +149,8 @@ def find_promise(state: PlantState, wish: Wish, repair: Repair, name: str = "pro
     found = {earliest.date: earliest}
     last = earliest.date
     for _ in range(LATER_DATES):
+        if enough():
+            break
         later = _safe_from(last + DAY, tried, TRIES_OF_A_LATER_DATE)
         last = last + DAY if later is None else later.date
         if later is not None:
@@ -214,8 +224,10 @@ def _wanted(state: PlantState, wish: Wish, name: str) -> Order:
 def _as_it_stands(state: PlantState, repair: Repair) -> Plan:
     """The plan without the order: the one in force where it still holds, else as it is repaired."""
     left = state.unfinished(state.plan)
-    verdict = check_plan(state, left)
-    return Plan(left, verdict.unplanned, verdict.kpis) if verdict.feasible else repair(state)
+    lost = broken_pins(state, left)
+    verdict = check_plan(state, left, broken_pins=lost)
+    kept = Plan(left, verdict.unplanned, verdict.kpis, broken_pins=lost)
+    return kept if verdict.feasible else repair(state)
 
 
 def _try(state: PlantState, orders: Sequence[Order], date: Minute, repair: Repair) -> _Tried:

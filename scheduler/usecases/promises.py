@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 import uuid
 from collections.abc import Sequence
@@ -23,6 +24,8 @@ from scheduler.usecases.snapshots import Snapshot
 from scheduler.usecases.tools import Tools
 
 SOURCE = "/rejig/promises"
+PATIENCE = dt.timedelta(seconds=20)
+"""A repair that finds no place for an order takes seconds to say why; then no more later dates are looked for."""
 _naming = threading.Lock()
 """Held from the choice of a reservation's name until it stands in the log."""
 
@@ -73,7 +76,9 @@ def promise_date(tools: Tools, plant: str, wish: Wish, keep: Keep | None = None)
         zone, now = snapshot.state.zone, snapshot.state.now
         raise BadRequest.of("reserve.until", iso(keep.until, zone), f"a moment after the plant's now, {iso(now, zone)}")
     plan, state = _state_to_promise_on(tools, snapshot)
-    promise = find_promise(state, wish, tools.planner.repair, f"PR-{snapshot.revision + 1}")
+    until = tools.clock() + PATIENCE
+    name = f"PR-{snapshot.revision + 1}"
+    promise = find_promise(state, wish, tools.planner.repair, name, lambda: tools.clock() > until)
     told = Promised(promise, state, snapshot.revision, plan)
     if keep is None or promise.date is None:
         return told

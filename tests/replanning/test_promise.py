@@ -209,3 +209,16 @@ def test_whether_a_date_holds_is_asked_again_of_a_plant_that_has_moved_on() -> N
 def test_the_curve_is_a_day_apart() -> None:
     dates = [p.date for p in promised(plant(), "cup", 3).curve]
     assert [b - a for a, b in itertools.pairwise(dates)] == [DAY] * 4
+
+
+def test_where_the_plan_in_force_holds_no_longer_the_order_comes_to_the_repaired_one() -> None:
+    outage = Downtime("press", at(0, 6), at(0, 8), "breakdown")
+    found = promised(plant(downtimes=(outage,)), "cup", 3, priority=0.1)
+    assert found.date == at(0, 9, 30), "A goes from 08:00 to 09:00"
+    assert found.curve[0].minutes_later == 0, "what the breakdown costs is not the order's doing"
+
+
+def test_where_there_is_no_time_for_more_the_curve_ends_with_the_date_that_is_promised() -> None:
+    wish = Wish("cup", 3.0, wished=at(2, 12))
+    found = find_promise(plant(), wish, REPAIR, enough=lambda: True)
+    assert [p.date for p in found.curve] == [found.earliest, at(2, 12)]

@@ -268,3 +268,23 @@ def test_a_planner_sees_what_is_in_doubt_and_confirms_it_by_name(
     planner.presses("Confirm")
     planner.page.get_by_text("2 reports in doubt").wait_for(state="detached")
     assert shop_api.doubts(running) == []
+
+
+def test_a_date_is_promised_reserved_and_kept_by_the_plan(planner: Planner, shop_api: Client, running: str) -> None:
+    planner.open(running)
+    planner.turns_to("Promise")
+    planner.page.get_by_role("spinbutton", name="Quantity").fill("6")
+    planner.presses("Find a date")
+    planner.page.get_by_text("Nothing is reserved").wait_for()
+    planner.page.get_by_text("Others later (h)").wait_for()
+    planner.picture("promise-found")
+    planner.presses("Reserve until")
+    planner.page.get_by_text(re.compile(r"Reserved as PR-\d+")).wait_for()
+    (kept,) = shop_api.reservations(running)
+    until(lambda: shop_api.plant(running)["plan_is_current"], "the plan that keeps it")
+    (kept,) = shop_api.reservations(running)
+    assert kept["late_minutes"] is not None
+    assert kept["late_minutes"] <= 0
+    planner.picture("promise-reserved")
+    planner.presses("Release it")
+    until(lambda: not shop_api.reservations(running), "its place to be free")

@@ -47,6 +47,7 @@ def promise() -> Promise:
         now="2026-03-02T06:00+01:00",
         reservation=None,
         until=None,
+        revision=None,
     )
 
 

@@ -49,6 +49,7 @@ class Promise(TypedDict):
     now: str
     reservation: str | None
     until: str | None
+    revision: int | None
 
 
 class Reservation(TypedDict):

@@ -46,7 +46,7 @@ def show(plant: Plant, found: Promise) -> None:
         return
     st.markdown(f"### {plain(say.moment(found['date']))}")
     st.markdown(plain(found["sentence"]))
-    if found["as_of"] != plant["revision"]:
+    if (found["revision"] or found["as_of"]) != plant["revision"]:
         st.caption("The plant has moved on since: find the date again before you pass it on.")
     for notice in found["notices"]:
         st.caption(plain(notice))
