@@ -21,7 +21,7 @@ from ui.views.assumptions import (
 from ui.views.figures import DEFINITIONS, key_figures, promises
 from ui.views.load import bottleneck, loads
 from ui.views.problems import explain
-from ui.views.scenarios import DEFAULT, NOTHING, compare_choices, former_plan, pick, scenario_choices
+from ui.views.scenarios import DEFAULT, NOTHING, compare_choices, former_plan, of_the_plant, pick, scenario_choices
 from ui.views.seen import before_reader, seen_of, with_earlier
 from ui.views.selection import describe
 from ui.views.tables import late_rows, load_rows, material_rows, moved_rows
@@ -261,6 +261,15 @@ def test_plans_are_told_apart_and_compared_with_what_a_planner_expects() -> None
     assert pick(plant(), plans, NOTHING, shown=shown) is None
     assert 9 not in compare_choices(plans, proposed)
     assert former_plan([plan(7)], None) is None
+
+
+def test_doing_nothing_is_a_plan_of_the_plant_and_a_what_if_is_not() -> None:
+    nothing, idea = plan(8, what_if="w-1", cause="do nothing, beside what if: saw down"), plan(9, what_if="w-1")
+    assert (of_the_plant(nothing), of_the_plant(idea), of_the_plant(plan(7))) == (True, False, True)
+    assert list(scenario_choices([idea, nothing], []).values())[1:] == [
+        "What-if · w-1 · plan 9",
+        "Do nothing · w-1 · plan 8",
+    ]
     repaired = [plan(9, 43, status="released"), plan(8, 43), plan(7, 42)]
     before = former_plan(repaired, 9)
     assert before is not None

@@ -27,7 +27,16 @@ from ui.views.decisions import released_words
 from ui.views.figures import key_figures
 from ui.views.load import loads
 from ui.views.policy import MODES
-from ui.views.scenarios import DEFAULT, NOTHING, compare_choices, pick, plan_facts, plan_label, scenario_choices
+from ui.views.scenarios import (
+    DEFAULT,
+    NOTHING,
+    compare_choices,
+    of_the_plant,
+    pick,
+    plan_facts,
+    plan_label,
+    scenario_choices,
+)
 from ui.views.seen import with_earlier
 from ui.views.tables import event_rows, late_rows, load_rows, material_rows, moved_rows
 
@@ -78,7 +87,7 @@ def controls(
         "Re-plan", icon=":material/play_arrow:", type="primary", shortcut="Ctrl+Enter", width="stretch", disabled=busy
     ):
         start_job(plant["plant"])
-    can = shown is not None and shown["status"] == "proposed" and shown["feasible"] and shown["what_if"] is None
+    can = shown is not None and shown["status"] == "proposed" and shown["feasible"] and of_the_plant(shown)
     if release.button("Release", icon=":material/publish:", width="stretch", disabled=not can) and shown:
         release_plan(plant["plant"], shown["id"])
     with more.popover("", icon=":material/tune:", width="stretch", help="How this plant is planned"):

@@ -30,6 +30,11 @@ def plan_label(plant: Plant, plan: Plan) -> str:
     return "plan in force" if plan["id"] == plant["plan_in_force"] else f"plan {plan['id']}"
 
 
+def of_the_plant(plan: Plan) -> bool:
+    """Whether it rests on no assumption: it is the plant's own, or what a what-if found for doing nothing."""
+    return plan["what_if"] is None or plan["cause"].startswith("do nothing")
+
+
 def plan_facts(plan: Plan) -> dict[str, str]:
     """What there is to know of a plan version besides its figures."""
     told = why(plan, ())
@@ -59,7 +64,7 @@ def scenario_choices(plans: Sequence[Plan], ideas: Sequence[WhatIfSummary]) -> d
     names = {idea["id"]: idea["name"] for idea in ideas}
     for plan in plans:
         if plan["what_if"]:
-            how = "Do nothing" if plan["cause"].startswith("do nothing") else "What-if"
+            how = "Do nothing" if of_the_plant(plan) else "What-if"
             found[plan["id"]] = f"{how} · {names.get(plan['what_if'], plan['what_if'])} · plan {plan['id']}"
         else:
             found[plan["id"]] = f"Plan {plan['id']} · {headline(plan)}"
