@@ -190,7 +190,7 @@ def test_a_delivery_that_fails_takes_the_order_out_with_the_reason(floor: Floor)
     assert [row[0] for row in floor.rows("lathe")] == ["SHAFT-1", "SHAFT-2"]
     ((order, what, reason),) = [c for c in floor.changes("lathe") if c[0] == "PIN-1"]
     assert (order, what) == ("PIN-1", "gone")
-    assert reason == "plan 2: repaired after receipt.changed PO-7: delivery time or quantity changed"
+    assert reason == "plan 2: repaired after a change of delivery PO-7: delivery time or quantity changed"
 
 
 def test_a_new_order_is_put_in(floor: Floor) -> None:

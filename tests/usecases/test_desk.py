@@ -104,7 +104,7 @@ def test_time_that_passes_a_planned_start_moves_the_work_on_once_it_is_felt(shop
     assert shop.versions() == [("released", "came with the scenario")]
     shop.post(event("t", time=at(0, 6, 16)))
     desk.look()
-    assert shop.in_force().cause.startswith("repaired after clock.ticked")
+    assert shop.in_force().cause.startswith("repaired after time passing")
     assert shop.in_force().trigger == Trigger(
         "repair",
         "plan 1 is no longer feasible: operation 10 of order 'SHAFT-1' starts at Mon 2 Mar 06:00, before now "

@@ -9,7 +9,7 @@ from scheduler.domain.given_up import given_up, order_that_stops, without_given_
 from scheduler.domain.plans import GIVEN_UP, BrokenPin, PlannedOperation, Unplanned, Verdict
 from scheduler.domain.plant import PlantState
 from scheduler.planning.judge.excuses import impossible, judged
-from scheduler.planning.judge.fast.fast_check import fast_figures
+from scheduler.planning.judge.fast.fast_check import fast_check
 from scheduler.planning.judge.kpis import kept_promises, kpis_of, with_left_out
 from scheduler.planning.judge.placed import PlacedPlan
 from scheduler.planning.judge.rules import (
@@ -88,7 +88,7 @@ def _judged(
 ) -> Verdict:
     left_out, wrongly = judged(state, operations, unplanned or ())
     lost = tuple(pins.breaches(state, operations, broken_pins))
-    fast = None if wrongly or lost else fast_figures(state, operations, before, {u.order for u in left_out})
+    fast = None if wrongly or lost else fast_check(state, operations, before, {u.order for u in left_out})
     if fast is not None:
         figures, promises = fast
         return Verdict((), with_left_out(state, figures, left_out), left_out, promises)

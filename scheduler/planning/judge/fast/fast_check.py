@@ -32,22 +32,12 @@ def fast_check(
     operations: Sequence[PlannedOperation],
     previous: Sequence[PlannedOperation],
     left_out: Collection[str] = (),
-) -> Kpis | None:
-    """The figures of a plan that keeps every rule, moves counted against `previous`; None: the rules must look.
+) -> tuple[Kpis, Promises] | None:
+    """The figures of a plan that keeps every rule, moves counted against `previous`, and what it does to what was
+    promised; None: the rules must look.
 
     left_out : orders of which only what runs already is demanded.
     """
-    found = fast_figures(state, operations, previous, left_out)
-    return None if found is None else found[0]
-
-
-def fast_figures(
-    state: PlantState,
-    operations: Sequence[PlannedOperation],
-    previous: Sequence[PlannedOperation],
-    left_out: Collection[str] = (),
-) -> tuple[Kpis, Promises] | None:
-    """The same, with what the plan does to what was promised."""
     if not operations:
         return None
     look = _Look(state, operations, left_out)
