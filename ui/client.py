@@ -12,6 +12,8 @@ from uuid import uuid4
 import httpx
 
 from ui import answers as a
+from ui.api_problem import ApiProblem as ApiProblem
+from ui.api_problem import problem_of
 from ui.last_answers import LastAnswers
 
 DEFAULT_URL = "http://127.0.0.1:8000"
@@ -22,20 +24,6 @@ SILENT_SECONDS = 2.5
 WRITE_SECONDS = 9.0
 LOAD_SECONDS = 120.0
 """A whole plant, read and checked row by row."""
-
-
-class ApiProblem(Exception):
-    """What failed, in words. status 0: no answer at all. faults: each fault where there are several.
-
-    unsure : it was to change something, and may have done so although no answer came.
-    """
-
-    def __init__(
-        self, status: int, title: str, detail: str, faults: list[str] | None = None, *, unsure: bool = False
-    ) -> None:
-        self.status, self.title, self.detail, self.faults = status, title, detail, faults or []
-        self.unsure = unsure
-        super().__init__(f"{title}: {detail}")
 
 
 def api_url() -> str:
@@ -227,7 +215,8 @@ class Client:
     def fixes(self, plant: str, order: str, plan: int, time_limit_seconds: float) -> a.Fixes:
         """What would bring a late order in time, by the reasons of a plan. Waits for it."""
         body = {"plan": plan, "time_limit_seconds": time_limit_seconds}
-        return cast(a.Fixes, self._call("POST", _at(plant, "orders", order, "fixes"), json=body).json())
+        path, patience = _at(plant, "orders", order, "fixes"), httpx.Timeout(WRITE_SECONDS + time_limit_seconds)
+        return cast(a.Fixes, self._call("POST", path, json=body, timeout=patience).json())
 
     def preview_plan(self, plant: str, number: int) -> a.Preview:
         """What releasing it, or rolling back to it, would change now."""
@@ -376,33 +365,8 @@ class Client:
         if self._memory is not None:
             self._memory.heard()
         if response.is_error:
-            raise _problem(response)
+            raise problem_of(response)
         return response
-
-
-def _problem(response: httpx.Response) -> ApiProblem:
-    try:
-        body = response.json()
-    except ValueError:
-        body = {}
-    if not isinstance(body, dict):
-        body = {}
-    title = str(body.get("title") or f"The API refused the call ({response.status_code})")
-    detail = str(body.get("detail") or response.text[:300] or response.reason_phrase)
-    return ApiProblem(response.status_code, title, detail, [_fault(f) for f in body.get("errors") or []])
-
-
-def _fault(fault: dict[str, Any]) -> str:
-    """orders.csv row 17, due: found '31.2.2026', expected a date; write 2026-03-03"""
-    place = str(fault.get("file") or fault.get("field") or "")
-    if fault.get("row") is not None:
-        place += f" row {fault['row']}"
-    if fault.get("column"):
-        place += f", {fault['column']}"
-    parts = [f"found {fault['found']}" if fault.get("found") else "", f"expected {fault.get('expected') or ''}"]
-    words = ", ".join(p for p in parts if p and not p.endswith("expected "))
-    remedy = fault.get("remedy") or ""
-    return f"{place}: {words}; {remedy}".strip("; :,")
 
 
 def _at(plant: str, *parts: str | int) -> str:

@@ -115,7 +115,7 @@ def next_leg(chain: Chain, policy: Policy) -> Leg | None:
             return None
         # counted in moves all goes in lockstep: nobody waits for a first leg, nothing goes by the clock
         as_planned = chain.step > 0
-        share = left if as_planned else (1.0 - AS_PLANNED) * left
+        share = left if as_planned or chain.fresh else (1.0 - AS_PLANNED) * left
     moves = None if policy.improve_iterations is None else max(1, round(policy.improve_iterations * share))
     return Leg(chain.legs, share, share * whole, moves, chain.fresh, as_planned)
 

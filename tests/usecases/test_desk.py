@@ -297,7 +297,7 @@ def test_a_search_measured_in_moves_is_one_of_one_thread(shop: Shop) -> None:
     shop.ledger.change_plant("tiny", policy=Policy(improve_iterations=70))
     Desk(shop.tools, "tiny").look()
     first, search = (handle.request for handle in shop.workers.handles)
-    assert [(r.budget, r.workers, r.solver) for r in (first, search)] == [(70, 1, "search"), (42, 1, "search")]
+    assert [(r.budget, r.workers, r.solver) for r in (first, search)] == [(70, 1, "search"), (70, 1, "search")]
 
 
 def test_no_moves_no_search(shop: Shop) -> None:

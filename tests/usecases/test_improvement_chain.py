@@ -37,7 +37,7 @@ def test_what_was_never_searched_gets_its_whole_effort_in_one_leg() -> None:
 
 def test_effort_in_moves_is_one_leg_and_a_short_one_by_planned_costs() -> None:
     assert legs_of(called(None, call(2), fresh=False), MOVES)[0] == [600, 400]
-    assert legs_of(called(None, call(2), fresh=True), MOVES)[0] == [600, 400]
+    assert legs_of(called(None, call(2), fresh=True), MOVES)[0] == [1000]
 
 
 def test_an_event_after_the_end_gives_the_whole_effort_again() -> None:

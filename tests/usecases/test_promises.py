@@ -55,7 +55,7 @@ def test_a_reservation_stands_in_the_log_and_in_every_plan_after_it(shop: Shop) 
     told = reserved(shop, desk)
     assert (told.reservation, told.until, told.revision) == ("PR-2", TUESDAY_NOON, 2)
     assert [e.event.type for e in shop.ledger.events("tiny")] == ["promise.reserved"]
-    assert shop.in_force().cause == "repaired after promise.reserved PR-2: a place is kept for it"
+    assert shop.in_force().cause == "repaired after reservation PR-2: a place is kept for it"
     assert max(end for *_, end in rows_of(shop, "PR-2")) <= at(1, 14)
     shop.post(down("d1", "saw", expected_up="2026-03-02T09:00Z"))
     desk.look()
@@ -100,7 +100,7 @@ def test_the_order_that_comes_takes_the_place_to_the_minute(shop: Shop) -> None:
     desk.look()
     assert rows_of(shop, "SO-1") == places
     assert [o for o in shop.in_force().plan.operations if o.order != "SO-1"] == others
-    assert shop.in_force().cause == "kept after order.created SO-1: it takes the place that was kept for it"
+    assert shop.in_force().cause == "kept after new order SO-1: it takes the place that was kept for it"
     assert promises_of(shop.tools, "tiny")[1] == []
     shop.post(event("t", time=TUESDAY_NOON + 1))
     assert "SO-1" in shop.tools.snapshot("tiny").state.orders

@@ -14,7 +14,7 @@ from typing import Any
 import streamlit as st
 
 HERE = Path(__file__).parent
-MODULES = ("geometry.js", "palette.js", "hatches.js", "draw.js", "gantt.js")
+MODULES = ("geometry.js", "palette.js", "hatches.js", "words.js", "drag.js", "draw.js", "gantt.js")
 HTML = """
 <div class="board" data-testid="board">
   <div class="bar">

@@ -1,13 +1,14 @@
 // Paints a board on a canvas: only what the view shows, bars of one tone in one go.
 
-import { HEAD, LANE, chainOf, clock, doubtMark, eligibleRows, fitLabel, labelOf, rowTop, ticks, toX, visibleRange } from "./geometry.js";
+import {
+  BAR, BAR_TOP, HEAD, LANE, chainOf, clock, doubtMark, fitLabel, labelOf, rowTop, ticks, toX, visibleRange,
+} from "./geometry.js";
 import {
   DONE, DOUBT_FLAG, DOWN_NAME, FADED, FROZEN_FLAG, LIGHT, PINNED_FLAG, keepsMachine, toneOf,
 } from "./palette.js";
+import { dragged } from "./drag.js";
 
 export const NAMES = 104;
-const BAR_TOP = 2;
-const BAR = 14;
 const INK = "#1b1f24";
 const SOFT = "#6b7480";
 const RULE = "#e3e6ea";
@@ -287,26 +288,6 @@ function chosen(ctx, { payload, view, width, selected, hover }) {
     outline(selected, 3, INK);
   }
   if (hover >= 0 && hover !== selected) outline(hover, 1.5, "#333a42");
-}
-
-/** While a bar is dragged: the rows that cannot do it pale, and where it would land. */
-function dragged(ctx, { payload, view, width, drag }, { first, last }) {
-  if (!drag) return;
-  const able = new Set(eligibleRows(payload, drag.op));
-  for (let r = first; r < last; r++) {
-    if (able.has(r)) continue;
-    ctx.fillStyle = "rgba(255, 255, 255, 0.72)";
-    ctx.fillRect(0, rowTop(view, r) + 1, width, LANE - 1);
-  }
-  const { start, row, ok } = drag.at;
-  const a = toX(view, width, start);
-  const b = toX(view, width, start + payload.op.end[drag.op] - payload.op.start[drag.op]);
-  const y = rowTop(view, row) + BAR_TOP;
-  ctx.fillStyle = ok ? "rgba(0, 102, 74, 0.35)" : "rgba(163, 60, 0, 0.35)";
-  ctx.fillRect(a, y, Math.max(3, b - a), BAR);
-  ctx.strokeStyle = ok ? "#00664a" : "#a33c00";
-  ctx.lineWidth = 2;
-  ctx.strokeRect(a, y, Math.max(3, b - a), BAR);
 }
 
 function axis(ctx, { payload, view, width, height, font }) {

@@ -3,11 +3,12 @@
 
 import {
   HEAD, LANE, canMove, clampView, findOperation, firstView, hit, indexRows, labelOf, landing, neighbour, operationsOf,
-  panBy, reveal, spoken, spokenDuration, toMinute, zoomAt,
+  panBy, reveal, spoken, toMinute, zoomAt,
 } from "./geometry.js";
 import { NAMES, paint } from "./draw.js";
 import { hatches } from "./hatches.js";
-import { DONE, DOUBT_FLAG, FROZEN_FLAG, MOVED_FLAG, PAUSED, PINNED_FLAG, RUNNING, legend } from "./palette.js";
+import { DOUBT_FLAG, legend } from "./palette.js";
+import { wordsOf } from "./words.js";
 
 const boards = new WeakMap();
 
@@ -366,7 +367,7 @@ class Board {
       this.tip.hidden = true;
       return;
     }
-    this.showTip(event, this.words(i));
+    this.showTip(event, wordsOf(this.payload, i));
   }
 
   showTip(event, lines) {
@@ -377,24 +378,6 @@ class Board {
     const below = y + 18 + this.tip.offsetHeight < this.height;
     this.tip.style.left = `${Math.max(0, left)}px`;
     this.tip.style.top = `${below ? y + 18 : Math.max(0, y - this.tip.offsetHeight - 10)}px`;
-  }
-
-  words(i) {
-    const { payload } = this;
-    const { op } = payload;
-    const lines = [`${labelOf(payload, i)}  ·  ${payload.machines[op.machine[i]]}`];
-    if (payload.details?.[i]) lines.push(payload.details[i]);
-    lines.push(`${spoken(payload, op.start[i])} → ${spoken(payload, op.end[i])}`);
-    if (op.setup[i] >= 0) lines.push(`changeover from ${spoken(payload, op.setup[i])}, ${spokenDuration(op.start[i] - op.setup[i])}`);
-    const state = { [DONE]: "done", [RUNNING]: "running", [PAUSED]: "paused" }[op.state[i]] ?? "planned";
-    const late = op.late[i] > 0 ? `order ${spokenDuration(op.late[i])} late` : `order ${spokenDuration(op.late[i])} early`;
-    const marks = [state, late];
-    if (op.flags[i] & FROZEN_FLAG) marks.push("frozen");
-    if (op.flags[i] & PINNED_FLAG) marks.push("pinned");
-    if (op.flags[i] & MOVED_FLAG) marks.push("moved");
-    if (op.flags[i] & DOUBT_FLAG) marks.push("in doubt");
-    lines.push(marks.join(" · "));
-    return lines;
   }
 }
 

@@ -15,6 +15,8 @@ const STEPS = [15, 30, 60, 120, 240, 360, 720, 1440, 2880, 10080];
 export const LANE = 21;
 export const HEAD = 34;
 export const MIN_SPAN = 30;
+export const BAR_TOP = 2;
+export const BAR = 14;
 
 /** The first index whose value is >= x in a rising array. */
 export function lowerBound(values, x) {

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import io
 from collections.abc import Callable
 from typing import Any
 
-from openpyxl import Workbook
+import pandas as pd
 
 from ui import format as say
 from ui.answers import DispatchLine, DispatchList, Missing
@@ -86,22 +85,16 @@ def as_csv(listed: DispatchList) -> str:
 
 def as_workbook(listed: DispatchList) -> bytes:
     """One sheet, in which dates are dates by the plant's clock, and quantities numbers."""
-    book = Workbook()
-    sheet = book.active
-    sheet.title = "dispatch list"
-    sheet.append(list(SHEET))
-    for line in listed["lines"]:
-        sheet.append([value(line) for value in SHEET.values()])
-    for cells in sheet.iter_rows(min_row=2):
-        for cell in cells:
-            if isinstance(cell.value, dt.datetime):
-                cell.number_format = "yyyy-mm-dd hh:mm"
-    for letter in "BCEFKLMNO":
-        sheet.column_dimensions[letter].width = 18
-    sheet.freeze_panes = "A2"
-    sheet.auto_filter.ref = sheet.dimensions
+    table = pd.DataFrame(
+        [{head: value(line) for head, value in SHEET.items()} for line in listed["lines"]], columns=list(SHEET)
+    )
     out = io.BytesIO()
-    book.save(out)
+    with pd.ExcelWriter(out, engine="openpyxl", datetime_format="yyyy-mm-dd hh:mm") as writer:
+        table.to_excel(writer, sheet_name="dispatch list", index=False, freeze_panes=(1, 0))
+        sheet = writer.sheets["dispatch list"]
+        for letter in "BCEFKLMNO":
+            sheet.column_dimensions[letter].width = 18
+        sheet.auto_filter.ref = sheet.dimensions
     return out.getvalue()
 
 

@@ -67,6 +67,8 @@ NAMES: Mapping[str, str] = {
     "operation.added": "new work {order}/{operation}",
     "operation.pinned": "a pin of {order}/{operation}",
     "operation.unpinned": "a pin taken off {order}/{operation}",
+    "promise.reserved": "reservation {reservation}",
+    "promise.released": "the end of reservation {reservation}",
     "doubt.confirmed": "a confirmed assumption",
     "doubt.corrected": "a corrected assumption",
     "quality.held": "order {order} held for quality",
