@@ -89,6 +89,11 @@ def screens(page: Page, late: str) -> None:
     ):
         page.goto(f"{base}{path}{'&' if '?' in path else '?'}plant=shop")
         page.wait_for_selector(SCREEN.format(screen), state="attached", timeout=60_000)
+        if screen == "promise":
+            page.get_by_role("button", name="Find a date").click()
+            page.locator(
+                '[data-testid="stPlotlyChart"] .barlayer, [data-testid="stPlotlyChart"] .scatterlayer'
+            ).wait_for()
         take(page, name)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
+import tomllib
 
 import pytest
 
@@ -22,6 +23,13 @@ INDEX_HOSTS = [
     "--find" + "-links",
 ]
 MACHINE_PATHS = re.compile(r"(?<![\w.])/(?:wo" + r"rk|ro" + r"ot|ho" + r"me)/[a-z]")
+
+
+def test_the_settings_of_the_screens_can_be_read() -> None:
+    """Streamlit passes over a file that is no TOML, and the screens lose their colours without a word."""
+    settings = tomllib.loads((ROOT / "ui" / ".streamlit" / "config.toml").read_text())
+    assert settings["theme"]["base"] == "light"
+    assert settings["runner"]["magicEnabled"] is False
 
 
 def test_no_file_needs_more_than_400_lines() -> None:
