@@ -7,7 +7,7 @@ delivery of such a plan. So it holds as long as nothing else happens.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from scheduler.domain.events import Event
@@ -18,7 +18,7 @@ from scheduler.domain.plans import Plan, PlannedOperation
 from scheduler.domain.plant import PlantState
 from scheduler.errors import BadRequest, did_you_mean
 from scheduler.planning.judge.check import check_plan
-from scheduler.planning.lists.comparison import compare_plans
+from scheduler.planning.lists.order_outlook import order_ends
 from scheduler.planning.tables.broken_pins import broken_pins
 from scheduler.replanning.promise_basis import Basis, rests_on
 from scheduler.replanning.promise_parts import MOST_PARTS, parts_to_make, routing_of
@@ -159,7 +159,8 @@ def find_promise(
     if wish.wished is not None and wish.wished > earliest.date:
         chosen = _safe_from(wish.wished, tried, TRIES) or earliest
         found[chosen.date] = chosen
-    curve = tuple(_priced(found[date], before, state) for date in sorted(found))
+    ends = order_ends(state, before.operations)
+    curve = tuple(_priced(found[date], before, ends, state) for date in sorted(found))
     names = {o.name for o in (order, *parts)}
     return Promise(
         wish,
@@ -287,21 +288,21 @@ def _safe_from(date: Minute, tried: Callable[[Minute], _Tried], tries: int) -> _
     return None
 
 
-def _priced(one: _Tried, before: Plan, state: PlantState) -> PromisedDate:
-    """What the others lose against the plan without the orders.   one : with a delivery."""
-    change = compare_plans(state, before.operations, one.plan.operations, before.kpis, one.plan.kpis)
-    both = [c for c in change.changed if c.end_before is not None and c.end_after is not None]
-    later = [c.end_after - c.end_before for c in both if c.end_after > c.end_before]  # type: ignore[operator]
-    late = sum(max(0, c.lateness_after or 0) - max(0, c.lateness_before or 0) for c in both)
-    mine = {row.order for row in one.plan.operations} - state.orders.keys()
-    own = [row for row in one.plan.operations if row.order in mine]
+def _priced(one: _Tried, before: Plan, ends: Mapping[str, Minute], state: PlantState) -> PromisedDate:
+    """What the others lose against the plan without the orders.   one : with a delivery.   ends : of that plan."""
+    after = order_ends(state, one.plan.operations)
+    others = [order for name, order in state.orders.items() if name in after]
+    later = [after[o.name] - ends[o.name] for o in others if after[o.name] > ends.get(o.name, after[o.name])]
+    late = sum(max(0, after[o.name] - o.due) - max(0, ends[o.name] - o.due) for o in others if o.name in ends)
+    newly = [o.name for o in others if after[o.name] > o.due and ends.get(o.name, o.due) <= o.due]
     without = {u.order for u in before.unplanned}
+    own = [row for row in one.plan.operations if row.order not in state.orders]
     assert one.delivery is not None
     return PromisedDate(
         date=one.date,
         delivery=one.delivery,
         begins=min(_begins(row) for row in own),
-        newly_late=tuple(sorted(c.order for c in change.newly_late)),
+        newly_late=tuple(sorted(newly)),
         left_out=tuple(u.order for u in one.plan.unplanned if u.order not in without),
         orders_later=len(later),
         minutes_later=sum(later),
