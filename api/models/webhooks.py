@@ -84,7 +84,7 @@ class DeadLetterModel(Answer):
     type: Annotated[str, about("Its type", "plan.released")]
     created_at: Annotated[str, about("When what it tells of happened", NOW, "ISO 8601 with offset")]
     attempts: Annotated[int, about("How often it was tried", 10, "1")]
-    reason: Annotated[str, about("Why it was given up", "given up after 10 attempt(s): answered 500")]
+    reason: Annotated[str, about("Why it was given up", "given up after 10 attempts: answered 500")]
     payload: Annotated[dict[str, Any], about("What was to be delivered", {"type": "plan.released"})]
 
 

@@ -239,7 +239,9 @@ def _release(
     name, number, revision = plant["plant"], plan["number"], plan["revision"]
     if not plan["feasible"]:
         faults = len(records.read_verdict(plan["verdict"]).violations)
-        raise PlanNotFeasible(f"plan {number} of '{name}' breaks {faults} rule(s); ask for a new plan")
+        raise PlanNotFeasible(
+            f"plan {number} of '{name}' breaks the rules {faults} time{'' if faults == 1 else 's'}; ask for a new plan"
+        )
     if revision < plant["loaded_revision"]:
         raise StalePlan(
             f"plan {number} of '{name}' is based on revision {revision}, but at revision "

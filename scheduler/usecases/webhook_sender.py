@@ -141,7 +141,9 @@ class WebhookSender:
             reason=str(failed),
         )
         if failed.gone or attempts >= MOST_ATTEMPTS:
-            self._waiting.bury(delivery, f"given up after {attempts} attempt(s): {failed}", now)
+            self._waiting.bury(
+                delivery, f"given up after {attempts} attempt{'' if attempts == 1 else 's'}: {failed}", now
+            )
             tools.meters.count("webhook_deliveries", plant=delivery.plant, result="dead")
         else:
             pause = max(retry_after(attempts, self._chance), failed.retry_after or 0.0)

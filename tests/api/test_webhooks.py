@@ -70,7 +70,7 @@ def test_what_a_gone_address_missed_is_listed_with_the_reason_and_sent_again(cli
         client.post(f"{place}/ping")
         wait_until(lambda: client.get(place).json()["state"] == "disabled")
         (letter,) = client.get(f"{place}/dead-letters").json()["dead_letters"]
-        assert letter["reason"] == "given up after 1 attempt(s): answered 410"
+        assert letter["reason"] == "given up after 1 attempt: answered 410"
         assert letter["payload"]["type"] == "webhook.ping"
         figures = client.get("/metrics").text
         assert 'rejig_webhook_dead_letters{plant="gone"} 1.0' in figures

@@ -104,7 +104,7 @@ def test_an_equal_base_may_replace_and_an_older_one_may_not(loaded: SqlLedger) -
 def test_what_the_check_refused_is_stored_but_never_released(loaded: SqlLedger) -> None:
     bad = refusal(tiny_plan(), 2)
     assert add(loaded, 3, verdict=bad).verdict == bad
-    with pytest.raises(PlanNotFeasible, match="plan 1 of 'tiny' breaks 2 rule"):
+    with pytest.raises(PlanNotFeasible, match="plan 1 of 'tiny' breaks the rules 2 times"):
         loaded.release_plan("tiny", 1, "ada", LATER)
     with pytest.raises(PlanNotFeasible):
         add(loaded, 3, verdict=bad, release_by="ada")

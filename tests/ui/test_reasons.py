@@ -115,7 +115,7 @@ def test_a_webhook_that_was_given_up_is_made_active_and_sent_again(app: Any, cli
         runs = clean(app("runs", planned, runs__part="Webhooks"))
         assert "MES of hall 1 · disabled: it answered 410 Gone" in words(runs).replace("**", "")
         assert runs.expander[0].label == "1 message not delivered"
-        assert runs.dataframe[0].value["Why"][0] == "given up after 1 attempt(s): answered 410"
+        assert runs.dataframe[0].value["Why"][0] == "given up after 1 attempt: answered 410"
         mes.answers = [204]
         button(runs, "Make active").click().run()
         button(clean(runs), "Send 1 again").click().run()

@@ -93,13 +93,16 @@ def test_a_new_plan_is_offered_and_pulls_nobody_out(planner: Planner, shop_api: 
     page.mouse.click(*planner.place(row, (columns["start"][first] + columns["end"][first]) / 2))
     until(lambda: planner.data("selected"), "the selection")
     selected, view = planner.data("selected"), planner.view()
-    page.mouse.wheel(0, 300)
+    scrolled = "document.querySelector('.stMain').scrollTop"
+    page.get_by_text(re.compile("^(Why late|What fills its time)$")).wait_for()
+    until(lambda: page.evaluate(f"{scrolled} = 40") and page.evaluate(scrolled) > 0, "a page that is long enough")
+    down = page.evaluate(scrolled)
     number = three_plans(shop_api, calm)
     newer = planner.button(f"plan {number} is newer: show")
     newer.wait_for()
     time.sleep(WATCHED)
     assert planner.data("revision").startswith("1."), "plan 1 is looked at still"
-    assert (planner.data("selected"), planner.view()) == (selected, view)
+    assert (planner.data("selected"), planner.view(), page.evaluate(scrolled)) == (selected, view, down)
     assert page.get_by_role("tab", name="Load").get_attribute("aria-selected") == "true"
     planner.picture("board-newer")
     newer.click()
@@ -161,6 +164,8 @@ def test_every_button_can_be_read(planner: Planner, shop_api: Client, calm: str,
     for screen in ("", "board", "what-if", "dispatch", "runs"):
         page.goto(f"{planner.url}/{screen}?plant={calm}")
         planner.sees(screen or "today")
+        page.locator(".stMain button p").first.wait_for()
+        until(lambda: page.get_by_test_id("stSkeleton").count() == 0, "all that the page is made of")
         planner.picture(f"{screen or 'today'}-{width}")
         assert page.evaluate(UNREADABLE) == [], screen or "today"
     planner.forgives("/_stcore/")

@@ -232,7 +232,7 @@ def test_the_next_hours_say_what_runs_and_what_follows() -> None:
 
 def test_a_machine_that_is_down_says_so_first_whatever_it_has_begun() -> None:
     _, mill_2, _ = next_hours(board(), machines())
-    assert (mill_2["Now"], is_down(mill_2)) == ("DOWN, its end is not known (spindle)", True)
+    assert (mill_2["Now"], is_down(mill_2)) == ("DOWN, end unknown (spindle)", True)
     begun = copy.deepcopy(board())
     begun["operations"]["start"][3] = 470
     times = copy.deepcopy(machines())

@@ -83,7 +83,7 @@ def down_now(board: Board, machines: Sequence[MachineTimes]) -> dict[str, str]:
             if say.parse(out["start"]) <= now < say.parse(out["end"]):
                 until = say.parse(out["end"])
                 time = f"{until:%H:%M}" if until.date() == now.astimezone(until.tzinfo).date() else say.moment(until)
-                end = "its end is not known" if out["end_assumed"] else f"until {time}"
+                end = "end unknown" if out["end_assumed"] else f"until {time}"
                 kind = DOWN if out["kind"] == "breakdown" else f"{DOWN} for maintenance"
                 reason = f" ({out['reason']})" if out["reason"] else ""
                 found[known["machine"]] = f"{kind}{',' if out['end_assumed'] else ''} {end}{reason}"
