@@ -50,10 +50,13 @@ def _spoken(settings: Mapping[str, Any]) -> str:
 
 
 def parts_of(words: str, parts: Iterable[str]) -> list[str]:
-    """The parts that are named, by commas; 'costs' stands for all that begin so. Raises ValueError."""
+    """The parts that are named, by commas; 'costs' stands for all that begin so, unless a part has that name itself.
+
+    Raises ValueError.
+    """
     known, found = list(parts), []
     for word in words.split(","):
-        here = [name for name in known if name == word or name.startswith(f"{word}-")]
+        here = [word] if word in known else [name for name in known if name.startswith(f"{word}-")]
         if not here:
             raise ValueError(f"no part '{word}'; there are {', '.join(known)}")
         found += here

@@ -55,5 +55,6 @@ def test_a_word_stands_for_all_parts_that_begin_with_it() -> None:
     assert parts_of("speed,costs", PARTS) == ["speed", *every]
     assert parts_of("costs-60-food,costs-1", PARTS)[:2] == ["costs-60-food", "costs-1-shop"]
     assert parts_of(",".join(PARTS), PARTS) == list(PARTS)
+    assert parts_of("a", ["a", "a-60", "b"]) == ["a"], "a part of that name is meant alone"
     with pytest.raises(ValueError, match="no part 'cost'; there are costs-1-shop, "):
         parts_of("cost", PARTS)
