@@ -28,7 +28,8 @@ class Limits:
     Clocks: server_ahead_minutes of an event before the server's clock (clock = "wall"), plant_ahead_days before the
     plant's now.
     Searches: open_per_plant and open_in_all (jobs and what-ifs that wait or run), search_seconds and search_moves of
-    one, assumptions of a what-if, fixes_seconds of asking what would help.   plants : that are loaded.
+    one, assumptions of a what-if, fixes_seconds of asking what would help.
+    printed_rows of all dispatch lists in a PDF.   plants : that are loaded.
     """
 
     upload_bytes: int = 50_000_000
@@ -83,6 +84,7 @@ class Limits:
     search_moves: int = 10_000_000
     assumptions: int = 1_000
     fixes_seconds: int = 60
+    printed_rows: int = 20_000
     plants: int = 500
 
     def __post_init__(self) -> None:

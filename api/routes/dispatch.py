@@ -23,6 +23,7 @@ from api.models.work import (
 from api.paper.dispatch_pdf import dispatch_pdf
 from api.present.times import Times
 from api.request_batcher import RequestBatcher
+from scheduler.errors import BadRequest
 from scheduler.planning.lists.drift import drift_note
 from scheduler.usecases.acknowledge import acknowledge
 from scheduler.usecases.dispatch_lists import Heading, ServedList, dispatch_targets, known_heading, serve_list
@@ -85,7 +86,13 @@ def print_lists(
     names = target or [t.target for t in dispatch_targets(tools, plant) if t.kind == "machine" and t.operations]
     snapshot = tools.snapshot(plant)
     lists = [serve_list(tools, plant, name) for name in names or sorted(snapshot.state.machines)[:1]]
-    body = dispatch_pdf(snapshot.state.name or plant, lists, paper, snapshot.state.now + hours * 60)
+    until, most = snapshot.state.now + hours * 60, tools.limits.printed_rows
+    rows = sum(row.start < until for served in lists for row in served.listing.rows)
+    if rows > most:
+        raise BadRequest.of(
+            "hours", f"{hours}, which is {rows:,} rows", f"at most {most:,} rows, or name fewer targets"
+        )
+    body = dispatch_pdf(snapshot.state.name or plant, lists, paper, until)
     return Response(
         body,
         media_type=PDF,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -11,9 +12,11 @@ import pytest
 from pypdf import PdfReader
 
 from api.paper.dispatch_pdf import dispatch_pdf
+from scheduler.limits import STANDARD
 from scheduler.planning.lists.dispatch_list import DispatchList, DispatchRow
+from scheduler.settings import Settings
 from scheduler.usecases.dispatch_lists import ServedList
-from tests.api.served import load_tiny, planned
+from tests.api.served import load_tiny, planned, serving
 from tests.builders import MONDAY_SIX, UTC
 
 A4, A3 = (842, 595), (1191, 842)
@@ -70,6 +73,17 @@ def test_paper_has_the_size_asked_for_and_unknown_targets_and_sizes_are_refused(
     assert client.get(f"{path}/dispatch-lists.pdf", params={"target": "no such"}).status_code == 404
     assert client.get(f"{path}/dispatch-lists.pdf", params={"paper": "A5"}).status_code == 422
     assert client.get(f"{path}/dispatch-lists.pdf", params={"hours": 0}).status_code == 422
+
+
+def test_more_rows_than_a_pdf_may_hold_are_refused(tmp_path: Path) -> None:
+    limits = replace(STANDARD, printed_rows=3)
+    with serving(Settings(data=tmp_path, workers=1, limits=limits)) as client:
+        path = load_tiny(client, "much", mode="auto")
+        planned(client, path)
+        whole = client.get(f"{path}/dispatch-lists.pdf", params={"hours": 8784})
+        assert whole.status_code == 422
+        assert "at most 3 rows" in whole.json()["detail"]
+        assert client.get(f"{path}/dispatch-lists.pdf", params={"hours": 1, "target": "lathe"}).status_code == 200
 
 
 def test_what_starts_later_is_counted_and_what_runs_is_always_there() -> None:
