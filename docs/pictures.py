@@ -86,6 +86,7 @@ def screens(page: Page, late: str) -> None:
         ("/promise", "promise", "promise"),
         ("/dispatch", "dispatch", "dispatch"),
         ("/runs", "runs", "runs"),
+        ("/plants", "plants", "plants"),
     ):
         page.goto(f"{base}{path}{'&' if '?' in path else '?'}plant=shop")
         page.wait_for_selector(SCREEN.format(screen), state="attached", timeout=60_000)

@@ -82,10 +82,16 @@ class Client:
     def plant(self, plant: str) -> a.PlantDetail:
         return cast(a.PlantDetail, self._get(_at(plant)))
 
-    def load_plant(self, plant: str, content: bytes, workbook: bool = False) -> None:
-        """A zip of a scenario folder, or an .xlsx workbook; all or nothing."""
+    def load_plant(self, plant: str, content: bytes, workbook: bool = False) -> list[str]:
+        """A zip of a scenario folder, or an .xlsx workbook; all or nothing. What was guessed or passed over in it."""
         kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" if workbook else "application/zip"
-        self._call("PUT", _at(plant), content=content, headers={"content-type": kind}, timeout=LOAD_SECONDS)
+        headers = {"content-type": kind}
+        answer = self._call("PUT", _at(plant), content=content, headers=headers, timeout=LOAD_SECONDS).json()
+        return cast(list[str], answer.get("notices") or [])
+
+    def delete_plant(self, plant: str) -> None:
+        """For good, with its log and plans."""
+        self._call("DELETE", _at(plant))
 
     def change_plant(self, plant: str, **changes: Any) -> None:
         """mode, work_center_modes, policy; what is left out stays."""

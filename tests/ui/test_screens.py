@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.ui import shop
-from tests.ui.conftest import APP, button, clean, finished, happens, metrics, until
+from tests.ui.conftest import APP, button, clean, finished, happens, metrics, new_plant, until
 from ui.answers import FINAL
 from ui.client import ApiProblem, Client
 from ui.parts.rows import table_key
@@ -190,6 +190,24 @@ def test_without_an_api_the_page_says_what_holds_and_what_to_do(monkeypatch: pyt
     monkeypatch.setenv("REJIG_API_URL", "http://127.0.0.1:9")
     opened = AppTest.from_file(str(APP), default_timeout=30).run()
     assert "rejig serve" in clean(opened).error[0].value
+
+
+def test_plants_are_listed_chosen_and_removed_by_their_name(app: Any, client: Client, planned: str) -> None:
+    plant = new_plant(client)
+    screen = clean(app("plants", planned))
+    table = screen.dataframe[0].value
+    assert {plant, planned} <= set(table["Plant"])
+    assert list(table[table["Plant"] == planned]["Plan in force"]) == ["1"]
+    names = list(table["Plant"])
+    chosen = {"selection": {"rows": [names.index(plant)], "columns": []}}
+    screen.session_state[table_key("plants.table", names)] = chosen
+    clean(screen.run())
+    assert screen.session_state["plant"] == plant
+    assert button(screen, f"Remove {plant}").disabled, "until its name is typed"
+    screen.text_input(key="plants.typed").input(plant).run()
+    screen.session_state[table_key("plants.table", names)] = {"selection": {"rows": [], "columns": []}}
+    screen.button(key="plants.go").click().run()
+    assert plant not in {p["plant"] for p in client.plants()}
 
 
 def test_an_empty_product_says_how_to_load_a_plant(empty_api: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from html import escape
@@ -15,7 +14,7 @@ import streamlit as st
 from ui import format as say
 from ui.answers import Plan, Plant
 from ui.client import ApiProblem, connect, last_answers
-from ui.parts.seeds import seed
+from ui.parts.load_form import load_form
 from ui.parts.style import mark
 from ui.parts.text import plain
 from ui.views.policy import MODE_WORDS
@@ -86,7 +85,8 @@ def open_page(page: str, *, live: bool = True, hold: bool = False) -> tuple[Plan
         _try_again()
         end_page(page, "unreachable")
     if not plants:
-        _load_form()
+        st.subheader("No plant is loaded yet")
+        load_form()
         end_page(page, "empty")
     plant = _choose(plants)
     with reporting_problems("read the plan versions"):
@@ -210,24 +210,3 @@ def _try_again() -> None:
         st.caption(f":material/hourglass_empty: tried again at {at:%H:%M:%S}")
         return
     st.rerun()
-
-
-def _load_form() -> None:
-    st.subheader("No plant is loaded yet")
-    st.markdown(
-        "Give Rejig a plant: a **zip of a scenario folder** (`plant.toml`, `machines.csv`, `orders.csv`, …) or "
-        "**one .xlsx workbook** with a sheet per file. All of it is taken in or nothing, and every fault is named.\n\n"
-        "From a terminal: `rejig demo` loads a sample plant, and "
-        f"`curl -X PUT --data-binary @plant.zip -H 'content-type: application/zip' {connect().url}/v1/plants/my-plant`"
-        " loads yours."
-    )
-    name = st.text_input("Plant ID (used in URLs)", max_chars=60, key=seed("load.name", "my-plant"))
-    file = st.file_uploader("Scenario", type=["zip", "xlsx"], key="load.file")
-    good = bool(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name))
-    if not good:
-        st.caption("Letters, digits, dots and dashes only.")
-    if st.button("Load", type="primary", disabled=file is None or not good) and file is not None:
-        with reporting_problems(f"load {file.name}", stop=False), st.spinner("Reading …"):
-            connect().load_plant(name, file.getvalue(), workbook=file.name.endswith(".xlsx"))
-            flash(f"Plant {name} is loaded")
-            st.rerun()
