@@ -55,7 +55,7 @@ def test_a_plan_that_is_not_there(tiny: Path, tmp_path: Path, rejig: Rejig) -> N
 
 
 def test_a_plan_without_a_column_is_unreadable(tiny: Path, planned: Path, rejig: Rejig) -> None:
-    planned.write_text(planned.read_text().replace("machine", "maschine", 1))
+    planned.write_text(planned.read_text().replace("machine", "thing", 1))
     said = rejig("check", tiny, planned)
     assert said.status == 2
     assert "machine" in said.words
