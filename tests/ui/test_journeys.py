@@ -180,8 +180,12 @@ def test_a_late_order_is_helped_by_a_change_that_is_adopted(planner: Planner, sh
     planner.sees("what-if", r"1\.w-.*\.done\.\d")
     planner.picture("what-if-of-a-fix")
     planner.presses("Adopt")
-    planner.presses("Release plan")
-    planner.page.get_by_text("is released and in force").wait_for()
+    planner.page.get_by_text("If it goes in now").wait_for()
+    planner.page.get_by_label("Your name").fill("m.keller")
+    planner.page.get_by_label("Reason").fill("A is wanted")
+    planner.page.get_by_label("Reason").press("Enter")
+    planner.presses("Adopt and release")
+    planner.page.get_by_text(re.compile("is released")).first.wait_for()
     lateness = {order["order"]: order["late_minutes"] for order in shop_api.orders("late-shop")}
     assert lateness["A"] == 0
 
