@@ -96,6 +96,8 @@ def table_text(file: str, content: bytes, faults: Faults) -> str | None:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         pass
+    if not content.decode("utf-8", "ignore").isascii() or (b"\xed" in content and _has_surrogates(content)):
+        return decoded(file, content, faults)  # UTF-8 that is broken somewhere, and nothing else
     try:
         text = content.decode(OTHER_ENCODING)
     except UnicodeDecodeError:
@@ -107,6 +109,15 @@ def table_text(file: str, content: bytes, faults: Faults) -> str | None:
         "save it as 'CSV UTF-8'"
     )
     return text
+
+
+def _has_surrogates(content: bytes) -> bool:
+    """Halves of characters, which no text holds, written as if they were some."""
+    try:
+        content.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def decoded(file: str, content: bytes, faults: Faults) -> str | None:

@@ -139,6 +139,13 @@ def test_any_separator_and_what_windows_writes(separator: str, encoding: str) ->
     assert any("cp1252" in notice for notice in scenario.notices) is (encoding == "cp1252")
 
 
+@pytest.mark.parametrize("broken", [b"M\xc3\xbcller\xfc", b"\xed\xa0\x80"])
+def test_broken_utf_8_is_not_taken_for_what_windows_writes(broken: bytes) -> None:
+    lines = FILES["orders.csv"].encode().splitlines()
+    text = lines[0] + b",customer\n" + lines[1] + b"," + broken + b"\n"
+    assert fault(orders=text).expected == "UTF-8 text"
+
+
 def test_what_may_mean_two_things_is_asked_about_and_can_be_said() -> None:
     thousands = SEMICOLON_ORDERS.replace("1.250,5", "1.250")
     found = fault(orders=thousands)
