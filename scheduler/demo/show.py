@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import re
 import shutil
 import tempfile
 import time
@@ -24,6 +25,7 @@ from scheduler.demo.untouched import Untouched, saved_words
 from scheduler.domain.minutes import iso, spoken
 from scheduler.domain.plant import PlantState
 from scheduler.ingest import ContractFiles, read_scenario, scenario_zip
+from scheduler.planning.lists.describe_event import NAMES
 from scheduler.simulation.disturbances import let_happen
 from scheduler.simulation.lists import DispatchLists
 from scheduler.simulation.mes import Mes, Refused
@@ -237,4 +239,14 @@ def _planned(mes: Mes) -> PlantState:
 
 def _is_small_talk(plan: dict[str, Any]) -> bool:
     """Plans that only follow work a little early or late: too many to tell of."""
-    return "operation." in plan["cause"] or "clock." in plan["cause"]
+    return _SMALL.search(str(plan["cause"]).partition(": ")[0]) is not None
+
+
+_SMALL = re.compile(
+    "|".join(
+        re.sub(r"\\{\w+\\}", r"\\S+", re.escape(words))
+        for type, words in NAMES.items()
+        if type.startswith(("operation.", "clock."))
+    )
+)
+"""What the events of work and of time are called in the cause of a plan."""
