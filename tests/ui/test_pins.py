@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.ui.conftest import button, clean
+from tests.ui.conftest import button, clean, finished
 from tests.ui.small_plant import board
 from ui.client import Client
 from ui.views.pins import Place, pinned, place_of, planned_place, unpinned
@@ -85,9 +85,9 @@ def test_the_form_behind_a_drag_pins_under_a_name_and_every_plan_keeps_it(
         "start": place.start.isoformat(timespec="minutes"),
         "by": "anna",
     }
-    number = client.plant(planned)["plan_in_force"]
-    assert number is not None
-    assert [planned_place(client.board(planned, number), label)] != [None]
+    again = planned_place(client.board(planned, finished(client, planned, client.ask_for_plan(planned, 1.0))), label)
+    assert again is not None
+    assert (again.machine, again.start, again.pinned) == (place.machine, place.start, True)
 
 
 def test_a_pin_can_be_tried_in_a_what_if_and_one_that_fixes_nothing_is_told(

@@ -6,6 +6,7 @@ import streamlit as st
 
 from ui.answers import Board, Fix, Fixes
 from ui.client import connect
+from ui.parts.drafts import CURRENT, FORM, LINES
 from ui.parts.page import reporting_problems
 from ui.parts.text import plain
 from ui.views.fixes import HEADS, fix_rows, no_help_words, what_if_name
@@ -66,8 +67,7 @@ def _open(plant: str, found: Fixes, fix: Fix) -> None:
             WHAT_IF_SECONDS,
             iterations=found["iterations"],
         )
-        st.session_state["what_if.id"] = asked["id"]
-        st.session_state["what_if.lines"] = []
-        for name in ("what_if.form", "what_if.proposal"):
-            st.session_state.pop(name, None)
+        st.session_state[CURRENT] = asked["id"]
+        st.session_state[LINES] = []
+        st.session_state.pop(FORM, None)
         st.switch_page("screens/what_if.py")

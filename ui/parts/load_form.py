@@ -9,7 +9,7 @@ import streamlit as st
 from ui.client import ApiProblem, connect
 from ui.parts.seeds import seed
 from ui.parts.text import plain
-from ui.views.problems import explain
+from ui.parts.trouble import show_problem
 
 NOTICES = "load.notices"
 
@@ -35,9 +35,7 @@ def load_form(taken: tuple[str, ...] = ()) -> None:
             with st.spinner("Reading …"):
                 notices = connect().load_plant(name, file.getvalue(), workbook=file.name.endswith(".xlsx"))
         except ApiProblem as problem:
-            said = explain(problem, f"load {file.name}")
-            faults = "".join(f"\n- {plain(f)}" for f in said.faults)
-            st.error(f"**{plain(said.failed)}**  \n{said.holds}  \n{said.remedy}{faults}", icon=":material/error:")
+            show_problem(problem, f"load {file.name}")
             return
         st.session_state[NOTICES] = (name, notices)
         st.session_state["flash"] = f"Plant {name} is loaded"

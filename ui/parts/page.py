@@ -17,8 +17,8 @@ from ui.client import ApiProblem, connect, last_answers
 from ui.parts.load_form import load_form
 from ui.parts.style import mark
 from ui.parts.text import plain
+from ui.parts.trouble import show_problem as show_problem
 from ui.views.policy import MODE_WORDS
-from ui.views.problems import explain
 from ui.views.seen import Seen, before_reader, seen_of, with_earlier
 
 WATCH_SECONDS = 3.0
@@ -51,12 +51,6 @@ def reporting_problems(doing: str, *, stop: bool = True) -> Iterator[None]:
         show_problem(problem, doing)
         if stop:
             end_page("problem", str(problem.status))
-
-
-def show_problem(problem: ApiProblem, doing: str) -> None:
-    said = explain(problem, doing)
-    faults = "".join(f"\n- {plain(f)}" for f in said.faults)
-    st.error(f"**{plain(said.failed)}**  \n{said.holds}  \n{said.remedy}{faults}", icon=":material/error:")
 
 
 def end_page(page: str, revision: str) -> NoReturn:
