@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from api.models.fixes import AssumedEvent, ChangeModel, FixesModel, FixModel, OpenedModel
 from api.present.times import Times
 from scheduler.domain.events import Event
-from scheduler.replanning.fixes.find import Fix, Trial
+from scheduler.replanning.fixes.find import Fix
 from scheduler.replanning.fixes.words import sentence
 from scheduler.usecases.fixes import FoundFixes
 
@@ -25,27 +24,15 @@ def fixes_model(found: FoundFixes, iterations: int) -> FixesModel:
         iterations=iterations,
         trials=fixes.trials,
         fixes=[_fix(f, found.assumed, times) for f in fixes.fixes],
-        no_help=[ChangeModel(**_change(t)) for t in fixes.no_help],
+        no_help=[ChangeModel(**t.told()) for t in fixes.no_help],
         untried=[c.words for c in fixes.untried],
     )
-
-
-def _change(trial: Trial) -> dict[str, Any]:
-    change = trial.change
-    return {
-        "kind": change.kind,
-        "about": change.about,
-        "words": change.words,
-        "amount": change.amount,
-        "unit": change.unit,
-        "late_minutes": trial.late_minutes,
-    }
 
 
 def _fix(fix: Fix, assumed: Iterable[Event], times: Times) -> FixModel:
     price, change = fix.price, fix.change
     return FixModel(
-        **_change(fix.trial),
+        **fix.trial.told(),
         on_time=fix.trial.on_time,
         delivery=times(fix.trial.delivery),
         smaller=fix.smaller,

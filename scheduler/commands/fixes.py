@@ -23,7 +23,7 @@ from scheduler.domain.plans import Plan
 from scheduler.domain.plant import PlantState
 
 if TYPE_CHECKING:
-    from scheduler.replanning.fixes.find import Fix, Fixes, Trial
+    from scheduler.replanning.fixes.find import Fix, Fixes
 
 
 def fixes(
@@ -100,27 +100,15 @@ def fixes_json(found: Fixes, state: PlantState) -> dict[str, Any]:
         "late_minutes": chain.late_minutes,
         "trials": found.trials,
         "fixes": [_fix_json(fix, state) for fix in found.fixes],
-        "no_help": [_trial_json(trial) for trial in found.no_help],
+        "no_help": [trial.told() for trial in found.no_help],
         "untried": [change.words for change in found.untried],
-    }
-
-
-def _trial_json(trial: Trial) -> dict[str, Any]:
-    change = trial.change
-    return {
-        "kind": change.kind,
-        "about": change.about,
-        "words": change.words,
-        "amount": change.amount,
-        "unit": change.unit,
-        "late_minutes": trial.late_minutes,
     }
 
 
 def _fix_json(fix: Fix, state: PlantState) -> dict[str, Any]:
     price, delivery = fix.price, fix.trial.delivery
     return {
-        **_trial_json(fix.trial),
+        **fix.trial.told(),
         "on_time": fix.trial.on_time,
         "delivery": None if delivery is None else iso(delivery, state.zone),
         "smaller": fix.smaller,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from scheduler.domain.fold import fold_events
 from scheduler.domain.minutes import Minute
@@ -43,6 +43,18 @@ class Trial:
     @property
     def on_time(self) -> bool:
         return self.late_minutes is not None and self.late_minutes <= 0
+
+    def told(self) -> dict[str, Any]:
+        """What was changed, and how late the order is then, by the names of the API and the command line."""
+        change = self.change
+        return {
+            "kind": change.kind,
+            "about": change.about,
+            "words": change.words,
+            "amount": change.amount,
+            "unit": change.unit,
+            "late_minutes": self.late_minutes,
+        }
 
 
 @dataclass(frozen=True, slots=True)
