@@ -6,23 +6,29 @@ decoy: a delivery that T takes too, but which comes before T could use it.
 
 from __future__ import annotations
 
+import datetime as dt
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from scheduler.domain.calendars import Calendar, CalendarException, WeeklyWindow
+from scheduler.domain.minutes import to_minute
 from scheduler.domain.orders import Material, Order, Progress, Receipt
+from scheduler.domain.pins import Pin
 from scheduler.domain.plans import Plan, PlannedOperation
 from scheduler.domain.plant import PlantState
 from scheduler.domain.resources import Downtime, Machine, Pool, PoolStretch, SetupMatrix
 from scheduler.domain.routings import Component, EligibleMachine, Operation, PoolNeed, Routing
-from scheduler.planning.lists.lateness import Lateness
-from tests.builders import MONDAY_SIX, UTC, named
+from scheduler.planning.lists.lateness import Lateness, why_late
 
 Planner = Callable[[PlantState], Plan]
 MACHINES = ("m0", "m1", "m2")
 WEEK = 7 * 1440
+UTC = ZoneInfo("UTC")
+MONDAY_SIX = to_minute(dt.datetime(2026, 3, 2, 6, 0, tzinfo=dt.UTC), UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,10 @@ def _shop(rng: random.Random) -> PlantState:
     )
 
 
+def named(*things: Any) -> dict[str, Any]:
+    return {thing.name: thing for thing in things}
+
+
 def _with(state: PlantState, **more: Any) -> PlantState:
     """The state with more in its mappings."""
     return replace(state, **{field: {**getattr(state, field), **things} for field, things in more.items()})
@@ -87,6 +97,29 @@ def _with_step(state: PlantState, number: int, **changes: Any) -> PlantState:
     """With another step of T."""
     steps = [replace(s, **changes) if s.number == number else s for s in state.routings["T"].operations]
     return _with(state, routings={"T": Routing("T", tuple(steps))})
+
+
+def _busy(rng: random.Random, state: PlantState, hit: PlannedOperation) -> Planted:
+    """A big order that is worth more than T, at once, on the machine that T will need."""
+    open_before = state.machine_time(hit.machine, state.now, state.now + WEEK).between(state.now, hit.start)
+    run = EligibleMachine(hit.machine, 0.0, 0, open_before + rng.randint(300, 1000))
+    big = Routing("big", (Operation(10, setup_family="dirty", machines=(run,)),))
+    order = Order("BIG", "big", 1.0, state.now, "big", priority=100.0)
+    return Planted(
+        "busy",
+        _with(state, routings={"big": big}, orders={"BIG": order}),
+        lambda chain: any((w.cause, w.other, w.machine) == ("machine", ("BIG", 10), hit.machine) for w in chain.waits),
+    )
+
+
+def _pin(rng: random.Random, state: PlantState, hit: PlannedOperation) -> Planted:
+    """A person wants it later."""
+    pin = Pin("T", hit.operation, not_before=hit.start + rng.randint(300, 1500), by="anna", reason="first article")
+    return Planted(
+        "pin",
+        _with(state, pins={pin.key: pin}),
+        lambda chain: any((w.cause, w.order, w.operation) == ("pin", *pin.key) for w in chain.waits),
+    )
 
 
 def _breakdown(rng: random.Random, state: PlantState, hit: PlannedOperation) -> Planted:
@@ -206,7 +239,9 @@ def _min_wait(rng: random.Random, state: PlantState, hit: PlannedOperation) -> P
 
 
 KINDS: dict[str, Callable[[random.Random, PlantState, PlannedOperation], Planted]] = {
+    "busy": _busy,
     "breakdown": _breakdown,
+    "pin": _pin,
     "receipt": _receipt,
     "frozen": _frozen,
     "closed": _closed,
@@ -215,6 +250,32 @@ KINDS: dict[str, Callable[[random.Random, PlantState, PlannedOperation], Planted
     "changeover": _changeover,
     "min_wait": _min_wait,
 }
+
+
+def late_plants(seed: int, per_kind: int, plan: Planner) -> Iterator[tuple[Planted, Plan, Lateness]]:
+    """So many plants of each kind in which T is late under that planning, with the plan and why T is late by it.
+
+    A plant in which T comes in time all the same is drawn anew. plan : a state to a plan, the same each time.
+    """
+    for kind in KINDS:
+        found = 0
+        for number in count(1000 * seed):
+            planted = planted_plant(number, kind, plan)
+            made = plan(planted.state)
+            chain = why_late(planted.state, made.operations, "T", made.unplanned)
+            if chain.late_minutes is not None and chain.late_minutes > 0:
+                yield planted, made, chain
+                found += 1
+                if found == per_kind:
+                    break
+
+
+def adds_up(chain: Lateness, made: Plan) -> bool:
+    """Whether its stretches lead without a gap from its beginning to T's last minute by the plan, to the minute."""
+    delivery = max(row.end for row in made.operations if row.order == "T")
+    edges = [chain.since, *(w.end for w in chain.waits)]
+    touching = all(w.start == edge and w.end > w.start for w, edge in zip(chain.waits, edges, strict=False))
+    return touching and edges[-1] == delivery == chain.delivery and chain.minutes == delivery - chain.since
 
 
 def decoy_named(chain: Lateness) -> bool:
