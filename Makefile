@@ -8,9 +8,10 @@ PARTS  := scheduler api ui tests benchmarks
 DEMO   ?=
 PYTEST ?=
 BENCH  ?=
+JOBS   ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help install dev demo test lint types floors kernels unit bench bench-optimizer bench-events bench-promises chaos-floor system lock clean
+.PHONY: help install dev demo test lint types floors kernels unit cover bench bench-optimizer bench-events bench-promises chaos-floor system lock clean
 
 help:  ## what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -83,12 +84,29 @@ floors: dev
 # because numba does not tell checked code from unchecked by the file.
 kernels: dev
 	@echo "== the schedule builder and the search with their array bounds checked"
-	@NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=$(abspath .numba-boundscheck) $(BIN)/python -m pytest -q \
+	@NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=$(abspath .numba-boundscheck) $(BIN)/python -m pytest -q $(BESIDE) \
 	  tests/planning tests/replanning $(foreach part,annealing moves allocation sequences makespan,tests/solving/test_$(part).py)
+
+# Rooms that only compute run side by side, file by file. All others (servers, browsers, processes that are killed, what
+# is held to a time) run alone after them, so that nothing they wait for is slow because of a neighbour.
+COMPUTING := $(addprefix tests/,benchmarks domain house ingest planning replanning scenarios solving storage)
+BESIDE    := -n $(JOBS) --dist loadfile
+# Where options such as -k leave one of the two parts without a test, pytest answers 5: no failure, but only then.
+NO_TESTS  := $(if $(PYTEST),5,0)
+define suite
+status=0; \
+$(BIN)/python -m pytest $(1) $(BESIDE) $(COMPUTING) $(PYTEST) || { s=$$?; [ $$s = $(NO_TESTS) ] || status=$$s; }; \
+$(BIN)/python -m pytest $(1) $(addprefix --ignore=,$(COMPUTING)) $(PYTEST) || { s=$$?; [ $$s = $(NO_TESTS) ] || status=$$s; }; \
+exit $$status
+endef
 
 unit: dev
 	@echo "== pytest"
-	@$(BIN)/python -m pytest --cov --cov-report=term:skip-covered $(PYTEST)
+	@$(suite)
+
+cover: dev  ## the suite once more, and which lines and branches no test reaches
+	@rm -f .coverage .coverage.*
+	@$(call suite,--cov --cov-append --cov-report=term:skip-covered)
 
 # -- the house ------------------------------------------------------------------------------------------------------
 
