@@ -19,20 +19,19 @@ from scheduler.planning.tables.translate import translate
 from scheduler.replanning.frozen import find_frozen
 from scheduler.solving.cpsat_model import CpSatModel
 from scheduler.solving.cpsat_reach import Hopeless, Reach
+from scheduler.solving.parameters import DEFAULTS, FirstPlanParameters
 
-LIMIT_SECONDS = 2.0
-MOST_OPERATIONS = 40
 ALWAYS = "always open, day and night"
 
 
-def conflict_of(state: PlantState, order: str) -> str | None:
+def conflict_of(state: PlantState, order: str, numbers: FirstPlanParameters = DEFAULTS.first_plan) -> str | None:
     """What keeps the order from being planned, in words; None: nothing about it alone (other work stands in its way),
     or it is not known. Material is left out: it is judged before."""
     routing = state.routings[state.orders[order].routing]
-    if len(routing.operations) > MOST_OPERATIONS:
+    if len(routing.operations) > numbers.conflict_operations:
         return None
     alone = _with_steps(_only(state, order), lambda step: replace(step, components=()))
-    if fits(alone) is not False:
+    if fits(alone, numbers) is not False:
         return None
     lifted = {
         "its maximum waits": _with_steps(alone, lambda step: replace(step, max_wait=None)),
@@ -42,7 +41,7 @@ def conflict_of(state: PlantState, order: str) -> str | None:
         "the outages": replace(alone, downtimes=()),
         "the machines' hours": _always_open(alone),
     }
-    names = [name for name, without in lifted.items() if fits(without)]
+    names = [name for name, without in lifted.items() if fits(without, numbers)]
     if not names:
         return "even alone in the plant it cannot be planned, whichever single rule is lifted"
     if len(names) == 1:
@@ -50,7 +49,7 @@ def conflict_of(state: PlantState, order: str) -> str | None:
     return f"even alone in the plant it cannot keep {', '.join(names[:-1])} and {names[-1]} together"
 
 
-def fits(state: PlantState) -> bool | None:
+def fits(state: PlantState, numbers: FirstPlanParameters = DEFAULTS.first_plan) -> bool | None:
     """Whether there is any plan for all orders of the state within its horizon; None: not found out in time."""
     problem = translate(state)
     frozen = find_frozen(problem)
@@ -61,7 +60,7 @@ def fits(state: PlantState) -> bool | None:
     model = CpSatModel(Builder(problem), frozen, reach)
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
-    solver.parameters.max_time_in_seconds = LIMIT_SECONDS
+    solver.parameters.max_time_in_seconds = numbers.conflict_seconds
     status = solver.solve(model.model)
     if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         return True

@@ -14,15 +14,15 @@ from scheduler.replanning.frozen import FrozenWork
 from scheduler.solving.cpsat_model import CpSatModel, model_literals, reach_of
 from scheduler.solving.cpsat_reach import Hopeless
 from scheduler.solving.incumbent import Incumbent
-
-PROOF_LITERALS = 3000
-WATCH_SECONDS = 0.05
+from scheduler.solving.parameters import DEFAULTS, CpSatParameters
 
 
-def worth_proving(builder: Builder, frozen: FrozenWork, timing: Timing) -> bool:
+def worth_proving(
+    builder: Builder, frozen: FrozenWork, timing: Timing, numbers: CpSatParameters = DEFAULTS.cpsat
+) -> bool:
     """True where the model is small enough for a proof within half a minute."""
     try:
-        return model_literals(reach_of(builder, frozen, timing)) <= PROOF_LITERALS
+        return model_literals(reach_of(builder, frozen, timing, numbers)) <= numbers.proof_literals
     except Hopeless:
         return False
 
@@ -75,16 +75,23 @@ def _supplied(builder: Builder, timing: Timing) -> bool:
     return bool((start >= pegs.release).all() and (start[consumers] >= timing.order_end[pegs.orders]).all())
 
 
-def run_cpsat(incumbent: Incumbent, frozen: FrozenWork, seed: int, workers: int, seconds: float = float("inf")) -> bool:
+def run_cpsat(
+    incumbent: Incumbent,
+    frozen: FrozenWork,
+    seed: int,
+    workers: int,
+    seconds: float = float("inf"),
+    numbers: CpSatParameters = DEFAULTS.cpsat,
+) -> bool:
     """Solve the whole model until the incumbent says stop, or for so long; publishes solutions, and bounds where they
     hold. True where it has come to an end by itself: then it finds nothing better than what it began with."""
     found = incumbent.best
     assert found is not None
     try:
-        reach = reach_of(found.builder, frozen, found.timing)
+        reach = reach_of(found.builder, frozen, found.timing, numbers)
     except Hopeless:
         return False
-    model = CpSatModel(found.builder.repegged(found.timing), frozen, reach)
+    model = CpSatModel(found.builder.repegged(found.timing), frozen, reach, numbers)
     if model.exact:
         incumbent.bound(reach.bound)
     model.hint(found.timing)
@@ -103,7 +110,7 @@ def run_cpsat(incumbent: Incumbent, frozen: FrozenWork, seed: int, workers: int,
 
     def watch() -> None:
         # stop_search() before solve() has begun is lost, so the wish is repeated
-        while not finished.wait(WATCH_SECONDS):
+        while not finished.wait(numbers.watch_seconds):
             if incumbent.stop():
                 solver.stop_search()
 

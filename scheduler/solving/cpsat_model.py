@@ -20,9 +20,7 @@ from scheduler.solving.cpsat_clock import Clock, Shift, clocks_of
 from scheduler.solving.cpsat_machines import add_machines
 from scheduler.solving.cpsat_reach import Reach
 from scheduler.solving.cpsat_stock import add_pools, add_stock
-
-LONGEST_SCALE = 10_000
-NEVER = 1 << 40
+from scheduler.solving.parameters import DEFAULTS, CpSatParameters
 
 
 def kept_in(frozen: FrozenWork, timing: Timing) -> Ints:
@@ -32,11 +30,11 @@ def kept_in(frozen: FrozenWork, timing: Timing) -> Ints:
     return np.flatnonzero(marked & there).astype(np.int64)
 
 
-def reach_of(builder: Builder, frozen: FrozenWork, timing: Timing) -> Reach:
+def reach_of(builder: Builder, frozen: FrozenWork, timing: Timing, numbers: CpSatParameters = DEFAULTS.cpsat) -> Reach:
     """What is left of the time for plans as cheap as this one, in which no pinned work starts later than it should, or
     than in this one."""
     latest = np.maximum(builder.problem.ops[:, c.LATEST], timing.times[:, c.PLACED_START])
-    return Reach(builder.problem, frozen, timing.plain_cost, kept_in(frozen, timing), latest)
+    return Reach(builder.problem, frozen, timing.plain_cost, kept_in(frozen, timing), latest, numbers)
 
 
 def model_literals(reach: Reach) -> int:
@@ -60,7 +58,10 @@ class CpSatModel:
     of the contract's cost. Who takes which supply is left to the solver: pegs bind nothing here.
     """
 
-    def __init__(self, builder: Builder, frozen: FrozenWork, reach: Reach) -> None:
+    def __init__(
+        self, builder: Builder, frozen: FrozenWork, reach: Reach, numbers: CpSatParameters = DEFAULTS.cpsat
+    ) -> None:
+        self.numbers = numbers
         self.builder, self.frozen = builder, frozen
         self.problem = builder.problem
         self.model = cp_model.CpModel()
@@ -127,9 +128,12 @@ class CpSatModel:
         p, model = self.problem, self.model
         tardy, setup, makespan, flow = p.objective_weights.tolist()
         weights = {round(w * tardy, 9) for w in p.weights.tolist()} | {setup, makespan, flow, *p.move_prices.tolist()}
-        scale = next((s for s in (1, 10, 100, 1000, LONGEST_SCALE) if all(_whole(w * s) for w in weights)), 0)
+        longest = self.numbers.longest_scale
+        scale = next(
+            (s for s in (1, 10, 100, 1000, longest) if s <= longest and all(_whole(w * s) for w in weights)), 0
+        )
         if not scale:
-            scale, self.exact = LONGEST_SCALE, False
+            scale, self.exact = longest, False
         terms: list[Any] = []
         for o, row in enumerate(p.orders.tolist()):
             end, (low, high) = self.order_end[o], self.reach.order_end[o]

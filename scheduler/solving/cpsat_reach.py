@@ -16,8 +16,8 @@ from scheduler.planning.kernels.place import changeover
 from scheduler.planning.kernels.windows import after, before, fit
 from scheduler.planning.problem import Ints, Problem
 from scheduler.replanning.frozen import FrozenWork
+from scheduler.solving.parameters import DEFAULTS, CpSatParameters
 
-MOST_ROUNDS = 30
 CENT = 1e-6
 
 
@@ -44,8 +44,9 @@ class Reach:
     """
 
     def __init__(
-        self, problem: Problem, frozen: FrozenWork, cost: float, kept: Ints, latest: Ints | None = None
-    ) -> None:
+        self, problem: Problem, frozen: FrozenWork, cost: float, kept: Ints, latest: Ints | None = None,
+        numbers: CpSatParameters = DEFAULTS.cpsat,
+    ) -> None:  # fmt: skip
         if problem.supply.ties_of_owed():
             raise Hopeless  # the model has no word for orders whose output first fills what is owed
         self.problem, self.cost = problem, cost
@@ -79,7 +80,7 @@ class Reach:
         self.bound = problem.fixed_cost
         self.open_ended = True
         self.setups: dict[tuple[int, int], int] = {}
-        for _ in range(MOST_ROUNDS):
+        for _ in range(numbers.most_rounds):
             again = list(self.start), list(self.finish), [dict(p) for p in self.places]
             self._least_setups()
             self._forward()

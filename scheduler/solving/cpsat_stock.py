@@ -17,16 +17,15 @@ if TYPE_CHECKING:
     from scheduler.solving.cpsat_clock import Shift
     from scheduler.solving.cpsat_model import CpSatModel
 
-PARTS = 1000
 SLACK = 1e-6
 
 
-def _most(quantity: float) -> int:
-    return math.ceil(quantity * PARTS - SLACK)
+def _most(made: CpSatModel, quantity: float) -> int:
+    return math.ceil(quantity * made.numbers.quantity_parts - SLACK)
 
 
-def _least(quantity: float) -> int:
-    return math.floor(quantity * PARTS + SLACK)
+def _least(made: CpSatModel, quantity: float) -> int:
+    return math.floor(quantity * made.numbers.quantity_parts + SLACK)
 
 
 # -- material ---------------------------------------------------------------------------------------------------------
@@ -40,17 +39,17 @@ def add_stock(made: CpSatModel) -> None:
         for (op, taken), quantity in zip(supply.demands.tolist(), supply.demand_quantity.tolist(), strict=True):
             if taken == material:
                 takes[op] = takes.get(op, 0.0) + quantity
-        demands = [(op, _least(quantity)) for op, quantity in takes.items()]
-        on_hand = _most(float(supply.on_hand[material])) + 1
+        demands = [(op, _least(made, quantity)) for op, quantity in takes.items()]
+        on_hand = _most(made, float(supply.on_hand[material])) + 1
         if sum(q for _, q in demands) <= on_hand:
             continue
         receipts = [
-            (minute, _most(float(quantity)))
+            (minute, _most(made, float(quantity)))
             for (m, minute), quantity in zip(supply.receipts.tolist(), supply.receipt_quantity.tolist(), strict=True)
             if m == material
         ]
         makers = [
-            (o, _most(float(supply.output_quantity[o])))
+            (o, _most(made, float(supply.output_quantity[o])))
             for o in np.flatnonzero(supply.output == material).tolist()
             if supply.output_quantity[o] > 0
         ]
@@ -139,13 +138,13 @@ def add_pools(made: CpSatModel) -> None:
         for begin, end, level in free:
             if level < most:
                 intervals.append(model.new_fixed_size_interval_var(begin, end - begin, ""))
-                demands.append(_most(most) + 1 - _most(level) - (1 if level > SLACK else 0))
+                demands.append(_most(made, most) + 1 - _most(made, level) - (1 if level > SLACK else 0))
         for op in movable:
             for shift in made.shifts[op]:
                 for interval in _at_work(made, op, shift):
                     intervals.append(interval)
-                    demands.append(_least(needs[op]))
-        model.add_cumulative(intervals, demands, _most(most) + (1 if most > SLACK else 0))
+                    demands.append(_least(made, needs[op]))
+        model.add_cumulative(intervals, demands, _most(made, most) + (1 if most > SLACK else 0))
 
 
 def _room(made: CpSatModel, pool: int, needs: dict[int, float]) -> list[tuple[int, int, float]]:

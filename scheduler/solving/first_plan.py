@@ -23,17 +23,21 @@ from scheduler.replanning.frozen import FrozenWork, find_frozen, move_to_front
 from scheduler.replanning.limits import MoveLimits, narrowed
 from scheduler.solving.circles import served_in_turn
 from scheduler.solving.failures import Failures, said
+from scheduler.solving.parameters import DEFAULTS, FirstPlanParameters
 from scheduler.solving.start import Start
 
 log = structlog.get_logger("rejig.planner")
 
 MODES = [c.MODE0, c.MODE1]
 WAITS_FOR_ITSELF = "it takes what only orders make that wait for what it makes itself, and stock is too small to begin"
-MOST_LIFTED = 10
-"""How many blocks that would break a wait are tried ahead of everything else before one is left out."""
 
 
-def first_plan(state: PlantState, limits: MoveLimits | None = None, failures: Failures | None = None) -> Start:
+def first_plan(
+    state: PlantState,
+    limits: MoveLimits | None = None,
+    failures: Failures | None = None,
+    numbers: FirstPlanParameters = DEFAULTS.first_plan,
+) -> Start:
     """A plan by plain ATC that keeps every rule; whoever stands in its way is left out and named.
 
     Whatever the data of one order do to planning itself, that order is left out too, and the others are planned; where
@@ -46,11 +50,11 @@ def first_plan(state: PlantState, limits: MoveLimits | None = None, failures: Fa
     given: tuple[Unplanned, ...] = ()
     while True:
         try:
-            return _first_plan(state, limits, given, failures)
+            return _first_plan(state, limits, given, failures, numbers)
         except Exception as fault:
             log.exception("planning.stopped")
             others = without_given_up(state, given)
-            odd = order_that_stops(others, lambda some: _first_plan(some, limits, (), Failures()))
+            odd = order_that_stops(others, lambda some: _first_plan(some, limits, (), Failures(), numbers))
             if odd is not None:
                 given = (*given, given_up(odd, fault))
             elif others is not state:
@@ -60,8 +64,9 @@ def first_plan(state: PlantState, limits: MoveLimits | None = None, failures: Fa
 
 
 def _first_plan(
-    state: PlantState, limits: MoveLimits | None, given: tuple[Unplanned, ...], failures: Failures
-) -> Start:
+    state: PlantState, limits: MoveLimits | None, given: tuple[Unplanned, ...], failures: Failures,
+    numbers: FirstPlanParameters,
+) -> Start:  # fmt: skip
     unplanned = [*obstacles_of(state, failures), *given]
     days: int | None = None
     loose: set[int] = set()
@@ -72,7 +77,7 @@ def _first_plan(
             problem = narrowed(problem, frozen, limits, loose)
         builder = Builder(problem, frozen.pegs, frozen.not_before)
         timing = _dispatched(builder, frozen, failures)
-        for _ in range(2 * len(frozen.first) + MOST_LIFTED):
+        for _ in range(2 * len(frozen.first) + numbers.most_lifted):
             # What a max_wait ties together may fit only ahead of what was placed before it.
             ahead = move_to_front(frozen, timing.fault) if timing.status == WAIT_BROKEN else None
             if ahead is None:
@@ -106,7 +111,7 @@ def _first_plan(
             state = replace(state, pins={key: pin for key, pin in state.pins.items() if key[0] not in pinned})
             days = None
             continue
-        blamed = _blame(state, builder, timing, failures)
+        blamed = _blame(state, builder, timing, failures, numbers)
         if any(u.order == blamed.order for u in unplanned):
             raise InternalFault(f"order '{blamed.order}' is left out, and its work stands in the way all the same")
         unplanned.append(blamed)
@@ -154,7 +159,9 @@ def _short(builder: Builder, timing: Timing) -> bool:
     return bool((builder.pegs.release[ops] >= c.FAR).any())
 
 
-def _blame(state: PlantState, builder: Builder, timing: Timing, failures: Failures) -> Unplanned:
+def _blame(
+    state: PlantState, builder: Builder, timing: Timing, failures: Failures, numbers: FirstPlanParameters
+) -> Unplanned:
     """The order whose block could not be placed, with the reason."""
     found = _stopped_at(state, builder, timing)
     conflict = None
@@ -162,7 +169,7 @@ def _blame(state: PlantState, builder: Builder, timing: Timing, failures: Failur
         with failures.share_of("cp-sat"):
             from scheduler.solving.conflicts import conflict_of  # with OR-tools, which few plants need
 
-            conflict = conflict_of(state, found.order)
+            conflict = conflict_of(state, found.order, numbers)
     return found if conflict is None else replace(found, reason=conflict)
 
 

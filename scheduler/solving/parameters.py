@@ -117,9 +117,7 @@ class AnnealingParameters(Parameters):
 class DispatchSearchParameters(Parameters):
     """Of `dispatch_search.py`."""
 
-    same_parameters: float = share(
-        0.6
-    )  # chance to keep the best parameters, so that weights are compared by the same rule
+    same_parameters: float = share(0.6)  # chance to keep the best, so that weights are compared by the same rule
     other_weights: float = share(0.8)  # chance to shake the weights
     shaken: float = within(3, 0.0)  # orders, on average: more, and nothing is learned of any
     anywhere: float = share(0.4)  # of new parameters, drawn without regard to the best
@@ -138,10 +136,8 @@ class TabuParameters(Parameters):
     beam_step: int = within(10, 1)  # operations per call of the kernel, between two looks at the clock
     most_idle: float = within(0.1, 0.0)  # of the minutes worked; half plans that idle more are left to other searches
     patience: int = within(3_000, 1)  # moves without a better plan before a search goes on from elsewhere
-    tenures: tuple[int, int] = within(
-        (2, 8), 1
-    )  # iterations, and as many as there are orders per machine; drawn for each
-    row_tenures: tuple[int, int] = within((2, 12), 1)  # run, since shops differ; the same for modes
+    tenures: tuple[int, int] = within((2, 8), 1)  # iterations, and as many as a machine has orders; drawn for each run,
+    row_tenures: tuple[int, int] = within((2, 12), 1)  # since shops differ; the same for modes
     mixed: tuple[float, float] = share((0.4, 0.6))  # share of the first of two elites: about as far from both
     stay: float = share(0.9)  # chance to go on with the same of the two
     elites: int = within(10, 2)  # plans that are mixed: fewer are soon alike
@@ -168,6 +164,26 @@ class PortfolioParameters(Parameters):
     proof_seconds: float = within(25.0, 0.0)  # that it has for it: what it has not proven by then it hardly will
     turn_seconds: float = within(15.0, 0.0)  # and again on what is annealed elsewhere
     crowd: int = within(3, 1)  # with so many workers on each thread more kinds of neighborhoods are looked at
+
+
+@dataclass(frozen=True)
+class FirstPlanParameters(Parameters):
+    """Of `first_plan.py` and `conflicts.py`."""
+
+    most_lifted: int = within(10, 0)  # blocks that would break a wait, tried ahead of all others before one is left out
+    conflict_operations: int = within(40, 0)  # of one order: a longer one is left out without this reason
+    conflict_seconds: float = within(2.0, 0.01)  # for each family of rules that is lifted: the first plan waits for it
+
+
+@dataclass(frozen=True)
+class CpSatParameters(Parameters):
+    """Of the `cpsat_*.py` files. Measured in docs/decisions/0006."""
+
+    proof_literals: int = within(3000, 0)  # of a model: a larger one is seldom proven within half a minute
+    watch_seconds: float = within(0.05, 1e-3)  # between two looks at the wish to stop, which is heard so soon
+    most_rounds: int = within(30, 1)  # in which heads and tails narrow each other; they end once nothing changes
+    longest_scale: int = within(10_000, 1)  # steps of a cost: finer weights are rounded, and nothing is proven then
+    quantity_parts: int = within(1000, 1)  # steps of a piece, or of one of a pool; rounded in the plan's favour
 
 
 @dataclass(frozen=True)
@@ -200,19 +216,19 @@ class FewMovesParameters(Parameters):
     and whose shares of material (pegs) it keeps; the dispatching rules begin elsewhere (docs/decisions/0026)."""
     turn_seconds: float = within(2.0, 1e-3)  # small plants: each turn so long at least, as short anneals from the best
     most_turns: int = within(3, 1)  # beat one long one, but not for ever
-    rounds: int = within(
-        4, 1
-    )  # searches that share the time, each at the price that the moves of the one before ask for
+    rounds: int = within(4, 1)  # searches that share the time, each at the price that the last one's moves ask for
 
 
 @dataclass(frozen=True)
 class SearchParameters:
     """All of them."""
 
+    first_plan: FirstPlanParameters = FirstPlanParameters()
     annealing: AnnealingParameters = AnnealingParameters()
     dispatching: DispatchSearchParameters = DispatchSearchParameters()
     tabu: TabuParameters = TabuParameters()
     portfolio: PortfolioParameters = PortfolioParameters()
+    cpsat: CpSatParameters = CpSatParameters()
     few_moves: FewMovesParameters = FewMovesParameters()
 
 

@@ -22,7 +22,7 @@ from scheduler.solving.failures import Failures
 from scheduler.solving.finish import finish
 from scheduler.solving.first_plan import first_plan, obstacles_of
 from scheduler.solving.incumbent import Incumbent
-from scheduler.solving.parameters import DEFAULTS, SearchParameters
+from scheduler.solving.parameters import DEFAULTS, FirstPlanParameters, SearchParameters
 from scheduler.solving.portfolio import improve
 from scheduler.solving.stability_search import least_moved, recosted, search_with_stability, search_within
 from scheduler.solving.start import Start
@@ -55,7 +55,8 @@ class RejigPlanner:
         if request.objective is not None:
             state = replace(state, objective=request.objective)
         limits = request.limits
-        start = first_plan(state, limits if state.plan and limits else None, incumbent.failures)
+        admitted = limits if state.plan and limits else None
+        start = first_plan(state, admitted, incumbent.failures, self.parameters.first_plan)
         kept = _repaired(start, incumbent.failures) if state.plan else None
         begun = None
         with incumbent.share_of("begin"):
@@ -97,7 +98,7 @@ class RejigPlanner:
         kept = None
         with incumbent.share_of("repair"):
             kept = _in_force(state, incumbent.failures)
-        problem, found = kept or _put_back(state, incumbent.failures)
+        problem, found = kept or _put_back(state, incumbent.failures, self.parameters.first_plan)
         incumbent.offer(*found)
         return finish(state, problem, incumbent)
 
@@ -159,9 +160,11 @@ def _in_force(state: PlantState, failures: Failures) -> tuple[Problem, tuple[Bui
     return None if kept is None else (problem, (*kept, "repair"))
 
 
-def _put_back(state: PlantState, failures: Failures) -> tuple[Problem, tuple[Builder, Timing, str]]:
+def _put_back(
+    state: PlantState, failures: Failures, numbers: FirstPlanParameters
+) -> tuple[Problem, tuple[Builder, Timing, str]]:
     """The same with those orders left out that a dispatch finds no place for; the dispatch where that fails too."""
-    start = first_plan(state, None, failures)
+    start = first_plan(state, None, failures, numbers)
     kept = _repaired(start, failures) if state.plan else None
     if kept is None:
         return start.problem, (start.builder, start.first, "dispatch")

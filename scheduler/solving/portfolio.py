@@ -40,11 +40,11 @@ def improve(
     if incumbent.stop():
         return
     if shop:
-        prove = (lambda: _cpsat(incumbent, frozen, request, 1)) if request.solver == "auto" else None
+        prove = (lambda: _cpsat(incumbent, frozen, request, 1, parameters)) if request.solver == "auto" else None
         if search_makespan(incumbent, request, workers, prove, parameters.tabu) or incumbent.stop():
             return
     if request.solver == "cpsat":
-        _cpsat(incumbent, frozen, request, workers)
+        _cpsat(incumbent, frozen, request, workers, parameters)
         return
     best = incumbent.best
     assert best is not None
@@ -74,17 +74,18 @@ def provable(found: Found, frozen: FrozenWork, request: PlanRequest, parameters:
         return False
     from scheduler.solving.cpsat_engine import worth_proving
 
-    return worth_proving(found.builder, frozen, found.timing)
+    return worth_proving(found.builder, frozen, found.timing, parameters.cpsat)
 
 
 def _cpsat(
-    incumbent: Incumbent, frozen: FrozenWork, request: PlanRequest, workers: int, seconds: float = float("inf")
-) -> bool:
+    incumbent: Incumbent, frozen: FrozenWork, request: PlanRequest, workers: int, parameters: SearchParameters,
+    seconds: float = float("inf"),
+) -> bool:  # fmt: skip
     # OR-tools brings 80 MB and up to a second of loading, which only those plants pay that it works on
     with incumbent.share_of("cp-sat"):
         from scheduler.solving.cpsat_engine import run_cpsat
 
-        return run_cpsat(incumbent, frozen, request.seed, workers, seconds)
+        return run_cpsat(incumbent, frozen, request.seed, workers, seconds, parameters.cpsat)
     return False
 
 
@@ -133,7 +134,7 @@ def _anneal_and_solve(
                 for i in range(workers)
             ],
         )  # fmt: skip
-    return not incumbent.stop() and _cpsat(incumbent, frozen, request, workers * crowd, solved)
+    return not incumbent.stop() and _cpsat(incumbent, frozen, request, workers * crowd, parameters, solved)
 
 
 def _dispatch(

@@ -7,12 +7,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from scheduler.domain.calendars import Calendar, WeeklyWindow
 from scheduler.domain.plant import PlantState
 from scheduler.domain.resources import Pool
 from scheduler.domain.routings import PoolNeed
+from scheduler.ports import PlanRequest
 from scheduler.solving.conflicts import conflict_of, fits
 from scheduler.solving.first_plan import first_plan
+from scheduler.solving.parameters import FirstPlanParameters, SearchParameters
+from scheduler.solving.planner import RejigPlanner
 from tests.builders import named
 from tests.planning.test_builder import LATHE, SAW, shop, step
 
@@ -51,3 +56,10 @@ def test_an_order_left_out_says_which_rules_conflict_and_the_rest_is_planned() -
 def test_a_longer_wait_or_a_longer_duty_ends_the_conflict() -> None:
     assert conflict_of(with_inspector(16 * 60, 6 * 60, 7 * 60), "B") is None
     assert conflict_of(with_inspector(30, 6 * 60, 7 * 60 + 10), "B") is None
+
+
+@pytest.mark.parametrize(("most", "named"), [(2, True), (1, False)])
+def test_an_order_of_more_operations_than_are_looked_at_is_left_out_without_that_reason(most: int, named: bool) -> None:
+    planner = RejigPlanner(SearchParameters(first_plan=FirstPlanParameters(conflict_operations=most)))
+    plan = planner.plan(with_inspector(30, 6 * 60, 7 * 60), PlanRequest(budget=10, workers=1, solver="search"))
+    assert [(u.order, "the pools that it needs" in u.reason) for u in plan.unplanned] == [("B", named)]

@@ -21,6 +21,7 @@ from scheduler.ports import PlanRequest
 from scheduler.solving.cpsat_model import kept_in
 from scheduler.solving.first_plan import first_plan
 from scheduler.solving.incumbent import Found
+from scheduler.solving.parameters import DEFAULTS, CpSatParameters
 from scheduler.solving.planner import RejigPlanner
 from scheduler.solving.portfolio import provable
 from scheduler.solving.start import Start
@@ -151,7 +152,10 @@ def test_a_plant_too_large_for_a_proof_is_left_to_the_search() -> None:
     ]
     state = shop(*((1, [step()]) for _ in range(2)))
     start = first_plan(state)
-    assert provable(Found(start.builder, start.first, "dispatch"), start.frozen, PlanRequest())
+    small = Found(start.builder, start.first, "dispatch")
+    assert provable(small, start.frozen, PlanRequest())
+    none = replace(DEFAULTS, cpsat=CpSatParameters(proof_literals=0))
+    assert not provable(small, start.frozen, PlanRequest(), none)
     many = replace(
         state,
         horizon_days=60,

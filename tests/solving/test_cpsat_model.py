@@ -20,9 +20,10 @@ from scheduler.domain.routings import Component, EligibleMachine, PoolNeed, Rout
 from scheduler.planning import layout as c
 from scheduler.planning.judge.check import check_plan
 from scheduler.ports import PlanRequest
-from scheduler.solving.cpsat_model import reach_of
+from scheduler.solving.cpsat_model import CpSatModel, reach_of
 from scheduler.solving.cpsat_reach import Hopeless, Reach
 from scheduler.solving.first_plan import first_plan
+from scheduler.solving.parameters import CpSatParameters
 from scheduler.solving.planner import RejigPlanner
 from tests.builders import MONDAY_SIX, named
 from tests.planning.random_plants import random_plant
@@ -126,6 +127,15 @@ def test_a_move_is_made_where_it_costs_less_than_it_saves() -> None:
         orders = {**state.orders, late: replace(state.orders[late], priority=2.0)}
         plan, _ = solved(replace(state, orders=orders, plan=inforce, frozen_minutes=0))
         assert plan.kpis.moved_operations == moved
+
+
+@pytest.mark.parametrize(("steps", "exact"), [(1, False), (10, True)])
+def test_weights_finer_than_the_model_s_steps_prove_nothing(steps: int, exact: bool) -> None:
+    """Half a unit of cost for a minute late: whole in steps of a tenth."""
+    start = first_plan(shop((60, [step(10, SAW)]), objective=Objective(0.5)))
+    reach = reach_of(start.builder, start.frozen, start.first)
+    model = CpSatModel(start.builder, start.frozen, reach, CpSatParameters(longest_scale=steps))
+    assert (model.exact, model.scale) == (exact, steps)
 
 
 # -- reach ------------------------------------------------------------------------------------------------------------
