@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from api.models.comparison import ComparisonModel, OrderChangeModel
 from api.models.events import CloudEvent
 from api.models.fields import Answer, Request, about
-from api.models.plans import ComparisonModel, KpisModel, OrderChangeModel, PlanVersion
+from api.models.plans import KpisModel, PlanVersion
 from api.models.plants import LATER, NOW
 from scheduler.limits import STANDARD
 

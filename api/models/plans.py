@@ -1,12 +1,12 @@
-"""Plans: versions, their operations, the board's compact form, comparisons, jobs."""
+"""Plans: versions, their figures and reasons, their operations."""
 
 from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from api.models.fields import Answer, Request, about
-from api.models.plants import LATER, NOW, MoveLimitsAsk, ObjectiveAsk, ObjectiveModel
-from scheduler.limits import STANDARD
+from api.models.fields import Answer, about
+from api.models.plants import LATER, NOW
+from api.models.policy import ObjectiveModel
 
 
 class KpisModel(Answer):
@@ -226,144 +226,3 @@ class PlanOperations(Answer):
     plan: Annotated[int, about("Plan version", 8, "1")]
     revision: Annotated[int, about("The revision that the plan is based on", 43, "1")]
     operations: Annotated[list[PlanOperation], about("In order of start", [])]
-
-
-class BoardOperations(Answer):
-    """Operations as columns of equal length; row i is the same operation in each."""
-
-    order: Annotated[list[int], about("Index into `orders.name`", [0], "index")]
-    operation: Annotated[list[int], about("Operation number", [20], "1")]
-    machine: Annotated[list[int], about("Index into `machines`", [3], "index")]
-    setup_start: Annotated[list[int | None], about("Changeover begins; null: none", [None], "minutes since origin")]
-    start: Annotated[list[int], about("Work begins", [45], "minutes since origin")]
-    end: Annotated[list[int], about("Work ends", [105], "minutes since origin")]
-    status: Annotated[list[int], about("Index into `statuses`", [3], "index")]
-    description: Annotated[list[int], about("Index into `texts`", [0], "index")]
-    setup_family: Annotated[list[int], about("Index into `texts`", [1], "index")]
-    eligible: Annotated[list[int], about("Index into `eligible_sets`", [0], "index")]
-    predecessors: Annotated[
-        list[list[int]], about("Rows of this table that come right before in the same order", [[0]], "index")
-    ]
-
-
-class BoardOrders(Answer):
-    """Orders as columns of equal length."""
-
-    name: Annotated[list[str], about("Order", ["SO-1042"])]
-    customer: Annotated[list[int], about("Index into `texts`", [2], "index")]
-    material: Annotated[list[int], about("Index into `texts`", [3], "index")]
-    quantity: Annotated[list[float], about("How many", [25.0], "the material's unit")]
-    due: Annotated[list[int | None], about("Due date", [480], "minutes since origin")]
-    priority: Annotated[list[float], about("Weight of one minute late", [1.0], "1")]
-    end: Annotated[list[int], about("Planned end", [505], "minutes since origin")]
-    late_minutes: Annotated[list[int], about("Planned end less due; negative: early", [25], "minutes")]
-    sub_assembly: Annotated[
-        list[bool], about("True where it makes what other orders take and no customer waits for it", [False])
-    ]
-    pieces_short: Annotated[
-        list[float], about("What will come of it falls short of its quantity by", [0.0], "the material's unit")
-    ]
-
-
-class Board(Answer):
-    """A plan in compact columns for drawing: integers in minutes since `origin`, names in tables."""
-
-    plant: Annotated[str, about("Plant", "alpine")]
-    plan: Annotated[int, about("Plan version", 8, "1")]
-    revision: Annotated[int, about("The revision that the plan is based on", 43, "1")]
-    timezone: Annotated[str, about("The plant's time zone", "Europe/Zurich", "IANA name")]
-    origin: Annotated[
-        str, about("Minute 0 of every column: a midnight (UTC) before the plan's first minute", NOW, "ISO 8601")
-    ]
-    now: Annotated[int, about("The plant's now", 360, "minutes since origin")]
-    frozen_until: Annotated[int, about("End of the frozen zone", 420, "minutes since origin")]
-    end: Annotated[int, about("Last end of the plan", 14000, "minutes since origin")]
-    statuses: Annotated[list[str], about("Table of statuses", ["done", "running", "frozen", "planned", "paused"])]
-    texts: Annotated[list[str], about("Table of texts", ["Mill face", "alu", "Keller AG", "gear-17"])]
-    machines: Annotated[list[str], about("Table of machines, by work center, then name", ["DMG-01"])]
-    work_centers: Annotated[list[str], about("Work center of each machine of `machines`", ["milling"])]
-    eligible_sets: Annotated[
-        list[list[int]], about("Sets of machines that can do an operation: indexes into `machines`", [[0, 1]], "index")
-    ]
-    operations: Annotated[BoardOperations, about("The operations", {"order": [0]})]
-    in_doubt: Annotated[list[int], about("Rows of `operations` of which a doubt is open", [0], "index")]
-    pinned: Annotated[list[int], about("Rows of `operations` that a person has pinned", [0], "index")]
-    orders: Annotated[BoardOrders, about("The orders", {"name": ["SO-1042"]})]
-
-
-class MovedModel(Answer):
-    """An operation that two plans place differently."""
-
-    order: Annotated[str, about("Order", "SO-1042")]
-    operation: Annotated[int, about("Operation number", 20, "1")]
-    machine_before: Annotated[str, about("Where in plan A", "DMG-01")]
-    machine_after: Annotated[str, about("Where in plan B", "DMG-02")]
-    start_before: Annotated[str, about("Start in plan A", NOW, "ISO 8601 with offset")]
-    start_after: Annotated[str, about("Start in plan B", LATER, "ISO 8601 with offset")]
-    shift_minutes: Annotated[int, about("Start in B less start in A", 210, "minutes")]
-
-
-class OrderChangeModel(Answer):
-    """An order whose end differs between two plans."""
-
-    order: Annotated[str, about("Order", "SO-1042")]
-    end_before: Annotated[str | None, about("End in plan A; null: not in it", NOW, "ISO 8601 with offset")]
-    end_after: Annotated[str | None, about("End in plan B; null: not in it", LATER, "ISO 8601 with offset")]
-    lateness_before: Annotated[int | None, about("End in A less due; negative: early", -35, "minutes")]
-    lateness_after: Annotated[int | None, about("End in B less due; negative: early", 175, "minutes")]
-
-
-class ComparisonModel(Answer):
-    """Plan B (after) against plan A (before)."""
-
-    plan_before: Annotated[int | None, about("Plan A; null: none was in force", 7, "1")]
-    plan_after: Annotated[int, about("Plan B", 8, "1")]
-    before: Annotated[KpisModel, about("Figures of A", {"cost": 1234.5})]
-    after: Annotated[KpisModel, about("Figures of B", {"cost": 1300.0})]
-    deltas: Annotated[dict[str, float], about("B less A, figure by figure", {"late_orders": 1.0}, "as the figure")]
-    moved: Annotated[list[MovedModel], about("Operations placed differently", [])]
-    newly_late: Annotated[list[OrderChangeModel], about("On time in A, late in B", [])]
-    rescued: Annotated[list[OrderChangeModel], about("Late in A, on time in B", [])]
-    changed: Annotated[list[OrderChangeModel], about("Every order with another end", [])]
-
-
-class PlanAsk(Request):
-    """Ask for a plan now."""
-
-    time_limit_seconds: Annotated[
-        float | None,
-        about("From asking to the plan; null: as the policy says", 10.0, "seconds", gt=0, le=STANDARD.search_seconds),
-    ] = None
-    objective: Annotated[
-        ObjectiveAsk | None, about("Weights to plan by; null: the plant's own", {"tardiness": 1.0})
-    ] = None
-    seed: Annotated[int, about("Seed of the search", 0, "1", ge=0, le=2**32 - 1)] = 0
-    limits: Annotated[
-        MoveLimitsAsk | None,
-        about("What it may change at most; null: as the policy says", {"max_moves": 10}),
-    ] = None
-
-
-class ProgressModel(Answer):
-    """The best plan so far."""
-
-    seconds: Annotated[float, about("Since planning began", 1.5, "seconds")]
-    cost: Annotated[float, about("Its cost", 1500.0, "cost")]
-    lower_bound: Annotated[float | None, about("No plan costs less; null: none proven", 1100.0, "cost")]
-    gap: Annotated[float | None, about("(cost - bound) / cost; null: no bound", 0.27, "ratio")]
-    engine: Annotated[str, about("Who found it", "search")]
-
-
-JobState = Literal["queued", "running", "done", "failed", "stopped"]
-
-
-class Job(Answer):
-    """A plan asked for by somebody."""
-
-    id: Annotated[str, about("Job", "j-91c0")]
-    state: Annotated[JobState, about("stopped: by somebody, its best plan kept", "running")]
-    time_limit_seconds: Annotated[float, about("Time it was given", 10.0, "seconds")]
-    progress: Annotated[list[ProgressModel], about("The search so far, oldest first", [])]
-    plan: Annotated[int | None, about("The plan it made; null: none yet", 9, "1")]
-    error: Annotated[str | None, about("Why it failed; null: it did not", None)]
-    created_at: Annotated[str | None, about("When it was asked for", NOW, "ISO 8601 with offset")]

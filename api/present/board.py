@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Any, Generic, TypeVar, get_args
 
-from api.models.plans import Board, BoardOperations, BoardOrders, OperationStatus
+from api.models.board import Board, BoardOperations, BoardOrders
+from api.models.plans import OperationStatus
 from api.present.plans import operation_status
 from api.present.times import Times
 from scheduler.domain.material_flow import short_orders

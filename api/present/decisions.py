@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from api.models.decisions import PreviewModel, Release, StartChangeModel
-from api.models.work import AdoptionModel, TakenBackModel, WhatIfColumn, WhatIfColumns
+from api.models.what_ifs import AdoptionModel, TakenBackModel, WhatIfColumn, WhatIfColumns
 from api.present.plans import comparison_model, kpis_model, order_changes, plan_version, promises_model
 from api.present.times import Times
 from scheduler.domain.plans import Kpis

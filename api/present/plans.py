@@ -6,22 +6,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import cast
 
+from api.models.comparison import ComparisonModel, MovedModel, OrderChangeModel
+from api.models.jobs import Job, ProgressModel
 from api.models.plans import (
     BrokenPinModel,
-    ComparisonModel,
     EngineFailureModel,
-    Job,
     KpisModel,
     MilestoneModel,
-    MovedModel,
     Need,
     NoteModel,
     OperationStatus,
-    OrderChangeModel,
     PlanOperation,
     PlanOperations,
     PlanVersion,
-    ProgressModel,
     PromisesModel,
     TriggerModel,
     UnplannedModel,

@@ -5,22 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from api.models.plants import (
-    MachineList,
-    MachineTimes,
-    MaterialLine,
-    MaterialList,
-    ObjectiveModel,
-    OrderLine,
-    OrderList,
-    Outage,
-    PlantDetail,
-    PlantSummary,
-    PolicyModel,
-    ReceiptLine,
-    StockPoint,
-    Stretch,
-)
+from api.models.machines import MachineList, MachineTimes, Outage, Stretch
+from api.models.materials import MaterialLine, MaterialList, ReceiptLine, StockPoint
+from api.models.orders import OrderLine, OrderList
+from api.models.plants import PlantDetail, PlantSummary
+from api.models.policy import ObjectiveModel, PolicyModel
 from api.present.times import Times
 from scheduler.domain.calendars import Calendar, WorkingTime, working_time
 from scheduler.domain.material_flow import short_orders

@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.bell_waiter import BellWaiter
 from api.common import JSON, PlantName, ToolsOf, answer, matches, not_modified, problems, quoted
-from api.models.work import (
+from api.models.dispatch import (
     AcknowledgeAnswer,
     AcknowledgeAsk,
     DispatchLine,

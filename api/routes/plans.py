@@ -7,20 +7,12 @@ from typing import Annotated, Any, cast
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.common import ID, PlantName, ServicesOf, ToolsOf, answer, problems, tagged, wants_csv
+from api.models.board import Board
+from api.models.comparison import ComparisonModel
 from api.models.decisions import Decision, PreviewModel, Release, ReleaseAsk, RollBackAsk
+from api.models.jobs import Job, PlanAsk
 from api.models.lateness import LatenessModel
-from api.models.plans import (
-    Board,
-    ComparisonModel,
-    Job,
-    Need,
-    PlanAsk,
-    PlanOperations,
-    PlanPage,
-    PlanVersion,
-    ReactionList,
-    ReactionModel,
-)
+from api.models.plans import Need, PlanOperations, PlanPage, PlanVersion, ReactionList, ReactionModel
 from api.present.board import board
 from api.present.decisions import preview_model, release_model
 from api.present.lateness import lateness_model

@@ -10,7 +10,10 @@ from starlette.concurrency import run_in_threadpool
 
 from api.bodies import on_disk
 from api.common import PlantName, ServicesOf, ToolsOf, answer, problems, tagged
-from api.models.plants import MachineList, MaterialList, Mode, OrderList, PlantChange, PlantDetail, PlantList
+from api.models.machines import MachineList
+from api.models.materials import MaterialList
+from api.models.orders import OrderList
+from api.models.plants import Mode, PlantChange, PlantDetail, PlantList
 from api.present.plants import machine_list, material_list, order_list, plant_detail, plant_summary
 from api.present.times import Times
 from scheduler.domain.minutes import DAY, YEARS, Minute, credible, parse_minute

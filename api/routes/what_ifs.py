@@ -9,13 +9,7 @@ from fastapi import APIRouter, Path, Query, Response
 from api.common import ID, PlantName, ServicesOf, ToolsOf, answer, problems
 from api.models.decisions import AdoptAsk, Adopted, BackAgain, PreviewModel, TakeBackAsk, WayBackModel
 from api.models.events import CloudEvent
-from api.models.work import (
-    Promotion,
-    WhatIf,
-    WhatIfAsk,
-    WhatIfList,
-    WhatIfSummary,
-)
+from api.models.what_ifs import Promotion, WhatIf, WhatIfAsk, WhatIfList, WhatIfSummary
 from api.present.decisions import adoption_model, preview_model, release_model, what_if_columns
 from api.present.plans import comparison_model, plan_version, progress_models
 from api.present.times import Times
