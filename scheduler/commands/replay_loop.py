@@ -153,9 +153,11 @@ class Loop:
         kpis = found.verdict.kpis
         wanted = found.verdict.feasible and not keeps_more(now.plan, found.plan)
         # Both costs on one footing: moves counted against the repaired plan, which is in force now.
-        before = check_plan(state, state.plan, now.plan.unplanned).kpis.whole_cost
+        before = check_plan(state, state.plan, now.plan.unplanned).kpis
         moved = moved_soon(state.plan, found.plan.operations, state.now)
-        worth = worth_its_moves(before, kpis.whole_cost, kpis.moved_operations, moved=moved, soon=soon)
+        of_both = min(before.left_out_cost, kpis.left_out_cost)
+        costs = before.whole_cost - of_both, kpis.whole_cost - of_both
+        worth = worth_its_moves(*costs, kpis.moved_operations, moved=moved, soon=soon)
         if not wanted or not (worth or keeps_more(found.plan, now.plan)):
             return None
         return found

@@ -24,6 +24,11 @@ class CheckedPlan:
         """With what the orders left out cost."""
         return self.verdict.kpis.whole_cost
 
+    @property
+    def cost_of_planned(self) -> float:
+        """Of the orders that it plans: what moves are priced by, as no move helps an order that is left out."""
+        return self.verdict.kpis.cost
+
     def beats(self, other: CheckedPlan) -> bool:
         """Right before wrong; then who plans all that the other does and more, or keeps more pins; then what is cheaper
         as a whole."""

@@ -150,7 +150,7 @@ class Desk:
         log.info("desk.caught_up", plant=self.plant, plan=stored.number, revision=snapshot.revision, cause=cause)
         if search_follows or base is None:
             self._improve(snapshot, speaker.cause, reaction.need, trigger.after)
-        elif self._improver.drifted(candidate.cost):
+        elif self._improver.drifted(candidate.cost_of_planned):
             self._improve(snapshot, f"drift, {speaker.cause}", Need.improve, trigger.after)
 
     def _speaker(self, events: list[Event], base: PlanRecord, state: PlantState) -> Speaker:

@@ -200,7 +200,7 @@ class Improver:
             if nothing_to_gain(state, now, snapshot.record.policy):
                 self._end(snapshot)
                 return
-            self._searched_cost = now.cost
+            self._searched_cost = now.cost_of_planned
             request = improvement(state, snapshot, now, chain.call.need, leg, self._best)
         else:
             self._searched_cost = 0.0

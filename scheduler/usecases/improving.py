@@ -61,7 +61,7 @@ def improvement(
     policy, price = snapshot.record.policy, 0.0
     if now is not None and need < Need.replan:
         delay = 0.0 if leg.as_planned else policy.expected_delay_minutes
-        cost = expected_cost(state, now.plan.operations, now.cost, delay)
+        cost = expected_cost(state, now.plan.operations, now.cost_of_planned, delay)
         price = price_of_a_move(cost, starts_soon(state.plan, state.now))
     return for_a_leg(snapshot, leg, price, begin)
 
@@ -71,7 +71,8 @@ def judged(
 ) -> Worth:
     """Whether `better` replaces the plan in force, which is `now` on the plant as it is.
 
-    By what both are expected to cost, as long as neither costs much more as planned (docs/decisions/0033).
+    By what both are expected to cost, as long as neither costs much more as planned (docs/decisions/0033). What both
+    leave out counts in neither: beside it everything else would be a small share.
     bettered_at : when the list was last changed for a better plan, by the plant's clock: where an hour of the plant
     passes in a moment (a simulation, a replay), its people have had that hour to get used to the list.
     """
@@ -86,13 +87,15 @@ def judged(
     )
     if by_hand is None and now.plan.broken_pins and keeps_more(better.plan, now.plan):
         return Worth(True, "it keeps more pins")
-    if _gives_up_too_much(state, now.cost, better.cost):
+    of_both = min(now.cost - now.cost_of_planned, better.cost - better.cost_of_planned)
+    before, after = now.cost - of_both, better.cost - of_both
+    if _gives_up_too_much(state, before, after):
         return Worth(False, "it costs much more as planned, for less that is only expected")
-    if _gives_up_too_much(state, better.cost, now.cost):
+    if _gives_up_too_much(state, after, before):
         delay = 0.0
     return worth_its_moves(
-        expected_cost(state, now.plan.operations, now.cost, delay),
-        expected_cost(state, better.plan.operations, better.cost, delay),
+        expected_cost(state, now.plan.operations, before, delay),
+        expected_cost(state, better.plan.operations, after, delay),
         better.verdict.kpis.moved_operations,
         snapshot.record.policy.limits.max_moves,
         moved=moved_soon(now.plan.operations, better.plan.operations, state.now),

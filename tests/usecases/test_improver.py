@@ -276,3 +276,16 @@ def test_a_poor_first_plan_is_bettered_by_one_leg_that_looks_everywhere(shop: Sh
     harvest(desk, shop)
     assert late(shop) == GOOD
     assert [h.request.budget for h in shop.workers.handles[1:]] == [100]
+
+
+def test_an_order_that_cannot_be_planned_makes_no_move_dear_and_no_gain_small(shop: Shop) -> None:
+    desk, lone = loaded(shop), plant()
+    endless = replace(lone.orders["PIN-1"], name="PIN-9", quantity=1_000_000, priority=1000.0)
+    with_endless = replace(lone, orders={**lone.orders, "PIN-9": endless}, plan=tiny_plan().operations)
+    harvest(desk, shop)
+    usual = [handle.request.move_price for handle in shop.workers.handles]
+    shop.load("auto", state=with_endless)
+    harvest(desk, shop)
+    assert [u.order for u in shop.in_force().plan.unplanned] == ["PIN-9"]
+    assert [handle.request.move_price for handle in shop.workers.handles[len(usual) :]] == usual
+    assert "48.5% better" in shop.in_force().cause
