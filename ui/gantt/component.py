@@ -14,11 +14,12 @@ from typing import Any
 import streamlit as st
 
 HERE = Path(__file__).parent
-MODULES = ("geometry.js", "palette.js", "hatches.js", "words.js", "drag.js", "draw.js", "gantt.js")
+MODULES = ("geometry.js", "palette.js", "colours.js", "hatches.js", "words.js", "drag.js", "draw.js", "gantt.js")
 HTML = """
 <div class="board" data-testid="board">
   <div class="bar">
     <div class="legend"></div>
+    <div class="colours" role="radiogroup" aria-label="Colour by"></div>
     <div class="acts">
       <button data-act="now" title="Back to now (Home)">Now</button>
       <button data-act="fit" title="Show the whole plan (0)">Fit</button>

@@ -6,6 +6,7 @@ import {
   panBy, reveal, spoken, toMinute, zoomAt,
 } from "./geometry.js";
 import { NAMES, paint } from "./draw.js";
+import { chosenColour, colourChoice, swatch } from "./colours.js";
 import { hatches } from "./hatches.js";
 import { DOUBT_FLAG, legend } from "./palette.js";
 import { wordsOf } from "./words.js";
@@ -46,6 +47,7 @@ class Board {
     this.focusSeen = null;
     this.frame = 0;
     this.listeners = new AbortController();
+    colourChoice(parent.querySelector(".colours"), () => this.recolour());
     this.listen(parent);
     this.watcher = new ResizeObserver(() => this.resize());
     this.watcher.observe(this.root);
@@ -67,7 +69,7 @@ class Board {
     }
     const before = this.payload;
     const label = before && this.selected >= 0 ? labelOf(before, this.selected) : null;
-    this.payload = data;
+    this.payload = { ...data, colour: chosenColour() };
     const count = data.machines.length;
     this.rows = indexRows(data.op, count);
     this.ghosts = indexRows(data.ghost, count);
@@ -97,6 +99,13 @@ class Board {
     if (found < 0) return;
     this.selected = found;
     this.bring(found);
+  }
+
+  recolour() {
+    if (!this.payload) return;
+    this.payload.colour = chosenColour();
+    this.drawLegend();
+    this.draw();
   }
 
   drawLegend() {
@@ -379,14 +388,4 @@ class Board {
     this.tip.style.left = `${Math.max(0, left)}px`;
     this.tip.style.top = `${below ? y + 18 : Math.max(0, y - this.tip.offsetHeight - 10)}px`;
   }
-}
-
-function swatch(name, kind, colour) {
-  const item = document.createElement("span");
-  item.className = "item";
-  const mark = document.createElement("i");
-  mark.className = `mark ${kind}`;
-  if (colour) mark.style.background = colour;
-  item.append(mark, name);
-  return item;
 }

@@ -84,26 +84,24 @@ def payload(
     revision: int,
     times: list[MachineTimes],
     *,
-    colour: str,
     compared: Board | None = None,
     work_center: str | None = None,
     focus: tuple[str, int] | None = None,
     height: int = 480,
 ) -> dict[str, Any]:
-    """The canvas payload, made once per board, comparison and way to colour."""
+    """The canvas payload, made once per board and comparison."""
     key = (connect().url, shown["plant"], shown["plan"], revision, compared["plan"] if compared else None)
-    made = _payload(key, colour, work_center, height, shown, compared, times)
+    made = _payload(key, work_center, height, shown, compared, times)
     return made | {"focus": {"label": focus[0], "turn": focus[1]} if focus else None}
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _payload(
     key: tuple[Any, ...],  # noqa: ARG001 - what the payload depends on, cheaper to hash than the boards
-    colour: str,
     work_center: str | None,
     height: int,
     _shown: Board,
     _compared: Board | None,
     _times: list[MachineTimes],
 ) -> dict[str, Any]:
-    return board_payload(_shown, _times, colour=colour, compared=_compared, work_center=work_center, height=height)
+    return board_payload(_shown, _times, compared=_compared, work_center=work_center, height=height)

@@ -42,7 +42,6 @@ from ui.views.tables import event_rows, late_rows, load_rows, material_rows, mov
 
 JOB = "board.job"
 KEY = "board.gantt"
-COLOURS = {"lateness": "Lateness", "order": "Order", "status": "Status"}
 EVENTS_SHOWN = 200
 TABS = ["Moved operations", "Late orders", "Load", "What has happened", "Materials"]
 TALLEST = 420  # pixels of a table below the board; a text of its own would stand on the page
@@ -50,10 +49,10 @@ TALLEST = 420  # pixels of a table below the board; a text of its own would stan
 
 def controls(
     plant: Plant, plans: list[Plan], ideas: list[WhatIfSummary]
-) -> tuple[Plan | None, Plan | None, str, str | None]:
-    """The row above the figures; answers the plan shown, the plan compared with, the colours and the work center."""
-    scenario, versus, colour, center, replan, release, more = st.columns(
-        [2.5, 1.9, 1.75, 1.15, 1.25, 1.0, 0.62], vertical_alignment="bottom"
+) -> tuple[Plan | None, Plan | None, str | None]:
+    """The row above the figures; answers the plan shown, the plan compared with and the work center."""
+    scenario, versus, center, replan, release, more = st.columns(
+        [2.8, 2.3, 1.6, 1.25, 1.0, 0.62], vertical_alignment="bottom"
     )
     wanted = st.session_state.pop("board.show", None)
     asked = wanted or st.session_state.get("board.scenario")
@@ -69,14 +68,6 @@ def controls(
     shown = pick(plant, plans, number)
     others = compare_choices(plans, shown)
     against = versus.selectbox("Compare with", others, format_func=lambda n: others.get(n, str(n)), key="board.compare")
-    by = colour.segmented_control(
-        "Colour by",
-        list(COLOURS),
-        format_func=COLOURS.__getitem__,
-        default="lateness",
-        required=True,
-        key="board.colour",
-    )
     compared = pick(plant, plans, against, shown=shown)
     with reporting_problems("read the machines"):
         targets = connect().dispatch_targets(plant["plant"])
@@ -92,7 +83,7 @@ def controls(
         release_plan(plant["plant"], shown["id"])
     with more.popover("", icon=":material/tune:", width="stretch", help="How this plant is planned"):
         settings(plant)
-    return shown, compared, str(by or "lateness"), None if only == "all" else only
+    return shown, compared, None if only == "all" else only
 
 
 def settings(plant: Plant) -> None:
@@ -204,7 +195,7 @@ def details(plant: Plant, plan: Plan, board: Board, compared: Plan | None) -> No
 plant, plans = open_page("board", hold=True)
 with reporting_problems("read the what-ifs"):
     ideas = connect().what_ifs(plant["plant"])
-shown, compared, colour, center = controls(plant, plans, ideas)
+shown, compared, center = controls(plant, plans, ideas)
 job = st.session_state.get(JOB)
 with st.container():  # keeps its place, so that a search that comes and goes does not push the rest about
     if job and job[0] == plant["plant"]:
@@ -240,7 +231,6 @@ show_board(
     board,
     plant["revision"],
     key=KEY,
-    colour=colour,
     compared=before,
     work_center=center,
     about=plan_facts(shown),

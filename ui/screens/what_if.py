@@ -137,7 +137,6 @@ def outcome(plant: Plant, idea: WhatIf) -> None:
         board,
         plant["revision"],
         key=KEY,
-        colour="lateness",
         compared=before,
         times=times,
         about=plan_facts(plan),
