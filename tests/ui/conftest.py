@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -170,35 +171,47 @@ def metrics(test: AppTest) -> dict[str, str]:
 # -- in a real browser
 
 
+@dataclass
+class Serving:
+    """`rejig serve` as a process of its own: the addresses of the API and of the screens, its data, its process."""
+
+    api: int
+    screens: int
+    folder: Path
+    process: subprocess.Popen[bytes] = field(init=False)
+
+    @property
+    def addresses(self) -> tuple[str, str]:
+        return f"http://127.0.0.1:{self.api}", f"http://127.0.0.1:{self.screens}"
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "scheduler.cli", "serve", f"--port={self.api}", f"--ui-port={self.screens}"]
+        with (self.folder / "log.txt").open("ab") as log:
+            self.process = subprocess.Popen(
+                [*command, f"--data={self.folder}"], stdout=log, stderr=log, env=os.environ | {"REJIG_WORKERS": "1"}
+            )
+        for url in (f"{self.addresses[0]}/healthz", f"{self.addresses[1]}/_stcore/health"):
+            until(partial(answers_or_ended, url, self.process), f"an answer from {url}")
+        assert self.process.poll() is None, (self.folder / "log.txt").read_text()
+
+    def end(self) -> None:
+        self.process.terminate()
+        self.process.wait(timeout=30)
+
+
 @pytest.fixture(scope="module")
-def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str, subprocess.Popen[bytes]]]:
-    """`rejig serve` as a process of its own: the addresses of the API and of the screens, and the API's process."""
-    folder: Path = tmp_path_factory.mktemp("served")
-    api, screens = free_port(), free_port()
-    command = [
-        sys.executable,
-        "-m",
-        "scheduler.cli",
-        "serve",
-        f"--port={api}",
-        f"--ui-port={screens}",
-        f"--data={folder}",
-    ]
-    with (folder / "log.txt").open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, env=os.environ | {"REJIG_WORKERS": "1"})
-        try:
-            for url in (f"http://127.0.0.1:{api}/healthz", f"http://127.0.0.1:{screens}/_stcore/health"):
-                until(partial(answers_or_ended, url, process), f"an answer from {url}")
-            assert process.poll() is None, (folder / "log.txt").read_text()
-            yield f"http://127.0.0.1:{api}", f"http://127.0.0.1:{screens}", process
-        finally:
-            process.terminate()
-            process.wait(timeout=30)
+def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    server = Serving(free_port(), free_port(), tmp_path_factory.mktemp("served"))
+    try:
+        server.start()
+        yield server
+    finally:
+        server.end()
 
 
 @pytest.fixture
-def served(serving: tuple[str, str, subprocess.Popen[bytes]]) -> tuple[str, str]:
-    return serving[:2]
+def served(serving: Serving) -> tuple[str, str]:
+    return serving.addresses
 
 
 def answers_or_ended(url: str, process: subprocess.Popen[bytes]) -> bool:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 import signal
-import subprocess
 import time
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.ui.conftest import CHROMIUM, finished, happens, until
+from tests.ui.conftest import CHROMIUM, Serving, finished, happens, until
 from ui.client import Client
 
 if TYPE_CHECKING:
@@ -133,13 +132,11 @@ def test_a_machine_that_is_down_shows_on_the_board_and_on_today(planner: Planner
     planner.picture("board-down")
 
 
-def test_a_frozen_server_is_told_and_what_was_shown_stays(
-    planner: Planner, serving: tuple[str, str, subprocess.Popen[bytes]], calm: str
-) -> None:
+def test_a_frozen_server_is_told_and_what_was_shown_stays(planner: Planner, serving: Serving, calm: str) -> None:
     planner.open(calm)
     planner.turns_to("Board")
     planner.turns_to("Today")
-    process = serving[2]
+    process = serving.process
     process.send_signal(signal.SIGSTOP)
     try:
         bar = planner.page.locator(".rejig-silent")
