@@ -18,6 +18,7 @@ st.navigation(
         st.Page("screens/today.py", title="Today", icon=":material/today:", url_path="today", default=True),
         st.Page("screens/board.py", title="Board", icon=":material/view_timeline:", url_path="board"),
         st.Page("screens/what_if.py", title="What-if", icon=":material/alt_route:", url_path="what-if"),
+        st.Page("screens/scenarios.py", title="Scenarios", icon=":material/compare:", url_path="scenarios"),
         st.Page("screens/orders.py", title="Orders", icon=":material/inventory_2:", url_path="orders"),
         st.Page("screens/capacity.py", title="Capacity", icon=":material/bar_chart:", url_path="capacity"),
         st.Page("screens/materials.py", title="Materials", icon=":material/pallet:", url_path="materials"),

@@ -6,7 +6,6 @@ import os
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Literal, cast
-from urllib.parse import quote
 from uuid import uuid4
 
 import httpx
@@ -15,6 +14,7 @@ from ui import answers as a
 from ui.api_problem import ApiProblem as ApiProblem
 from ui.api_problem import problem_of
 from ui.last_answers import LastAnswers
+from ui.what_if_calls import WhatIfCalls, address
 
 DEFAULT_URL = "http://127.0.0.1:8000"
 READ_SECONDS = 7.0
@@ -56,7 +56,7 @@ def _client(url: str, patience: float, recall: bool) -> Client:
     return Client(http, patience, _last_answers(url), recall=recall)
 
 
-class Client:
+class Client(WhatIfCalls):
     """Calls of the HTTP contract. `http` may be any httpx client that knows its base address.
 
     patience : seconds to wait for what is only read; None: as `http` says.   memory : where answers are kept.
@@ -80,36 +80,36 @@ class Client:
         return cast(list[a.Plant], self._get("/v1/plants")["plants"])
 
     def plant(self, plant: str) -> a.PlantDetail:
-        return cast(a.PlantDetail, self._get(_at(plant)))
+        return cast(a.PlantDetail, self._get(address(plant)))
 
     def load_plant(self, plant: str, content: bytes, workbook: bool = False) -> list[str]:
         """A zip of a scenario folder, or an .xlsx workbook; all or nothing. What was guessed or passed over in it."""
         kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" if workbook else "application/zip"
         headers = {"content-type": kind}
-        answer = self._call("PUT", _at(plant), content=content, headers=headers, timeout=LOAD_SECONDS).json()
+        answer = self._call("PUT", address(plant), content=content, headers=headers, timeout=LOAD_SECONDS).json()
         return cast(list[str], answer.get("notices") or [])
 
     def delete_plant(self, plant: str) -> None:
         """For good, with its log and plans."""
-        self._call("DELETE", _at(plant))
+        self._call("DELETE", address(plant))
 
     def change_plant(self, plant: str, **changes: Any) -> None:
         """mode, work_center_modes, policy; what is left out stays."""
-        self._call("PATCH", _at(plant), json=changes)
+        self._call("PATCH", address(plant), json=changes)
 
     def change_mode(self, plant: str, mode: str) -> None:
         self.change_plant(plant, mode=mode)
 
     def machines(self, plant: str, start: str, end: str) -> list[a.MachineTimes]:
         """Each with its closed time and outages between two moments."""
-        answer = self._get(_at(plant, "machines"), params={"from": start, "to": end})
+        answer = self._get(address(plant, "machines"), params={"from": start, "to": end})
         return cast(list[a.MachineTimes], answer["machines"])
 
     def orders(self, plant: str) -> list[a.Order]:
-        return cast(list[a.Order], self._get(_at(plant, "orders"))["orders"])
+        return cast(list[a.Order], self._get(address(plant, "orders"))["orders"])
 
     def materials(self, plant: str) -> list[a.Material]:
-        return cast(list[a.Material], self._get(_at(plant, "materials"))["materials"])
+        return cast(list[a.Material], self._get(address(plant, "materials"))["materials"])
 
     # -- events
 
@@ -117,7 +117,7 @@ class Client:
         """The log after a revision, oldest first, every page of it."""
         found: list[a.LoggedEvent] = []
         while True:
-            page = self._get(_at(plant, "events"), params={"after": after})
+            page = self._get(address(plant, "events"), params={"after": after})
             found += page["events"]
             if page.get("next_after") is None:
                 return found
@@ -132,7 +132,7 @@ class Client:
             "time": plant["now"],
             **event,
         }
-        answer = self._call("POST", _at(plant["plant"], "events"), json=whole).json()
+        answer = self._call("POST", address(plant["plant"], "events"), json=whole).json()
         if answer["rejected"]:
             raise ApiProblem(422, "Not taken in", answer["rejected"][0]["reason"])
 
@@ -145,7 +145,7 @@ class Client:
 
     def quarantine_by_cause(self, plant: str) -> a.Quarantine:
         """The same, with what those events have in common."""
-        answer = self._get(_at(plant, "quarantine"), params={"waiting": True})
+        answer = self._get(address(plant, "quarantine"), params={"waiting": True})
         return cast(a.Quarantine, answer)
 
     def decide_cause(
@@ -153,26 +153,26 @@ class Client:
     ) -> a.QuarantineDecided:
         """All that wait for one cause. from_now : what they say holds since now."""
         body = {"by": by, "cause": cause} | ({"from_now": from_now} if what == "retry" else {})
-        return cast(a.QuarantineDecided, self._call("POST", _at(plant, "quarantine", what), json=body).json())
+        return cast(a.QuarantineDecided, self._call("POST", address(plant, "quarantine", what), json=body).json())
 
     def retry_event(self, plant: str, number: int, by: str) -> None:
-        self._call("POST", _at(plant, "quarantine", number, "retry"), json={"by": by})
+        self._call("POST", address(plant, "quarantine", number, "retry"), json={"by": by})
 
     def dismiss_event(self, plant: str, number: int, by: str) -> None:
-        self._call("POST", _at(plant, "quarantine", number, "dismiss"), json={"by": by})
+        self._call("POST", address(plant, "quarantine", number, "dismiss"), json={"by": by})
 
     # -- what the floor reports
 
     def reports(self, plant: str) -> a.Reports:
         """Whether they can be believed."""
-        return cast(a.Reports, self._get(_at(plant, "reports")))
+        return cast(a.Reports, self._get(address(plant, "reports")))
 
     def doubts(self, plant: str) -> list[a.Doubt]:
         """All that are open, the newest first."""
         found: list[a.Doubt] = []
         params: dict[str, Any] = {"status": "open", "limit": 1000}
         while True:
-            page = self._get(_at(plant, "doubts"), params=params)
+            page = self._get(address(plant, "doubts"), params=params)
             found += page["doubts"]
             if not page["more"]:
                 return found
@@ -181,121 +181,70 @@ class Client:
     def answer_doubts(
         self, plant: str, said: Literal["confirm", "correct"], ids: Sequence[str], by: str, reason: str = ""
     ) -> None:
-        self._call("POST", _at(plant, "doubts", said), json={"doubts": list(ids), "by": by, "reason": reason})
+        self._call("POST", address(plant, "doubts", said), json={"doubts": list(ids), "by": by, "reason": reason})
 
     # -- webhooks
 
     def webhooks(self, plant: str) -> list[a.Webhook]:
-        return cast(list[a.Webhook], self._get(_at(plant, "webhooks"))["webhooks"])
+        return cast(list[a.Webhook], self._get(address(plant, "webhooks"))["webhooks"])
 
     def activate_webhook(self, plant: str, id: str) -> None:
-        self._call("PATCH", _at(plant, "webhooks", id), json={"active": True})
+        self._call("PATCH", address(plant, "webhooks", id), json={"active": True})
 
     def dead_letters(self, plant: str, id: str) -> list[a.DeadLetter]:
-        return cast(list[a.DeadLetter], self._get(_at(plant, "webhooks", id, "dead-letters"))["dead_letters"])
+        return cast(list[a.DeadLetter], self._get(address(plant, "webhooks", id, "dead-letters"))["dead_letters"])
 
     def resend(self, plant: str, id: str) -> int:
         """All of its dead letters; how many."""
-        return int(self._call("POST", _at(plant, "webhooks", id, "dead-letters", "resend")).json()["resent"])
+        return int(self._call("POST", address(plant, "webhooks", id, "dead-letters", "resend")).json()["resent"])
 
     # -- plans
 
     def plans(self, plant: str, before: int | None = None) -> list[a.Plan]:
         """Newest first, the latest page; of those with a lower number where `before` is given."""
         params = None if before is None else {"before": before}
-        return cast(list[a.Plan], self._get(_at(plant, "plans"), params=params)["plans"])
+        return cast(list[a.Plan], self._get(address(plant, "plans"), params=params)["plans"])
 
     def plan(self, plant: str, number: int) -> a.Plan:
-        return cast(a.Plan, self._get(_at(plant, "plans", number)))
+        return cast(a.Plan, self._get(address(plant, "plans", number)))
 
     def board(self, plant: str, number: int) -> a.Board:
-        return cast(a.Board, self._get(_at(plant, "plans", number, "board")))
+        return cast(a.Board, self._get(address(plant, "plans", number, "board")))
 
     def compare(self, plant: str, before: int, after: int) -> a.Comparison:
-        return cast(a.Comparison, self._get(_at(plant, "plans", before, "compare", after)))
+        return cast(a.Comparison, self._get(address(plant, "plans", before, "compare", after)))
 
     def lateness(self, plant: str, number: int, order: str) -> a.Lateness:
         """Why an order is late under a plan."""
-        return cast(a.Lateness, self._get(_at(plant, "plans", number, "orders", order, "lateness")))
+        return cast(a.Lateness, self._get(address(plant, "plans", number, "orders", order, "lateness")))
 
     def fixes(self, plant: str, order: str, plan: int, time_limit_seconds: float) -> a.Fixes:
         """What would bring a late order in time, by the reasons of a plan. Waits for it."""
         body = {"plan": plan, "time_limit_seconds": time_limit_seconds}
-        path, patience = _at(plant, "orders", order, "fixes"), httpx.Timeout(WRITE_SECONDS + time_limit_seconds)
+        path, patience = address(plant, "orders", order, "fixes"), httpx.Timeout(WRITE_SECONDS + time_limit_seconds)
         return cast(a.Fixes, self._call("POST", path, json=body, timeout=patience).json())
 
     def preview_plan(self, plant: str, number: int) -> a.Preview:
         """What releasing it, or rolling back to it, would change now."""
-        return cast(a.Preview, self._get(_at(plant, "plans", number, "preview")))
+        return cast(a.Preview, self._get(address(plant, "plans", number, "preview")))
 
     def release(self, plant: str, number: int, by: str) -> a.Release:
-        return cast(a.Release, self._call("POST", _at(plant, "plans", number, "release"), json={"by": by}).json())
+        return cast(a.Release, self._call("POST", address(plant, "plans", number, "release"), json={"by": by}).json())
 
     def roll_back(self, plant: str, number: int, by: str, reason: str, preview: str) -> a.Release:
         body = {"by": by, "reason": reason, "preview": preview}
-        return cast(a.Release, self._call("POST", _at(plant, "plans", number, "roll-back"), json=body).json())
+        return cast(a.Release, self._call("POST", address(plant, "plans", number, "roll-back"), json=body).json())
 
     def ask_for_plan(self, plant: str, time_limit_seconds: float) -> a.Job:
         body = {"time_limit_seconds": time_limit_seconds}
-        return cast(a.Job, self._call("POST", _at(plant, "plans"), json=body).json())
+        return cast(a.Job, self._call("POST", address(plant, "plans"), json=body).json())
 
     def job(self, plant: str, job: str) -> a.Job:
-        return cast(a.Job, self._get(_at(plant, "jobs", job)))
+        return cast(a.Job, self._get(address(plant, "jobs", job)))
 
     def stop_job(self, plant: str, job: str) -> None:
         """Stop and keep the best."""
-        self._call("DELETE", _at(plant, "jobs", job))
-
-    # -- what-ifs
-
-    def what_ifs(self, plant: str) -> list[a.WhatIfSummary]:
-        return cast(list[a.WhatIfSummary], self._get(_at(plant, "what-ifs"))["what_ifs"])
-
-    def what_if(self, plant: str, id: str) -> a.WhatIf:
-        return cast(a.WhatIf, self._get(_at(plant, "what-ifs", id)))
-
-    def ask_what_if(
-        self,
-        plant: str,
-        name: str,
-        events: list[dict[str, Any]],
-        mode: str,
-        time_limit_seconds: float,
-        limits: a.Limits | None = None,
-        iterations: int | None = None,
-    ) -> a.WhatIfSummary:
-        """limits : what it may change at most; None: as the policy says.   iterations : plans to try, in place of
-        seconds."""
-        body: dict[str, Any] = {"name": name, "events": events, "mode": mode, "time_limit_seconds": time_limit_seconds}
-        if limits is not None:
-            body["limits"] = limits
-        if iterations is not None:
-            body["iterations"] = iterations
-        return cast(a.WhatIfSummary, self._call("POST", _at(plant, "what-ifs"), json=body).json())
-
-    def stop_what_if(self, plant: str, id: str) -> None:
-        """Stop it; the best plan found so far stays."""
-        self._call("DELETE", _at(plant, "what-ifs", id))
-
-    def refresh_what_if(self, plant: str, id: str) -> None:
-        """Search it anew on the plant as it is."""
-        self._call("POST", _at(plant, "what-ifs", id, "refresh"))
-
-    def preview_what_if(self, plant: str, id: str) -> a.Preview:
-        """What adopting it would change now."""
-        return cast(a.Preview, self._get(_at(plant, "what-ifs", id, "preview")))
-
-    def adopt(self, plant: str, id: str, by: str, reason: str, preview: str) -> a.Adopted:
-        body = {"by": by, "reason": reason, "preview": preview}
-        return cast(a.Adopted, self._call("POST", _at(plant, "what-ifs", id, "adopt"), json=body).json())
-
-    def way_back(self, plant: str, id: str) -> a.WayBack:
-        """How its adoption would be taken back now."""
-        return cast(a.WayBack, self._get(_at(plant, "what-ifs", id, "take-back")))
-
-    def take_back(self, plant: str, id: str, by: str, reason: str, preview: str) -> a.BackAgain:
-        body = {"by": by, "reason": reason, "preview": preview}
-        return cast(a.BackAgain, self._call("POST", _at(plant, "what-ifs", id, "take-back"), json=body).json())
+        self._call("DELETE", address(plant, "jobs", job))
 
     # -- promises
 
@@ -310,29 +259,29 @@ class Client:
     ) -> a.Promise:
         """By when an order could be delivered.   reserve : until when, and by whom, the place is kept; None: not."""
         body = {"material": material, "quantity": quantity, "priority": priority, "wished": wished, "reserve": reserve}
-        return cast(a.Promise, self._call("POST", _at(plant, "promises"), json=body).json())
+        return cast(a.Promise, self._call("POST", address(plant, "promises"), json=body).json())
 
     def reservations(self, plant: str) -> list[a.Reservation]:
-        return cast(list[a.Reservation], self._get(_at(plant, "promises"))["reservations"])
+        return cast(list[a.Reservation], self._get(address(plant, "promises"))["reservations"])
 
     def release_reservation(self, plant: str, reservation: str, by: str) -> None:
-        self._call("DELETE", _at(plant, "promises", reservation), params={"by": by})
+        self._call("DELETE", address(plant, "promises", reservation), params={"by": by})
 
     # -- dispatch
 
     def dispatch_targets(self, plant: str) -> list[a.DispatchTarget]:
-        return cast(list[a.DispatchTarget], self._get(_at(plant, "dispatch-lists"))["targets"])
+        return cast(list[a.DispatchTarget], self._get(address(plant, "dispatch-lists"))["targets"])
 
     def dispatch_list(self, plant: str, target: str) -> a.DispatchList:
-        return cast(a.DispatchList, self._get(_at(plant, "dispatch-lists", target)))
+        return cast(a.DispatchList, self._get(address(plant, "dispatch-lists", target)))
 
     def dispatch_pdf(self, plant: str, targets: Sequence[str], paper: str, hours: int) -> bytes:
         """The lists of these targets, or of every machine with work, to print."""
         params = {"target": list(targets), "paper": paper, "hours": hours}
-        return self._call("GET", _at(plant, "dispatch-lists.pdf"), params=params).content
+        return self._call("GET", address(plant, "dispatch-lists.pdf"), params=params).content
 
     def acknowledge(self, plant: str, target: str, version: str, by: str) -> None:
-        path = _at(plant, "dispatch-lists", target, "acknowledge")
+        path = address(plant, "dispatch-lists", target, "acknowledge")
         self._call("POST", path, json={"version": version, "by": by})
 
     # -- the wire
@@ -373,7 +322,3 @@ class Client:
         if response.is_error:
             raise problem_of(response)
         return response
-
-
-def _at(plant: str, *parts: str | int) -> str:
-    return "/v1/plants/" + "/".join(quote(str(p), safe="") for p in (plant, *parts))

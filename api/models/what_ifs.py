@@ -54,6 +54,20 @@ class WhatIfAsk(Request):
     )
 
 
+class RenameAsk(Request):
+    """Another name for a what-if."""
+
+    name: Annotated[str, about("What it is about", "DMG-01 down for a day", min_length=1, max_length=200)]
+
+
+class DuplicateAsk(Request):
+    """The same assumptions once more."""
+
+    name: Annotated[
+        str, about("What it is called; empty: as the other, with (copy) behind it", "two days", max_length=200)
+    ] = ""
+
+
 class TakenBackModel(Answer):
     """An adoption that was taken back."""
 
@@ -135,6 +149,14 @@ class WhatIf(WhatIfSummary):
     ]
     against_do_nothing: Annotated[
         ComparisonModel | None, about("Its plan against doing nothing; null: one of them is missing", None)
+    ]
+    overtime_minutes: Annotated[
+        int | None,
+        about(
+            "That its assumptions open, of all machines and crews, from its revision to the horizon; null: no plan yet",
+            120,
+            "minutes",
+        ),
     ]
     behind: Annotated[
         int, about("Events since its revision, which it does not know; refresh it to take them in", 5, "events")

@@ -1,4 +1,4 @@
-"""What-ifs: start, watch, stop, refresh, promote, adopt, take back."""
+"""What-ifs: start, name, watch, stop, refresh, promote, adopt, take back."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query, Response
 from api.common import ID, PlantName, ServicesOf, ToolsOf, answer, problems
 from api.models.decisions import AdoptAsk, Adopted, BackAgain, PreviewModel, TakeBackAsk, WayBackModel
 from api.models.events import CloudEvent
-from api.models.what_ifs import Promotion, WhatIf, WhatIfAsk, WhatIfList, WhatIfSummary
+from api.models.what_ifs import DuplicateAsk, Promotion, RenameAsk, WhatIf, WhatIfAsk, WhatIfList, WhatIfSummary
 from api.present.decisions import adoption_model, preview_model, release_model, what_if_columns
 from api.present.plans import comparison_model, plan_version, progress_models
 from api.present.times import Times
@@ -19,6 +19,7 @@ from scheduler.usecases.adopt import adopt, preview_adoption, preview_way_back, 
 from scheduler.usecases.compare import NOTHING_BESIDE, compare_what_if
 from scheduler.usecases.plan_requests import asked_by_a_person
 from scheduler.usecases.promote import promote
+from scheduler.usecases.rename_what_if import duplicate_what_if, rename_what_if
 from scheduler.usecases.tools import Tools
 from scheduler.usecases.what_if import refresh_what_if, start_what_if, stop_what_if
 
@@ -59,6 +60,25 @@ def get(plant: PlantName, id: WhatIfId, tools: ToolsOf) -> Response:
     """State, progress, then three columns of one moment (the plan in force, doing nothing, the what-if) and what its
     plan changes against the other two."""
     return answer(_whole(tools, tools.ledger.what_if(plant, id)))
+
+
+@router.patch("/v1/plants/{plant}/what-ifs/{id}", response_model=WhatIf, responses=problems(404, 422))
+def rename(plant: PlantName, id: WhatIfId, asked: RenameAsk, tools: ToolsOf) -> Response:
+    """Call it otherwise; nothing else of it changes."""
+    return answer(_whole(tools, rename_what_if(tools, plant, id, asked.name)))
+
+
+@router.post(
+    "/v1/plants/{plant}/what-ifs/{id}/duplicate",
+    response_model=WhatIf,
+    status_code=202,
+    responses=problems(404, 422, 429),
+)
+def duplicate(plant: PlantName, id: WhatIfId, services: ServicesOf, asked: DuplicateAsk | None = None) -> Response:
+    """A what-if of its own with the same assumptions, searched on the plant as it is now."""
+    name = asked.name if asked else ""
+    record = duplicate_what_if(services.tools, services.searches, plant, id, name)
+    return answer(_whole(services.tools, record), 202, {"Location": f"/v1/plants/{plant}/what-ifs/{record.id}"})
 
 
 @router.delete("/v1/plants/{plant}/what-ifs/{id}", response_model=WhatIf, status_code=202, responses=problems(404))
@@ -173,5 +193,6 @@ def _whole(tools: Tools, record: WhatIfRecord) -> WhatIf:
         against_do_nothing=None
         if plan is None or beside.do_nothing is None or beside.against_nothing is None
         else comparison_model(beside.do_nothing.number, plan.number, beside.against_nothing, times),
+        overtime_minutes=beside.overtime_minutes,
         behind=max(0, snapshot.revision - record.revision),
     )

@@ -35,12 +35,14 @@ class Kept(Generic[Record]):
     """How records of one kind are kept: a row each, a column of the same name for each field.
 
     called : as messages name it.   unknown : what is raised where there is none of an id.
+    by_people : fields that saving leaves as they are, as people change them while a search is at work.
     """
 
     kind: type[Record]
     table: sa.Table
     called: str
     unknown: type[NotFound]
+    by_people: tuple[str, ...] = ()
 
     def add(self, connection: Connection, record: Record) -> None:
         find_plant(connection, record.plant, lock=True)
@@ -49,10 +51,13 @@ class Kept(Generic[Record]):
         connection.execute(sa.insert(self.table), self._values(record))
 
     def save(self, connection: Connection, record: Record) -> None:
-        find_plant(connection, record.plant)
-        change = sa.update(self.table).where(self._is(record.plant, record.id)).values(self._values(record))
-        if connection.execute(change).rowcount != 1:
-            raise self._none(connection, record.plant, record.id)
+        values = {name: value for name, value in self._values(record).items() if name not in self.by_people}
+        self.change(connection, record.plant, record.id, values)
+
+    def change(self, connection: Connection, plant: str, id: str, values: Mapping[str, object]) -> None:
+        find_plant(connection, plant)
+        if connection.execute(sa.update(self.table).where(self._is(plant, id)).values(values)).rowcount != 1:
+            raise self._none(connection, plant, id)
 
     def find(self, connection: Connection, plant: str, id: str) -> Record:
         find_plant(connection, plant)
@@ -97,7 +102,7 @@ class Kept(Generic[Record]):
 
 
 JOBS = Kept(JobRecord, jobs, "job", UnknownJob)
-WHAT_IFS = Kept(WhatIfRecord, what_ifs, "what-if", UnknownWhatIf)
+WHAT_IFS = Kept(WhatIfRecord, what_ifs, "what-if", UnknownWhatIf, by_people=("name",))
 
 
 class RequestRepository(Repository):
@@ -110,6 +115,10 @@ class RequestRepository(Repository):
     def save_what_if(self, record: WhatIfRecord) -> None:
         with self._database.writing() as connection:
             WHAT_IFS.save(connection, record)
+
+    def rename_what_if(self, plant: str, id: str, name: str) -> None:
+        with self._database.writing() as connection:
+            WHAT_IFS.change(connection, plant, id, {"name": name})
 
     def what_if(self, plant: str, id: str) -> WhatIfRecord:
         with self._database.reading() as connection:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from scheduler.domain.plans import Comparison
 from scheduler.planning.lists.comparison import compare_plans
 from scheduler.ports import Base, PlanRecord, WhatIfRecord
+from scheduler.replanning.overtime import overtime_minutes
 from scheduler.usecases.tools import Tools
 from scheduler.usecases.what_if import state_behind, with_what_applies
 
@@ -28,12 +29,14 @@ class Beside:
 
     base, do_nothing : numbers of the plan in force then, and of the one found without the assumptions.
     against_base, against_nothing : the what-if's plan against each; None: there is none.
+    overtime_minutes : that the assumptions open; None: nothing is known of the what-if yet.
     """
 
     base: Base | None
     do_nothing: PlanRecord | None
     against_base: Comparison | None
     against_nothing: Comparison | None
+    overtime_minutes: int | None = None
 
 
 NOTHING_BESIDE = Beside(None, None, None, None)
@@ -47,7 +50,8 @@ def compare_what_if(tools: Tools, record: WhatIfRecord, plan: PlanRecord) -> Bes
 
 def _beside(tools: Tools, record: WhatIfRecord, plan: PlanRecord) -> Beside:
     ledger, plant = tools.ledger, record.plant
-    state = with_what_applies(ledger.state_at(plant, record.revision), record.events)
+    plain = ledger.state_at(plant, record.revision)
+    state = with_what_applies(plain, record.events)
     after, kpis = plan.plan.operations, plan.verdict.kpis
     nothing = None if record.do_nothing is None else ledger.get_plan(plant, record.do_nothing)
     against_base = against_nothing = None
@@ -56,4 +60,4 @@ def _beside(tools: Tools, record: WhatIfRecord, plan: PlanRecord) -> Beside:
         against_base = compare_plans(state, before, after, record.base.kpis, kpis)
     if nothing is not None:
         against_nothing = compare_plans(state, nothing.plan.operations, after, nothing.verdict.kpis, kpis)
-    return Beside(record.base, nothing, against_base, against_nothing)
+    return Beside(record.base, nothing, against_base, against_nothing, overtime_minutes(plain, state))

@@ -12,6 +12,7 @@ from scheduler.ingest import scenario_zip
 from tests.builders import at
 from tests.replanning.late_shop import made, shop, step
 from tests.ui.conftest import CHROMIUM, happens, until
+from ui.answers import FINAL
 from ui.client import Client
 
 if TYPE_CHECKING:
@@ -292,3 +293,43 @@ def test_a_date_is_promised_reserved_and_kept_by_the_plan(planner: Planner, shop
     planner.picture("promise-reserved")
     planner.presses("Release it")
     until(lambda: not shop_api.reservations(running), "its place to be free")
+
+
+def test_four_what_ifs_are_compared_and_one_is_adopted(planner: Planner, shop_api: Client, running: str) -> None:
+    shop_api.change_mode(running, "advise")
+    assumed = {
+        "saw down": ("machine.down", {"machine": "saw-1", "expected_up": "2026-03-02T12:00"}),
+        "mill down": ("machine.down", {"machine": "mill-1", "expected_up": "2026-03-02T20:00"}),
+        "rush": ("order.created", {"order": "R", "material": "flange", "quantity": 3, "due": "2026-03-02T15:00"}),
+        "nothing": None,
+    }
+    ids = []
+    for name, one in assumed.items():
+        events = [{"type": one[0], "data": one[1]}] if one else []
+        ids.append(shop_api.ask_what_if(running, name, events, "repair", 1.0, iterations=50)["id"])
+    for id in ids:
+        until(lambda id=id: shop_api.what_if(running, id)["state"] in FINAL, "the what-if")
+    planner.open(running)
+    planner.turns_to("Scenarios")
+    planner.sees("scenarios", r"1\.4\.done-done-done-done")
+    planner.page.wait_for_url(re.compile(r"what-ifs=w-"))
+    planner.picture("scenarios")
+    address = planner.page.url
+    planner.page.get_by_role("button", name="Rename").first.click()
+    planner.page.get_by_role("textbox", name="Name").fill("leave it")
+    planner.page.get_by_test_id("stFormSubmitButton").get_by_role("button", name="Rename").click()
+    planner.page.get_by_text("1 · leave it").first.wait_for()
+    planner.page.goto(address)  # as a colleague does
+    planner.sees("scenarios", r"1\.4\.done-done-done-done")
+    planner.forgives("/_stcore/")
+    planner.page.get_by_text("1 · leave it").first.wait_for()
+    rush = planner.page.get_by_test_id("stColumn").filter(has_text="2 · rush")
+    rush.get_by_role("button", name="Adopt").click()
+    planner.page.get_by_text("If it goes in now").wait_for()
+    planner.page.get_by_label("Your name").fill("m.keller")
+    planner.page.get_by_label("Reason").fill("Keller pays for it")
+    planner.page.get_by_label("Reason").press("Enter")
+    planner.presses("Adopt and release")
+    planner.page.get_by_text(re.compile("is released")).first.wait_for()
+    planner.picture("scenarios-adopted")
+    assert "R" in [order["order"] for order in shop_api.orders(running)]

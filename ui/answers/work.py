@@ -83,4 +83,5 @@ class WhatIf(WhatIfSummary):
     columns: WhatIfColumns
     comparison: Comparison | None
     against_do_nothing: Comparison | None
+    overtime_minutes: int | None
     behind: int

@@ -28,18 +28,18 @@ def show_adoption(adoption: Adoption) -> None:
     st.info(plain(words + left), icon=":material/undo:")
 
 
-def adopt_step(plant: Plant, idea: WhatIf, done_with: Callable[[], None]) -> None:
-    """done_with : run once it is adopted."""
+def adopt_step(plant: Plant, idea: WhatIf, done_with: Callable[[], None], key: str = ADOPT) -> None:
+    """done_with : run once it is adopted.   key : of the step."""
     name, id = plant["plant"], idea["id"]
 
     def act(by: str, reason: str, preview: str) -> None:
         done = connect().adopt(name, id, by, reason, preview)
-        close(ADOPT)
+        close(key)
         done_with()
         flash(f"Adopted: plan {done['plan']['id']} is in force")
         st.rerun()
 
-    decision(ADOPT, "adopt the what-if", "Adopt and release", lambda: connect().preview_what_if(name, id), act)
+    decision(key, "adopt the what-if", "Adopt and release", lambda: connect().preview_what_if(name, id), act)
 
 
 def back_step(plant: Plant, idea: WhatIf) -> None:

@@ -27,6 +27,7 @@ HELD, PAGE, NEWER = "page.held", "page.name", "page.newer"
 OWN = (
     "board.",
     "what_if.",
+    "scenarios.",
     "promise.",
     "orders.",
     "capacity.",

@@ -6,14 +6,14 @@ import pandas as pd
 import streamlit as st
 
 from ui import format as say
-from ui.answers import FINAL, Comparison, Plant, WhatIf, WhatIfColumns, WhatIfSummary
+from ui.answers import FINAL, Comparison, Plant, WhatIf, WhatIfColumns
 from ui.client import ApiProblem, connect
 from ui.parts import data
 from ui.parts.adoption import ADOPT, BACK, adopt_step, back_step, show_adoption
 from ui.parts.assumption_form import assumption_form
 from ui.parts.board import show_board
 from ui.parts.decision import close, open_step, opened
-from ui.parts.drafts import CURRENT, FORM, LINES
+from ui.parts.drafts import CURRENT, FORM, LINES, NAME
 from ui.parts.figures import show_figures
 from ui.parts.limits import limit_inputs
 from ui.parts.page import flash, open_page, reporting_problems, show_problem
@@ -33,6 +33,7 @@ from ui.views.decisions import column_rows, columns_words
 from ui.views.figures import key_figures
 from ui.views.policy import limits_of, limits_words
 from ui.views.scenarios import plan_facts
+from ui.views.side_by_side import idea_state
 from ui.views.tables import change_rows, moved_rows
 
 KEY = "what_if.gantt"
@@ -80,7 +81,9 @@ def draft(plant: Plant) -> None:
     if not lines():
         st.caption("Choose what changes. Nothing touches the plant until you adopt it.")
         return
-    how, seconds, bounds, go = st.columns([2, 2.4, 1.2, 1.2], vertical_alignment="bottom")
+    called, how, seconds, bounds, go = st.columns([1.6, 1.7, 1.7, 1, 1.2], vertical_alignment="bottom")
+    suggested = name_of(lines())
+    name = called.text_input("Name", key=NAME, placeholder=suggested, max_chars=200).strip() or suggested
     mode = how.segmented_control(
         "How", list(MODES), format_func=MODES.__getitem__, default="repair", required=True, key="what_if.mode"
     )
@@ -94,7 +97,7 @@ def draft(plant: Plant) -> None:
         with reporting_problems("start the what-if", stop=False):
             events = [line.event() for line in lines()]
             asked = connect().ask_what_if(
-                plant["plant"], name_of(lines()), events, str(mode or "repair"), float(limit), limits
+                plant["plant"], name[:200], events, str(mode or "repair"), float(limit), limits
             )
             st.session_state[CURRENT] = asked["id"]
             close(ADOPT)
@@ -220,7 +223,7 @@ def decide(plant: Plant, idea: WhatIf) -> None:
         if idea["state"] not in FINAL:
             with reporting_problems("stop the what-if", stop=False):
                 connect().stop_what_if(plant["plant"], idea["id"])
-        for name in (CURRENT, LINES, FORM):
+        for name in (CURRENT, LINES, FORM, NAME):
             st.session_state.pop(name, None)
         close(ADOPT)
         close(BACK)
@@ -232,14 +235,6 @@ def decide(plant: Plant, idea: WhatIf) -> None:
         adopt_step(plant, idea, lambda: st.session_state.update({LINES: []}))
     if opened(BACK) and adoption is not None and adoption["taken_back"] is None:
         back_step(plant, idea)
-
-
-def idea_state(idea: WhatIfSummary) -> str:
-    """How far it has come, in a word or two."""
-    adoption = idea["adoption"]
-    if adoption is not None:
-        return "taken back" if adoption["taken_back"] else "adopted"
-    return "events of the plant" if idea["promoted"] else idea["state"]
 
 
 def earlier(plant: Plant) -> None:

@@ -12,11 +12,11 @@ from ui.views.tables import Row
 Of = Callable[[WhatIfColumn], float | None]
 
 FIGURES: tuple[tuple[str, Of, Callable[[float], str]], ...] = (
-    ("Late orders", lambda c: _kept(c, lambda p: p["late"]), lambda n: f"{n:,.0f}"),
-    ("On time", lambda c: _kept(c, on_time), say.percent),
-    ("Total late", lambda c: _kept(c, lambda p: p["minutes_late"]), say.duration),
-    ("Worst", lambda c: _kept(c, lambda p: p["worst_minutes"]), say.duration),
-    ("Customers hit", lambda c: _kept(c, lambda p: p["customers"]), lambda n: f"{n:,.0f}"),
+    ("Late orders", lambda c: kept(c, lambda p: p["late"]), lambda n: f"{n:,.0f}"),
+    ("On time", lambda c: kept(c, on_time), say.percent),
+    ("Total late", lambda c: kept(c, lambda p: p["minutes_late"]), say.duration),
+    ("Worst", lambda c: kept(c, lambda p: p["worst_minutes"]), say.duration),
+    ("Customers hit", lambda c: kept(c, lambda p: p["customers"]), lambda n: f"{n:,.0f}"),
     ("Changeovers", lambda c: c["kpis"]["setup_minutes"], say.hours),
     ("Last end in", lambda c: c["kpis"]["makespan_minutes"], say.duration),
     ("Moved operations", lambda c: c["kpis"]["moved_operations"], lambda n: f"{n:,.0f}"),
@@ -24,7 +24,8 @@ FIGURES: tuple[tuple[str, Of, Callable[[float], str]], ...] = (
 """Name, from a column (None: not counted), and how it is said."""
 
 
-def _kept(column: WhatIfColumn, of: Callable[[Promises], float]) -> float | None:
+def kept(column: WhatIfColumn, of: Callable[[Promises], float]) -> float | None:
+    """Of the orders promised; None: not counted."""
     return None if column["promises"] is None else of(column["promises"])
 
 
