@@ -20,6 +20,7 @@ from api.models.events import CloudEvent, StreamData
 from api.models.health import Problem
 from api.request_batcher import BREATH_SECONDS, RequestBatcher
 from api.routes import (
+    comments,
     dispatch,
     doubts,
     events,
@@ -63,7 +64,21 @@ def create_app(services: Services) -> FastAPI:
     app.add_middleware(LimitBody, limits=services.tools.limits)
     app.add_middleware(CountCalls, metrics=app.state.metrics)
     problems.install(app)
-    modules = (plants, events, quarantine, doubts, plans, promises, dispatch, what_ifs, fixes, stream, webhooks, health)
+    modules = (
+        plants,
+        events,
+        quarantine,
+        doubts,
+        plans,
+        promises,
+        dispatch,
+        what_ifs,
+        fixes,
+        comments,
+        stream,
+        webhooks,
+        health,
+    )
     routers = [module.router for module in modules]
     app.state.calls = [route for router in routers for route in router.routes]
     for router in routers:

@@ -1,7 +1,8 @@
 """What the product asks of the outside, as Protocols: a planner, somewhere to work, somewhere to remember.
 
-What is remembered is asked for in parts, a file each: plants and plans, jobs and what-ifs, the log, what is told to
-others. Of each part a reader is what only looks. Who needs one part takes it alone; `Ledger` is all of them together.
+What is remembered is asked for in parts, a file each: plants and plans, jobs and what-ifs, comments, the log, what is
+told to others. Of each part a reader is what only looks. Who needs one part takes it alone; `Ledger` is all of them
+together.
 """
 
 from __future__ import annotations
@@ -10,6 +11,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
+from scheduler.comment_ports import Comment as Comment
+from scheduler.comment_ports import CommentBook as CommentBook
+from scheduler.comment_ports import CommentReader as CommentReader
+from scheduler.comment_ports import Subject as Subject
 from scheduler.decision_ports import DecisionBook as DecisionBook
 from scheduler.domain.events import Event
 from scheduler.domain.plans import BrokenPin, PlannedOperation
@@ -74,7 +79,9 @@ class Leases(Protocol):
         ...
 
 
-class LedgerReader(PlantReader, PlanReader, RequestReader, LogReader, MessageReader, WebhookReader, Protocol):
+class LedgerReader(
+    PlantReader, PlanReader, RequestReader, CommentReader, LogReader, MessageReader, WebhookReader, Protocol
+):
     """The ledger for who only looks. The API reads it directly: to look changes nothing, so no use case stands between.
 
     Every unknown name raises the matching NotFound of `scheduler.errors`.
@@ -87,6 +94,7 @@ class Ledger(
     PlanBook,
     RequestBook,
     DecisionBook,
+    CommentBook,
     EventLog,
     MessageBook,
     WebhookBook,

@@ -246,6 +246,16 @@ class Client(WhatIfCalls):
         """Stop and keep the best."""
         self._call("DELETE", address(plant, "jobs", job))
 
+    # -- comments
+
+    def comments(self, plant: str, of: Literal["orders", "plans"], name: str | int, before: int | None) -> a.Comments:
+        """The newest first; `before` : only numbers below that."""
+        params = None if before is None else {"before": before}
+        return cast(a.Comments, self._get(address(plant, of, name, "comments"), params))
+
+    def comment(self, plant: str, of: Literal["orders", "plans"], name: str | int, by: str, text: str) -> None:
+        self._call("POST", address(plant, of, name, "comments"), json={"by": by, "text": text})
+
     # -- promises
 
     def ask_promise(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Self
 
 from scheduler.ports import Lease
+from scheduler.storage.comment_repository import CommentRepository
 from scheduler.storage.database import Database
 from scheduler.storage.decision_repository import DecisionRepository
 from scheduler.storage.leases import occupy, take_lease
@@ -25,10 +26,11 @@ class SqlLedger(
     PlanRepository,
     RequestRepository,
     DecisionRepository,
+    CommentRepository,
     MessageRepository,
     WebhookRepository,
 ):
-    """Plants, their log, plan versions, what-ifs and jobs in a database. Safe to share between threads.
+    """Plants, their log, plan versions, what-ifs, jobs and comments in a database. Safe to share between threads.
 
     Several processes may use one database, each with a ledger of its own.
     """

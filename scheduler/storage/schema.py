@@ -182,6 +182,17 @@ acknowledgements = Table(
     *_maybe(Text, "rows"),
 )
 
+comments = Table(
+    "comments",
+    metadata,
+    _of_plant(),
+    Column("number", BigInteger, primary_key=True),
+    *_always(String, "of"),
+    *_always(Text, "name", "by", "text"),
+    *_always(Moment, "at"),
+    sa.Index("ix_comments_plant_of_name", "plant", "of", "name"),
+)
+
 messages = Table(
     "messages",
     metadata,

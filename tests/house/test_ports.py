@@ -11,7 +11,7 @@ from tests.house.files import name_of, own_files
 MOST_METHODS = 12
 PARTS = (
     ports.PlantReader, ports.PlantBook, ports.PlanReader, ports.PlanBook, ports.RequestReader, ports.RequestBook,
-    ports.DecisionBook,
+    ports.DecisionBook, ports.CommentReader, ports.CommentBook,
     ports.LogReader, ports.EventLog, ports.MessageReader, ports.MessageBook, ports.WebhookReader, ports.WebhookBook,
     ports.DeliveryBook, ports.Leases,
 )  # fmt: skip

@@ -333,3 +333,28 @@ def test_four_what_ifs_are_compared_and_one_is_adopted(planner: Planner, shop_ap
     planner.page.get_by_text(re.compile("is released")).first.wait_for()
     planner.picture("scenarios-adopted")
     assert "R" in [order["order"] for order in shop_api.orders(running)]
+
+
+def test_a_comment_on_an_order_and_one_on_a_plan_are_kept(planner: Planner, shop_api: Client, running: str) -> None:
+    order = shop_api.orders(running)[0]["order"]
+    planner.page.goto(f"{planner.url}/orders?plant={running}&orders={order}")
+    planner.sees("orders", rf"1\.1\.{order}")
+    planner.forgives("/_stcore/")
+    planner.page.get_by_text("Comments (0)").click()
+    planner.page.get_by_label("Your name").fill("m.keller")
+    planner.page.get_by_label("Comment", exact=True).fill("Keller fetches it *himself*")
+    planner.page.get_by_label("Comment", exact=True).press("Enter")
+    planner.presses("Say it")
+    planner.page.get_by_text("Comments (1)").wait_for()
+    planner.page.get_by_text("Keller fetches it *himself*").wait_for()
+    planner.picture("orders-comment")
+    planner.page.get_by_test_id("stTopNavLinkContainer").get_by_role("link", name="Plan history").click()
+    planner.sees("runs")
+    planner.page.get_by_text("Comments (0)").click()
+    assert planner.page.get_by_label("Your name").input_value() == "m.keller", "asked once"
+    planner.page.get_by_label("Comment", exact=True).fill("tight on Friday")
+    planner.page.get_by_label("Comment", exact=True).press("Enter")
+    planner.presses("Say it")
+    planner.page.get_by_text("tight on Friday").wait_for()
+    planner.picture("history-comment")
+    assert [c["by"] for c in shop_api.comments(running, "plans", 1, None)["comments"]] == ["m.keller"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ui.answers.board import Board, BoardOperations, BoardOrders, MachineTimes, Outage, Stretch
+from ui.answers.comments import Comment, Comments
 from ui.answers.decisions import Adopted, BackAgain, Preview, Release, StartChange, WayBack
 from ui.answers.dispatch import DispatchLine, DispatchList, DispatchTarget, ListChange, Missing
 from ui.answers.events import (
@@ -58,6 +59,8 @@ __all__ = [
     "BoardOperations",
     "BoardOrders",
     "BrokenPin",
+    "Comment",
+    "Comments",
     "Comparison",
     "ComponentOrder",
     "DeadLetter",

@@ -8,6 +8,7 @@ import streamlit as st
 
 from ui.answers import Plan, Plant
 from ui.client import connect
+from ui.parts.comments import show_comments
 from ui.parts.decision import close, decision, open_step, opened
 from ui.parts.page import flash, reporting_problems
 from ui.parts.rows import clicked_row
@@ -45,6 +46,7 @@ def show_history(plant: Plant, plans: list[Plan]) -> None:
     at = in_force if chosen is None else chosen
     show_reasons(own[at], log)
     roll_back(plant, own[at])
+    show_comments(plant["plant"], "plans", own[at]["id"])
 
 
 def roll_back(plant: Plant, chosen: Plan) -> None:

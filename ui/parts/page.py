@@ -28,6 +28,7 @@ OWN = (
     "board.",
     "what_if.",
     "scenarios.",
+    "comments.",
     "promise.",
     "orders.",
     "capacity.",

@@ -11,6 +11,7 @@ from ui.answers import Order, Plant
 from ui.client import connect
 from ui.parts import data
 from ui.parts.board import focus_on, panel_of
+from ui.parts.comments import show_comments
 from ui.parts.drafts import add_to_what_if
 from ui.parts.lateness import show_lateness
 from ui.parts.page import end_page, open_page, reporting_problems
@@ -89,6 +90,7 @@ chosen = addressed_row(order_rows(found), "orders", "Order", 360, COLUMNS)
 selected = next((o for o in orders if o["order"] == chosen), None)
 if selected is not None:
     show(plant, selected)
+    show_comments(plant["plant"], "orders", selected["order"])
 elif chosen is not None:
     st.caption(f"This plant has no order {escape(chosen)} any more.")
 mark("orders", f"{plant['revision']}.{plant['plan_in_force'] or 0}.{chosen or ''}")

@@ -48,7 +48,7 @@ def figure_rows(ideas: Sequence[WhatIf]) -> list[Row]:
         for title, column in ((IN_FORCE, newest["columns"]["in_force"]), (NOTHING, newest["columns"]["do_nothing"])):
             row[title] = _said(_value(column, of), words)
         for title, idea in zip(titles(ideas), ideas, strict=True):
-            after, before = (_value(idea["columns"][key], of) for key in ("what_if", "do_nothing"))  # type: ignore[literal-required]
+            after, before = (_value(idea["columns"][key], of) for key in ("what_if", "do_nothing"))
             row[title] = _said(after, words) + _change(before, after, words)
         rows.append(row)
     overtime: Row = {"": OVERTIME, IN_FORCE: _said(0.0, say.hours), NOTHING: _said(0.0, say.hours)}
