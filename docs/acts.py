@@ -28,6 +28,9 @@ class Planner:
     def post(self, path: str, body: Any = None) -> Any:
         return self._answer(self._http.post(self._plant + path, json=body or {}))
 
+    def patch(self, path: str, body: Any) -> Any:
+        return self._answer(self._http.patch(self._plant + path, json=body))
+
     def delete(self, path: str) -> Any:
         return self._answer(self._http.delete(self._plant + path))
 
@@ -101,6 +104,26 @@ def disturbances(planner: Planner) -> None:
         said(f"delivery {coming[0]['receipt']} is late")
 
 
+def scenarios(planner: Planner) -> None:
+    """Two what-ifs named and held against each other; one is duplicated, and a comment says which was better."""
+    machine = planner.get("/machines")["machines"][0]["machine"]
+    down = ("machine.down", {"machine": machine, "expected_up": planner.later(hours=6)})
+    tonight = {"machine": machine, "start": planner.later(hours=20), "end": planner.later(hours=22)}
+    ideas = [
+        planner.what_if("nothing else", down),
+        planner.what_if("overtime", down, ("calendar.changed", tonight | {"kind": "open", "reason": "overtime"})),
+    ]
+    planner.patch(f"/what-ifs/{ideas[0]['id']}", {"name": "without overtime"})
+    again = planner.post(f"/what-ifs/{ideas[1]['id']}/duplicate")
+    until(lambda: planner.get(f"/what-ifs/{again['id']}")["state"] in FINAL, "the duplicate")
+    for idea in (planner.get(f"/what-ifs/{i['id']}") for i in (*ideas, again)):
+        late = idea["columns"]["what_if"]["promises"]["late"]
+        said(f"{idea['name']}: {late} orders late, {idea['overtime_minutes']} min of overtime")
+    plan = planner.get()["plan_in_force"]
+    planner.post(f"/plans/{plan}/comments", {"by": WHO["by"], "text": "overtime was looked at"})
+    said(f"plan {plan}: {planner.get(f'/plans/{plan}/comments')['comments'][0]['text']}")
+
+
 def pins(planner: Planner) -> None:
     plan = planner.get()["plan_in_force"]
     last = max(planner.get(f"/plans/{plan}/operations")["operations"], key=lambda o: o["start"])
@@ -155,7 +178,7 @@ def plans(planner: Planner) -> None:
 
 def main(address: str, plant: str) -> None:
     planner = Planner(address, plant)
-    for act in (disturbances, pins, help_for_the_latest, promise, plans):
+    for act in (disturbances, scenarios, pins, help_for_the_latest, promise, plans):
         act(planner)
     said(f"printed: {len(planner.get('/dispatch-lists.pdf', paper='A3')):,} bytes of PDF")
 

@@ -5,6 +5,7 @@ A sample plant is loaded and planned, a machine breaks down, and each screen is 
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import shutil
 import subprocess
@@ -64,7 +65,29 @@ def prepare(http: httpx.Client) -> str:
     wait_until(lambda: http.get("/v1/plants/shop").json()["plan_is_current"], "the repaired plan")
     time.sleep(15)
     orders = http.get("/v1/plants/shop/orders").json()["orders"]
+    imagine(http, machine)
     return str(max(orders, key=lambda o: o["late_minutes"] or 0)["order"])
+
+
+def imagine(http: httpx.Client, machine: str) -> None:
+    """Four what-ifs, calculated."""
+    now = dt.datetime.fromisoformat(http.get("/v1/plants/shop").json()["now"])
+    evening = now.replace(hour=22, minute=0)
+    hours = {"start": evening.isoformat(), "end": (evening + dt.timedelta(hours=4)).isoformat(), "kind": "open"}
+    order = http.get("/v1/plants/shop/orders").json()["orders"][0]
+    due = (now + dt.timedelta(days=3)).isoformat()
+    rush = {"order": "RUSH-1", "material": order["material"], "quantity": 5, "due": due, "priority": 5}
+    up, longer = ("machine.up", {"machine": machine}), ("calendar.changed", {"machine": machine, **hours})
+    urgent = ("order.created", rush)
+    for name, events in (
+        ("repaired at once", [up]), ("overtime tonight", [longer]), ("rush order", [urgent]),
+        ("rush order and overtime", [urgent, longer]),
+    ):  # fmt: skip
+        lines = [{"type": type, "data": data} for type, data in events]
+        ask = {"name": name, "mode": "full", "time_limit_seconds": 4, "events": lines}
+        http.post("/v1/plants/shop/what-ifs", json=ask).raise_for_status()
+    path = "/v1/plants/shop/what-ifs"
+    wait_until(lambda: all(w["state"] == "done" for w in http.get(path).json()["what_ifs"]), "the what-ifs")
 
 
 def take(page: Page, name: str) -> None:
@@ -80,6 +103,7 @@ def screens(page: Page, late: str) -> None:
         ("/", "today", "today"),
         ("/board", "board", "board"),
         ("/what-if", "what-if", "what-if"),
+        ("/scenarios", "scenarios", "scenarios"),
         (f"/orders?orders={late}", "orders", "orders"),
         ("/capacity", "capacity", "capacity"),
         ("/materials?materials=42CrMo4-30", "materials", "materials"),

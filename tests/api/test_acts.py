@@ -23,7 +23,9 @@ def test_every_act_of_a_planner_can_be_done_over_http_alone(tmp_path: Path) -> N
         done = acts(client)
         assert done.returncode == 0, done.stdout + done.stderr
         for words in (
-            "newly late beside doing nothing", "adopted: plan", "taken back", "is down: plan", "is pinned", "is late",
+            "newly late beside doing nothing", "adopted: plan", "taken back", "is down: plan",
+            "without overtime: ", "overtime (copy): ",
+            "overtime was looked at", "is pinned", "is late",
             "ends", "Reserved as PR-", "the order has come", "stopped and released", "rolled back", "bytes of PDF",
         ):  # fmt: skip
             assert words in done.stdout
