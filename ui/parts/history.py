@@ -45,21 +45,21 @@ def show_history(plant: Plant, plans: list[Plan]) -> None:
     in_force = next((i for i, p in enumerate(own) if p["id"] == plant["plan_in_force"]), 0)
     at = in_force if chosen is None else chosen
     show_reasons(own[at], log)
-    roll_back(plant, own[at])
-    show_comments(plant["plant"], "plans", own[at]["id"])
+    if not roll_back(plant, own[at]):  # one place at a time that asks for a name
+        show_comments(plant["plant"], "plans", own[at]["id"])
 
 
-def roll_back(plant: Plant, chosen: Plan) -> None:
-    """The step back to the version that is shown, where that was in force once."""
+def roll_back(plant: Plant, chosen: Plan) -> bool:
+    """The step back to the version that is shown, where that was in force once; whether it stands open."""
     name, number = plant["plant"], chosen["id"]
     if chosen["status"] != "superseded" or not chosen["feasible"]:
-        return
+        return False
     key = f"runs.back-{number}"
     if not opened(key):
         if st.button(f"Roll back to plan {number}", icon=":material/undo:", key=f"{key}.begin"):
             open_step(key)
             st.rerun()
-        return
+        return False
 
     def act(by: str, reason: str, preview: str) -> None:
         done = connect().roll_back(name, number, by, reason, preview)
@@ -68,6 +68,7 @@ def roll_back(plant: Plant, chosen: Plan) -> None:
         st.rerun()
 
     decision(key, f"roll back to plan {number}", "Roll back", lambda: connect().preview_plan(name, number), act)
+    return True
 
 
 def show_reactions() -> None:

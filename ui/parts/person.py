@@ -14,7 +14,8 @@ def ask_name(key: str) -> str:
     if key not in st.session_state:
         st.session_state[key] = st.session_state.get(PERSON, "")
     name = str(st.text_input("Your name", key=key, placeholder="to decide", max_chars=80)).strip()
-    st.session_state[PERSON] = name
+    if name:  # where two places ask, the one that is empty does not unsay it
+        st.session_state[PERSON] = name
     return name
 
 
