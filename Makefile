@@ -11,7 +11,7 @@ BENCH  ?=
 JOBS   ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help install dev demo test lint types floors kernels unit cover bench bench-optimizer bench-events bench-promises chaos-floor system lock clean
+.PHONY: help install dev demo test lint types floors kernels unit cover bench bench-optimizer bench-events bench-desk bench-causes bench-fixes bench-promises bench-board chaos-floor system lock clean
 
 help:  ## what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -57,8 +57,19 @@ bench-optimizer: dev
 bench-events: dev
 	@$(BIN)/python -m benchmarks.events $(BENCH)
 
-bench-promises: dev  ## how soon a date is promised; BENCH="--quick"
+bench-desk: bench-causes bench-fixes bench-promises bench-board  ## reasons, what helps, promises, the board; BENCH="--quick"
+
+bench-causes: dev
+	@$(BIN)/python -m benchmarks.causes $(BENCH)
+
+bench-fixes: dev
+	@$(BIN)/python -m benchmarks.fixes $(BENCH)
+
+bench-promises: dev
 	@$(BIN)/python -m benchmarks.promises $(BENCH)
+
+bench-board: dev
+	@$(BIN)/python -m benchmarks.board $(BENCH)
 
 chaos-floor: dev  ## a floor as irregular as a real shop's log, its truth beside the product's state; BENCH="--quick"
 	@$(BIN)/python -m benchmarks.chaos $(BENCH)

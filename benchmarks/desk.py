@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
@@ -25,11 +26,20 @@ def page(kept: Mapping[str, Any]) -> str:
 def measure(
     part: str, settings: Mapping[str, Any], work: Callable[[], tuple[Sequence[Row], str]], keeping: bool
 ) -> None:
-    """Do the work of a part, print what it says, and keep it unless it was a quick look."""
+    """Do the work of a part, print what it says, and keep it unless it was a quick look.
+
+    The computer's load is kept beside it, of which one or two are the part's own: times and frames are read by that.
+    """
     began = time.perf_counter()
     rows, text = work()
     print(f"{table(rows)}\n{text}", flush=True)
     if keeping:
         took = time.perf_counter() - began
-        content = {"took": round(took, 1), "settings": settings, "rows": [asdict(row) for row in rows], "text": text}
+        load = {"load meanwhile": round(os.getloadavg()[2 if took > 600 else 1], 1)}
+        content = {
+            "took": round(took, 1),
+            "settings": {**settings, **load},
+            "rows": [asdict(row) for row in rows],
+            "text": text,
+        }
         keep(RESULTS, "desk", PARTS, part, content, page)

@@ -30,10 +30,14 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def server(data: Path) -> Iterator[tuple[httpx.Client, int]]:
-    """`rejig serve` on a free port, ended with everything that it started; (client, its process id)."""
+def server(data: Path, screens: int | None = None) -> Iterator[tuple[httpx.Client, int]]:
+    """`rejig serve` on a free port, ended with everything that it started; (client, its process id).
+
+    screens : the port of the screens; None: the API alone.
+    """
     port = free_port()
-    command = [sys.executable, "-m", "scheduler.cli", "serve", "--port", str(port), "--data", str(data), "--no-ui"]
+    command = [sys.executable, "-m", "scheduler.cli", "serve", "--port", str(port), "--data", str(data)]
+    command += ["--no-ui"] if screens is None else ["--ui-port", str(screens)]
     log = (data.parent / "server.log").open("w")
     process = subprocess.Popen(command, cwd=beside.CHECKOUT, stdout=log, stderr=log, start_new_session=True)
     try:
