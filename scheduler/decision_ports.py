@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from scheduler.domain.events import Event
-from scheduler.plan_ports import NewPlan, PlanRecord
+from scheduler.plan_ports import NewPlan, PlanRecord, Policy
 from scheduler.request_ports import WhatIfRecord
 
 
@@ -24,11 +24,13 @@ class DecisionBook(Protocol):
         by: str,
         on_revision: int,
         what_if: Callable[[int, int], WhatIfRecord],
+        policy: Callable[[Policy], Policy] | None = None,
     ) -> tuple[int, PlanRecord]:
         """Append the events, release the plan on the revision that they lead to, and keep the what-if as it is then.
 
         on_revision : of the log that events and plan were made for; at another, StalePlan is raised.
         what_if : from (revision after the events, number of the plan) to the record to be kept.
+        policy : from the plant's policy to what it becomes with them; None: it stays.
         Returns that revision and the plan. Raises Conflict where an event is refused or known already, PlanNotFeasible,
         StalePlan; nothing is stored then.
         """

@@ -57,6 +57,7 @@ from scheduler.request_ports import JobRecord as JobRecord
 from scheduler.request_ports import JobState as JobState
 from scheduler.request_ports import RequestBook as RequestBook
 from scheduler.request_ports import RequestReader as RequestReader
+from scheduler.request_ports import Rules as Rules
 from scheduler.request_ports import TakenBack as TakenBack
 from scheduler.request_ports import WhatIfRecord as WhatIfRecord
 

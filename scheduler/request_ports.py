@@ -6,11 +6,12 @@ Unknown ids raise UnknownJob or UnknownWhatIf.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, Protocol, TypeAlias
 
 from scheduler.domain.events import Event
-from scheduler.domain.plans import Kpis
+from scheduler.domain.plans import Kpis, Objective
+from scheduler.domain.plant import PlantState
 from scheduler.domain.promises import Promises
 from scheduler.planner_ports import PlanRequest, SolveProgress
 
@@ -27,6 +28,25 @@ class Base:
     plan: int
     kpis: Kpis
     promises: Promises | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How a plant is planned, as far as a what-if may assume it otherwise; None: as the plant has it."""
+
+    objective: Objective | None = None
+    frozen_minutes: int | None = None
+
+    def on(self, state: PlantState) -> PlantState:
+        """The state planned by them."""
+        return replace(
+            state,
+            objective=self.objective or state.objective,
+            frozen_minutes=state.frozen_minutes if self.frozen_minutes is None else self.frozen_minutes,
+        )
+
+
+AS_THE_PLANT = Rules()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +71,8 @@ class Adoption:
 
     before, after : the log's revision without and with its events.   plan : what was put in force.
     plan_before : what was in force; None: nothing.
+    rules_before : the policy's own where it was changed with it, None in what had been left to plant.toml; None: it was
+    not changed.
     """
 
     by: str
@@ -61,6 +83,7 @@ class Adoption:
     plan: int
     plan_before: int | None = None
     taken_back: TakenBack | None = None
+    rules_before: Rules | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +94,7 @@ class WhatIfRecord:
     promoted : its assumptions are events of the plant.
     base : the plan in force when it was worked through; None: there was none.
     do_nothing : number of the plan that was found with the same effort without the assumptions.
+    frozen_minutes : assumed of the frozen zone; None: as the plant has it.
     """
 
     id: str
@@ -89,6 +113,12 @@ class WhatIfRecord:
     base: Base | None = None
     do_nothing: int | None = None
     adoption: Adoption | None = None
+    frozen_minutes: int | None = None
+
+    @property
+    def rules(self) -> Rules:
+        """What it assumes of how the plant is planned."""
+        return Rules(self.request.objective, self.frozen_minutes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,6 +111,9 @@ class Client(WhatIfCalls):
     def materials(self, plant: str) -> list[a.Material]:
         return cast(list[a.Material], self._get(address(plant, "materials"))["materials"])
 
+    def pools(self, plant: str) -> list[a.Pool]:
+        return cast(list[a.Pool], self._get(address(plant, "pools"))["pools"])
+
     # -- events
 
     def events(self, plant: str, after: int = 0) -> list[a.LoggedEvent]:

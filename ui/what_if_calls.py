@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, cast
 from urllib.parse import quote
 
@@ -38,10 +39,12 @@ class WhatIfCalls:
         time_limit_seconds: float,
         limits: a.Limits | None = None,
         iterations: int | None = None,
+        rules: Mapping[str, Any] | None = None,
     ) -> a.WhatIfSummary:
         """limits : what it may change at most; None: as the policy says.   iterations : plans to try, in place of
-        seconds."""
+        seconds.   rules : `objective` and `frozen_minutes` as far as they are assumed."""
         body: dict[str, Any] = {"name": name, "events": events, "mode": mode, "time_limit_seconds": time_limit_seconds}
+        body |= rules or {}
         if limits is not None:
             body["limits"] = limits
         if iterations is not None:

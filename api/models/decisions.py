@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from pydantic import Field
+
 from api.models.comparison import ComparisonModel, OrderChangeModel
 from api.models.events import CloudEvent
 from api.models.fields import Answer, Request, about
@@ -61,6 +63,14 @@ class StartChangeModel(Answer):
     start_after: Annotated[str | None, about("When it would start", LATER, "ISO 8601 with offset")]
 
 
+class RuleChangeModel(Answer):
+    """A weight, or the frozen zone, that becomes another."""
+
+    rule: Annotated[str, about("`frozen_minutes`, or the name of a weight of the policy's `objective`", "setup")]
+    before: Annotated[float, about("As the plant has it", 0.1, "as the policy's field")]
+    after: Annotated[float, about("As it would be", 2.0, "as the policy's field")]
+
+
 class PreviewModel(Answer):
     """What putting a plan in force would change for the floor, if it were done now."""
 
@@ -79,6 +89,9 @@ class PreviewModel(Answer):
     rescued: Annotated[list[OrderChangeModel], about("Late by the plan in force, and on time by it", [])]
     left_out: Annotated[list[str], about("Orders that it plans no longer", [])]
     taken_in: Annotated[list[str], about("Orders that it plans again", [])]
+    rules: Annotated[
+        list[RuleChangeModel], about("What changes of the plant's policy with it; a plan's release changes nothing", [])
+    ] = Field(default_factory=list)
     before: Annotated[KpisModel, about("Figures of the plan in force", {"cost": 1300.0})]
     after: Annotated[KpisModel, about("Its own", {"cost": 1234.5})]
 

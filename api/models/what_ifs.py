@@ -12,7 +12,7 @@ from api.models.fields import Answer, Request, about
 from api.models.jobs import JobState, ProgressModel
 from api.models.plans import KpisModel, PlanVersion, PromisesModel
 from api.models.plants import LATER, NOW
-from api.models.policy import MoveLimitsAsk, ObjectiveAsk
+from api.models.policy import MoveLimitsAsk, ObjectiveAsk, ObjectiveModel
 from scheduler.limits import STANDARD
 
 
@@ -29,7 +29,11 @@ class WhatIfAsk(Request):
         ),
     ] = Field(default_factory=list)
     objective: Annotated[
-        ObjectiveAsk | None, about("Weights to plan by; null: the plant's own", {"tardiness": 1.0})
+        ObjectiveAsk | None, about("Weights that are assumed; null: the plant's own", {"setup": 2.0})
+    ] = None
+    frozen_minutes: Annotated[
+        int | None,
+        about("Frozen zone that is assumed; null: the plant's own", 240, "minutes", ge=0, le=100_000),
     ] = None
     time_limit_seconds: Annotated[
         float | None,
@@ -107,6 +111,12 @@ class WhatIfSummary(Answer):
     created_at: Annotated[str | None, about("When it was asked for", NOW, "ISO 8601 with offset")]
     time_limit_seconds: Annotated[float, about("Time it was given", 10.0, "seconds")]
     progress: Annotated[list[ProgressModel], about("The search so far, oldest first", [])]
+    objective: Annotated[
+        ObjectiveModel | None, about("The weights that it assumes; null: the plant's own", {"setup": 2.0})
+    ]
+    frozen_minutes: Annotated[
+        int | None, about("The frozen zone that it assumes; null: the plant's own", None, "minutes")
+    ]
     events: Annotated[list[CloudEvent], about("Its assumptions", [])]
 
 
@@ -130,7 +140,8 @@ class WhatIfColumns(Answer):
     do_nothing: Annotated[
         WhatIfColumn | None,
         about(
-            "Without the assumptions, searched with the same weights, limits, seed and seconds; what the assumptions "
+            "Without the assumptions, searched with the same limits, seed and seconds, by the plant's own weights and "
+            "frozen zone, and judged by the weights that the what-if was asked for; what the assumptions "
             "themselves cost or gain is the difference to this. null: none yet",
             {"plan": 8},
         ),

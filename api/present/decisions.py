@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from api.models.decisions import PreviewModel, Release, StartChangeModel
+from collections.abc import Iterable
+
+from api.models.decisions import PreviewModel, Release, RuleChangeModel, StartChangeModel
 from api.models.what_ifs import AdoptionModel, TakenBackModel, WhatIfColumn, WhatIfColumns
 from api.present.plans import comparison_model, kpis_model, order_changes, plan_version, promises_model
 from api.present.times import Times
@@ -10,11 +12,13 @@ from scheduler.domain.plans import Kpis
 from scheduler.domain.promises import Promises
 from scheduler.ports import Adoption, PlanRecord
 from scheduler.usecases.as_of_now import Shown
+from scheduler.usecases.assumed_rules import RuleChange
 from scheduler.usecases.compare import Beside
 from scheduler.usecases.release_plan import Released
 
 
-def preview_model(shown: Shown, times: Times) -> PreviewModel:
+def preview_model(shown: Shown, times: Times, rules: Iterable[RuleChange] = ()) -> PreviewModel:
+    """rules : what changes of the policy with it."""
     found = shown.preview
     return PreviewModel(
         preview=shown.name,
@@ -40,6 +44,7 @@ def preview_model(shown: Shown, times: Times) -> PreviewModel:
         rescued=order_changes(found.rescued, times),
         left_out=list(found.left_out),
         taken_in=list(found.taken_in),
+        rules=[RuleChangeModel(rule=r.rule, before=r.before, after=r.after) for r in rules],
         before=kpis_model(found.comparison.before),
         after=kpis_model(found.comparison.after),
     )

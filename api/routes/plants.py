@@ -14,6 +14,7 @@ from api.models.machines import MachineList
 from api.models.materials import MaterialList
 from api.models.orders import OrderList
 from api.models.plants import Mode, PlantChange, PlantDetail, PlantList
+from api.models.pools import PoolModel, PoolsAnswer
 from api.present.plants import machine_list, material_list, order_list, plant_detail, plant_summary
 from api.present.times import Times
 from scheduler.domain.minutes import DAY, YEARS, Minute, credible, parse_minute
@@ -188,3 +189,14 @@ def _moment(field: str, text: str | None, default: Minute, times: Times) -> Minu
         pass
     expected = f"a moment of the years {YEARS} like 2026-03-02T06:00+01:00"
     raise BadRequest.of(field, f"'{sayable(text, 60)}'", expected)
+
+
+@router.get("/v1/plants/{plant}/pools", response_model=PoolsAnswer, responses=problems(404))
+def pools(plant: PlantName, tools: ToolsOf) -> Response:
+    """Crews and tools, and how many there are; `pool.changed` says otherwise, for a while or for good."""
+    state = tools.snapshot(plant).state
+    found = [
+        PoolModel(pool=p.name, capacity=p.room(state.now), usual=p.capacity, calendar=p.calendar)
+        for p in sorted(state.pools.values(), key=lambda p: p.name)
+    ]
+    return answer(PoolsAnswer(pools=found))

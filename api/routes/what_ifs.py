@@ -12,6 +12,7 @@ from api.models.events import CloudEvent
 from api.models.what_ifs import DuplicateAsk, Promotion, RenameAsk, WhatIf, WhatIfAsk, WhatIfList, WhatIfSummary
 from api.present.decisions import adoption_model, preview_model, release_model, what_if_columns
 from api.present.plans import comparison_model, plan_version, progress_models
+from api.present.plants import objective_model
 from api.present.times import Times
 from scheduler.domain.event_reading import event_json
 from scheduler.ports import WhatIfRecord
@@ -38,7 +39,9 @@ def start(plant: PlantName, wish: WhatIfAsk, services: ServicesOf) -> Response:
     request = asked_by_a_person(
         snapshot, wish.time_limit_seconds, weights=weights, limits=limits, iterations=wish.iterations
     )
-    record = start_what_if(tools, services.searches, plant, wish.events, request, wish.name, wish.mode)
+    record = start_what_if(
+        tools, services.searches, plant, wish.events, request, wish.name, wish.mode, wish.frozen_minutes
+    )
     return answer(_whole(tools, record), 202, {"Location": f"/v1/plants/{plant}/what-ifs/{record.id}"})
 
 
@@ -120,7 +123,8 @@ def promote_it(plant: PlantName, id: WhatIfId, tools: ToolsOf) -> Response:
 def preview(plant: PlantName, id: WhatIfId, tools: ToolsOf) -> Response:
     """What adopting it would change now: starts of the next 24 hours, orders newly late and rescued, machines touched.
     409 where it cannot be adopted."""
-    return answer(preview_model(preview_adoption(tools, plant, id), _times(tools, plant)))
+    shown, rules = preview_adoption(tools, plant, id)
+    return answer(preview_model(shown, _times(tools, plant), rules))
 
 
 @router.post("/v1/plants/{plant}/what-ifs/{id}/adopt", response_model=Adopted, responses=problems(404, 409, 422))
@@ -141,7 +145,7 @@ def preview_take_back(plant: PlantName, id: WhatIfId, tools: ToolsOf) -> Respons
             what_if=id,
             events=[CloudEvent.model_validate(event_json(e, times.zone)) for e in way.taking.events],
             left=list(way.taking.left),
-            change=None if way.shown is None else preview_model(way.shown, times),
+            change=None if way.shown is None else preview_model(way.shown, times, way.rules),
         )
     )
 
@@ -161,6 +165,7 @@ def _times(tools: Tools, plant: str) -> Times:
 
 
 def _summary(record: WhatIfRecord, times: Times) -> dict[str, Any]:
+    weights = record.rules.objective
     return {
         "id": record.id,
         "name": record.name,
@@ -174,6 +179,8 @@ def _summary(record: WhatIfRecord, times: Times) -> dict[str, Any]:
         "created_at": times.wall(record.created_at),
         "time_limit_seconds": record.request.time_limit_seconds,
         "progress": progress_models(record.progress),
+        "objective": None if weights is None else objective_model(weights),
+        "frozen_minutes": record.frozen_minutes,
         "events": [CloudEvent.model_validate(event_json(e, times.zone)) for e in record.events],
     }
 

@@ -8,11 +8,12 @@ from collections.abc import Callable, Sequence
 from scheduler.domain.events import Event
 from scheduler.errors import Conflict, StalePlan
 from scheduler.fault_points import passing
-from scheduler.ports import NewPlan, PlanRecord, Rejected, WhatIfRecord
+from scheduler.ports import NewPlan, PlanRecord, Policy, Rejected, WhatIfRecord
+from scheduler.storage import records
 from scheduler.storage.folding import FoldingRepository
 from scheduler.storage.intake import Intake
 from scheduler.storage.plan_repository import insert_plan, plan_record, plan_values
-from scheduler.storage.repository import find_plant
+from scheduler.storage.repository import change_row, find_plant
 from scheduler.storage.request_repository import WHAT_IFS
 
 
@@ -29,6 +30,7 @@ class DecisionRepository(FoldingRepository):
         by: str,
         on_revision: int,
         what_if: Callable[[int, int], WhatIfRecord],
+        policy: Callable[[Policy], Policy] | None = None,
     ) -> tuple[int, PlanRecord]:
         values = plan_values(plant, new, at)
         with self._database.writing() as connection:
@@ -49,6 +51,9 @@ class DecisionRepository(FoldingRepository):
             intake.take_in_what_waited()
             intake.write()
             passing("event.appended")
+            if policy is not None:
+                changed = policy(records.read_policy(row["policy"]))
+                change_row(connection, plant, policy=records.write_limited(changed))
             row = find_plant(connection, plant)
             stored = insert_plan(connection, row, values | {"revision": revision}, at, release_by=by)
             WHAT_IFS.save(connection, what_if(revision, stored["number"]))

@@ -18,6 +18,7 @@ from scheduler.ports import (
     Note,
     PlanRequest,
     Policy,
+    Rules,
     SolveProgress,
     TakenBack,
     Trigger,
@@ -141,7 +142,12 @@ def read_adoption(text: str | None) -> Adoption | None:
     back = fields["taken_back"]
     if back is not None:
         back = _made(TakenBack, back | {"at": dt.datetime.fromisoformat(back["at"]), "left": tuple(back["left"])})
-    return _made(Adoption, fields | {"at": dt.datetime.fromisoformat(fields["at"]), "taken_back": back})
+    rules = fields.get("rules_before")
+    if rules is not None:
+        own = rules["objective"]
+        rules = Rules(None if own is None else _made(Objective, own), rules["frozen_minutes"])
+    at = dt.datetime.fromisoformat(fields["at"])
+    return _made(Adoption, fields | {"at": at, "taken_back": back, "rules_before": rules})
 
 
 def _moment(value: object) -> str:

@@ -166,6 +166,7 @@ what_ifs = Table(
     *_maybe(Text, "base"),
     *_maybe(BigInteger, "do_nothing"),
     *_maybe(Text, "adoption"),
+    *_maybe(BigInteger, "frozen_minutes"),
 )
 
 jobs = Table("jobs", metadata, _of_plant(), *_of_search())

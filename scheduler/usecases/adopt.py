@@ -9,11 +9,12 @@ from scheduler.domain.events import Event
 from scheduler.domain.plant import PlantState
 from scheduler.errors import Conflict, InvalidEvent, PlanNotFeasible
 from scheduler.planning.lists.comparison import compare_plans
-from scheduler.ports import Adoption, NewPlan, PlanRecord, TakenBack, WhatIfRecord
+from scheduler.ports import Adoption, NewPlan, PlanRecord, Policy, TakenBack, WhatIfRecord
 from scheduler.replanning.inverse import TakingBack, take_back
 from scheduler.usecases.as_of_now import Shown, same_as_shown, shown_now
+from scheduler.usecases.assumed_rules import RuleChange, assumed, kept_before, restored, rule_changes
 from scheduler.usecases.release_plan import Released, a_person, carrying_out, told, unhurried
-from scheduler.usecases.snapshots import Snapshot, as_planned
+from scheduler.usecases.snapshots import Snapshot, as_planned, with_policy
 from scheduler.usecases.tools import Tools
 from scheduler.usecases.what_if import assumed_state
 
@@ -34,16 +35,23 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class WayBack:
-    """How an adoption would be taken back now.   shown : None where nothing of it can be."""
+    """How an adoption would be taken back now.
+
+    shown : None where nothing of it can be.   rules : weights and frozen zone that change back.
+    """
 
     taking: TakingBack
     shown: Shown | None
+    rules: tuple[RuleChange, ...] = ()
 
 
-def preview_adoption(tools: Tools, plant: str, id: str) -> Shown:
-    """What adopting it would change now. Raises Conflict where it cannot be adopted, PlanNotFeasible."""
+def preview_adoption(tools: Tools, plant: str, id: str) -> tuple[Shown, tuple[RuleChange, ...]]:
+    """What adopting it would change now, and of how the plant is planned. Raises Conflict where it cannot be adopted,
+    PlanNotFeasible."""
     record, plan = _adoptable(tools, plant, id)
-    return shown_now(tools, tools.snapshot(plant), plan, _with_assumptions(record))
+    snapshot = tools.snapshot(plant)
+    rules = rule_changes(snapshot.state, record.rules.on(snapshot.state))
+    return shown_now(tools, snapshot, plan, _with_assumptions(record)), rules
 
 
 def adopt(tools: Tools, plant: str, id: str, by: str, reason: str, preview: str) -> Decided:
@@ -62,12 +70,17 @@ def adopt(tools: Tools, plant: str, id: str, by: str, reason: str, preview: str)
 
         def adopted(revision: int, number: int) -> WhatIfRecord:
             in_force = snapshot.record.plan_in_force
-            said = Adoption(by, reason, tools.clock(), snapshot.revision, revision, number, in_force)
+            rules = kept_before(snapshot.record.policy, record.rules)
+            now = tools.clock()
+            said = Adoption(by, reason, now, snapshot.revision, revision, number, in_force, rules_before=rules)
             return replace(record, promoted=True, adoption=said)
+
+        def policy(policy: Policy) -> Policy:
+            return assumed(policy, record.rules)
 
         cause = f"adopted from what-if: {record.name}"
         state = build(snapshot.state)
-        return _decided(tools, snapshot, shown, plan, record.events, cause, by, reason, id, adopted, state)
+        return _decided(tools, snapshot, shown, plan, record.events, cause, by, reason, id, adopted, state, policy)
 
     return unhurried(attempt)
 
@@ -76,12 +89,11 @@ def preview_way_back(tools: Tools, plant: str, id: str) -> WayBack:
     """How its adoption would be taken back now. Raises Conflict where it was not adopted, or is taken back already."""
     record, adoption = _taken(tools, plant, id)
     snapshot = tools.snapshot(plant)
-    taking = _way_back(tools, record, adoption, snapshot.state)
-    if record.events and not taking.events:
-        return WayBack(taking, None)
+    back = _back(tools, snapshot, record, adoption)
+    if back.nothing:
+        return WayBack(back.taking, None)
     plan = tools.ledger.get_plan(plant, adoption.plan_before or adoption.plan)
-    shown = shown_now(tools, snapshot, plan, lambda state: _way_back(tools, record, adoption, state).state)
-    return WayBack(taking, shown)
+    return WayBack(back.taking, shown_now(tools, snapshot, plan, back.build), back.rules)
 
 
 def take_adoption_back(tools: Tools, plant: str, id: str, by: str, reason: str, preview: str | None = None) -> Decided:
@@ -95,28 +107,31 @@ def take_adoption_back(tools: Tools, plant: str, id: str, by: str, reason: str, 
     def attempt() -> Decided:
         record, adoption = _taken(tools, plant, id)
         snapshot = tools.snapshot(plant)
-        taking = _way_back(tools, record, adoption, snapshot.state)
-        if record.events and not taking.events:
+        back = _back(tools, snapshot, record, adoption)
+        taking = back.taking
+        if back.nothing:
             why = "; ".join(taking.left) or "nothing of it is in force any more"
             raise Conflict(
                 f"what-if '{id}' can be taken back no longer: {why}. Roll back to a plan from before instead"
             )
 
-        def build(state: PlantState) -> PlantState:
-            return _way_back(tools, record, adoption, state).state
-
         plan = tools.ledger.get_plan(plant, adoption.plan_before or adoption.plan)
         if preview is None:
-            shown = shown_now(tools, snapshot, plan, build)
+            shown = shown_now(tools, snapshot, plan, back.build)
         else:
-            shown = same_as_shown(tools, snapshot, preview, plan, build)
+            shown = same_as_shown(tools, snapshot, preview, plan, back.build)
 
-        def back(revision: int, number: int) -> WhatIfRecord:
+        def taken(revision: int, number: int) -> WhatIfRecord:
             said = TakenBack(by, reason, tools.clock(), revision, number, taking.left)
             return replace(record, adoption=replace(adoption, taken_back=said))
 
         cause = f"adoption taken back: {record.name}"
-        done = _decided(tools, snapshot, shown, plan, taking.events, cause, by, reason, id, back, taking.state)
+        state = back.build(snapshot.state)
+
+        def policy(policy: Policy) -> Policy:
+            return restored(policy, record, adoption)[0]
+
+        done = _decided(tools, snapshot, shown, plan, taking.events, cause, by, reason, id, taken, state, policy)
         return replace(done, left=taking.left)
 
     return unhurried(attempt)
@@ -134,8 +149,9 @@ def _decided(
     id: str,
     what_if: Callable[[int, int], WhatIfRecord],
     state: PlantState,
+    policy: Callable[[Policy], Policy],
 ) -> Decided:
-    """Both at once, or neither.   state : the plant after the events."""
+    """Both at once, or neither.   state : the plant after the events.   policy : what becomes of the plant's."""
     plant, found = snapshot.record.plant, shown.candidate.found
     new = NewPlan(
         found.plan,
@@ -149,7 +165,7 @@ def _decided(
     )
     revision, record = carrying_out(
         lambda: tools.ledger.decide(
-            plant, events, new, tools.clock(), by=by, on_revision=snapshot.revision, what_if=what_if
+            plant, events, new, tools.clock(), by=by, on_revision=snapshot.revision, what_if=what_if, policy=policy
         )
     )
     tools.meters.count("plans_released", plant=plant)
@@ -186,7 +202,7 @@ def _adoptable(tools: Tools, plant: str, id: str) -> tuple[WhatIfRecord, PlanRec
 def _with_assumptions(record: WhatIfRecord) -> Callable[[PlantState], PlantState]:
     def build(state: PlantState) -> PlantState:
         try:
-            return assumed_state(state, record.events)
+            return record.rules.on(assumed_state(state, record.events))
         except InvalidEvent as refused:
             raise Conflict(f"what-if '{record.id}': {refused}") from refused
 
@@ -202,6 +218,33 @@ def _taken(tools: Tools, plant: str, id: str) -> tuple[WhatIfRecord, Adoption]:
     return record, record.adoption
 
 
-def _way_back(tools: Tools, record: WhatIfRecord, adoption: Adoption, now: PlantState) -> TakingBack:
-    before = as_planned(tools.ledger.state_at(record.plant, adoption.before), tools.ledger.plant(record.plant))
-    return take_back(before, record.events, now, f"/what-if/{record.id}/take-back")
+@dataclass(frozen=True, slots=True)
+class _Back:
+    """How an adoption is taken back now.
+
+    build : from the plant to what it becomes.   nothing : nothing of it can be taken back.
+    """
+
+    taking: TakingBack
+    rules: tuple[RuleChange, ...]
+    nothing: bool
+    build: Callable[[PlantState], PlantState]
+
+
+def _back(tools: Tools, snapshot: Snapshot, record: WhatIfRecord, adoption: Adoption) -> _Back:
+    before = as_planned(tools.ledger.state_at(record.plant, adoption.before), snapshot.record)
+    policy, left = restored(snapshot.record.policy, record, adoption)
+    changed = policy != snapshot.record.policy
+    own = with_policy(tools.ledger.state_at(record.plant, snapshot.revision), policy)
+
+    def taken(state: PlantState) -> TakingBack:
+        return take_back(before, record.events, state, f"/what-if/{record.id}/take-back")
+
+    def build(state: PlantState) -> PlantState:
+        state = taken(state).state
+        return replace(state, objective=own.objective, frozen_minutes=own.frozen_minutes) if changed else state
+
+    taking = taken(snapshot.state)
+    rules = rule_changes(snapshot.state, build(snapshot.state)) if changed else ()
+    nothing = not taking.events and not changed and bool(record.events or adoption.rules_before)
+    return _Back(replace(taking, left=(*taking.left, *left)), rules, nothing, build)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from scheduler.domain.plans import Milestone
+from scheduler.domain.plans import Milestone, Objective
 from scheduler.domain.plant import PlantState
 from scheduler.ports import Base, PlanRequest
 from scheduler.replanning.limits import MoveLimits, keeps_within
@@ -33,23 +33,35 @@ def both(
 ) -> tuple[CheckedPlan, CheckedPlan]:
     """The plan with the assumptions and the one without, each judged by the weights that were asked for.
 
-    Both searches have the same weights, limits, seed and budget, and the same seconds: where the first was stopped, the
-    second has what that took. Then each takes the other's plan where that is better for it
-    (docs/decisions/0029-do-nothing.md). Where the assumptions change nothing, one search answers both.
+    Both searches have the same limits, seed and budget, and the same seconds: where the first was stopped, the second
+    has what that took. Weights and frozen zone are each side's own, as a what-if may assume others. Then each takes the
+    other's plan where that is better for it (docs/decisions/0029-do-nothing.md), unless it freezes more than the other
+    side did. Where the assumptions change nothing, one search answers both.
     """
-    request = replace(request, objective=assumed.searched.objective)
-    found = search(assumed.searched, request)
+    found = search(assumed.searched, replace(request, objective=assumed.searched.objective))
     if assumed.asked == plain.asked:
         same = checked(assumed.asked, found.plan)
         return same, same
     if search.stopped():
         used = found.plan.kpis.solve_seconds or 0.0
         request = replace(request, time_limit_seconds=max(LEAST_SECONDS, min(request.time_limit_seconds, used)))
-    nothing = search(plain.searched, request, beside=True)
+    nothing = search(plain.searched, replace(request, objective=plain.searched.objective), beside=True)
     limits = request.limits
-    found = _better_of(tools, assumed.searched, found, nothing, limits)
+    if assumed.asked.frozen_minutes <= plain.asked.frozen_minutes:
+        found = _better_of(tools, assumed.searched, found, nothing, limits)
     with_, without = checked(assumed.asked, found.plan), checked(plain.asked, nothing.plan)
-    return with_, _better_of(tools, plain.asked, without, with_, limits)
+    if plain.asked.frozen_minutes <= assumed.asked.frozen_minutes:
+        without = _better_of(tools, plain.asked, without, with_, limits)
+    return with_, judged_by(without, plain.asked, assumed.asked.objective)
+
+
+def judged_by(found: CheckedPlan, state: PlantState, objective: Objective) -> CheckedPlan:
+    """The same plan with its figures by other weights; what was proven of its cost holds for its own weights only."""
+    if objective == state.objective:
+        return found
+    again = checked(replace(state, objective=objective), found.plan)
+    kpis = replace(again.verdict.kpis, lower_bound=None, solve_seconds=found.plan.kpis.solve_seconds)
+    return replace(again, plan=replace(again.plan, kpis=kpis))
 
 
 def base_of(tools: Tools, snapshot: Snapshot, state: PlantState) -> Base | None:

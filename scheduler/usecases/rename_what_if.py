@@ -32,4 +32,4 @@ def duplicate_what_if(tools: Tools, searches: Searches, plant: str, id: str, nam
     zone = tools.snapshot(plant).state.zone
     raw = [{key: event_json(event, zone)[key] for key in ("type", "data")} for event in of.events]
     called = name.strip() or of.name[: STANDARD.name_length - len(COPY)] + COPY
-    return start_what_if(tools, searches, plant, raw, of.request, called, of.mode)
+    return start_what_if(tools, searches, plant, raw, of.request, called, of.mode, of.frozen_minutes)

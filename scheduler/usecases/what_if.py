@@ -23,7 +23,7 @@ from scheduler.ports import PlanRequest, WhatIfRecord
 from scheduler.usecases.check_and_store import store
 from scheduler.usecases.do_nothing import Side, base_of, both
 from scheduler.usecases.record_task import RecordTask
-from scheduler.usecases.searches import Search, Searches, with_objective
+from scheduler.usecases.searches import Search, Searches
 from scheduler.usecases.tools import Tools
 
 REFRESH_TRIES, REFRESH_WAIT_SECONDS = 40, 0.05
@@ -40,8 +40,10 @@ def start_what_if(
     request: PlanRequest,
     name: str = "",
     mode: Literal["repair", "full"] = "full",
+    frozen_minutes: int | None = None,
 ) -> WhatIfRecord:
-    """Queue it. Assumptions may leave out specversion, id, source and time (the plant's now).
+    """Queue it. Assumptions may leave out specversion, id, source and time (the plant's now). The weights of `request`
+    and `frozen_minutes` are assumed too; None: as the plant has them.
 
     Raises InvalidEvent, naming the assumption, where one cannot be taken in; nothing is queued then.
     """
@@ -63,6 +65,7 @@ def start_what_if(
         request=request,
         created_at=tools.clock(),
         mode=mode,
+        frozen_minutes=frozen_minutes,
     )
     searches.start(WhatIfTask(tools, record), lambda: tools.ledger.add_what_if(record))
     return record
@@ -142,7 +145,7 @@ def state_behind(tools: Tools, plant: str, what_if: str | None, plan: int | None
     record = tools.ledger.what_if(plant, what_if)
     if record.promoted or (plan is not None and plan == record.do_nothing):
         return state
-    return with_what_applies(state, record.events)
+    return record.rules.on(with_what_applies(state, record.events))
 
 
 def with_what_applies(state: PlantState, events: Sequence[Event]) -> PlantState:
@@ -175,13 +178,13 @@ class WhatIfTask(RecordTask[WhatIfRecord]):
         tools, record = self._tools, self._record
         snapshot = tools.snapshot(self.plant)
         plain = self._side(snapshot.state)
-        base = base_of(tools, snapshot, plain.asked)
+        base = base_of(tools, snapshot, replace(snapshot.state, objective=record.rules.on(snapshot.state).objective))
         with self._saving:
             self._record = replace(self._record, revision=snapshot.revision, base=base, do_nothing=None)
-        assumed = self._side(assumed_state(snapshot.state, record.events))
+        assumed = self._side(record.rules.on(assumed_state(snapshot.state, record.events)))
         found, nothing = both(tools, search, assumed, plain, record.request)
         keep = partial(store, tools, self.plant, revision=snapshot.revision, what_if=self.id)
-        objective = plain.asked.objective
+        objective = assumed.asked.objective
         if nothing is found:
             stored = keep(found, cause=f"what if: {record.name}", objective=objective)
             number = stored.number
@@ -193,9 +196,8 @@ class WhatIfTask(RecordTask[WhatIfRecord]):
         return stored.number
 
     def _side(self, state: PlantState) -> Side:
-        asked = with_objective(state, self._record.request)
         few = self._record.mode == "repair"
-        return Side(asked, replace(asked, objective=few_moves(asked.objective)) if few else asked)
+        return Side(state, replace(state, objective=few_moves(state.objective)) if few else state)
 
 
 def _named(events: Sequence[Event]) -> str:

@@ -18,7 +18,7 @@ def preview(**changes: Any) -> Preview:
     found = {
         "preview": "43-8", "plan": 9, "revision": 43, "plan_in_force": 8, "retimed": False,
         "until": "2026-03-03T06:00+01:00", "starts": [], "moved": 0, "machines": [], "newly_late": [], "rescued": [],
-        "left_out": [], "taken_in": [], "before": kpis(), "after": kpis(),
+        "left_out": [], "taken_in": [], "rules": [], "before": kpis(), "after": kpis(),
     }  # fmt: skip
     return cast(Preview, found | changes)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ui.answers.board import Board, BoardOperations, BoardOrders, MachineTimes, Outage, Stretch
 from ui.answers.comments import Comment, Comments
-from ui.answers.decisions import Adopted, BackAgain, Preview, Release, StartChange, WayBack
+from ui.answers.decisions import Adopted, BackAgain, Preview, Release, RuleChange, StartChange, WayBack
 from ui.answers.dispatch import DispatchLine, DispatchList, DispatchTarget, ListChange, Missing
 from ui.answers.events import (
     Doubt,
@@ -33,7 +33,7 @@ from ui.answers.plans import (
     Trigger,
     Unplanned,
 )
-from ui.answers.plants import Limits, Mode, Plant, PlantDetail, Policy
+from ui.answers.plants import Limits, Mode, Plant, PlantDetail, Policy, Pool, Weights
 from ui.answers.promises import Basis, ComponentOrder, Promise, PromisedDate, Reservation
 from ui.answers.webhooks import DeadLetter, Webhook
 from ui.answers.work import (
@@ -92,6 +92,7 @@ __all__ = [
     "Plant",
     "PlantDetail",
     "Policy",
+    "Pool",
     "Preview",
     "Progress",
     "Promise",
@@ -107,6 +108,7 @@ __all__ = [
     "Release",
     "Reports",
     "Reservation",
+    "RuleChange",
     "StartChange",
     "Stretch",
     "TriedChange",
@@ -115,6 +117,7 @@ __all__ = [
     "Wait",
     "WayBack",
     "Webhook",
+    "Weights",
     "WhatIf",
     "WhatIfColumn",
     "WhatIfColumns",

@@ -17,6 +17,14 @@ class StartChange(TypedDict):
     start_after: str | None
 
 
+class RuleChange(TypedDict):
+    """A weight by its name, or frozen_minutes."""
+
+    rule: str
+    before: float
+    after: float
+
+
 class Preview(TypedDict):
     """What putting a plan in force would change; `preview` is its name, sent with the decision."""
 
@@ -33,6 +41,7 @@ class Preview(TypedDict):
     rescued: list[OrderChange]
     left_out: list[str]
     taken_in: list[str]
+    rules: list[RuleChange]
     before: Kpis
     after: Kpis
 

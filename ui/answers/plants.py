@@ -15,7 +15,23 @@ class Limits(TypedDict):
     keep_machines: bool
 
 
+class Weights(TypedDict):
+    tardiness: float
+    setup: float
+    makespan: float
+    flow: float
+    stability: float
+
+
+class Pool(TypedDict):
+    pool: str
+    capacity: float
+    usual: float
+    calendar: str | None
+
+
 class Policy(Limits):
+    objective: Weights
     frozen_minutes: int
     time_limit_seconds: float
     improve_seconds: float

@@ -6,6 +6,7 @@ from typing import Literal, TypedDict
 
 from ui.answers.events import Event
 from ui.answers.plans import Comparison, Kpis, Plan, Promises
+from ui.answers.plants import Weights
 
 JobState = Literal["queued", "running", "done", "failed", "stopped"]
 FINAL: tuple[JobState, ...] = ("done", "failed", "stopped")
@@ -75,6 +76,8 @@ class WhatIfSummary(TypedDict):
     created_at: str | None
     time_limit_seconds: float
     progress: list[Progress]
+    objective: Weights | None
+    frozen_minutes: int | None
     events: list[Event]
 
 

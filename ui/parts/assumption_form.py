@@ -14,6 +14,7 @@ from ui import format as say
 from ui.answers import Order, Plant
 from ui.parts import data
 from ui.parts.page import reporting_problems
+from ui.parts.planning_form import crew_form, rules_form
 from ui.parts.seeds import follow_choice, seed
 from ui.parts.text import plain
 from ui.views.assumptions import (
@@ -49,6 +50,10 @@ def assumption_form(
                 return _other_hours(plant, values, machines)
             case "changed order":
                 return _changed_order(orders, values)
+            case "crew":
+                return crew_form(plant, _local(plant, None, dt.timedelta()), ADD)
+            case "rules":
+                return rules_form(plant, ADD)
 
 
 def _breakdown(plant: Plant, values: Any, machines: list[str]) -> Assumption | None:

@@ -7,9 +7,11 @@ from typing import NoReturn
 import streamlit as st
 
 from ui.answers import Plant, WhatIf
-from ui.parts.page import flash
+from ui.client import connect
+from ui.parts.page import flash, reporting_problems
 from ui.views.assumed_lines import lines_of
 from ui.views.assumptions import Assumption
+from ui.views.rules import lines_of_rules
 
 LINES, FORM, CURRENT, NAME = "what_if.lines", "what_if.form", "what_if.id", "what_if.name"
 SCREEN = "screens/what_if.py"
@@ -24,9 +26,11 @@ def add_to_what_if(plant: Plant, line: Assumption) -> None:
     st.switch_page(SCREEN)
 
 
-def draft_again(idea: WhatIf) -> NoReturn:
+def draft_again(plant: Plant, idea: WhatIf) -> NoReturn:
     """The draft becomes what this one assumes, to be edited and calculated on the plant as it is now."""
-    st.session_state[LINES] = lines_of(idea["events"])
+    with reporting_problems("read the policy"):
+        rules = lines_of_rules(idea, connect().plant(plant["plant"]))
+    st.session_state[LINES] = lines_of(idea["events"]) + rules
     st.session_state[NAME] = f"{idea['name']} (copy)"[:200]
     for name in (CURRENT, FORM):
         st.session_state.pop(name, None)

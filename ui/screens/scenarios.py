@@ -80,7 +80,7 @@ def actions(plant: Plant, idea: WhatIf) -> None:
     if st.button("Open", key=f"scenarios.open-{id}", help="Its plan on the board of the What-if screen"):
         show_what_if(id)
     if st.button("Duplicate", key=f"scenarios.copy-{id}", help="The same changes as a new draft, to be edited"):
-        draft_again(idea)
+        draft_again(plant, idea)
     with st.popover("Rename"), st.form(f"scenarios.name-{id}", border=False):
         name = st.text_input("Name", idea["name"], max_chars=200, key=f"scenarios.called-{id}").strip()
         if st.form_submit_button("Rename") and name and name != idea["name"]:

@@ -32,6 +32,7 @@ from ui.views.assumptions import (
 from ui.views.decisions import column_rows, columns_words
 from ui.views.figures import key_figures
 from ui.views.policy import limits_of, limits_words
+from ui.views.rules import split
 from ui.views.scenarios import plan_facts
 from ui.views.side_by_side import idea_state
 from ui.views.tables import change_rows, moved_rows
@@ -43,7 +44,10 @@ STARTS: dict[Kind, tuple[str, str, str]] = {
     "late material": (":material/local_shipping:", "A delivery is late", "or comes earlier"),
     "other hours": (":material/more_time:", "Other hours", "overtime, an extra shift, a closed day"),
     "changed order": (":material/edit_calendar:", "An order changes", "due date, priority, quantity"),
+    "crew": (":material/groups:", "Another crew", "more or fewer people or tools"),
+    "rules": (":material/tune:", "Other rules", "frozen zone, weights"),
 }
+IN_A_ROW = 4
 TALLEST = 320  # pixels of a table of what changes; a text of its own would stand on the page
 MODES = {"repair": "Repair: few moves", "full": "Full re-plan"}
 NOTHING, BASE = "nothing", "base"
@@ -56,7 +60,8 @@ def lines() -> list[Assumption]:
 
 
 def starts() -> None:
-    for column, kind in zip(st.columns(len(KINDS)), KINDS, strict=True):
+    columns = [c for _ in range(0, len(KINDS), IN_A_ROW) for c in st.columns(IN_A_ROW)]
+    for column, kind in zip(columns, KINDS, strict=False):
         icon, words, more = STARTS[kind]
         chosen = isinstance(form := st.session_state.get(FORM), Prefill) and form.kind == kind
         if column.button(
@@ -95,9 +100,9 @@ def draft(plant: Plant) -> None:
     st.caption(f"Against the plan in force: {limits_words(limits)}.")
     if go.button("Calculate", icon=":material/play_arrow:", type="primary", shortcut="Ctrl+Enter", width="stretch"):
         with reporting_problems("start the what-if", stop=False):
-            events = [line.event() for line in lines()]
+            events, rules = split(lines())
             asked = connect().ask_what_if(
-                plant["plant"], name[:200], events, str(mode or "repair"), float(limit), limits
+                plant["plant"], name[:200], events, str(mode or "repair"), float(limit), limits, rules=rules
             )
             st.session_state[CURRENT] = asked["id"]
             close(ADOPT)

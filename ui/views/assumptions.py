@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from ui import format as say
 from ui.answers import Event, MachineTimes, Order, Outage, Stretch
 
-Kind = Literal["breakdown", "rush order", "late material", "other hours", "changed order"]
-KINDS: tuple[Kind, ...] = ("breakdown", "rush order", "late material", "other hours", "changed order")
+Kind = Literal["breakdown", "rush order", "late material", "other hours", "changed order", "crew", "rules"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +87,19 @@ def other_hours(machine: str, start: dt.datetime, end: dt.datetime, *, opened: b
     }
     does = "works" if opened else "is closed"
     return Assumption(f"{machine} {does} from {say.moment(start)} to {say.moment(end)}", "calendar.changed", data)
+
+
+def crew_changed(pool: str, capacity: float, start: dt.datetime, end: dt.datetime) -> Assumption:
+    """More or fewer of a crew, or of tools, for a while."""
+    data = {
+        "pool": pool,
+        "capacity": capacity,
+        "start": start.isoformat(timespec="minutes"),
+        "end": end.isoformat(timespec="minutes"),
+        "reason": "what-if",
+    }
+    words = f"{pool}: {say.quantity(capacity)} from {say.moment(start)} to {say.moment(end)}"
+    return Assumption(words, "pool.changed", data)
 
 
 def prefill(event: Event) -> Prefill | None:

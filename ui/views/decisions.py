@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from ui import format as say
 from ui.answers import Preview, Promises, Release, StartChange, WhatIfColumn, WhatIfColumns
 from ui.views.figures import on_time
+from ui.views.rules import change_words
 from ui.views.tables import Row
 
 Of = Callable[[WhatIfColumn], float | None]
@@ -72,6 +73,7 @@ def preview_words(preview: Preview) -> list[str]:
     ]
     if preview["left_out"]:
         found.append(f"{say.count(len(preview['left_out']), 'order')} no longer planned" + _names(preview["left_out"]))
+    found += [change_words(change) for change in preview["rules"]]
     if preview["retimed"]:
         found.append("recalculated, because the plant has moved on")
     return found
