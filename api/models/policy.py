@@ -7,57 +7,31 @@ from typing import Annotated
 from api.models.fields import Answer, Request, about
 from scheduler.limits import STANDARD
 
+TARDINESS = ("Weight of one minute late x priority", 1.0, "cost per minute")
+SETUP = ("Weight of one minute of changeover", 0.1, "cost per minute")
+MAKESPAN = ("Weight of one minute from now to the last end", 0.0, "cost per minute")
+FLOW = ("Weight of one minute from release (or now) to the order's end", 0.0, "cost per minute")
+STABILITY = ("Weight of one operation of the plan in force moved in machine or start", 5.0, "cost per move")
+
 
 class ObjectiveModel(Answer):
     """cost = the sum of weight x measure; the best plan has the lowest cost."""
 
-    tardiness: Annotated[float, about("Weight of one minute late x priority", 1.0, "cost per minute", ge=0)] = 1.0
-    setup: Annotated[float, about("Weight of one minute of changeover", 0.1, "cost per minute", ge=0)] = 0.0
-    makespan: Annotated[float, about("Weight of one minute from now to the last end", 0.0, "cost per minute", ge=0)] = (
-        0.0
-    )
-    flow: Annotated[
-        float, about("Weight of one minute from release (or now) to the order's end", 0.0, "cost per minute", ge=0)
-    ] = 0.0
-    stability: Annotated[
-        float,
-        about("Weight of one operation of the plan in force moved in machine or start", 5.0, "cost per move", ge=0),
-    ] = 0.0
+    tardiness: Annotated[float, about(*TARDINESS, ge=0)] = 1.0
+    setup: Annotated[float, about(*SETUP, ge=0)] = 0.0
+    makespan: Annotated[float, about(*MAKESPAN, ge=0)] = 0.0
+    flow: Annotated[float, about(*FLOW, ge=0)] = 0.0
+    stability: Annotated[float, about(*STABILITY, ge=0)] = 0.0
 
 
 class ObjectiveAsk(Request):
     """Weights to plan by; what is left out is as the plant has it."""
 
-    tardiness: Annotated[
-        float | None, about("Weight of one minute late x priority", 1.0, "cost per minute", ge=0, le=STANDARD.number)
-    ] = None
-    setup: Annotated[
-        float | None, about("Weight of one minute of changeover", 0.1, "cost per minute", ge=0, le=STANDARD.number)
-    ] = None
-    makespan: Annotated[
-        float | None,
-        about("Weight of one minute from now to the last end", 0.0, "cost per minute", ge=0, le=STANDARD.number),
-    ] = None
-    flow: Annotated[
-        float | None,
-        about(
-            "Weight of one minute from release (or now) to the order's end",
-            0.0,
-            "cost per minute",
-            ge=0,
-            le=STANDARD.number,
-        ),
-    ] = None
-    stability: Annotated[
-        float | None,
-        about(
-            "Weight of one operation of the plan in force moved in machine or start",
-            5.0,
-            "cost per move",
-            ge=0,
-            le=STANDARD.number,
-        ),
-    ] = None
+    tardiness: Annotated[float | None, about(*TARDINESS, ge=0, le=STANDARD.number)] = None
+    setup: Annotated[float | None, about(*SETUP, ge=0, le=STANDARD.number)] = None
+    makespan: Annotated[float | None, about(*MAKESPAN, ge=0, le=STANDARD.number)] = None
+    flow: Annotated[float | None, about(*FLOW, ge=0, le=STANDARD.number)] = None
+    stability: Annotated[float | None, about(*STABILITY, ge=0, le=STANDARD.number)] = None
 
 
 class PolicyModel(Answer):
