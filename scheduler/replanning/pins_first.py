@@ -80,7 +80,7 @@ def _chain(problem: Problem, pegs: Pegs, op: int) -> list[int]:
 
 
 def _waits_for(problem: Problem, pegs: Pegs, block: int) -> Iterator[int]:
-    """The blocks that stand directly before a block; what runs stands before nothing."""
+    """The blocks that a block waits for directly; running work waits for none."""
     p = problem
     for op in p.block_ops[p.block_ptr[block] : p.block_ptr[block + 1]].tolist():
         before = p.preds[p.ops[op, c.PRED0] : p.ops[op, c.PRED1]].tolist()

@@ -52,7 +52,7 @@ class StartChange:
 
     @property
     def large(self) -> bool:
-        """Not only a few minutes on its machine."""
+        """True where it changes its machine, comes or goes, or shifts by more than a few minutes."""
         if self.start_before is None or self.start_after is None:
             return True
         return self.machine_before != self.machine_after or abs(self.start_after - self.start_before) > SLACK
@@ -140,7 +140,7 @@ def what_differs(shown: Preview, now: Preview, state: PlantState) -> str | None:
 
 
 def news(events: Iterable[Event]) -> str | None:
-    """The first event that is news to whoever has seen a preview before it, in words; None: work goes on."""
+    """The first event that a person who saw the preview before it does not expect, in words; None: work goes on."""
     event = next((e for e in events if e.type not in WORK_GOES_ON), None)
     return None if event is None else f"{event.type} {subject_of(event)}".strip()
 

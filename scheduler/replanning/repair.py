@@ -97,7 +97,7 @@ def starts_in_force(problem: Problem) -> tuple[Ints, Ints]:
 
 
 def _as_good(early: Timing, late: Timing) -> bool:
-    """No dearer, and nothing starts later."""
+    """True where `early` costs no more than `late`, and no operation starts later in it."""
     return early.cost <= late.cost + 1e-9 and bool(
         (early.times[:, c.PLACED_START] <= late.times[:, c.PLACED_START]).all()
     )

@@ -1,4 +1,4 @@
-"""Orders that take what others of them make: served in turn, so that nobody waits for what waits for it."""
+"""Orders that take each other's output get their supply in turns, so that no order waits for itself."""
 
 from __future__ import annotations
 

@@ -188,8 +188,10 @@ def _arc(
 
 
 def _pairs(made: CpSatModel, machines: list[int], members: dict[int, dict[int, Member]]) -> None:
-    """Which of two comes first, adjacent or not, with the least that lies between them: all this follows from the
-    tour, which does not say it."""
+    """For each two operations of a machine: which comes first, and the least time between them.
+
+    The tour implies all this; said outright, the solver sees it sooner.
+    """
     model, reach = made.model, made.reach
     ahead: dict[tuple[int, int], Any] = {}
     for m in machines:

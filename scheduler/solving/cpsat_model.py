@@ -24,7 +24,7 @@ from scheduler.solving.parameters import DEFAULTS, CpSatParameters
 
 
 def kept_in(frozen: FrozenWork, timing: Timing) -> Ints:
-    """The frozen operations that the plan leaves where they were; one that it had to move binds no other plan."""
+    """The frozen operations that the plan leaves where they were; those that it had to move are free in others."""
     marked = frozen.choice != c.NONE
     there = (timing.times[:, c.PLACED_START] == frozen.not_before) & (timing.times[:, c.PLACED_MODE] == frozen.choice)
     return np.flatnonzero(marked & there).astype(np.int64)

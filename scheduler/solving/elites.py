@@ -13,7 +13,7 @@ from scheduler.solving.parameters import DEFAULTS
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Elite:
-    """A plan worth keeping: operations by start, mode of each, who stands before it on its machine.
+    """A plan worth keeping: operations by start, the mode of each, and the operation before it on its machine.
 
     Equal to itself alone; `distance` tells how alike two are.
     """
@@ -24,7 +24,7 @@ class Elite:
     before: Ints
 
     def distance(self, other: Elite) -> int:
-        """How many operations have somebody else before them, or another machine."""
+        """How many operations follow another operation, or stand on another machine, in the other plan."""
         return int(((self.before != other.before) | (self.row != other.row)).sum())
 
 
@@ -37,7 +37,7 @@ class Elites:
         self._kept: list[Elite] = []
 
     def add(self, elite: Elite) -> None:
-        """Keep it, unless it is worse than all, or the like of one that is as good."""
+        """Keep it, unless all that are kept are better, or one that is nearly the same plan is as good."""
         with self._lock:
             near = max(1, len(elite.order) // 50)
             alike = [e for e in self._kept if e.distance(elite) < near]

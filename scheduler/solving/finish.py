@@ -26,7 +26,7 @@ def finish(
 ) -> Plan:
     """The best plan found; where that cannot be told, or breaks a rule of the contract, the best of another engine.
 
-    planned : what was searched for is the cost as planned. Else how it fell, and its bound, say nothing of that.
+    planned : the search went by the cost as planned. Else its history and its bound are of another cost, and not told.
     """
     *others, last = incumbent.best_of_each() or _refused(incumbent)
     for found in others:

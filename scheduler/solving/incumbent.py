@@ -18,7 +18,7 @@ from scheduler.solving.failures import Failures, Share
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A plan together with the builder (and so the pegs) that timed it. rank : of who found it, see `offer`."""
+    """A plan, with the builder that timed it (and so the pegs). rank : of the thread that found it, see `offer`."""
 
     builder: Builder
     timing: Timing
@@ -27,7 +27,7 @@ class Found:
 
 
 class Incumbent:
-    """Keeps the cheapest plan offered, pins that it loses priced in. Cost and bound only get better.
+    """Keeps the cheapest plan offered; a plan pays for each pin that it does not keep. Cost and bound only get better.
 
     deadline : of the search that it is for.
     stop() is true once the deadline is over or the best is proven. Where the deadline is endless (a search by budget) a
@@ -52,7 +52,7 @@ class Incumbent:
         self._by_engine: dict[str, Found] = {}
 
     def part(self, seconds: float) -> Incumbent:
-        """One of its own for a part of the search, which ends after so long, or when this one's ends."""
+        """An incumbent for a part of the search. That part ends after `seconds`, or when the whole search ends."""
         return Incumbent(Deadline(seconds, self.stop, self.deadline.clock), failures=self.failures)
 
     def share_of(self, engine: str) -> Share:

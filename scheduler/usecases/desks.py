@@ -188,7 +188,7 @@ class DeskThread(threading.Thread):
         return True
 
     def _give_up(self) -> None:
-        """Not here any more, then the lease: so there are never two of whom each says that it is here."""
+        """First stop saying that the desk is here, then give the lease back: so two processes never both say it."""
         self._desk.stop_improving()
         lease, self._lease = self._lease, None
         self._desk = Desk(self._tools, self._plant)

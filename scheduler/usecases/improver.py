@@ -125,11 +125,11 @@ class Improver:
                 work.handle.stop()
 
     def made(self, plan: PlanRecord) -> None:
-        """The desk has made it, so the chain knows of it."""
+        """Note a plan that the desk itself has made, so that it alone asks for no search."""
         self._known |= {(plan.number, None), (plan.number, plan.kept_for)}
 
     def drifted(self, cost: float) -> bool:
-        """Whether repairs have changed the cost so much since the last search that nobody is at work on."""
+        """Whether repairs have changed the cost much since the last search, and no search is under way."""
         return self._chain is None and has_drifted(self._searched_cost, cost)
 
     def look(self) -> None:
@@ -162,7 +162,7 @@ class Improver:
             self._at_work.handle.stop()
 
     def _call_unasked(self, snapshot: Snapshot, base: PlanRecord | None) -> None:
-        """The plan in force is not the end of a search as the plant wants it now: so one is begun."""
+        """Begin a search where the plan in force did not come from one with the plant's present weights and limits."""
         self._wanted(snapshot)
         if base is None or base.status not in ("released", "proposed") or base.revision < snapshot.revision:
             return
@@ -262,7 +262,7 @@ class Improver:
             self._judge_again_at = None
 
     def _judge(self, found: Plan, call: Call) -> bool:
-        """Whether it is taken: worth its moves on the plant as it is now. The better plan is gone on from anyhow."""
+        """Take the plan where it is worth its moves on the plant now. Where it gains, the next leg begins from it."""
         snapshot, base = self._present()
         if base is None or base.revision < snapshot.revision:
             self._best = found.operations

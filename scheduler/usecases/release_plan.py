@@ -103,7 +103,10 @@ def a_person(by: str) -> None:
 
 
 def unhurried(attempt: Callable[[], T]) -> T:
-    """What it answers, tried anew where the plant has moved on between looking and writing. Raises StalePlan."""
+    """The answer of `attempt`; it is called again where the plant has changed between looking and writing.
+
+    Raises StalePlan after TRIES such changes.
+    """
     said = ""
     for _ in range(TRIES):
         try:
@@ -118,7 +121,7 @@ class _MovedOn(StalePlan):
 
 
 def carrying_out(write: Callable[[], T]) -> T:
-    """What it answers; what the ledger refuses as stale is to be tried again by `unhurried`."""
+    """The answer of `write`. Where the ledger refuses it as stale, `unhurried` is told to try again."""
     try:
         return write()
     except StalePlan as moved:
@@ -208,7 +211,7 @@ def _releasable(tools: Tools, plant: str, number: int) -> PlanRecord:
 
 
 def told(tools: Tools, plant: str, done: Released) -> Released:
-    """With a word on the plan that had to go, so that its own history says by what it was replaced."""
+    """`done`, once the replaced plan carries a note that says which plan replaced it."""
     if done.replaced is not None and done.replaced.number != done.record.number:
         by, reason = done.record.decided_by, done.record.reason
         words = f"replaced by plan {done.record.number}, which {by} released" + (f": {reason}" if reason else "")

@@ -242,7 +242,7 @@ def test_what_is_not_proven_in_time_is_solved_again_from_elsewhere(
 ) -> None:
     calls: list[tuple[int, float]] = []
     monkeypatch.setattr(portfolio, "provable", lambda *_: True)
-    monkeypatch.setattr(portfolio, "_cpsat", lambda *asked: calls.append(asked[3:]))
+    monkeypatch.setattr(portfolio, "_cpsat", lambda *asked: calls.append((asked[3], asked[5])))
     start = first_plan(chained_plant(3))
     watched = Incumbent(Deadline(100.0, clock=CountingClock()))
     watched.offer(start.builder, start.first, "dispatch")
