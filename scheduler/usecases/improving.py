@@ -9,6 +9,7 @@ from scheduler.domain.plans import PlannedOperation, keeps_more, leaves_out_less
 from scheduler.domain.plant import PlantState
 from scheduler.ports import PlanRecord, PlanRequest, Policy
 from scheduler.replanning.expected import expected_cost
+from scheduler.replanning.promises_broken import broken_promises
 from scheduler.replanning.reactions import Need
 from scheduler.replanning.worth import (
     MOST_GIVEN_UP,
@@ -71,8 +72,9 @@ def judged(
 ) -> Worth:
     """Whether `better` replaces the plan in force, which is `now` on the plant as it is.
 
-    By what both are expected to cost, as long as neither costs much more as planned (docs/decisions/0033). What both
-    leave out counts in neither: beside it everything else would be a small share.
+    A date that was promised is not given up for minutes of others. Else it is decided by what both are expected to
+    cost, as long as neither costs much more as planned (docs/decisions/0033). What both leave out counts in neither:
+    beside it everything else would be a small share.
     bettered_at : when the list was last changed for a better plan, by the plant's clock: where an hour of the plant
     passes in a moment (a simulation, a replay), its people have had that hour to get used to the list.
     """
@@ -87,6 +89,9 @@ def judged(
     )
     if by_hand is None and now.plan.broken_pins and keeps_more(better.plan, now.plan):
         return Worth(True, "it keeps more pins")
+    if broken := broken_promises(state, now.plan.operations, better.plan.operations):
+        more = f" and {len(broken) - 1} more" if len(broken) > 1 else ""
+        return Worth(False, f"it delivers {broken[0]}{more} later than promised")
     of_both = min(now.cost - now.cost_of_planned, better.cost - better.cost_of_planned)
     before, after = now.cost - of_both, better.cost - of_both
     if _gives_up_too_much(state, before, after):

@@ -17,13 +17,15 @@ from scheduler.domain.minutes import DAY, iso
 from scheduler.domain.orders import Order
 from scheduler.domain.plans import Plan
 from scheduler.domain.plant import PlantState
-from scheduler.domain.reservations import in_places_taken
+from scheduler.domain.reservations import Reservation, in_places_taken
 from scheduler.ingest import read_scenario
 from scheduler.planning.judge.check import check_plan
 from scheduler.planning.tables.broken_pins import broken_pins
 from scheduler.ports import PlanRequest
 from scheduler.replanning.promise import Promise, Wish, created, find_promise
+from scheduler.replanning.promises_broken import broken_promises
 from scheduler.solving.planner import RejigPlanner
+from tests.builders import at, tiny_plan, tiny_plant
 from tests.ingest.conftest import FAMILIES, load
 from tests.planning.random_pins import with_any_pins
 from tests.planning.random_plants import random_plant, with_disturbance
@@ -151,3 +153,20 @@ def test_on_generated_plants(generated: Callable[[str, int], PlantState], family
                 dated += 1
                 keeps_its_word(state, found)
     assert dated, "nothing could be promised, so nothing was tried"
+
+
+def test_a_reservation_and_the_order_that_took_its_place_are_promises_and_a_part_is_none() -> None:
+    """Each is due when the plan delivers it, and the other plan a minute later; PIN-1 is a part, SHAFT-2 was late."""
+    plant = tiny_plant()
+    ends = {"SHAFT-1": at(0, 7, 10), "SHAFT-2": at(0, 8, 15) - 1, "PIN-1": at(1, 8, 30)}
+    orders = {name: replace(plant.orders[name], due=due) for name, due in ends.items()}
+    state = replace(plant, orders=orders, reservations={"PIN-1": Reservation("PIN-1", None, "SHAFT-1")})
+    before = tiny_plan().operations
+    after = [replace(o, end=o.end + 1) for o in before]
+    assert broken_promises(state, before, after) == []
+    taken = replace(state, orders={**orders, "SHAFT-1": replace(orders["SHAFT-1"], reservation="PR-1")})
+    assert broken_promises(taken, before, after) == ["SHAFT-1"]
+    assert broken_promises(taken, before, before) == []
+    kept = replace(state, reservations={name: Reservation(name, at(2, 0)) for name in ("SHAFT-1", "SHAFT-2")})
+    assert broken_promises(kept, before, after) == ["SHAFT-1"]
+    assert broken_promises(kept, before, []) == ["SHAFT-1"]

@@ -17,7 +17,7 @@ from scheduler.replanning.worth import worth_its_moves
 from scheduler.usecases.desk import Desk
 from scheduler.usecases.improvement_chain import MOST_FAILURES
 from scheduler.usecases.release_plan import release_plan
-from tests.builders import down, event, tiny_plan
+from tests.builders import at, down, event, tiny_plan
 from tests.usecases.shop import Shop
 from tests.usecases.test_desk import first_is_poor, harvest, late_shafts
 
@@ -289,3 +289,18 @@ def test_an_order_that_cannot_be_planned_makes_no_move_dear_and_no_gain_small(sh
     assert [u.order for u in shop.in_force().plan.unplanned] == ["PIN-9"]
     assert [handle.request.move_price for handle in shop.workers.handles[len(usual) :]] == usual
     assert "48.5% better" in shop.in_force().cause
+
+
+@pytest.mark.parametrize(("reservation", "ends"), [("PR-4", (7, 10)), ("", (8, 15))])
+def test_no_better_plan_breaks_a_promise(shop: Shop, reservation: str, ends: tuple[int, int]) -> None:
+    """SHAFT-1 is due when the poor plan delivers it; the good one would, 65 minutes later."""
+    state = plant()
+    promised = replace(state.orders["SHAFT-1"], due=at(0, 7, 10), reservation=reservation)
+    shop.load("auto", state=replace(state, orders={**state.orders, "SHAFT-1": promised}, plan=tiny_plan().operations))
+    shop.ledger.change_plant("tiny", policy=MOVES)
+    desk = Desk(shop.tools, "tiny")
+    harvest(desk, shop)
+    assert max(o.end for o in shop.in_force().plan.operations if o.order == "SHAFT-1") == at(0, *ends)
+    if reservation:
+        assert desk.left is not None
+        assert desk.left.endswith("it delivers SHAFT-1 later than promised")
