@@ -77,6 +77,7 @@ FIELDS: Mapping[str, tuple[FieldRule, ...]] = {
     "machine.down": (_MACHINE, FieldRule("expected_up", "moment", null_means="unknown"), FieldRule("reason", "text")),
     "machine.up": (_MACHINE,),
     "machine.speed": (_MACHINE, _must("efficiency", "positive")),
+    "machine.added": (_MACHINE, _must("like", "name"), FieldRule("reason", "text")),
     "calendar.changed": (
         FieldRule("calendar", "name"),
         FieldRule("machine", "name"),

@@ -13,6 +13,7 @@ EVENT_TYPES = (
     "machine.down",
     "machine.up",
     "machine.speed",
+    "machine.added",
     "calendar.changed",
     "pool.changed",
     "routing.changed",

@@ -136,6 +136,10 @@ def _machine_speed(seen: Seen) -> Inverse:
     return _one("machine.speed", machine=name, efficiency=seen.before.machines[name].efficiency)
 
 
+def _machine_added(seen: Seen) -> Inverse:
+    return _left(f"machine '{seen.data['machine']}' stands in the plant; close its hours, or load the plant without it")
+
+
 def _calendar(seen: Seen) -> Inverse:
     """Only the stretches to come that it has opened or closed, and that are still so."""
     whose = {key: seen.data[key] for key in ("machine", "calendar") if seen.data.get(key)}
@@ -280,6 +284,7 @@ INVERSES: Mapping[str, Callable[[Seen], Inverse]] = {
     "machine.down": _machine_down,
     "machine.up": _machine_up,
     "machine.speed": _machine_speed,
+    "machine.added": _machine_added,
     "calendar.changed": _calendar,
     "pool.changed": _pool,
     "order.created": _order_created,

@@ -74,6 +74,7 @@ REACTIONS: Mapping[str, Reaction] = {
     "order.changed": Reaction(Need.improve, "what it needs or is worth has changed"),
     "routing.changed": Reaction(Need.improve, "it is made in another way"),
     "machine.up": Reaction(Need.improve, "its time can be used again"),
+    "machine.added": Reaction(Need.improve, "it can take over work"),
     "machine.speed": Reaction(Need.improve, "speed changed"),
     "calendar.changed": Reaction(Need.improve, "working hours changed"),
     "pool.changed": Reaction(Need.improve, "more or less can be done at once"),

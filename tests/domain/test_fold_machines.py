@@ -230,3 +230,21 @@ def test_a_clock_that_runs_ten_years_ahead_is_not_believed() -> None:
 def test_an_outage_until_the_year_9999_is_refused_with_the_remedy() -> None:
     with pytest.raises(InvalidEvent, match=r"found 9999-12-31T00:00Z, .* leave it out where it is not known"):
         fold_event(tiny_plant(), down("d", "saw", expected_up="9999-12-31T00:00Z"))
+
+
+def test_a_new_machine_may_do_what_its_twin_may_in_the_same_times() -> None:
+    plant = tiny_plant()
+    after = fold_event(plant, event("1", "machine.added", machine="lathe-2", like="lathe"))
+    assert after.machines["lathe-2"] == replace(plant.machines["lathe"], name="lathe-2")
+    turn = after.routings["shaft"].operations[1]
+    assert [(m.machine, m.run_minutes_per_unit, m.setup_minutes) for m in turn.machines] == [
+        ("lathe", 5.0, 15), ("lathe-2", 5.0, 15),
+    ]  # fmt: skip
+    assert [m.machine for m in after.routings["shaft"].operations[0].machines] == ["saw"]
+    assert fold_event(after, event("2", "machine.added", machine="lathe-2", like="saw")) == after, "it is there"
+
+
+@pytest.mark.parametrize(("name", "like"), [("lathe-2", "laser"), ("sawing", "saw"), ("a//b", "saw")])
+def test_a_machine_is_not_added_like_none_or_under_a_name_that_is_taken(name: str, like: str) -> None:
+    with pytest.raises(InvalidEvent):
+        fold_event(tiny_plant(), event("1", "machine.added", machine=name, like=like))

@@ -41,6 +41,7 @@ DATA: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "clock.ticked": st.just({}),
     "machine.down": _data(machine=MACHINES, expected_up=st.none() | WHEN),
     "machine.up": _data(machine=MACHINES),
+    "machine.added": _data(machine=st.sampled_from(["saw-2", "lathe"]), like=MACHINES),
     "machine.speed": _data(machine=MACHINES, efficiency=st.sampled_from([0.5, 0.8, 1.0, 1.25])),
     "calendar.changed": _data(calendar=st.just("early"), start=WHEN, end=WHEN, kind=KINDS)
     | _data(machine=MACHINES, start=WHEN, end=WHEN, kind=KINDS),

@@ -75,6 +75,7 @@ def test_work_that_runs_has_taken_its_material() -> None:
             "early: closed Mon 2 Mar 06:00 to Mon 2 Mar 22:00 (feast)",
         ),
         (event("1", "pool.changed", pool="crew", capacity=2), "crew: 2 available"),
+        (event("1", "machine.added", machine="saw-2", like="saw"), "saw-2 is new, and does what saw does"),
         (
             event("1", "pool.changed", pool="crew", capacity=1, end="2026-03-02T22:00Z", reason="ill"),
             "crew: 1 available from Mon 2 Mar 06:00 to Mon 2 Mar 22:00 (ill)",

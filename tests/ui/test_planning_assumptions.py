@@ -71,3 +71,18 @@ def test_a_crew_is_changed_from_its_form(app: Any, client: Client) -> None:
     button(screen, "Add to the what-if").click().run()
     (line,) = clean(screen).session_state["what_if.lines"]
     assert (line.type, line.data["pool"], line.data["capacity"]) == ("pool.changed", pool, 0.0)
+
+
+def test_one_more_machine_is_tried_and_stands_on_the_board(app: Any, client: Client, planned: str) -> None:
+    screen = clean(app("what_if", planned, what_if__form=Prefill("new machine"), what_if__seconds=2))
+    next(s for s in screen.selectbox if s.label == "Like").set_value("saw-1").run()
+    button(screen, "Add to the what-if").click().run()
+    (line,) = clean(screen).session_state["what_if.lines"]
+    assert line.data == {"machine": "saw-1-2", "like": "saw-1"}
+    button(screen, "Calculate").click().run()
+    idea = clean(screen).session_state["what_if.id"]
+    done = until(lambda: (w := client.what_if(planned, idea))["state"] in FINAL and w, "the what-if")
+    assert done["state"] == "done", done["error"]
+    clean(screen.run())
+    assert done["plan_id"] is not None
+    assert "saw-1-2" in client.board(planned, done["plan_id"])["machines"]

@@ -14,7 +14,7 @@ from ui import format as say
 from ui.answers import Order, Plant
 from ui.parts import data
 from ui.parts.page import reporting_problems
-from ui.parts.planning_form import crew_form, rules_form
+from ui.parts.planning_form import crew_form, machine_form, rules_form
 from ui.parts.seeds import follow_choice, seed
 from ui.parts.text import plain
 from ui.views.assumptions import (
@@ -52,6 +52,8 @@ def assumption_form(
                 return _changed_order(orders, values)
             case "crew":
                 return crew_form(plant, _local(plant, None, dt.timedelta()), ADD)
+            case "new machine":
+                return machine_form(machines, others, ADD)
             case "rules":
                 return rules_form(plant, ADD)
 

@@ -11,7 +11,8 @@ from ui.answers import Plant
 from ui.client import connect
 from ui.parts.page import reporting_problems
 from ui.parts.seeds import follow_choice, seed
-from ui.views.assumptions import Assumption, crew_changed
+from ui.parts.text import plain
+from ui.views.assumptions import Assumption, crew_changed, new_machine
 from ui.views.rules import WEIGHTS, rules_line
 
 
@@ -40,13 +41,39 @@ def crew_form(plant: Plant, now: dt.datetime, add: str) -> Assumption | None:
     return crew_changed(pool["pool"], capacity, start, end) if start and end else None
 
 
+def machine_form(machines: list[str], others: list[Assumption], add: str) -> Assumption | None:
+    """others : the changes so far, whose names are taken."""
+    if not machines:
+        st.caption("This plant has no machines.")
+        return None
+    a, b = st.columns(2)
+    like = a.selectbox("Like", machines, key=seed("assume.like", machines[0], machines))
+    taken = {*machines, *(str(line.data.get("machine")) for line in others)}
+    suggested = next(name for n in range(2, len(taken) + 3) if (name := f"{like}-{n}") not in taken)
+    name = b.text_input("Its name", max_chars=60, key=follow_choice("assume.new_machine", suggested)).strip()
+    again = name in taken
+    st.caption(
+        f":orange[:material/warning:] Machine {plain(name)} exists already: choose another name."
+        if again
+        else "It has the same hours and speed, and may do the same work. Adopted, it stays in the plant."
+    )
+    if not st.button(add, icon=":material/add:", type="primary", disabled=again or not name, key="assume.add"):
+        return None
+    return new_machine(name, like)
+
+
 def rules_form(plant: Plant, add: str) -> Assumption | None:
     """The plant's own stand in the inputs at first; what differs from them is assumed."""
     with reporting_problems("read the policy"):
         policy = connect().plant(plant["plant"])["policy"]
     hours, *inputs = st.columns(1 + len(WEIGHTS))
     frozen = hours.number_input(
-        "Freeze the next … hours", 0.0, 1000.0, step=1.0, key=seed("assume.frozen", policy["frozen_minutes"] / 60)
+        "Freeze the next … hours",
+        0.0,
+        1000.0,
+        step=1.0,
+        format="%g",
+        key=seed("assume.frozen", policy["frozen_minutes"] / 60),
     )
     own, weights = dict(policy["objective"]), dict[str, float]()
     for column, (name, words) in zip(inputs, WEIGHTS.items(), strict=True):

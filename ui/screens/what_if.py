@@ -45,6 +45,7 @@ STARTS: dict[Kind, tuple[str, str, str]] = {
     "other hours": (":material/more_time:", "Other hours", "overtime, an extra shift, a closed day"),
     "changed order": (":material/edit_calendar:", "An order changes", "due date, priority, quantity"),
     "crew": (":material/groups:", "Another crew", "more or fewer people or tools"),
+    "new machine": (":material/add_box:", "One more machine", "that does what another one does"),
     "rules": (":material/tune:", "Other rules", "frozen zone, weights"),
 }
 IN_A_ROW = 4

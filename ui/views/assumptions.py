@@ -10,7 +10,9 @@ from typing import Any, Literal, get_args
 from ui import format as say
 from ui.answers import Event, MachineTimes, Order, Outage, Stretch
 
-Kind = Literal["breakdown", "rush order", "late material", "other hours", "changed order", "crew", "rules"]
+Kind = Literal[
+    "breakdown", "rush order", "late material", "other hours", "changed order", "crew", "new machine", "rules"
+]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
@@ -100,6 +102,13 @@ def crew_changed(pool: str, capacity: float, start: dt.datetime, end: dt.datetim
     }
     words = f"{pool}: {say.quantity(capacity)} from {say.moment(start)} to {say.moment(end)}"
     return Assumption(words, "pool.changed", data)
+
+
+def new_machine(machine: str, like: str) -> Assumption:
+    """One more, that can do what another one can."""
+    return Assumption(
+        f"{machine} is new, and does what {like} does", "machine.added", {"machine": machine, "like": like}
+    )
 
 
 def prefill(event: Event) -> Prefill | None:

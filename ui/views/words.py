@@ -10,6 +10,7 @@ EVENTS: Mapping[str, str] = {
     "clock.corrected": "Clock set",
     "machine.up": "Machine up again",
     "machine.speed": "Machine speed",
+    "machine.added": "New machine",
     "calendar.changed": "Working hours changed",
     "pool.changed": "People or tools changed",
     "routing.changed": "Routing changed",
