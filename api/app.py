@@ -21,6 +21,7 @@ from api.models.health import Problem
 from api.request_batcher import BREATH_SECONDS, RequestBatcher
 from api.routes import (
     comments,
+    connections,
     dispatch,
     doubts,
     events,
@@ -77,6 +78,7 @@ def create_app(services: Services) -> FastAPI:
         comments,
         stream,
         webhooks,
+        connections,
         health,
     )
     routers = [module.router for module in modules]

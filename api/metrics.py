@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
@@ -11,6 +11,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from scheduler.connect_ports import ConnectionState
 from scheduler.usecases.doubts import open_doubts
 from scheduler.usecases.services import Services
 
@@ -26,6 +27,7 @@ class ProductFigures(Collector):
     def collect(self) -> Iterable[Metric]:
         yield from self._counted()
         yield from self._plants()
+        yield from self._connections()
         yield GaugeMetricFamily(
             "rejig_searches_at_work", "Jobs and what-ifs queued or running here", self._services.searches.running()
         )
@@ -82,6 +84,28 @@ class ProductFigures(Collector):
         for desk in self._services.desks.health() if self._services.desks else ():
             desks.add_metric([desk.plant], 1.0 if desk.here else 0.0)
         return revision, behind, quarantined, doubts, waiting, dead, desks
+
+    def _connections(self) -> Iterable[Metric]:
+        if self._services.connections is None:
+            return ()
+        told: dict[str, tuple[str, Callable[[ConnectionState], float]]] = {
+            "waiting_messages": ("Messages that have not gone out yet", lambda s: s.waiting),
+            "dead_letters": ("Messages given up", lambda s: s.dead),
+            "rejected_rows": ("Rows that were not taken in", lambda s: s.rejected),
+            "failing": ("1 where it cannot be reached", lambda s: float(bool(s.trouble))),
+            "data_at_seconds": ("The moment its data speaks of", lambda s: s.data_at.timestamp() if s.data_at else 0),
+        }
+        gauges = {
+            n: GaugeMetricFamily(f"rejig_connection_{n}", words, labels=["connection"])
+            for n, (words, _) in told.items()
+        }
+        try:
+            for state in self._services.tools.ledger.connection_states():
+                for name, (_, figure) in told.items():
+                    gauges[name].add_metric([state.name], figure(state))
+        except Exception:
+            log.exception("metrics.storage")
+        return gauges.values()
 
 
 class Metrics:

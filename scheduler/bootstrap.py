@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import structlog
 
 from scheduler.compute.local import LocalWorkers, PlanWorkers
+from scheduler.connect.configuration import ConnectionTable, read_connections
+from scheduler.connect.folder import FolderAdapter
 from scheduler.connect.webhook_post import HttpCourier
+from scheduler.connect_ports import Adapter
 from scheduler.errors import BadRequest
 from scheduler.fault_points import in_force
-from scheduler.ingest import ContractFiles
+from scheduler.ingest import ContractFiles, PlannersTables
+from scheduler.limits import STANDARD, Limits
 from scheduler.ports import Lease
 from scheduler.settings import Settings
 from scheduler.solving.planner import RejigPlanner
 from scheduler.solving.warm import warm_kernels
 from scheduler.storage.ledger import SqlLedger
+from scheduler.usecases.connections import Connections
 from scheduler.usecases.desks import Desks
 from scheduler.usecases.report_watch import ReportLimits, ReportWatches
 from scheduler.usecases.searches import Searches
@@ -32,6 +37,7 @@ def build_services(settings: Settings, clock: Callable[[], dt.datetime] = wall_c
 
     Raises BadInput, and DeskTaken where another process serves the same SQLite file, both in words.
     """
+    tables = read_connections(settings.connections) if settings.connections is not None else []
     if settings.database_url is None:
         settings.data.mkdir(parents=True, exist_ok=True)
     if armed := in_force():
@@ -47,6 +53,7 @@ def build_services(settings: Settings, clock: Callable[[], dt.datetime] = wall_c
             occupied.release()
         ledger.close()
         raise
+    adapters = build_adapters(tables, settings.limits) if settings.desks else []
     courier = HttpCourier(settings.webhook_hosts)
     tools = Tools(
         ledger=ledger,
@@ -66,9 +73,16 @@ def build_services(settings: Settings, clock: Callable[[], dt.datetime] = wall_c
         searches=searches,
         desks=Desks(tools, searches) if settings.desks else None,
         sender=WebhookSender(tools, courier) if settings.desks else None,
+        connections=Connections(tools, adapters) if adapters else None,
         warm_up=warm_kernels,
         closers=(ledger.close, *((occupied.release,) if occupied is not None else ())),
     )
+
+
+def build_adapters(tables: Sequence[ConnectionTable], limits: Limits = STANDARD) -> list[Adapter]:
+    """What stands behind the connections of a file, by their kind."""
+    files = PlannersTables(limits)
+    return [FolderAdapter(table.link, table.mapping, files) for table in tables]
 
 
 def _workers(settings: Settings) -> PlanWorkers:

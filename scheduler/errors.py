@@ -60,6 +60,10 @@ class InvalidScenario(BadInput):
         super().__init__(f"{faults(self.count)} in the scenario:\n" + "\n".join(lines))
 
 
+class InvalidConnections(BadInput):
+    """A file of connections that cannot be used; nothing was started."""
+
+
 class WrongField(BadInput):
     """What one field says cannot be used.
 
@@ -114,6 +118,10 @@ class UnknownJob(NotFound):
 
 class UnknownWebhook(NotFound):
     """No webhook of that id."""
+
+
+class UnknownConnection(NotFound):
+    """No connection of that name."""
 
 
 class UnknownQuarantine(NotFound):

@@ -28,9 +28,14 @@ POINTS: Mapping[str, str] = MappingProxyType(
         "plan.committed": "a plan is in force, nobody has been told",
         "desk.taken": "a desk has its lease, and has done nothing yet",
         "desk.searching": "a search for a better plan has begun in a worker",
+        "import.received": "a message of another system is in the inbox, nothing of it is read",
+        "import.posted": "what a message says is in the log, the message is not settled",
+        "import.settled": "a message is settled, the other side is not told",
+        "outbox.sent": "a message has gone out, the outbox does not know it yet",
         "search.begun": "a job or what-if is stored as running, its search has begun in a worker",
     }
 )
+OF_CONNECTIONS = ("import.received", "import.posted", "import.settled", "outbox.sent")
 SWITCHES = ("lease", "sweep")
 
 _WISH = re.compile(r"(?P<what>kill|stop)(@(?P<time>\d+))?(\+(?P<later>\d+(\.\d+)?))?")

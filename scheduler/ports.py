@@ -15,6 +15,9 @@ from scheduler.comment_ports import Comment as Comment
 from scheduler.comment_ports import CommentBook as CommentBook
 from scheduler.comment_ports import CommentReader as CommentReader
 from scheduler.comment_ports import Subject as Subject
+from scheduler.connect_ports import ConnectionBook as ConnectionBook
+from scheduler.connect_ports import ConnectionReader as ConnectionReader
+from scheduler.connect_ports import Outbox as Outbox
 from scheduler.decision_ports import DecisionBook as DecisionBook
 from scheduler.domain.events import Event
 from scheduler.domain.plans import BrokenPin, PlannedOperation
@@ -81,7 +84,15 @@ class Leases(Protocol):
 
 
 class LedgerReader(
-    PlantReader, PlanReader, RequestReader, CommentReader, LogReader, MessageReader, WebhookReader, Protocol
+    PlantReader,
+    PlanReader,
+    RequestReader,
+    CommentReader,
+    LogReader,
+    MessageReader,
+    WebhookReader,
+    ConnectionReader,
+    Protocol,
 ):
     """The ledger for who only looks. The API reads it directly: to look changes nothing, so no use case stands between.
 
@@ -100,6 +111,8 @@ class Ledger(
     MessageBook,
     WebhookBook,
     DeliveryBook,
+    ConnectionBook,
+    Outbox,
     Leases,
     Protocol,
 ):

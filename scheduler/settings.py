@@ -21,6 +21,7 @@ class Settings:
     webhook_hosts : the only hosts that webhooks may lead to; empty: any.
     dask_scheduler : address of a cluster that searches instead of worker processes of this computer.
     doubtful_percent : of a day's reports; where more are in doubt or refused, that is told.
+    connections : the file of connections to other systems; None: there are none.
     silent_minutes : open minutes after which a source that used to report is told of.
     """
 
@@ -34,6 +35,7 @@ class Settings:
     dask_scheduler: str | None = None
     doubtful_percent: int = 20
     silent_minutes: int = 60
+    connections: Path | None = None
 
     @property
     def url(self) -> str:
@@ -42,7 +44,7 @@ class Settings:
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """From REJIG_DATA, _DATABASE_URL, _WORKERS, _SEARCHES, the limits (`_limits`), _DESKS (on, off), _WEBHOOK_HOSTS
-    (with commas between), _DASK_SCHEDULER, _DOUBTFUL_PERCENT and _SILENT_MINUTES, all prefixed REJIG.
+    (with commas between), _DASK_SCHEDULER, _DOUBTFUL_PERCENT, _SILENT_MINUTES and _CONNECTIONS, all prefixed REJIG.
 
     Raises BadRequest naming the variable.
     """
@@ -59,6 +61,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         dask_scheduler=env.get("REJIG_DASK_SCHEDULER") or None,
         doubtful_percent=_count(env, "REJIG_DOUBTFUL_PERCENT", default.doubtful_percent),
         silent_minutes=_count(env, "REJIG_SILENT_MINUTES", default.silent_minutes),
+        connections=Path(env["REJIG_CONNECTIONS"]) if env.get("REJIG_CONNECTIONS") else None,
     )
 
 

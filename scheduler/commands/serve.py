@@ -24,6 +24,12 @@ def serve(
         Path | None, typer.Option(metavar="DIR", help="Folder of the database; default: REJIG_DATA, else rejig-data.")
     ] = None,
     ui_port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the screens.")] = 8501,
+    connections: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Connections to other systems (TOML); default: REJIG_CONNECTIONS, else none."
+        ),
+    ] = None,
     no_ui: Annotated[bool, typer.Option("--no-ui", help="The API alone.")] = False,
 ) -> None:
     """Serve the HTTP API, and the screens beside it. Ctrl+C ends both.
@@ -47,6 +53,8 @@ def serve(
     settings = read_settings()
     if data is not None:
         settings = replace(settings, data=data)
+    if connections is not None:
+        settings = replace(settings, connections=connections)
     screens: subprocess.Popen[bytes] | None = None
     with child.tidy_on_signals():
         try:

@@ -10,11 +10,13 @@ from scheduler.ingest.plan_files import (
     read_plan,
     write_plan,
 )
+from scheduler.ingest.planners_tables import PlannersTables
 from scheduler.ingest.scenario import Scenario, collector_resting, read_scenario
 from scheduler.ingest.scenario_files import scenario_texts, scenario_zip, write_scenario
 
 __all__ = [
     "ContractFiles",
+    "PlannersTables",
     "Scenario",
     "collector_resting",
     "history_notice",

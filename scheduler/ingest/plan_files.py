@@ -9,13 +9,13 @@ from dataclasses import asdict
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from scheduler.atomic import write_files
 from scheduler.domain.minutes import DAY, EPOCH, Minute, iso, to_datetime
 from scheduler.domain.plans import BrokenPin, EngineFailure, Plan, PlannedOperation, Unplanned
 from scheduler.domain.plant import PlantState
 from scheduler.domain.texts import sayable
 from scheduler.errors import UnreadablePlan
 from scheduler.ingest.assemble import planned_operations
-from scheduler.ingest.atomic import write_files
 from scheduler.ingest.cells import Local
 from scheduler.ingest.csv_text import csv_text
 from scheduler.ingest.faults import Faults

@@ -10,11 +10,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from scheduler.atomic import write_files
 from scheduler.domain.minutes import DAY, WEEKDAYS, iso, to_datetime
 from scheduler.domain.plant import PlantState
 from scheduler.domain.routings import Routing
 from scheduler.ingest.assemble import next_lower
-from scheduler.ingest.atomic import write_files
 from scheduler.ingest.csv_text import csv_text
 from scheduler.ingest.plan_files import broken_pins_json
 from scheduler.ingest.schema import FILES, PLAN_FIGURES_FILE, PLANT_FILE

@@ -106,6 +106,19 @@ def _packed(content: IO[bytes], name: str, faults: Faults, limits: Limits) -> Bu
         return _unzipped(archive, members, name, faults)
 
 
+def is_sound_workbook(content: bytes, name: str, faults: Faults, limits: Limits = STANDARD) -> bool:
+    """Whether it is a workbook that may be opened; else why not is a fault."""
+    if not told_ends(io.BytesIO(content), name, faults, limits):
+        return False
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            members = [m for m in archive.infolist() if not m.is_dir()]
+            return _fit(members, name, faults, limits) and told_parts(archive, members, faults, limits)
+    except (zipfile.BadZipFile, ValueError, OverflowError, NotImplementedError, RuntimeError, EOFError):
+        faults.add(name, None, None, "no workbook", "an .xlsx workbook", "save it as .xlsx (not .xls)")
+        return False
+
+
 def _fit(members: Iterable[zipfile.ZipInfo], name: str, faults: Faults, limits: Limits) -> bool:
     """Whether what the archive's directory says may be unpacked; zipfile unpacks no more of a file than that."""
     members = list(members)

@@ -59,6 +59,18 @@ def sheets_of(
     return sheets
 
 
+def sheet_names(content: IO[bytes]) -> list[str]:
+    """The sheets that are not hidden, in small letters; none where the workbook cannot be opened."""
+    try:
+        book = openpyxl.load_workbook(content, read_only=True)
+    except Exception:
+        return []
+    try:
+        return [str(sheet.title).strip().lower() for sheet in book.worksheets if sheet.sheet_state == "visible"]
+    finally:
+        book.close()
+
+
 class TypedRows(list[Row]):
     """Rows of a sheet. texts : the numbers that a person typed as text and that may mean two things: 1.500."""
 

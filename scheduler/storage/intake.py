@@ -27,6 +27,7 @@ from scheduler.ports import Appended, LoggedEvent, Rejected
 from scheduler.storage.database import speaking
 from scheduler.storage.event_texts import is_name, storable
 from scheduler.storage.outbox import publish_all
+from scheduler.storage.outgoing import OutgoingWriter
 from scheduler.storage.quarantine_rows import NAMES_PER_QUERY, QuarantineWriter
 from scheduler.storage.schema import events
 
@@ -58,6 +59,7 @@ class Intake:
         self._at = at
         self._server_now = to_minute(at, state.zone)
         self._quarantine_writer = QuarantineWriter(connection, row, at)
+        self._outgoing = OutgoingWriter(connection, row["plant"], at)
         self._known: set[Name] = set()
         self._rows: list[dict[str, object]] = []
         self.state = state
@@ -152,6 +154,7 @@ class Intake:
                 revision=self.revision,
                 last_event_at=self._at,
             )
+            self._outgoing.write()
         self._quarantine_writer.write()
 
     def settled(self, answer: Appended) -> Appended:
@@ -173,7 +176,7 @@ class Intake:
             if event.type == "order.created" and len(self.state.orders) >= STANDARD.operations:
                 most = f"at most {STANDARD.operations:,} orders are kept"
                 raise InvalidEvent(f"order.created: {most}; load the plant without those that are finished", "type")
-            self.state = fold_event(self.state, event)
+            before, self.state = self.state, fold_event(self.state, event)
         except InvalidEvent as fault:
             return sayable(str(fault), MOST_REASON)
         except Exception as fault:
@@ -181,6 +184,7 @@ class Intake:
             log.exception("event.not_folded", plant=self._plant, id=event.id, source=event.source)
             reason = f"a fault of ours, the event is kept to be tried again: {type(fault).__name__}: {fault}"
             return sayable(reason, MOST_REASON)
+        self._outgoing.heard(before, self.state, event)
         self.revision += 1
         name = (event.source, event.id)
         self._known.add(name)

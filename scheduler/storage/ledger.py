@@ -11,6 +11,7 @@ from scheduler.storage.decision_repository import DecisionRepository
 from scheduler.storage.leases import occupy, take_lease
 from scheduler.storage.log_repository import LogRepository
 from scheduler.storage.message_repository import MessageRepository
+from scheduler.storage.outbox_repository import OutboxRepository
 from scheduler.storage.plan_repository import PlanRepository
 from scheduler.storage.plant_repository import PlantRepository
 from scheduler.storage.quarantine_repository import QuarantineRepository
@@ -29,6 +30,7 @@ class SqlLedger(
     CommentRepository,
     MessageRepository,
     WebhookRepository,
+    OutboxRepository,
 ):
     """Plants, their log, plan versions, what-ifs, jobs and comments in a database. Safe to share between threads.
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, RowMapping
 
+from scheduler.domain.imports import Told
 from scheduler.domain.plans import Plan, PlannedOperation
 from scheduler.domain.plant import PlantState
 from scheduler.domain.reservations import in_places_taken
@@ -20,6 +21,7 @@ from scheduler.ports import NewPlan, Note, PlanRecord
 from scheduler.storage import records
 from scheduler.storage.folding import FoldingRepository, past_state
 from scheduler.storage.outbox import publish
+from scheduler.storage.outgoing import OutgoingWriter
 from scheduler.storage.plan_codec import decode_operations, encode_operations
 from scheduler.storage.repository import change_row, find_plant
 from scheduler.storage.schema import plans
@@ -258,6 +260,9 @@ def _release(
     _decide(connection, name, number, "released", by, at, reason)
     change_row(connection, name, plan_in_force=number, plan_in_force_revision=revision)
     publish(connection, name, "plan.released", _plan_message(plan) | {"by": by, "reason": reason}, at)
+    writer = OutgoingWriter(connection, name, at)
+    writer.tell(Told("plan", "plan", {"plan": number, "by": by}))
+    writer.write()
 
 
 def _plan_message(plan: RowMapping) -> dict[str, object]:

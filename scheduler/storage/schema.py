@@ -231,3 +231,56 @@ deliveries = Table(
     *_always(Text, "reason"),
     sa.Index("ix_deliveries_state_next_at", "state", "next_at"),
 )
+
+
+def _of_connection() -> list[Column[Any]]:
+    return [_of_plant(), Column("connection", String, primary_key=True)]
+
+
+connections = Table(
+    "connections",
+    metadata,
+    _of_plant(),
+    Column("name", String, primary_key=True),
+    *_always(Text, "writes", "source", "policy", "trouble", "vanished"),
+    *_always(BigInteger, "last_in", "last_out"),
+    *_maybe(Moment, "read_at", "data_at", "wrote_at"),
+    UniqueConstraint("name"),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    *_of_connection(),
+    Column("number", BigInteger, primary_key=True),
+    *_always(String, "outer_id", "digest", "state"),
+    *_always(LargeBinary, "content"),
+    *_always(Moment, "received_at"),
+    *_maybe(Moment, "spoken_at", "settled_at"),
+    *_always(Text, "said", "rejected"),
+    UniqueConstraint("plant", "connection", "outer_id", "digest"),
+)
+
+imports = Table(
+    "imports",
+    metadata,
+    *_of_connection(),
+    Column("kind", String, primary_key=True),
+    *_always(Boolean, "whole"),
+    *_always(LargeBinary, "rows"),
+)
+"""What is known of the other system, a kind a row: its rows and columns, packed."""
+
+outgoing = Table(
+    "outgoing",
+    metadata,
+    *_of_connection(),
+    Column("number", BigInteger, primary_key=True),
+    *_always(String, "key", "kind"),
+    *_always(Text, "subject", "body"),
+    *_always(String, "state"),
+    *_always(BigInteger, "attempts"),
+    *_always(Moment, "created_at", "next_at"),
+    *_always(Text, "reason"),
+    sa.Index("ix_outgoing_state_next_at", "state", "next_at"),
+)

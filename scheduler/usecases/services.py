@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from scheduler.usecases.connections import Connections
 from scheduler.usecases.desks import Desks
 from scheduler.usecases.searches import Searches
 from scheduler.usecases.tools import Tools
@@ -18,6 +19,7 @@ class Services:
 
     desks : None where this process only answers calls; then it takes up no unfinished searches either.
     sender : of webhooks; None where this process sends none.
+    connections : to other systems; None where there are none, or this process serves none.
     warm_up : run once in the background at the start, so that the first event does not wait for compiled code.
     closers : run at the end, in order, once nothing of ours works any more.
     """
@@ -26,6 +28,7 @@ class Services:
     searches: Searches
     desks: Desks | None = None
     sender: WebhookSender | None = None
+    connections: Connections | None = None
     warm_up: Callable[[], object] | None = None
     closers: tuple[Callable[[], None], ...] = field(default=())
 
@@ -36,9 +39,13 @@ class Services:
             self.desks.start()
         if self.sender is not None:
             self.sender.start()
+        if self.connections is not None:
+            self.connections.start()
 
     def close(self) -> None:
         """End desks and searches, then the workers, then the storage. What was unfinished resumes at the next start."""
+        if self.connections is not None:
+            self.connections.close()
         if self.desks is not None:
             self.desks.close()
         if self.sender is not None:

@@ -16,6 +16,7 @@ import structlog
 
 from scheduler.messages import Courier, Delivery, NotDelivered
 from scheduler.ports import DeliveryBook, Lease
+from scheduler.usecases.retries import retry_after
 from scheduler.usecases.tools import Tools
 
 log = structlog.get_logger("rejig.webhooks")
@@ -24,18 +25,9 @@ LOOK_SECONDS = 1.0
 BREATH_SECONDS = 0.05
 """Between two looks, however often the bell rings."""
 MOST_AT_ONCE = 8
-FIRST_RETRY_SECONDS = 5.0
-LONGEST_RETRY_SECONDS = 6 * 3600.0
-GROWTH = 4.0
 MOST_ATTEMPTS = 10
 """5 s, 20 s, 80 s, 5 min, 21 min, 1.4 h, 5.7 h and twice 6 h apart: for about 19 hours."""
 DISABLED_AFTER = dt.timedelta(hours=24)
-
-
-def retry_after(attempts: int, chance: random.Random) -> float:
-    """Seconds from the failure of so many attempts to the next: min(5 x 4^(n-1), 6 h), a fifth more or less."""
-    seconds = min(FIRST_RETRY_SECONDS * GROWTH ** (attempts - 1), LONGEST_RETRY_SECONDS)
-    return seconds * chance.uniform(0.8, 1.2)
 
 
 class WebhookSender:

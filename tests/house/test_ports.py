@@ -13,7 +13,7 @@ PARTS = (
     ports.PlantReader, ports.PlantBook, ports.PlanReader, ports.PlanBook, ports.RequestReader, ports.RequestBook,
     ports.DecisionBook, ports.CommentReader, ports.CommentBook,
     ports.LogReader, ports.EventLog, ports.MessageReader, ports.MessageBook, ports.WebhookReader, ports.WebhookBook,
-    ports.DeliveryBook, ports.Leases,
+    ports.DeliveryBook, ports.ConnectionReader, ports.ConnectionBook, ports.Outbox, ports.Leases,
 )  # fmt: skip
 
 

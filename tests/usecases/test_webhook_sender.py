@@ -11,8 +11,9 @@ import pytest
 from scheduler.errors import BadRequest, Conflict, UnknownWebhook
 from scheduler.messages import Delivery, NotDelivered, Webhook, WrongAddress
 from scheduler.usecases.desk import Desk
+from scheduler.usecases.retries import retry_after
 from scheduler.usecases.tools import Tools
-from scheduler.usecases.webhook_sender import MOST_ATTEMPTS, WebhookSender, retry_after
+from scheduler.usecases.webhook_sender import MOST_ATTEMPTS, WebhookSender
 from scheduler.usecases.webhooks import add_webhook, change_webhook, ping_webhook, resend_dead_letters, rotate_secret
 from tests.builders import down
 from tests.usecases.shop import Shop

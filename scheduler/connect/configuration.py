@@ -1,0 +1,141 @@
+"""The file of connections: `[[connection]]` tables in TOML.
+
+Nothing secret stands in it: credentials are named by an environment variable or a file, and read when they are used.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from scheduler.connect_ports import FileMapping, Link
+from scheduler.domain.imports import Kind, OutKind, Rules
+from scheduler.errors import InvalidConnections
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class RulesTable(_Strict):
+    """vanished : what becomes of orders that a whole list has no longer."""
+
+    vanished: Literal["ask", "cancel", "keep"] = "ask"
+    most_vanished_percent: int = Field(default=25, ge=0, le=100)
+
+
+class FilesTable(_Strict):
+    """How files are written, where they do not show it; which files are of which kind, by the shape of their names."""
+
+    decimal: Literal["", ",", "."] = ""
+    dates: Literal["", "day-month-year", "month-day-year"] = ""
+    patterns: dict[str, Kind] = {}
+    whole: list[Kind] = ["orders", "stock", "receipts"]
+
+
+class Credentials(_Strict):
+    """Where a secret stands: one of the two."""
+
+    env: str | None = None
+    file: Path | None = None
+
+    @model_validator(mode="after")
+    def one_of_both(self) -> Credentials:
+        if (self.env is None) == (self.file is None):
+            raise ValueError("name an environment variable (env) or a file (file), one of them")
+        return self
+
+    def read(self) -> str:
+        """Raises InvalidConnections where it is not there."""
+        if self.env is not None:
+            value = os.environ.get(self.env, "")
+            if not value:
+                raise InvalidConnections(f"credentials: the environment variable {self.env} is not set")
+            return value
+        assert self.file is not None
+        try:
+            return self.file.read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise InvalidConnections(f"credentials: {self.file}: {error.strerror}") from None
+
+
+class ConnectionTable(_Strict):
+    """One connection. every : seconds between two looks."""
+
+    name: Name
+    kind: Literal["folder"]
+    plant: str = Field(min_length=1)
+    address: str = Field(min_length=1)
+    reads: list[Kind] = []
+    writes: list[OutKind] = []
+    every: float = Field(default=60.0, ge=0.2, le=86_400.0)
+    policy: Literal["auto", "approved"] = "auto"
+    rules: RulesTable = RulesTable()
+    files: FilesTable = FilesTable()
+    fields: dict[Kind, dict[str, str]] = {}
+    credentials: dict[str, Credentials] = {}
+
+    @property
+    def link(self) -> Link:
+        return Link(
+            name=self.name,
+            kind=self.kind,
+            plant=self.plant,
+            address=self.address,
+            reads=tuple(self.reads),
+            writes=tuple(self.writes),
+            every=self.every,
+            policy=self.policy,
+            rules=Rules(self.rules.vanished, self.rules.most_vanished_percent),
+        )
+
+    @property
+    def mapping(self) -> FileMapping:
+        return FileMapping(
+            decimal=self.files.decimal,
+            dates=self.files.dates,
+            fields={**self.fields},
+            patterns=tuple(self.files.patterns.items()),
+            whole=frozenset(self.files.whole),
+        )
+
+
+class _File(_Strict):
+    connection: list[ConnectionTable] = []
+
+
+def read_connections(path: Path) -> list[ConnectionTable]:
+    """The connections of a file. Raises InvalidConnections with all that is wrong, each where it stands."""
+    try:
+        raw: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InvalidConnections(f"{path}: {error.strerror}; name the file of connections") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InvalidConnections(f"{path}: no TOML ({error}); see docs/connect") from None
+    try:
+        found = _File.model_validate(raw).connection
+    except ValidationError as error:
+        raise InvalidConnections(_said(path, raw, error)) from None
+    names = [table.name for table in found]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise InvalidConnections(f"{path}: connection '{twice[0]}' stands there twice; give each a name of its own")
+    return found
+
+
+def _said(path: Path, raw: dict[str, Any], error: ValidationError) -> str:
+    lines = []
+    for fault in error.errors(include_url=False):
+        where = [str(part) for part in fault["loc"]]
+        if len(where) > 1 and where[1].isdigit():
+            given = raw["connection"][int(where[1])]
+            name = given.get("name") if isinstance(given, dict) else None
+            where[:2] = [f"connection '{name}'" if name else f"connection {int(where[1]) + 1}"]
+        found = "" if fault["type"] in ("missing", "value_error") else f", found {fault['input']!r}"
+        lines.append(f"{path}: {' '.join(where)}: {fault['msg']}{found}")
+    return "\n".join(lines)

@@ -1,0 +1,98 @@
+"""What is on its way to other systems, in order per subject."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Collection, Sequence
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.engine import RowMapping
+
+from scheduler.connect_ports import Outgoing, OutState
+from scheduler.storage.connection_repository import ConnectionRepository
+from scheduler.storage.schema import connections, outgoing
+
+log = structlog.get_logger("rejig.connections")
+
+
+class OutboxRepository(ConnectionRepository):
+    """The `Outbox`. Marked without the plant's lock: only one process sends."""
+
+    def due_outgoing(self, name: str, now: dt.datetime, limit: int = 100) -> list[Outgoing]:
+        earlier = outgoing.alias()
+        ahead = sa.exists().where(
+            earlier.c.plant == outgoing.c.plant,
+            earlier.c.connection == outgoing.c.connection,
+            earlier.c.kind == outgoing.c.kind,
+            earlier.c.subject == outgoing.c.subject,
+            earlier.c.number < outgoing.c.number,
+        )
+        query = (
+            sa.select(outgoing)
+            .where(outgoing.c.connection == name, outgoing.c.state == "waiting", outgoing.c.next_at <= now, ~ahead)
+            .order_by(outgoing.c.number)
+            .limit(limit)
+        )
+        with self._database.reading() as connection:
+            return [_outgoing(row) for row in connection.execute(query).mappings()]
+
+    def outbox(self, name: str, states: Collection[OutState] = (), limit: int = 500) -> list[Outgoing]:
+        query = sa.select(outgoing).where(outgoing.c.connection == name).order_by(outgoing.c.number).limit(limit)
+        if states:
+            query = query.where(outgoing.c.state.in_(list(states)))
+        with self._database.reading() as connection:
+            return [_outgoing(row) for row in connection.execute(query).mappings()]
+
+    def sent(self, message: Outgoing, at: dt.datetime) -> None:
+        with self._database.writing() as connection:
+            connection.execute(sa.delete(outgoing).where(_this(message)))
+            here = (connections.c.plant == message.plant) & (connections.c.name == message.connection)
+            connection.execute(sa.update(connections).where(here).values(wrote_at=at))
+
+    def not_sent(self, message: Outgoing, reason: str, at: dt.datetime, until: dt.datetime | None) -> None:
+        values = {"attempts": message.attempts + 1, "reason": reason, "next_at": until or at}
+        if until is None:
+            values["state"] = "dead"
+        with self._database.writing(durable=False) as connection:
+            connection.execute(sa.update(outgoing).where(_this(message)).values(**values))
+
+    def send_again(self, name: str, numbers: Sequence[int] | None, at: dt.datetime) -> int:
+        chosen = (outgoing.c.connection == name) & outgoing.c.state.in_(["dead", "held"])
+        if numbers is not None:
+            chosen &= outgoing.c.number.in_(list(numbers))
+        again = {"state": "waiting", "attempts": 0, "next_at": at, "reason": ""}
+        with self._database.writing() as connection:
+            return connection.execute(sa.update(outgoing).where(chosen).values(**again)).rowcount
+
+    def drop_outgoing(self, name: str, numbers: Sequence[int], by: str, reason: str) -> int:
+        chosen = (outgoing.c.connection == name) & outgoing.c.number.in_(list(numbers))
+        with self._database.writing() as connection:
+            dropped = connection.execute(sa.delete(outgoing).where(chosen)).rowcount
+        log.warning("connections.dropped", connection=name, numbers=list(numbers), by=by, reason=reason)
+        return dropped
+
+
+def _this(message: Outgoing) -> sa.ColumnElement[bool]:
+    return (
+        (outgoing.c.plant == message.plant)
+        & (outgoing.c.connection == message.connection)
+        & (outgoing.c.number == message.number)
+    )
+
+
+def _outgoing(row: RowMapping) -> Outgoing:
+    return Outgoing(
+        plant=row["plant"],
+        connection=row["connection"],
+        number=row["number"],
+        key=row["key"],
+        kind=row["kind"],
+        subject=row["subject"],
+        body=json.loads(row["body"]),
+        state=row["state"],
+        attempts=row["attempts"],
+        created_at=row["created_at"],
+        reason=row["reason"],
+    )

@@ -1,0 +1,56 @@
+"""What the floor has moved since the moment that another system's stock speaks of."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+
+from scheduler.domain.fold import fold_event
+from scheduler.usecases.tools import Tools
+
+COUNTS = frozenset({"material.counted"})
+"""Say what there is, and move nothing."""
+PAGE = 500
+
+
+def unseen_movements(tools: Tools, plant: str, spoken_at: dt.datetime) -> dict[str, float]:
+    """By material, the sum of what reports that came after `spoken_at` took and made. Counts move nothing.
+
+    The other system can have booked only what was known when it wrote its list, so this is added to what it says.
+    """
+    record = tools.ledger.plant(plant)
+    first = _first_after(tools, plant, record.revision, max(spoken_at, record.loaded_at))
+    moved: defaultdict[str, float] = defaultdict(float)
+    if first is None:
+        return moved
+    state = tools.ledger.state_at(plant, first - 1)
+    after = first - 1
+    while page := tools.ledger.events(plant, after=after, limit=PAGE):
+        for logged in page:
+            after = logged.revision
+            if logged.set_aside is not None:
+                continue
+            before, state = state, fold_event(state, logged.event)
+            if logged.event.type in COUNTS or state.materials is before.materials:
+                continue
+            for name, material in state.materials.items():
+                was = before.materials.get(name)
+                if was is not material:
+                    moved[name] += material.on_hand - (was.on_hand if was else 0.0)
+    return moved
+
+
+def _first_after(tools: Tools, plant: str, newest: int, moment: dt.datetime) -> int | None:
+    """The first revision that was taken in after a moment; None: none was."""
+    low, high = 0, newest
+    found = None
+    while low < high:
+        middle = (low + high) // 2
+        page = tools.ledger.events(plant, after=middle, limit=1)
+        if not page or page[0].accepted_at > moment:
+            found = page[0].revision if page else found
+            high = middle
+        else:
+            low = page[0].revision
+    page = tools.ledger.events(plant, after=low, limit=1)
+    return page[0].revision if page and page[0].accepted_at > moment else found

@@ -1,0 +1,63 @@
+"""A file of connections: what it may say, and what is told where it is wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from scheduler.connect.configuration import Credentials, read_connections
+from scheduler.connect.folder import answered
+from scheduler.errors import InvalidConnections
+
+GOOD = '[[connection]]\nname = "excel"\nkind = "folder"\nplant = "tiny"\naddress = "/srv/erp"\n'
+
+
+def written(folder: Path, text: str) -> Path:
+    file = folder / "connections.toml"
+    file.write_text(text)
+    return file
+
+
+def test_what_is_left_out_has_its_default(tmp_path: Path) -> None:
+    (table,) = read_connections(written(tmp_path, GOOD + 'reads = ["orders"]\n'))
+    link = table.link
+    assert (link.reads, link.writes, link.every, link.policy, link.source) == (
+        ("orders",), (), 60.0, "auto", "/connections/excel",
+    )  # fmt: skip
+    assert (link.rules.vanished, link.rules.most_vanished_percent) == ("ask", 25)
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ('raeds = ["orders"]', "connection 'excel' raeds: Extra inputs are not permitted"),
+        ("every = 0", "connection 'excel' every: Input should be greater than or equal to 0.2, found 0"),
+        ('reads = ["invoices"]', "connection 'excel' reads 0:"),
+        (GOOD, "connection 'excel' stands there twice"),
+        ('credentials = { key = "abc" }', "credentials key"),
+        ("x", "no TOML"),
+    ],
+)
+def test_what_is_wrong_is_told_where_it_stands(tmp_path: Path, more: str, words: str) -> None:
+    with pytest.raises(InvalidConnections) as caught:
+        read_connections(written(tmp_path, GOOD + more))
+    assert words in str(caught.value)
+
+
+def test_a_secret_is_read_when_it_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "secret").write_text("s3\n")
+    assert Credentials(file=tmp_path / "secret").read() == "s3"
+    monkeypatch.setenv("ERP_PASSWORD", "s4")
+    assert Credentials(env="ERP_PASSWORD").read() == "s4"
+    with pytest.raises(InvalidConnections, match="NOT_THERE is not set"):
+        Credentials(env="NOT_THERE").read()
+
+
+def test_answers_go_before_the_configuration(tmp_path: Path) -> None:
+    mapping = read_connections(written(tmp_path, GOOD + '[connection.files]\ndates = "day-month-year"\n'))[0].mapping
+    said = {"files": {"dates": "month-day-year"}, "fields": {"orders": {"Los": "order"}}, "drift": {"without": ["a"]}}
+    after = answered(mapping, said)
+    assert (after.dates, after.fields, after.without) == ("month-day-year", {"orders": {"Los": "order"}}, ("a",))
+    with pytest.raises(ValueError, match=r"\[files\] dates: found 'american'"):
+        answered(mapping, {"files": {"dates": "american"}})
