@@ -13,7 +13,8 @@ from scheduler.domain.plant import PlantState
 
 Policy: TypeAlias = Literal["auto", "approved"]
 InState: TypeAlias = Literal["waiting", "done", "asked", "failed", "dropped"]
-OutState: TypeAlias = Literal["waiting", "held", "dead"]
+OutState: TypeAlias = Literal["waiting", "held", "dead", "sent"]
+"""Of what has gone out only movements of stock are kept for a while: by them its next stock list is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +246,10 @@ class Outbox(Protocol):
 
     def due_outgoing(self, name: str, now: dt.datetime, limit: int = 100) -> list[Outgoing]:
         """What is to be tried by now, the oldest first; nothing behind one of its subject that has not gone out."""
+        ...
+
+    def unbooked(self, name: str, spoken_at: dt.datetime) -> dict[str, float]:
+        """By material, what has moved here and had not gone out at that moment."""
         ...
 
     def sent(self, message: Outgoing, at: dt.datetime) -> None: ...

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+from pydantic import Field
+
 from api.models.fields import Answer, Request, about
 from api.models.plants import LATER, NOW
 
+Number = Annotated[int, Field(ge=1, le=2**62)]
 MOMENT = "ISO 8601 with offset"
 
 
@@ -97,14 +100,14 @@ class NumbersAsk(Request):
     """Which messages."""
 
     numbers: Annotated[
-        list[int] | None, about("Numbers in the outbox; null: all that are dead or held", [41], max_length=10_000)
+        list[Number] | None, about("Numbers in the outbox; null: all that are dead or held", [41], max_length=10_000)
     ] = None
 
 
 class DropAsk(Request):
     """Which messages are never sent, and why."""
 
-    numbers: Annotated[list[int], about("Numbers in the outbox", [41], min_length=1, max_length=10_000)]
+    numbers: Annotated[list[Number], about("Numbers in the outbox", [41], min_length=1, max_length=10_000)]
     by: Annotated[str, about("Who decides", "ann", min_length=1, max_length=200)]
     reason: Annotated[str, about("Why", "booked by hand", min_length=1, max_length=2000)]
 

@@ -100,7 +100,7 @@ class ConnectionTable(_Strict):
         return FileMapping(
             decimal=self.files.decimal,
             dates=self.files.dates,
-            fields={**self.fields},
+            fields={str(kind): names for kind, names in self.fields.items()},
             patterns=tuple(self.files.patterns.items()),
             whole=frozenset(self.files.whole),
         )

@@ -101,7 +101,9 @@ def _compared(tools: Tools, adapter: Adapter, message: Received, replay: bool) -
     previous = tools.ledger.imported(link)
     if replay:
         reading = _only_rejected(tools, message, reading, previous)
-    unseen = unseen_movements(tools, link.plant, spoken) if "stock" in reading.imported.tables else {}
+    exact, unseen = "stock" in link.writes, {}
+    if "stock" in reading.imported.tables:
+        unseen = tools.ledger.unbooked(link.name, spoken) if exact else unseen_movements(tools, link, spoken)
     change = difference(
         state,
         reading.imported,
@@ -110,6 +112,7 @@ def _compared(tools: Tools, adapter: Adapter, message: Received, replay: bool) -
         message=f"{message.number}-{message.received_at:%Y%m%dT%H%M%S%f}",
         rules=link.rules,
         unseen=unseen,
+        exact=exact,
     )
     return reading, change
 

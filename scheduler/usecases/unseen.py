@@ -5,19 +5,19 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 
+from scheduler.connect_ports import Link
 from scheduler.domain.fold import fold_event
 from scheduler.usecases.tools import Tools
 
-COUNTS = frozenset({"material.counted"})
-"""Say what there is, and move nothing."""
 PAGE = 500
 
 
-def unseen_movements(tools: Tools, plant: str, spoken_at: dt.datetime) -> dict[str, float]:
-    """By material, the sum of what reports that came after `spoken_at` took and made. Counts move nothing.
+def unseen_movements(tools: Tools, link: Link, spoken_at: dt.datetime) -> dict[str, float]:
+    """By material, what has moved by reports that came after `spoken_at`, but not by what the connection itself said.
 
-    The other system can have booked only what was known when it wrote its list, so this is added to what it says.
+    For a system that learns of consumption in ways of its own: it can have booked only what was known by then.
     """
+    plant = link.plant
     record = tools.ledger.plant(plant)
     first = _first_after(tools, plant, record.revision, max(spoken_at, record.loaded_at))
     moved: defaultdict[str, float] = defaultdict(float)
@@ -31,7 +31,7 @@ def unseen_movements(tools: Tools, plant: str, spoken_at: dt.datetime) -> dict[s
             if logged.set_aside is not None:
                 continue
             before, state = state, fold_event(state, logged.event)
-            if logged.event.type in COUNTS or state.materials is before.materials:
+            if logged.event.source == link.source or state.materials is before.materials:
                 continue
             for name, material in state.materials.items():
                 was = before.materials.get(name)

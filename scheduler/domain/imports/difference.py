@@ -58,11 +58,13 @@ def difference(
     message: str,
     rules: Rules = Rules(),
     unseen: Mapping[str, float] | None = None,
+    exact: bool = False,
 ) -> Difference:
     """What `imported` says that is new, as events of the plant's now. Pure: the same question has the same answer.
 
     source, message : of the events; their ids are message/kind/name, so that a message read twice tells nothing twice.
-    unseen : by material, what the floor has moved since the moment the imported stock speaks of.
+    unseen : by material, what has moved here and the other system did not know when it wrote its stock.
+    exact : it learns each movement from us, so stock that it says again as before may be news: it has been corrected.
     """
     if stopped := _drift(imported, previous):
         return Difference(stopped=stopped)
@@ -79,7 +81,7 @@ def difference(
         *_orders(state, imported, previous, rejected),
         *(("orders", name, "order.cancelled", {"order": name}) for name in gone if rules.vanished == "cancel"),
         *_receipts(state, imported, previous, rejected),
-        *_stock(state, imported, previous, unseen or {}, rejected),
+        *_stock(state, imported, previous, unseen or {}, exact, rejected),
     ]
     events, subjects = [], {}
     for kind, name, type_, data in found:
@@ -180,12 +182,13 @@ def _stock(
     imported: Imported,
     previous: Imported,
     unseen: Mapping[str, float],
+    exact: bool,
     rejected: list[RejectedRow],
 ) -> Iterator[tuple[Kind, str, str, dict[str, Any]]]:
-    """Only what the other system has changed, and with what the floor has moved since."""
+    """What the other system says there is, and with what it did not know of; where that is a guess, only its news."""
     before = previous.of("stock").rows
     for name, row in imported.of("stock").rows.items():
-        if before.get(name) == row:
+        if before.get(name) == row and not exact:
             continue
         known = state.materials.get(name)
         if known is None:
