@@ -82,7 +82,9 @@ class OutgoingModel(Answer):
     key: Annotated[str, about("The same however often it is sent", "alpine.excel.41")]
     kind: Annotated[Literal["confirmations", "stock", "plan"], about("What it tells", "confirmations")]
     subject: Annotated[str, about("Of which order or material; those of one go out in order", "A-1017")]
-    state: Annotated[Literal["waiting", "held", "dead"], about("held: waits for approval; dead: given up", "dead")]
+    state: Annotated[
+        Literal["waiting", "held", "dead", "sent"], about("held: waits for approval; dead: given up", "dead")
+    ]
     attempts: Annotated[int, about("How often it was tried", 16, "1")]
     reason: Annotated[str, about("The other side's last answer; empty: none", "the period is closed")]
     created_at: Annotated[str, about("When it became true", NOW, MOMENT)]
