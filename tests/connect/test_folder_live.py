@@ -142,8 +142,14 @@ def test_a_file_in_becomes_a_plan_and_reports_become_files_though_it_is_killed_a
     # All of it is seen over HTTP; a row that was rejected counts when it is read again.
     drop(place, "orders4.csv", "PIN-10;pin;1;06.03.2026;pin", "PIN-11;pin;1;06.03.2026;other")
     until(lambda: done(place, "orders4.csv"), "it is read")
-    seen = server.client.get("/v1/connections/excel").json()
-    assert (seen["state"], seen["dead_letters"], seen["waiting"], seen["vanished"]) == (
+
+    def all_gone_out() -> Any:
+        answer = server.client.get("/v1/connections/excel").json()
+        return answer if answer["waiting"] == 0 else None
+
+    every_event_is_in_the_plan(server)
+    seen = until(all_gone_out, "the new plan is a file too")
+    assert (seen["state"], seen["dead_letters"], seen["held"], seen["vanished"]) == (
         "asks",
         0,
         0,
