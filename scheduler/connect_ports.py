@@ -23,6 +23,7 @@ class Link:
 
     reads, writes : what comes in and what goes out.   every : seconds between two looks.
     policy : what goes out does so by itself, or each batch waits for a person.
+    silent_hours : data that are older are told of.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Link:
     writes: tuple[OutKind, ...] = ()
     every: float = 60.0
     policy: Policy = "auto"
+    silent_hours: float = 24.0
     rules: Rules = field(default_factory=Rules)
 
     @property

@@ -25,6 +25,7 @@ st.navigation(
         st.Page("screens/promise.py", title="Promise", icon=":material/event_available:", url_path="promise"),
         st.Page("screens/dispatch.py", title="Dispatch", icon=":material/format_list_numbered:", url_path="dispatch"),
         st.Page("screens/runs.py", title="Plan history", icon=":material/history:", url_path="runs"),
+        st.Page("screens/connections.py", title="Connections", icon=":material/cable:", url_path="connections"),
         st.Page("screens/plants.py", title="Plants", icon=":material/factory:", url_path="plants"),
     ],
     position="top",

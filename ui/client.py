@@ -186,6 +186,31 @@ class Client(WhatIfCalls):
     ) -> None:
         self._call("POST", address(plant, "doubts", said), json={"doubts": list(ids), "by": by, "reason": reason})
 
+    # -- connections
+
+    def connections(self, plant: str) -> list[a.Connection]:
+        """Those of the plant, by name."""
+        found = cast(list[a.Connection], self._get("/v1/connections")["connections"])
+        return [one for one in found if one["plant"] == plant]
+
+    def connection(self, name: str) -> a.ConnectionDetail:
+        return cast(a.ConnectionDetail, self._get(f"/v1/connections/{name}"))
+
+    def test_connection(self, name: str) -> list[a.Step]:
+        return cast(list[a.Step], self._call("POST", f"/v1/connections/{name}/test").json()["steps"])
+
+    def replay_message(self, name: str, number: int) -> str:
+        """What became of it, in words."""
+        return str(self._call("POST", f"/v1/connections/{name}/messages/{number}/replay").json()["said"])
+
+    def resend_outgoing(self, name: str) -> int:
+        """All that was given up or waits for approval; how many."""
+        return int(self._call("POST", f"/v1/connections/{name}/resend", json={}).json()["count"])
+
+    def drop_outgoing(self, name: str, numbers: Sequence[int], by: str, reason: str) -> int:
+        said = {"numbers": list(numbers), "by": by, "reason": reason}
+        return int(self._call("POST", f"/v1/connections/{name}/drop", json=said).json()["count"])
+
     # -- webhooks
 
     def webhooks(self, plant: str) -> list[a.Webhook]:

@@ -37,6 +37,7 @@ class ConnectionModel(Answer):
     read_at: Annotated[str | None, about("When something was last read; null: never", NOW, MOMENT)]
     data_at: Annotated[str | None, about("The moment that what was read last speaks of; null: none", NOW, MOMENT)]
     data_age_minutes: Annotated[int | None, about("How old that is; null: nothing was read", 12, "min")]
+    silent: Annotated[bool, about("Whether nothing was read for longer than it may be silent", False)]
     wrote_at: Annotated[str | None, about("When something last went out; null: never", LATER, MOMENT)]
     waiting: Annotated[int, about("Messages not sent yet", 0, "1")]
     held: Annotated[int, about("Messages that wait for approval", 0, "1")]

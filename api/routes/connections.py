@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import fields
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Path, Response
 
@@ -23,6 +23,7 @@ from api.models.connections import (
     StepModel,
     TestAnswer,
 )
+from api.present.times import Times
 from scheduler.connect_ports import Adapter, ConnectionState
 from scheduler.errors import UnknownConnection
 from scheduler.usecases.connection_acts import drop_messages, replay_message, send_again, try_connection
@@ -56,13 +57,15 @@ def list_connections(services: ServicesOf) -> Response:
 @router.get(ONE, response_model=ConnectionDetail, responses=problems(404))
 def get_connection(name: Name, services: ServicesOf) -> Response:
     """One connection with its newest messages, the rows that were rejected and what has not gone out."""
-    model, ledger = _model(services, _connections(services).adapter(name)), services.tools.ledger
+    adapter, ledger = _connections(services).adapter(name), services.tools.ledger
+    model = _model(services, adapter)
     loaded = model.state != "no plant"
+    times = _times(services, adapter, loaded)
     detail = ConnectionDetail(
         **model.model_dump(),
         messages=[
             ReceivedModel(
-                number=m.number, outer_id=m.outer_id, state=m.state, received_at=_said(m.received_at), said=m.said
+                number=m.number, outer_id=m.outer_id, state=m.state, received_at=times.wall(m.received_at), said=m.said
             )
             for m in (ledger.inbox(name, limit=NEWEST) if loaded else ())
         ],
@@ -81,7 +84,7 @@ def get_connection(name: Name, services: ServicesOf) -> Response:
                 state=m.state,
                 attempts=m.attempts,
                 reason=m.reason,
-                created_at=_said(m.created_at),
+                created_at=times.wall(m.created_at),
             )
             for m in (ledger.outbox(name) if loaded else ())
         ],
@@ -134,6 +137,7 @@ def _model(services: Services, adapter: Adapter) -> ConnectionModel:
     known = {state.name: state for state in services.tools.ledger.connection_states()}
     state = known.get(link.name)
     at = state or ConnectionState(link.name, link.plant)
+    times = _times(services, adapter, state is not None)
     age = None if at.data_at is None else max(0, int((services.tools.clock() - at.data_at).total_seconds() // 60))
     return ConnectionModel(
         name=link.name,
@@ -145,10 +149,11 @@ def _model(services: Services, adapter: Adapter) -> ConnectionModel:
         can=[f.name for f in fields(adapter.can) if getattr(adapter.can, f.name) is True],
         state=_state(state),
         trouble=at.trouble,
-        read_at=_maybe(at.read_at),
-        data_at=_maybe(at.data_at),
+        read_at=times.wall(at.read_at),
+        data_at=times.wall(at.data_at),
         data_age_minutes=age,
-        wrote_at=_maybe(at.wrote_at),
+        silent=bool(link.reads) and age is not None and age > link.silent_hours * 60,
+        wrote_at=times.wall(at.wrote_at),
         waiting=at.waiting,
         held=at.held,
         dead_letters=at.dead,
@@ -169,9 +174,6 @@ def _state(state: ConnectionState | None) -> Literal["well", "asks", "behind", "
     return "asks" if state.asked or state.vanished else "well"
 
 
-def _said(moment: dt.datetime) -> str:
-    return moment.isoformat(timespec="seconds")
-
-
-def _maybe(moment: dt.datetime | None) -> str | None:
-    return None if moment is None else _said(moment)
+def _times(services: Services, adapter: Adapter, loaded: bool) -> Times:
+    """On the plant's clock, where it is loaded."""
+    return Times(services.tools.snapshot(adapter.link.plant).state.zone if loaded else ZoneInfo("UTC"))

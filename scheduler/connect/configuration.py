@@ -66,7 +66,7 @@ class Credentials(_Strict):
 
 
 class ConnectionTable(_Strict):
-    """One connection. every : seconds between two looks."""
+    """One connection. every : seconds between two looks.   silent_hours : data that are older are told of."""
 
     name: Name
     kind: Literal["folder"]
@@ -76,6 +76,7 @@ class ConnectionTable(_Strict):
     writes: list[OutKind] = []
     every: float = Field(default=60.0, ge=0.2, le=86_400.0)
     policy: Literal["auto", "approved"] = "auto"
+    silent_hours: float = Field(default=24.0, gt=0)
     rules: RulesTable = RulesTable()
     files: FilesTable = FilesTable()
     fields: dict[Kind, dict[str, str]] = {}
@@ -92,6 +93,7 @@ class ConnectionTable(_Strict):
             writes=tuple(self.writes),
             every=self.every,
             policy=self.policy,
+            silent_hours=self.silent_hours,
             rules=Rules(self.rules.vanished, self.rules.most_vanished_percent),
         )
 

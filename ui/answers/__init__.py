@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ui.answers.board import Board, BoardOperations, BoardOrders, MachineTimes, Outage, Stretch
 from ui.answers.comments import Comment, Comments
+from ui.answers.connections import Connection, ConnectionDetail, Outgoing, Received, RejectedRow, Step
 from ui.answers.decisions import Adopted, BackAgain, Preview, Release, RuleChange, StartChange, WayBack
 from ui.answers.dispatch import DispatchLine, DispatchList, DispatchTarget, ListChange, Missing
 from ui.answers.events import (
@@ -63,6 +64,8 @@ __all__ = [
     "Comments",
     "Comparison",
     "ComponentOrder",
+    "Connection",
+    "ConnectionDetail",
     "DeadLetter",
     "DispatchLine",
     "DispatchList",
@@ -88,6 +91,7 @@ __all__ = [
     "Order",
     "OrderChange",
     "Outage",
+    "Outgoing",
     "Plan",
     "Plant",
     "PlantDetail",
@@ -104,12 +108,15 @@ __all__ = [
     "Quarantined",
     "Reaction",
     "Receipt",
+    "Received",
     "RefusedAgain",
+    "RejectedRow",
     "Release",
     "Reports",
     "Reservation",
     "RuleChange",
     "StartChange",
+    "Step",
     "Stretch",
     "TriedChange",
     "Trigger",

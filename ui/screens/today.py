@@ -19,6 +19,7 @@ from ui.parts.text import plain
 from ui.parts.why import show_why
 from ui.views.assumptions import prefill
 from ui.views.blame import Disturbance, disturbances
+from ui.views.connections import feed_lines
 from ui.views.figures import key_figures, promises
 from ui.views.scenarios import former_plan
 from ui.views.tables import late_rows, short_words
@@ -54,6 +55,14 @@ def waiting(plant: str) -> None:
         st.page_link("screens/runs.py", label=f":orange[{words}]: decide under Plan history", icon=":material/report:")
 
 
+def feeds(plant: str) -> None:
+    """One line for each feed that is silent, fails or asks; nothing where all is well."""
+    with reporting_problems("read the connections"):
+        lines = feed_lines(connect().connections(plant))
+    for line in lines:
+        st.page_link("screens/connections.py", label=f":orange[{plain(line)}]", icon=":material/cable:")
+
+
 def inbox(found: list[Disturbance]) -> None:
     st.subheader("What has happened")
     if not found:
@@ -78,6 +87,7 @@ former = former_plan(plans, plant["plan_in_force"])
 happened = disturbances(log, plans, opens=lambda event: prefill(event["event"]) is not None)
 freshness(plant, log, current)
 waiting(name)
+feeds(name)
 show_report_warnings(name)
 show_doubts(name)
 if current is None:

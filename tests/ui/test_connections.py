@@ -1,0 +1,60 @@
+"""The Connections screen and Today's line of a silent feed, over a server with a folder."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.ui.conftest import clean
+from ui.answers import Connection
+from ui.views.connections import abilities, feed_lines, needed, standing
+
+WELL: Connection = {
+    "name": "excel",
+    "kind": "folder",
+    "plant": "shop",
+    "reads": ["orders", "stock"],
+    "writes": ["confirmations"],
+    "policy": "auto",
+    "can": ["write_back_start"],
+    "state": "well",
+    "trouble": "",
+    "read_at": "2026-03-02T06:00+01:00",
+    "data_at": "2026-03-01T18:00+01:00",
+    "data_age_minutes": 720,
+    "silent": False,
+    "wrote_at": None,
+    "waiting": 2,
+    "held": 0,
+    "dead_letters": 0,
+    "rejected_rows": 0,
+    "asked": 0,
+    "vanished": [],
+}
+
+
+def but(**changes: Any) -> Connection:
+    return {**WELL, **changes}  # type: ignore[typeddict-item]
+
+
+def test_a_feed_is_told_of_where_it_is_silent_fails_or_needs_somebody() -> None:
+    assert feed_lines([WELL]) == []
+    stock = but(reads=["stock"], silent=True)
+    assert feed_lines([stock, but(silent=True)]) == [
+        "excel: stock is from Sun 1 Mar 18:00",
+        "excel: orders, stock are from Sun 1 Mar 18:00",
+    ]
+    assert feed_lines([but(state="failing", trouble="no such folder")]) == ["excel cannot be reached: no such folder"]
+    assert feed_lines([but(asked=1, vanished=["A", "B"])]) == [
+        "excel: 1 file to be answered, 2 orders no longer listed"
+    ]
+
+
+def test_how_it_stands_and_what_it_can_do() -> None:
+    assert standing(WELL) == "last read Mon 2 Mar 06:00 · last sent – · 2 messages waiting"
+    assert abilities(WELL) == "in: orders, stock · back: confirmations · can: write back start"
+    assert needed(but(held=3, dead_letters=1)) == "1 message not sent, 3 messages for approval"
+
+
+def test_without_a_connection_the_screen_says_how_to_get_one(app: Any, plant: str) -> None:
+    screen = clean(app("connections", plant))
+    assert screen.subheader[0].value == "No other system is connected"
