@@ -152,6 +152,7 @@ if done:
     compare(done)
 st.caption(
     ":material/info: What-ifs stay with the plant, until it is deleted. The newest 200 can be chosen here. "
+    "At most 20 of a plant wait or run at a time, unless the server is set otherwise. "
     "Send the address of this page to show a colleague the same."
 )
 mark("scenarios", f"{plant['revision']}.{len(done)}.{'-'.join(idea['state'] for idea in ideas)}")
