@@ -98,9 +98,9 @@ kernels: dev
 	@NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=$(abspath .numba-boundscheck) $(BIN)/python -m pytest -q $(BESIDE) \
 	  tests/planning tests/replanning $(foreach part,annealing moves allocation sequences makespan,tests/solving/test_$(part).py)
 
-# Rooms that only compute run side by side, file by file. All others (servers, browsers, processes that are killed, what
+# Rooms without servers run side by side, file by file. All others (servers, browsers, processes that are killed, what
 # is held to a time) run alone after them, so that nothing they wait for is slow because of a neighbour.
-COMPUTING := $(addprefix tests/,benchmarks domain house ingest planning replanning scenarios solving storage)
+COMPUTING := $(addprefix tests/,benchmarks demo domain house ingest planning referee replanning scenarios simulation solving storage usecases)
 BESIDE    := -n $(JOBS) --dist loadfile
 # Where options such as -k leave one of the two parts without a test, pytest answers 5: no failure, but only then.
 NO_TESTS  := $(if $(PYTEST),5,0)
