@@ -48,7 +48,8 @@ def take_in(tools: Tools, adapter: Adapter, message: Received, replay: bool = Fa
         for refused in posted.rejected if posted else ():
             kind, name = change.subjects[refused.id]
             row = reading.imported.of(kind).rows.get(name, {})
-            rejected.append(RejectedRow(kind, name, f"{kind}.event", refused.reason, row=row))
+            reason = refused.reason.partition(f"'{refused.id}': ")[2] or refused.reason
+            rejected.append(RejectedRow(kind, name, f"{kind}.event", reason, row=row))
         passing("import.posted")
         refused_rows = {(row.kind, row.name) for row in rejected}
         known = merged(tools.ledger.imported(link), reading.imported, refused_rows, change.vanished)

@@ -98,7 +98,7 @@ def outgoing_rows(one: ConnectionDetail) -> list[Row]:
         {
             "#": m["number"],
             "Since": say.clock(m["created_at"]),
-            "Tells of": f"{FIELDS.get(m['kind'], m['kind'])} {m['subject']}",
+            "Tells of": "a released plan" if m["kind"] == "plan" else f"{FIELDS[m['kind']]} {m['subject']}",
             "State": OUT_STATES[m["state"]],
             "Tried": m["attempts"],
             "Answer": m["reason"],
