@@ -20,6 +20,7 @@ from api.models.events import CloudEvent, StreamData
 from api.models.health import Problem
 from api.request_batcher import BREATH_SECONDS, RequestBatcher
 from api.routes import (
+    audit,
     comments,
     connections,
     dispatch,
@@ -27,6 +28,7 @@ from api.routes import (
     events,
     fixes,
     health,
+    keys,
     plans,
     plants,
     promises,
@@ -36,6 +38,7 @@ from api.routes import (
     what_ifs,
 )
 from scheduler.usecases.dispatch_lists import heading
+from scheduler.usecases.doorkeeper import Doorkeeper
 from scheduler.usecases.post_events import post_together
 from scheduler.usecases.services import Services
 
@@ -59,29 +62,15 @@ def create_app(services: Services) -> FastAPI:
     app = FastAPI(title="Rejig", version="1", description=DESCRIPTION, lifespan=life, redoc_url=None)
     app.state.services = services
     app.state.metrics = Metrics(services)
+    app.state.door = Doorkeeper(services.tools)
     app.state.posts = RequestBatcher(partial(post_together, services.tools), BREATH_SECONDS)
     app.state.headings = RequestBatcher(lambda plant, asked: [heading(services.tools, plant)] * len(asked))
     app.state.loads = asyncio.Lock()
     app.add_middleware(LimitBody, limits=services.tools.limits)
     app.add_middleware(CountCalls, metrics=app.state.metrics)
     problems.install(app)
-    modules = (
-        plants,
-        events,
-        quarantine,
-        doubts,
-        plans,
-        promises,
-        dispatch,
-        what_ifs,
-        fixes,
-        comments,
-        stream,
-        webhooks,
-        connections,
-        health,
-    )
-    routers = [module.router for module in modules]
+    subjects = (plants, events, quarantine, doubts, plans, promises, dispatch, what_ifs, fixes, comments, stream)
+    routers = [module.router for module in (*subjects, webhooks, connections, keys, audit, health)]
     app.state.calls = [route for router in routers for route in router.routes]
     for router in routers:
         app.include_router(router)

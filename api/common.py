@@ -42,6 +42,8 @@ ID = r"^[A-Za-z0-9._~-]{1,100}$"
 """Ids of ours in an address."""
 
 WORDS = {
+    401: "No key was sent, or none that is valid",
+    403: "The key does not open this",
     404: "A name that is not known",
     409: "The world has moved on since the caller last looked",
     413: "Too large",

@@ -19,7 +19,9 @@ from scheduler.errors import (
     Conflict,
     InternalFault,
     InvalidScenario,
+    NotAllowed,
     NotFound,
+    NotSignedIn,
     RejigError,
     TooMuchOpen,
     WrongField,
@@ -31,6 +33,8 @@ log = structlog.get_logger("rejig.api")
 
 MEDIA_TYPE = "application/problem+json"
 STATUSES: Mapping[type[RejigError], int] = {
+    NotSignedIn: 401,
+    NotAllowed: 403,
     NotFound: 404,
     Conflict: 409,
     BadInput: 422,
@@ -39,6 +43,8 @@ STATUSES: Mapping[type[RejigError], int] = {
 }
 TITLES = {
     400: "The request cannot be read",
+    401: "A key is needed",
+    403: "Not with this key",
     404: "There is nothing here",
     405: "This address does not take that method",
     406: "Not in that form",
@@ -91,7 +97,8 @@ def refused(request: Request, error: Exception) -> Response:
     status = next((s for kind, s in STATUSES.items() if isinstance(error, kind)), 500)
     if status == 500:
         log.error("api.fault", path=request.url.path, exc_info=error)
-    return problem(request.url.path, status, _detail(error), slug(error), _faults(error))
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
+    return problem(request.url.path, status, _detail(error), slug(error), _faults(error), headers)
 
 
 def _detail(error: Exception) -> str:

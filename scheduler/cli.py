@@ -15,12 +15,14 @@ import typer
 from typer.core import TyperGroup
 
 from scheduler import __version__
+from scheduler.commands.audit import audit
 from scheduler.commands.check import check
 from scheduler.commands.compare import compare
 from scheduler.commands.console import say_error
 from scheduler.commands.demo import demo
 from scheduler.commands.fixes import fixes
 from scheduler.commands.gantt import gantt
+from scheduler.commands.keys import keys
 from scheduler.commands.plan import plan
 from scheduler.commands.promise import promise
 from scheduler.commands.replay import replay
@@ -106,6 +108,9 @@ def rejig(
 
 for command in (plan, check, compare, why, fixes, promise, replay, gantt, serve, simulate, demo, warm):
     app.command()(command)
+
+for group, subject in ((keys, "keys"), (audit, "audit")):
+    app.add_typer(group, name=subject)
 
 
 def main() -> None:

@@ -140,6 +140,18 @@ class UnknownMachine(NotFound):
     """No machine or work center of that name."""
 
 
+class UnknownKey(NotFound):
+    """No API key of that id."""
+
+
+class NotSignedIn(RejigError):
+    """The call needs a key, and none, or none that is valid, was sent."""
+
+
+class NotAllowed(RejigError):
+    """The caller is known and may not do that."""
+
+
 class TooMuchOpen(RejigError):
     """So much is under way, or kept, that nothing more is taken until some of it has ended."""
 

@@ -11,6 +11,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
+from scheduler.access_ports import AuditBook as AuditBook
+from scheduler.access_ports import AuditReader as AuditReader
+from scheduler.access_ports import KeyBook as KeyBook
+from scheduler.access_ports import KeyReader as KeyReader
 from scheduler.comment_ports import Comment as Comment
 from scheduler.comment_ports import CommentBook as CommentBook
 from scheduler.comment_ports import CommentReader as CommentReader
@@ -92,6 +96,8 @@ class LedgerReader(
     MessageReader,
     WebhookReader,
     ConnectionReader,
+    KeyReader,
+    AuditReader,
     Protocol,
 ):
     """The ledger for who only looks. The API reads it directly: to look changes nothing, so no use case stands between.
@@ -113,6 +119,8 @@ class Ledger(
     DeliveryBook,
     ConnectionBook,
     Outbox,
+    KeyBook,
+    AuditBook,
     Leases,
     Protocol,
 ):

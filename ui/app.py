@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ui.parts.sign_in import sign_in
 from ui.parts.style import style
 
 ICON = (
@@ -13,6 +14,7 @@ ICON = (
 
 st.set_page_config(page_title="Rejig", page_icon=ICON, layout="wide")
 style()
+sign_in()
 st.navigation(
     [
         st.Page("screens/today.py", title="Today", icon=":material/today:", url_path="today", default=True),

@@ -9,6 +9,7 @@ from typing import Any, Literal, cast
 from uuid import uuid4
 
 import httpx
+import streamlit as st
 
 from ui import answers as a
 from ui.api_problem import ApiProblem as ApiProblem
@@ -16,6 +17,8 @@ from ui.api_problem import problem_of
 from ui.last_answers import LastAnswers
 from ui.what_if_calls import WhatIfCalls, address
 
+KEY = "api_key"
+"""Of the session: what its user has signed in with."""
 DEFAULT_URL = "http://127.0.0.1:8000"
 READ_SECONDS = 7.0
 """A page that waits longer for what it shows keeps what it had, and says so."""
@@ -31,29 +34,35 @@ def api_url() -> str:
     return os.environ.get("REJIG_API_URL", DEFAULT_URL).rstrip("/")
 
 
+def api_key() -> str:
+    """What this session sends to the API: the key that its user has signed in with, else REJIG_API_KEY, else none."""
+    return str(st.session_state.get(KEY) or os.environ.get("REJIG_API_KEY", ""))
+
+
 def connect(patience: float = READ_SECONDS, *, recall: bool = True) -> Client:
     """The client of this process for the address in force; connections are kept between calls.
 
     patience : seconds to wait for an answer that is only read.
     recall : while the API is silent, its last answer to the same question counts; False: that is an `ApiProblem`.
     """
-    return _client(api_url(), patience, recall)
+    return _client(api_url(), patience, recall, api_key())
 
 
 def last_answers() -> LastAnswers:
     """Of the API at the address in force."""
-    return _last_answers(api_url())
+    return _last_answers(api_url(), api_key())
 
 
-@lru_cache(maxsize=8)
-def _last_answers(url: str) -> LastAnswers:  # noqa: ARG001 - one for each address
+@lru_cache(maxsize=64)
+def _last_answers(url: str, key: str) -> LastAnswers:  # noqa: ARG001 - one for each address and who asks there
     return LastAnswers()
 
 
-@lru_cache(maxsize=16)
-def _client(url: str, patience: float, recall: bool) -> Client:
-    http = httpx.Client(base_url=url, timeout=httpx.Timeout(WRITE_SECONDS, connect=3.0))
-    return Client(http, patience, _last_answers(url), recall=recall)
+@lru_cache(maxsize=128)
+def _client(url: str, patience: float, recall: bool, key: str) -> Client:
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    http = httpx.Client(base_url=url, timeout=httpx.Timeout(WRITE_SECONDS, connect=3.0), headers=headers)
+    return Client(http, patience, _last_answers(url, key), recall=recall)
 
 
 class Client(WhatIfCalls):

@@ -7,13 +7,14 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Response
 
 from api.common import PlantName, ToolsOf, answer, problems
+from api.door import Guarded
 from api.models.comments import CommentAsk, CommentModel, CommentsAnswer
 from api.present.times import Times
 from scheduler.ports import Comment, Subject
 from scheduler.usecases.comments import comments_of, say
 from scheduler.usecases.tools import Tools
 
-router = APIRouter(tags=["comments"])
+router = APIRouter(route_class=Guarded, tags=["comments"])
 
 OrderName = Annotated[str, Path(description="Order", examples=["SO-1042"], max_length=200)]
 PlanNumber = Annotated[int, Path(description="Plan version", examples=[9], ge=1, le=2**62)]

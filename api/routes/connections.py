@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Path, Response
 
 from api.common import ServicesOf, answer, problems
+from api.door import Guarded
 from api.models.connections import (
     ConnectionDetail,
     ConnectionList,
@@ -30,7 +31,7 @@ from scheduler.usecases.connection_acts import drop_messages, replay_message, se
 from scheduler.usecases.connections import Connections
 from scheduler.usecases.services import Services
 
-router = APIRouter(tags=["connections"])
+router = APIRouter(route_class=Guarded, tags=["connections"])
 
 ALL = "/v1/connections"
 ONE = ALL + "/{connection}"

@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.bell_waiter import BellWaiter
 from api.common import JSON, PlantName, ToolsOf, answer, matches, not_modified, problems, quoted
+from api.door import Guarded
 from api.models.dispatch import (
     AcknowledgeAnswer,
     AcknowledgeAsk,
@@ -29,7 +30,7 @@ from scheduler.usecases.acknowledge import acknowledge
 from scheduler.usecases.dispatch_lists import Heading, ServedList, dispatch_targets, known_heading, serve_list
 from scheduler.usecases.tools import Tools
 
-router = APIRouter(tags=["dispatch lists"])
+router = APIRouter(route_class=Guarded, tags=["dispatch lists"])
 
 LONGEST_WAIT = 120.0
 LOOK_SECONDS = 1.0

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from api.common import PlantName, ToolsOf, answer, problems
+from api.door import Guarded
 from api.models.doubts import (
     DoubtModel,
     DoubtsAnswer,
@@ -20,7 +21,7 @@ from api.present.times import Times
 from scheduler.usecases.doubts import Answer, answer_doubts, doubts_of
 from scheduler.usecases.tools import Tools
 
-router = APIRouter(tags=["events"])
+router = APIRouter(route_class=Guarded, tags=["events"])
 
 
 @router.get("/v1/plants/{plant}/doubts", response_model=DoubtsAnswer, responses=problems(404))

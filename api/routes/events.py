@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api.bodies import read_json
 from api.common import PlantName, ToolsOf, answer, problems
+from api.door import Guarded, caller_of
 from api.models.events import (
     AcceptedEvent,
     CloudEvent,
@@ -20,12 +21,14 @@ from api.models.events import (
 from api.present.times import Times
 from api.problems import HttpProblem
 from api.request_batcher import RequestBatcher
+from scheduler.access.keys import Caller
+from scheduler.access.ownership import refusal
 from scheduler.domain.event_reading import event_json
 from scheduler.limits import STANDARD
 from scheduler.planning.lists.describe_event import describe_event
 from scheduler.ports import Appended
 
-router = APIRouter(tags=["events"])
+router = APIRouter(route_class=Guarded, tags=["events"])
 
 BATCH = "application/cloudevents-batch+json"
 SINGLE = "application/cloudevents+json"
@@ -57,6 +60,7 @@ async def post(plant: PlantName, request: Request) -> Response:
     A batch is taken in its order; an event that is refused stops none of the others and waits in quarantine.
     """
     raw = _events(request.headers.get("content-type", ""), await request.body())
+    raw, not_theirs = _of_their_side(caller_of(request), raw)
     batcher: RequestBatcher[Appended] = request.app.state.posts
     done = await batcher.post(plant, raw)
     body = EventsAnswer(
@@ -65,9 +69,28 @@ async def post(plant: PlantName, request: Request) -> Response:
         duplicates=[DuplicateEvent(id=e.id, source=e.source) for e in done.duplicates],
         rejected=[
             RejectedEvent(id=r.id, source=r.source, reason=r.reason, quarantine=r.quarantine) for r in done.rejected
-        ],
+        ]
+        + not_theirs,
     )
     return answer(body, 202)
+
+
+def _of_their_side(caller: Caller, raw: list[object]) -> tuple[list[object], list[RejectedEvent]]:
+    """Those that this caller may say, and the others, refused with their owner's name. They wait in no quarantine:
+    nobody there could make them right."""
+    if caller.key is None:
+        return raw, []
+    theirs: list[object] = []
+    refused = []
+    for event in raw:
+        type = event.get("type") if isinstance(event, dict) else None
+        reason = refusal(caller.roles, type) if isinstance(type, str) else None
+        if reason is None or not isinstance(event, dict):
+            theirs.append(event)
+        else:
+            id, source = (str(event.get(name, "")) for name in ("id", "source"))
+            refused.append(RejectedEvent(id=id, source=source, reason=reason, quarantine=None))
+    return theirs, refused
 
 
 def _events(content_type: str, body: bytes) -> list[object]:

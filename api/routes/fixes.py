@@ -7,12 +7,13 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Response
 
 from api.common import PlantName, ToolsOf, answer, problems
+from api.door import Guarded
 from api.models.fixes import FixesAsk, FixesModel
 from api.present.fixes import fixes_model
 from scheduler.replanning.fixes.change import Steps
 from scheduler.usecases.fixes import FixesWish, fixes_for
 
-router = APIRouter(tags=["fixes"])
+router = APIRouter(route_class=Guarded, tags=["fixes"])
 
 OrderName = Annotated[str, Path(description="Order", examples=["SO-1042"], max_length=200)]
 

@@ -6,13 +6,14 @@ import structlog
 from fastapi import APIRouter, Request, Response
 
 from api.common import ServicesOf, answer
+from api.door import Guarded
 from api.metrics import Metrics
 from api.models.health import DeskHealth, Health, PlantWarning, Readiness
 from scheduler.usecases.tools import Tools
 
 log = structlog.get_logger("rejig.health")
 
-router = APIRouter(tags=["health"])
+router = APIRouter(route_class=Guarded, tags=["health"])
 
 
 @router.get("/healthz", response_model=Health)

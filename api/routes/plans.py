@@ -7,6 +7,7 @@ from typing import Annotated, Any, cast
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.common import ID, PlantName, ServicesOf, ToolsOf, answer, problems, tagged, wants_csv
+from api.door import Guarded
 from api.models.board import Board
 from api.models.comparison import ComparisonModel
 from api.models.decisions import Decision, PreviewModel, Release, ReleaseAsk, RollBackAsk
@@ -28,7 +29,7 @@ from scheduler.usecases.tools import Tools
 from scheduler.usecases.what_if import state_behind
 from scheduler.usecases.why_late import why_late_in
 
-router = APIRouter(tags=["plans"])
+router = APIRouter(route_class=Guarded, tags=["plans"])
 
 PlanNumber = Annotated[int, Path(description="Plan version", examples=[8], ge=1, le=2**62)]
 OrderName = Annotated[str, Path(description="Order", examples=["SO-1042"], max_length=200)]

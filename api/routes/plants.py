@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.bodies import on_disk
 from api.common import PlantName, ServicesOf, ToolsOf, answer, problems, tagged
+from api.door import Guarded, caller_of
 from api.models.machines import MachineList
 from api.models.materials import MaterialList
 from api.models.orders import OrderList
@@ -29,7 +30,7 @@ from scheduler.usecases.load_plant import load_plant
 from scheduler.usecases.tools import Tools
 from scheduler.usecases.written_out import written_out
 
-router = APIRouter(tags=["plants"])
+router = APIRouter(route_class=Guarded, tags=["plants"])
 
 NEVER_NULL = {
     "time_limit_seconds": "seconds",
@@ -60,10 +61,11 @@ SCENARIO = {
 
 
 @router.get("/v1/plants", response_model=PlantList)
-def list_plants(tools: ToolsOf) -> Response:
-    """What is loaded."""
-    clock = tools.clock()
-    plants = [plant_summary(tools.snapshot(record.plant), clock) for record in tools.ledger.plants()]
+def list_plants(request: Request, tools: ToolsOf) -> Response:
+    """What is loaded, as far as the caller's key opens it."""
+    clock, caller = tools.clock(), caller_of(request)
+    opened = [record.plant for record in tools.ledger.plants() if caller.opens(record.plant)]
+    plants = [plant_summary(tools.snapshot(plant), clock) for plant in opened]
     return answer(PlantList(plants=plants))
 
 

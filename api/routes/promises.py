@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Response
 
 from api.common import PlantName, ToolsOf, answer, problems
+from api.door import Guarded
 from api.models.promises import PromiseAsk, PromiseModel, ReservationList, ReservationReleased
 from api.present.promises import promise_model, reservation_list
 from scheduler.domain.minutes import YEARS, Minute, credible, parse_minute
@@ -16,7 +17,7 @@ from scheduler.errors import BadRequest
 from scheduler.replanning.promise import Wish
 from scheduler.usecases.promises import Keep, promise_date, promises_of, release_promise
 
-router = APIRouter(tags=["promises"])
+router = APIRouter(route_class=Guarded, tags=["promises"])
 
 ReservationName = Annotated[str, Path(description="Reservation", examples=["PR-43"], max_length=200)]
 

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Response
 
 from api.common import PlantName, ToolsOf, answer, problems
+from api.door import Guarded
 from api.models.decisions import Decision
 from api.models.events import (
     Quarantine,
@@ -23,7 +24,7 @@ from scheduler.usecases.quarantine import dismiss_event, retry_event
 from scheduler.usecases.quarantine_bulk import MOST, Decided, Which, causes, dismiss_events, retry_events
 from scheduler.usecases.tools import Tools
 
-router = APIRouter(tags=["events"])
+router = APIRouter(route_class=Guarded, tags=["events"])
 
 Number = Annotated[int, Path(description="Its number in quarantine", examples=[3], ge=1, le=2**62)]
 

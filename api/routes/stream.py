@@ -11,11 +11,12 @@ from starlette.concurrency import run_in_threadpool
 
 from api.bell_waiter import BellWaiter
 from api.common import PlantName, ToolsOf, problems
+from api.door import Guarded
 from api.models.events import StreamData
 from scheduler.messages import StreamMessage
 from scheduler.usecases.tools import Tools
 
-router = APIRouter(tags=["stream"])
+router = APIRouter(route_class=Guarded, tags=["stream"])
 
 PAGE = 200
 LOOK_SECONDS = 1.0

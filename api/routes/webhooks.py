@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Response
 
 from api.common import ID, PlantName, ToolsOf, answer, problems
+from api.door import Guarded
 from api.models.webhooks import (
     DeadLetterList,
     DeadLetterModel,
@@ -32,7 +33,7 @@ from scheduler.usecases.webhooks import (
     rotate_secret,
 )
 
-router = APIRouter(tags=["webhooks"])
+router = APIRouter(route_class=Guarded, tags=["webhooks"])
 
 ALL = "/v1/plants/{plant}/webhooks"
 ONE = ALL + "/{webhook}"

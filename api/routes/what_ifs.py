@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Response
 
 from api.common import ID, PlantName, ServicesOf, ToolsOf, answer, problems
+from api.door import Guarded
 from api.models.decisions import AdoptAsk, Adopted, BackAgain, PreviewModel, TakeBackAsk, WayBackModel
 from api.models.events import CloudEvent
 from api.models.what_ifs import DuplicateAsk, Promotion, RenameAsk, WhatIf, WhatIfAsk, WhatIfList, WhatIfSummary
@@ -24,7 +25,7 @@ from scheduler.usecases.rename_what_if import duplicate_what_if, rename_what_if
 from scheduler.usecases.tools import Tools
 from scheduler.usecases.what_if import refresh_what_if, start_what_if, stop_what_if
 
-router = APIRouter(tags=["what-ifs"])
+router = APIRouter(route_class=Guarded, tags=["what-ifs"])
 
 WhatIfId = Annotated[str, Path(description="What-if", examples=["w-3f2a"], pattern=ID)]
 

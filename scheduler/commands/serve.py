@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import importlib.util
+import ipaddress
 import subprocess
 import threading
 from dataclasses import replace
@@ -55,6 +56,16 @@ def serve(
         settings = replace(settings, data=data)
     if connections is not None:
         settings = replace(settings, connections=connections)
+    services = build_services(settings)
+    locked = bool(services.tools.ledger.api_keys())
+    if not locked and not _is_loopback(host):
+        services.close()
+        raise BadRequest.of(
+            "--host",
+            f"{host} and no key",
+            "a key for whoever may come from other computers",
+            "make the first with `rejig keys create NAME --role admin`, or listen on 127.0.0.1",
+        )
     screens: subprocess.Popen[bytes] | None = None
     with child.tidy_on_signals():
         try:
@@ -66,7 +77,9 @@ def serve(
             # A plan is ten thousand objects without a cycle among them, and each event makes one: a full collection for
             # them would stop the server for 150 ms every few events.
             gc.set_threshold(50_000, 20, 100)
-            run(host, port, build_services(settings))
+            if not locked:
+                say("Nobody needs a key here; it listens to this computer alone. To lock it: rejig keys create --help")
+            run(host, port, services)
         finally:
             if screens is not None:
                 with child.undisturbed():
@@ -91,6 +104,13 @@ def start_screens(host: str, port: int, api: str) -> subprocess.Popen[bytes]:
 
 def _reachable(host: str) -> str:
     return "127.0.0.1" if host in ("0.0.0.0", "::") else f"[{host}]" if ":" in host else host
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _watch(screens: subprocess.Popen[bytes]) -> None:

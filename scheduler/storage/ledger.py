@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Self
 
 from scheduler.ports import Lease
+from scheduler.storage.audit_repository import AuditRepository
 from scheduler.storage.comment_repository import CommentRepository
 from scheduler.storage.database import Database
 from scheduler.storage.decision_repository import DecisionRepository
+from scheduler.storage.key_repository import KeyRepository
 from scheduler.storage.leases import occupy, take_lease
 from scheduler.storage.log_repository import LogRepository
 from scheduler.storage.message_repository import MessageRepository
@@ -31,6 +33,8 @@ class SqlLedger(
     MessageRepository,
     WebhookRepository,
     OutboxRepository,
+    KeyRepository,
+    AuditRepository,
 ):
     """Plants, their log, plan versions, what-ifs, jobs and comments in a database. Safe to share between threads.
 

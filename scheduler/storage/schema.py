@@ -284,3 +284,35 @@ outgoing = Table(
     *_always(Text, "reason"),
     sa.Index("ix_outgoing_state_next_at", "state", "next_at"),
 )
+
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", String, primary_key=True),
+    *_always(String, "name", "digest", "created_by"),
+    *_always(Text, "roles", "plants", "work_centers"),
+    *_always(Moment, "created_at"),
+    *_maybe(Moment, "expires_at", "revoked_at"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    *_always(Moment, "at"),
+    *_always(String, "who", "act", "hash"),
+    *_maybe(String, "plant"),
+    *_maybe(Text, "before", "after"),
+    *_maybe(BigInteger, "status", "asked"),
+)
+"""No row is ever changed or removed, also when its plant is."""
+
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, nullable=False),
+    Column("hash", String, nullable=False),
+)
+"""One row: the last entry's number and hash. Who appends locks it."""

@@ -14,6 +14,7 @@ PARTS = (
     ports.DecisionBook, ports.CommentReader, ports.CommentBook,
     ports.LogReader, ports.EventLog, ports.MessageReader, ports.MessageBook, ports.WebhookReader, ports.WebhookBook,
     ports.DeliveryBook, ports.ConnectionReader, ports.ConnectionBook, ports.Outbox, ports.Leases,
+    ports.KeyReader, ports.KeyBook, ports.AuditReader, ports.AuditBook,
 )  # fmt: skip
 
 

@@ -12,14 +12,19 @@ from typing import Any
 import streamlit as st
 
 from ui.answers import Board, Comparison, Lateness, MachineTimes, Material
-from ui.client import ApiProblem, connect
+from ui.client import ApiProblem, api_key, connect
 from ui.format import parse
 from ui.views.payload import board_payload
 
 
+def _asker() -> str:
+    """Where the API is and who asks there: what one key opens is not kept for another."""
+    return f"{connect().url} {api_key()}"
+
+
 def board(plant: str, plan: int, revision: int) -> Board:
     """The plan's board as it stands at a revision of the log (statuses and the frozen zone move with it)."""
-    return _board(connect().url, plant, plan, revision)
+    return _board(_asker(), plant, plan, revision)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -33,7 +38,7 @@ def machines(shown: Board, revision: int) -> list[MachineTimes]:
     last = shown["now"] + days_known(shown) * 1440
     first = min([shown["now"] - 2 * 1440, 0])
     start, end = (zero + dt.timedelta(minutes=first)).isoformat(), (zero + dt.timedelta(minutes=last)).isoformat()
-    return _machines(connect().url, shown["plant"], revision, start, end)
+    return _machines(_asker(), shown["plant"], revision, start, end)
 
 
 def days_known(shown: Board) -> int:
@@ -47,7 +52,7 @@ def _machines(url: str, plant: str, revision: int, start: str, end: str) -> list
 
 
 def materials(plant: str, revision: int, plan: int | None) -> list[Material]:
-    return _materials(connect().url, plant, revision, plan)
+    return _materials(_asker(), plant, revision, plan)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -56,7 +61,7 @@ def _materials(url: str, plant: str, revision: int, plan: int | None) -> list[Ma
 
 
 def comparison(plant: str, before: int, after: int) -> Comparison:
-    return _comparison(connect().url, plant, before, after)
+    return _comparison(_asker(), plant, before, after)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
@@ -66,7 +71,7 @@ def _comparison(url: str, plant: str, before: int, after: int) -> Comparison:  #
 
 def lateness(shown: Board, revision: int, order: str) -> Lateness | None:
     """Why an order is late under the plan; None: the plant has no such order any more."""
-    return _lateness(connect().url, shown["plant"], shown["plan"], revision, order)
+    return _lateness(_asker(), shown["plant"], shown["plan"], revision, order)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -90,7 +95,7 @@ def payload(
     height: int = 480,
 ) -> dict[str, Any]:
     """The canvas payload, made once per board and comparison."""
-    key = (connect().url, shown["plant"], shown["plan"], revision, compared["plan"] if compared else None)
+    key = (_asker(), shown["plant"], shown["plan"], revision, compared["plan"] if compared else None)
     made = _payload(key, work_center, height, shown, compared, times)
     return made | {"focus": {"label": focus[0], "turn": focus[1]} if focus else None}
 

@@ -1,0 +1,206 @@
+"""The one place where a call is let in or refused, and where what it did is written down.
+
+Each call needs one right (`CALLS`); a call that the table does not name is for an admin alone. The caller is known
+before anything of the body is read. What changes something of a person's is in the audit twice: that it was asked for,
+before it is done, and what came of it. What the floor and the ERP report stands in the plant's log already.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
+
+from scheduler.access.audit import Deed
+from scheduler.access.keys import Caller
+from scheduler.access.roles import Right, who_may
+from scheduler.errors import NotAllowed, RejigError
+from scheduler.usecases.doorkeeper import Doorkeeper
+from scheduler.usecases.keys import write_down
+from scheduler.usecases.tools import Tools
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+PLANT = "/v1/plants/{plant}"
+LONGEST_BODY = 4000
+"""Characters of a body that the audit keeps; of a longer one its length."""
+SECRETS = frozenset({"secret", "key", "password", "token"})
+
+OPEN: frozenset[str] = frozenset({"/healthz", "/readyz"})
+"""Whoever looks after the process asks these, and they tell nothing of a plant's business."""
+
+CALLS: Mapping[str, Right] = {
+    "GET /metrics": "see",
+    "GET /v1/reactions": "see",
+    "GET /v1/plants": "lists",
+    f"GET {PLANT}": "lists",
+    f"GET {PLANT}/scenario": "take_out",
+    f"PUT {PLANT}": "load",
+    f"PATCH {PLANT}": "settings",
+    f"DELETE {PLANT}": "administer",
+    f"POST {PLANT}/events": "report",
+    f"GET {PLANT}/dispatch-lists": "lists",
+    f"GET {PLANT}/dispatch-lists.pdf": "lists",
+    f"GET {PLANT}/dispatch-lists/{{target}}": "lists",
+    f"POST {PLANT}/dispatch-lists/{{target}}/acknowledge": "lists",
+    f"POST {PLANT}/plans": "plan",
+    f"DELETE {PLANT}/jobs/{{id}}": "plan",
+    f"POST {PLANT}/plans/{{id}}/release": "release",
+    f"POST {PLANT}/plans/{{id}}/reject": "release",
+    f"POST {PLANT}/plans/{{id}}/roll-back": "release",
+    f"POST {PLANT}/orders/{{order}}/fixes": "plan",
+    f"POST {PLANT}/promises": "promise",
+    f"DELETE {PLANT}/promises/{{reservation}}": "promise",
+    f"POST {PLANT}/what-ifs": "plan",
+    f"PATCH {PLANT}/what-ifs/{{id}}": "plan",
+    f"DELETE {PLANT}/what-ifs/{{id}}": "plan",
+    f"POST {PLANT}/what-ifs/{{id}}/duplicate": "plan",
+    f"POST {PLANT}/what-ifs/{{id}}/refresh": "plan",
+    f"POST {PLANT}/what-ifs/{{id}}/promote": "release",
+    f"POST {PLANT}/what-ifs/{{id}}/adopt": "release",
+    f"POST {PLANT}/what-ifs/{{id}}/take-back": "release",
+    f"POST {PLANT}/orders/{{order}}/comments": "plan",
+    f"POST {PLANT}/plans/{{id}}/comments": "plan",
+    f"POST {PLANT}/doubts/confirm": "mend",
+    f"POST {PLANT}/doubts/correct": "mend",
+    f"POST {PLANT}/quarantine/retry": "mend",
+    f"POST {PLANT}/quarantine/dismiss": "mend",
+    f"POST {PLANT}/quarantine/{{number}}/retry": "mend",
+    f"POST {PLANT}/quarantine/{{number}}/dismiss": "mend",
+    "GET /v1/connections": "see",
+    "GET /v1/connections/{name}": "see",
+    "POST /v1/connections/{name}/test": "administer",
+    "POST /v1/connections/{name}/messages/{number}/replay": "mend",
+    "POST /v1/connections/{name}/resend": "mend",
+    "POST /v1/connections/{name}/drop": "mend",
+    "GET /v1/keys": "administer",
+    "POST /v1/keys": "administer",
+    "DELETE /v1/keys/{id}": "administer",
+    "GET /v1/audit": "administer",
+    "GET /v1/audit/verification": "administer",
+}
+"""method path -> the right that it needs. Of a plant, any other GET is `see`."""
+
+UNAUDITED: frozenset[str] = frozenset({f"POST {PLANT}/events", f"POST {PLANT}/dispatch-lists/{{target}}/acknowledge"})
+"""Changes that are records themselves: the log, and the lists that a MES says it shows."""
+
+
+def right_of(method: str, path: str) -> Right:
+    """What a call needs."""
+    path = _plain(path)
+    named = CALLS.get(f"{method} {path}")
+    if named is not None:
+        return named
+    return "see" if method == "GET" and path.startswith(PLANT + "/") and "webhook" not in path else "administer"
+
+
+def _plain(path: str) -> str:
+    """As the OpenAPI document has it."""
+    return path.replace(":path}", "}")
+
+
+class Guarded(APIRoute):
+    """A route behind the door: `APIRouter(route_class=Guarded)`."""
+
+    def get_route_handler(self) -> Handler:
+        handle = super().get_route_handler()
+
+        async def guarded(request: Request) -> Response:
+            if self.path in OPEN:
+                return await handle(request)
+            caller = await admit(request, self.path)
+            if request.method in ("GET", "HEAD") or f"{request.method} {_plain(self.path)}" in UNAUDITED:
+                return await handle(request)
+            return await _audited(handle, request, caller)
+
+        return guarded
+
+
+def caller_of(request: Request) -> Caller:
+    """Who was let in."""
+    caller: Caller = request.state.caller
+    return caller
+
+
+async def admit(request: Request, path: str) -> Caller:
+    """The caller, let in. Raises NotSignedIn or NotAllowed."""
+    door: Doorkeeper = request.app.state.door
+    sent = request.headers.get("authorization")
+    caller = await run_in_threadpool(door.caller, sent) if door.stale() else door.caller(sent)
+    right = right_of(request.method, path)
+    if not caller.may(right):
+        who = ", ".join(who_may(right))
+        raise NotAllowed(f"'{caller.name}' ({', '.join(caller.roles)}) may not do that; it is for {who}")
+    plant = request.path_params.get("plant")
+    if plant is not None and not caller.opens(str(plant)):
+        raise NotAllowed(f"the key of '{caller.name}' opens {', '.join(caller.plants)}, and not '{plant}'")
+    if caller.work_centers:
+        await run_in_threadpool(_of_its_work_center, request, path, caller)
+    request.state.caller = caller
+    return caller
+
+
+def _of_its_work_center(request: Request, path: str, caller: Caller) -> None:
+    """A floor key for some work centers opens their lists alone."""
+    target = request.path_params.get("target")
+    if target is None:
+        if path.endswith(".pdf"):
+            raise NotAllowed(f"the key of '{caller.name}' opens single lists: those of {_listed(caller)}")
+        return
+    tools: Tools = request.app.state.services.tools
+    machine = tools.snapshot(str(request.path_params["plant"])).state.machines.get(str(target))
+    if (machine.work_center if machine is not None else target) not in caller.work_centers:
+        raise NotAllowed(f"the key of '{caller.name}' opens the lists of {_listed(caller)}, and not '{target}'")
+
+
+def _listed(caller: Caller) -> str:
+    return ", ".join(caller.work_centers)
+
+
+async def _audited(handle: Handler, request: Request, caller: Caller) -> Response:
+    tools: Tools = request.app.state.services.tools
+    plant = request.path_params.get("plant")
+    act = f"{request.method} {request.url.path}"
+    body = b"" if request.method == "PUT" else await request.body()  # a scenario is streamed to the disk
+
+    def write(before: str | None, after: str | None, status: int | None, asked: int | None) -> int:
+        deed = Deed(tools.clock(), caller.name, act, plant, before, after, status, asked)
+        return write_down(tools, deed)
+
+    asked = await run_in_threadpool(write, _standing(tools, plant), _kept(body), None, None)
+    try:
+        answer = await handle(request)
+    except Exception as error:
+        await run_in_threadpool(write, None, type(error).__name__, None, asked)
+        raise
+    await run_in_threadpool(write, None, _standing(tools, plant), answer.status_code, asked)
+    return answer
+
+
+def _standing(tools: Tools, plant: Any) -> str | None:
+    """How a plant stands, as far as decisions change it."""
+    if plant is None:
+        return None
+    try:
+        record = tools.ledger.plant(str(plant))
+    except RejigError:
+        return None
+    return json.dumps({"revision": record.revision, "plan": record.plan_in_force, "mode": record.mode})
+
+
+def _kept(body: bytes) -> str | None:
+    """What was asked, without secrets."""
+    if not body:
+        return None
+    try:
+        parsed = json.loads(body)
+    except ValueError:
+        return f"{len(body)} bytes that are no JSON"
+    if isinstance(parsed, dict):
+        parsed = {name: "(kept back)" if name in SECRETS else value for name, value in parsed.items()}
+    text = json.dumps(parsed, ensure_ascii=True)
+    return text if len(text) <= LONGEST_BODY else f"{len(text)} characters"
