@@ -18,6 +18,7 @@ from scheduler import __version__
 from scheduler.commands.audit import audit
 from scheduler.commands.check import check
 from scheduler.commands.compare import compare
+from scheduler.commands.connections import connections
 from scheduler.commands.console import say_error
 from scheduler.commands.demo import demo
 from scheduler.commands.fixes import fixes
@@ -106,7 +107,7 @@ def rejig(
     """Rejigs a factory's schedule the moment the floor changes."""
 
 
-for command in (plan, check, compare, why, fixes, promise, replay, gantt, serve, simulate, demo, warm):
+for command in (plan, check, compare, why, fixes, promise, replay, gantt, serve, connections, simulate, demo, warm):
     app.command()(command)
 
 for group, subject in ((keys, "keys"), (audit, "audit")):
