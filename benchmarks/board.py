@@ -1,10 +1,10 @@
 """How the board draws in real Chromium: `python -m benchmarks.board [--quick]`.
 
 Plants of 500, 2,000 and 10,000 operations with a plan in force, the real server, the real screens. The first picture is
-from the click on "Board" to the drawn canvas: of the first visit, when nothing is remembered, and of later ones. Then a
-mouse pans, zooms between the first view and the whole plan, and drags a bar over the rows, for some seconds each: the
-pictures that the canvas drew in a second, and what a picture took. Last, the colours are changed while what the server
-sends is counted. Chromium has no graphics card here and draws in software.
+from the click on "Board" to the drawn canvas: of the first visit, when nothing is remembered, and of later ones. The
+colours are changed while what the server sends is counted. Then the board is panned, zoomed between the first view and
+the whole plan, and a bar is dragged over the rows, for some seconds each, one event in each frame of the page: the
+pictures that the canvas drew in a second, and what a picture took. Chromium draws in software here.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import argparse
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -32,7 +32,7 @@ from benchmarks.writing import markdown, number, percentile
 FAMILY = "gear"
 SIZES = {500: 95, 2000: 375, 10_000: 1850}
 """Operations, about, and the orders that have them."""
-SECONDS, VISITS = 4.0, 5
+SECONDS, VISITS = 4.0, 3
 NAMES, HEAD, LANE = 104, 34, 21
 """Pixels of the board: its names, its axis, a row."""
 MUST_FRAMES, AIM_FRAMES = 58.0, 59.5
@@ -50,6 +50,20 @@ RECORD = """(board) => {
         return { ...seen, until: performance.now() };
     };
 }"""
+
+MOVE = f"""(board, ms) => new Promise((done) => {{
+    const canvas = board.querySelector("canvas");
+    ({RECORD})(board);
+    const began = performance.now();
+    const step = () => {{
+        const share = (performance.now() - began) / ms;
+        if (share >= 1) return done(window.recorded());
+        const zigzag = (reach, turns) => reach * (1 - Math.abs(1 - share * turns % 2));
+        MOVE;
+        requestAnimationFrame(step);
+    }};
+    requestAnimationFrame(step);
+}})"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,19 +118,23 @@ def first_picture(page: Page) -> float:
     return took
 
 
-def recorded(page: Page, act: Callable[[float], None], seconds: float) -> Moving:
-    """What was drawn while `act` was called again and again, with the share of the time that is over."""
-    page.get_by_test_id("board").evaluate(RECORD)
-    began = time.perf_counter()
-    while (share := (time.perf_counter() - began) / seconds) < 1:
-        act(share)
-    seen = page.evaluate("() => window.recorded()")
+def recorded(page: Page, move: str, seconds: float) -> Moving:
+    """What was drawn while the board was moved in each frame of the page.
+
+    move : JavaScript of (canvas, share of the time that is over, zigzag), which sends the canvas one event.
+    """
+    seen = page.get_by_test_id("board").evaluate(MOVE.replace("MOVE", move), 1000 * seconds)
     draws, took = seen["draws"], seen["took"]
     if len(draws) < 2:
         raise SystemExit("the board did not move")
     gaps = [b - a for a, b in pairwise(draws)]
     frames = 1000 * len(gaps) / (draws[-1] - draws[0])
     return Moving(frames, max(gaps), percentile(took, 95) or 0.0)
+
+
+def pointer(x: str, y: str) -> str:
+    """An event of the mouse that is pressed already, at such a place of the window."""
+    return f'canvas.dispatchEvent(new PointerEvent("pointermove", {{ bubbles: true, clientX: {x}, clientY: {y} }}))'
 
 
 def canvas_box(page: Page) -> dict[str, float]:
@@ -128,19 +146,13 @@ def canvas_box(page: Page) -> dict[str, float]:
     return {key: float(value) for key, value in box.items()}  # type: ignore[attr-defined]
 
 
-def zigzag(share: float, reach: float, turns: int = 4) -> float:
-    """From 0 to `reach` and back, so many times."""
-    at = share * turns % 2
-    return reach * (at if at <= 1 else 2 - at)
-
-
 def pans(page: Page, seconds: float) -> Moving:
     box = canvas_box(page)
     x, y = box["x"] + NAMES + box["width"] * 0.7, box["y"] + box["height"] * 0.6
     page.keyboard.press("Escape")  # only a chosen bar would be dragged
     page.mouse.move(x, y)
     page.mouse.down()
-    found = recorded(page, lambda t: page.mouse.move(x - zigzag(t, 500), y - zigzag(t, 150)), seconds)
+    found = recorded(page, pointer(f"{x} - zigzag(500, 4)", f"{y} - zigzag(150, 4)"), seconds)
     page.mouse.up()
     return found
 
@@ -148,11 +160,9 @@ def pans(page: Page, seconds: float) -> Moving:
 def zooms(page: Page, seconds: float) -> Moving:
     """Out to the whole plan and in again."""
     box = canvas_box(page)
-    page.mouse.move(box["x"] + NAMES + box["width"] * 0.4, box["y"] + box["height"] * 0.5)
-    page.keyboard.down("Control")
-    found = recorded(page, lambda t: page.mouse.wheel(0, 25 if t * 4 % 2 < 1 else -25), seconds)
-    page.keyboard.up("Control")
-    return found
+    at = f"clientX: {box['x'] + NAMES + box['width'] * 0.4}, clientY: {box['y'] + box['height'] * 0.5}"
+    turn = "deltaY: share * 4 % 2 < 1 ? 12 : -12, ctrlKey: true, bubbles: true, cancelable: true"
+    return recorded(page, f'canvas.dispatchEvent(new WheelEvent("wheel", {{ {turn}, {at} }}))', seconds)
 
 
 def drags(page: Page, shown: dict[str, Any], seconds: float) -> Moving:
@@ -180,11 +190,9 @@ def drags(page: Page, shown: dict[str, Any], seconds: float) -> Moving:
     page.mouse.move(x, y)
     page.mouse.down()
     low = box["y"] + HEAD + LANE
-    found = recorded(
-        page,
-        lambda t: page.mouse.move(x + zigzag(t, 200), low + zigzag(t, box["height"] - HEAD - 2 * LANE, 6)),
-        seconds,
-    )
+    down = f"{low} + zigzag({box['height'] - HEAD - 2 * LANE}, 6)"
+    page.mouse.move(x + 10, y, steps=3)
+    found = recorded(page, pointer(f"{x} + zigzag(200, 4)", down), seconds)
     page.keyboard.press("Escape")
     page.mouse.up()
     return found
