@@ -135,13 +135,21 @@ async def admit(request: Request, path: str) -> Caller:
     if not caller.may(right):
         who = ", ".join(who_may(right))
         raise NotAllowed(f"'{caller.name}' ({', '.join(caller.roles)}) may not do that; it is for {who}")
-    plant = request.path_params.get("plant")
+    plant = request.path_params.get("plant") or _plant_of(request.path_params.get("connection"), request)
     if plant is not None and not caller.opens(str(plant)):
         raise NotAllowed(f"the key of '{caller.name}' opens {', '.join(caller.plants)}, and not '{plant}'")
     if caller.work_centers:
         await run_in_threadpool(_of_its_work_center, request, path, caller)
     request.state.caller = caller
     return caller
+
+
+def _plant_of(connection: str | None, request: Request) -> str | None:
+    """The plant of a connection; None: there is no such connection, which the call says."""
+    connections = request.app.state.services.connections
+    if connection is None or connections is None:
+        return None
+    return next((a.link.plant for a in connections.adapters if a.link.name == connection), None)
 
 
 def _of_its_work_center(request: Request, path: str, caller: Caller) -> None:

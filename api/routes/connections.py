@@ -6,10 +6,10 @@ from dataclasses import fields
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path, Request, Response
 
 from api.common import ServicesOf, answer, problems
-from api.door import Guarded
+from api.door import Guarded, caller_of
 from api.models.connections import (
     ConnectionDetail,
     ConnectionList,
@@ -49,9 +49,10 @@ Name = Annotated[
 
 
 @router.get(ALL, response_model=ConnectionList)
-def list_connections(services: ServicesOf) -> Response:
-    """Every connection of the file that this server was started with, and how it stands."""
-    adapters = services.connections.adapters if services.connections else []
+def list_connections(request: Request, services: ServicesOf) -> Response:
+    """Every connection of the file that this server was started with, as far as the caller's key opens its plant."""
+    every = services.connections.adapters if services.connections else []
+    adapters = [adapter for adapter in every if caller_of(request).opens(adapter.link.plant)]
     return answer(ConnectionList(connections=[_model(services, a) for a in sorted(adapters, key=_name)]))
 
 

@@ -18,6 +18,7 @@ OWNERS: Mapping[str, frozenset[Side]] = {
     "machine.down": frozenset({"shop floor", "planning"}),
     "machine.up": frozenset({"shop floor", "planning"}),
     "machine.speed": frozenset({"shop floor", "planning"}),
+    "machine.added": frozenset({"ERP", "planning"}),
     "calendar.changed": frozenset({"ERP", "planning"}),
     "pool.changed": frozenset({"ERP", "planning"}),
     "routing.changed": frozenset({"ERP"}),
