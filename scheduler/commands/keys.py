@@ -29,6 +29,8 @@ Data = Annotated[
     Path | None, typer.Option(metavar="DIR", help="Folder of the database; default: REJIG_DATA, else rejig-data.")
 ]
 DEFAULT_DAYS = 365
+IDS = {"id": 12, "made": 10, "ends": 10}
+"""Columns that are typed again, or are nothing when cut."""
 
 
 @keys.command("create")
@@ -69,7 +71,9 @@ def list_keys(data: Data = None) -> None:
     if not found:
         say("No key was made: whoever reaches the server may do everything.")
         return
-    table = Table("id", "holder", "roles", "plants", "work centers", "state", "made", "by", "ends", box=None)
+    table = Table(box=None)
+    for head in ("id", "holder", "roles", "plants", "work centers", "state", "made", "by", "ends"):
+        table.add_column(head, overflow="fold", no_wrap=head in ("id", "made", "ends"), min_width=IDS.get(head))
     for key in found:
         table.add_row(*_row(key))
     Console().print(table)
