@@ -100,7 +100,7 @@ kernels: dev
 
 # Rooms without servers run side by side, file by file. All others (servers, browsers, processes that are killed, what
 # is held to a time) run alone after them, so that nothing they wait for is slow because of a neighbour.
-COMPUTING := $(addprefix tests/,benchmarks demo domain house ingest planning referee replanning scenarios simulation solving storage usecases)
+COMPUTING := $(addprefix tests/,access benchmarks demo domain house ingest planning referee replanning scenarios simulation solving storage usecases)
 BESIDE    := -n $(JOBS) --dist loadfile
 # Where options such as -k leave one of the two parts without a test, pytest answers 5: no failure, but only then.
 NO_TESTS  := $(if $(PYTEST),5,0)
