@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from scheduler.commands.console import say, say_error
-from scheduler.commands.keys import Data, ledger_at
+from scheduler.commands.ledger_at import Data, ledger_at
 from scheduler.usecases.verify_audit import verify_audit
 
 audit = typer.Typer(no_args_is_help=True, help="Check the audit: who did what, each entry chained to the last.")

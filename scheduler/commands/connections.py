@@ -1,13 +1,17 @@
-"""`rejig connections`: what a file of connections says, and whether each works."""
+"""`rejig connections`: what a file of connections says, whether each works, and what an import would change."""
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from scheduler.commands.ledger_at import Data, ledger_at
+from scheduler.connect_ports import Adapter, Arrived, Received
 from scheduler.errors import UnknownConnection, did_you_mean
+from scheduler.usecases.tools import wall_clock
 
 File = Annotated[
     Path,
@@ -16,17 +20,31 @@ File = Annotated[
 
 
 def connections(
-    action: Annotated[str, typer.Argument(metavar="list|test", help="list: all of the file; test: try one.")],
-    name: Annotated[str, typer.Argument(metavar="[NAME]", help="Which one, for test.")] = "",
+    action: Annotated[
+        str,
+        typer.Argument(
+            metavar="list|test|preview",
+            help="list: all of the file; test: try one; preview: what a file would change.",
+        ),
+    ],
+    name: Annotated[str, typer.Argument(metavar="[NAME]", help="Which one, for test and preview.")] = "",
+    message: Annotated[
+        Path | None, typer.Argument(metavar="[MESSAGE]", help="For preview: what would come, as a file.")
+    ] = None,
     file: File = Path("connections.toml"),
+    data: Data = None,
 ) -> None:
-    """What a file of connections says, and, step by step, whether one works. A server need not run.
+    """What a file of connections says, step by step whether one works, and what an import would change.
+
+    Nothing is changed. A server need not run, and may.
 
     [bold]Examples:[/bold]
 
     rejig connections list --connections erp.toml
 
     rejig connections test excel --connections erp.toml
+
+    rejig connections preview excel orders.csv --connections erp.toml
     """
     from scheduler.bootstrap import build_adapters
     from scheduler.connect.configuration import read_connections
@@ -38,13 +56,45 @@ def connections(
             reads, writes = ", ".join(link.reads) or "nothing", ", ".join(link.writes) or "nothing"
             print(f"{link.name}  {link.kind}  {link.plant}  {link.address}  in: {reads}  back: {writes}")
         return
-    if action != "test":
-        raise typer.BadParameter(f"found '{action}', expected list or test")
+    if action not in ("test", "preview"):
+        raise typer.BadParameter(f"found '{action}', expected list, test or preview")
     if name not in adapters:
         raise UnknownConnection(f"{file}: no connection '{name}'; {did_you_mean(name, adapters)}")
+    if action == "preview":
+        if message is None:
+            raise typer.BadParameter("preview needs the file that would come: rejig connections preview NAME MESSAGE")
+        _preview(adapters[name], message, data)
+        return
     faults = 0
     for step, fault in adapters[name].test():
         faults += bool(fault)
         print(f"{'✗' if fault else '✓'} {step}{': ' + fault if fault else ''}")
     if faults:
+        raise typer.Exit(2)
+
+
+def _preview(adapter: Adapter, file: Path, data: Path | None) -> None:
+    """Status 2 where it would not be read."""
+    from scheduler.usecases.take_in import preview
+
+    now, link = wall_clock(), adapter.link
+    arrived = Arrived(
+        f"{file.name}@preview", file.read_bytes(), dt.datetime.fromtimestamp(file.stat().st_mtime, dt.UTC)
+    )
+    received = Received(
+        link.plant,
+        link.name,
+        0,
+        arrived.outer_id,
+        arrived.digest,
+        "waiting",
+        now,
+        "",
+        arrived.content,
+        arrived.spoken_at,
+    )
+    with ledger_at(data) as ledger:
+        outcome = preview(ledger, adapter, received)
+    print(outcome.said)
+    if outcome.state != "done":
         raise typer.Exit(2)

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import getpass
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -18,16 +14,12 @@ from scheduler.access.audit import Deed
 from scheduler.access.keys import Key
 from scheduler.access.roles import MAY, ROLES
 from scheduler.commands.console import say
-from scheduler.errors import BadRequest
-from scheduler.ports import Ledger
+from scheduler.commands.ledger_at import Data, ledger_at
 from scheduler.usecases.keys import make_key
 from scheduler.usecases.tools import wall_clock
 
 keys = typer.Typer(no_args_is_help=True, help="Make, list and revoke API keys.")
 
-Data = Annotated[
-    Path | None, typer.Option(metavar="DIR", help="Folder of the database; default: REJIG_DATA, else rejig-data.")
-]
 DEFAULT_DAYS = 365
 IDS = {"id": 12, "made": 10, "ends": 10}
 """Columns that are typed again, or are nothing when cut."""
@@ -96,26 +88,6 @@ def show_roles() -> None:
     """Which role may do what."""
     for role in ROLES:
         print(f"{role:<11} {', '.join(sorted(MAY[role]))}")
-
-
-@contextmanager
-def ledger_at(data: Path | None) -> Iterator[Ledger]:
-    """The ledger that the environment names, for a moment; a server may be at work on it."""
-    from scheduler.settings import read_settings
-    from scheduler.storage.ledger import SqlLedger
-
-    settings = read_settings()
-    if data is not None:
-        settings = replace(settings, data=data)
-    if settings.database_url is None:
-        if settings.data.exists() and not settings.data.is_dir():
-            raise BadRequest.of("--data", f"'{settings.data}', a file", "a folder")
-        settings.data.mkdir(parents=True, exist_ok=True)
-    ledger = SqlLedger.open(settings.url)
-    try:
-        yield ledger
-    finally:
-        ledger.close()
 
 
 def _row(key: Key) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ import structlog
 from scheduler.connect_ports import Adapter, Arrived, InState, Reading, Received
 from scheduler.domain.imports import Difference, Imported, ImportedTable, RejectedRow, difference, merged
 from scheduler.fault_points import passing
+from scheduler.ports import Ledger
 from scheduler.usecases.post_events import post_events
 from scheduler.usecases.tools import Tools
 from scheduler.usecases.unseen import unseen_movements
@@ -39,7 +40,7 @@ def take_in(tools: Tools, adapter: Adapter, message: Received, replay: bool = Fa
     Raises UnknownPlant, UnknownConnection.
     """
     link, at = adapter.link, tools.clock()
-    reading, change = _compared(tools, adapter, message, replay)
+    reading, change = _compared(tools.ledger, adapter, message, replay)
     state = _state(reading, change)
     known, rejected = None, [*reading.rejected, *change.rejected]
     said = [f"{message.outer_id.rpartition('@')[0] or message.outer_id}: {WORDS[state]}"]
@@ -74,9 +75,9 @@ def take_in(tools: Tools, adapter: Adapter, message: Received, replay: bool = Fa
     return outcome
 
 
-def preview(tools: Tools, adapter: Adapter, message: Received) -> Outcome:
+def preview(ledger: Ledger, adapter: Adapter, message: Received) -> Outcome:
     """What `take_in` would do; nothing is changed."""
-    reading, change = _compared(tools, adapter, message, replay=False)
+    reading, change = _compared(ledger, adapter, message, replay=False)
     rejected = (*reading.rejected, *change.rejected)
     state = _state(reading, change)
     events = [f"  {event.type} {dict(event.data)}" for event in change.events[:SHOWN]]
@@ -92,19 +93,19 @@ WORDS: dict[InState, str] = {
 }
 
 
-def _compared(tools: Tools, adapter: Adapter, message: Received, replay: bool) -> tuple[Reading, Difference]:
+def _compared(ledger: Ledger, adapter: Adapter, message: Received, replay: bool) -> tuple[Reading, Difference]:
     link = adapter.link
-    _, state = tools.ledger.state(link.plant)
+    _, state = ledger.state(link.plant)
     spoken = message.spoken_at or message.received_at
     reading = adapter.understood(Arrived(message.outer_id, message.content, message.spoken_at), state)
     if reading.stopped or reading.asks:
         return reading, Difference()
-    previous = tools.ledger.imported(link)
+    previous = ledger.imported(link)
     if replay:
-        reading = _only_rejected(tools, message, reading, previous)
+        reading = _only_rejected(ledger, message, reading, previous)
     exact, unseen = "stock" in link.writes, {}
     if "stock" in reading.imported.tables:
-        unseen = tools.ledger.unbooked(link.name, spoken) if exact else unseen_movements(tools, link, spoken)
+        unseen = ledger.unbooked(link.name, spoken) if exact else unseen_movements(ledger, link, spoken)
     change = difference(
         state,
         reading.imported,
@@ -118,9 +119,9 @@ def _compared(tools: Tools, adapter: Adapter, message: Received, replay: bool) -
     return reading, change
 
 
-def _only_rejected(tools: Tools, message: Received, reading: Reading, previous: Imported) -> Reading:
+def _only_rejected(ledger: Ledger, message: Received, reading: Reading, previous: Imported) -> Reading:
     """Of an old message, the rows that were rejected then and are not known since; it lists nothing whole."""
-    rows = tools.ledger.rejected_rows(message.connection)
+    rows = ledger.rejected_rows(message.connection)
     wanted = {(row.kind, row.name) for number, row in rows if number == message.number}
     tables = {}
     for kind, table in reading.imported.tables.items():
