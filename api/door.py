@@ -7,29 +7,20 @@ before it is done, and what came of it. What the floor and the ERP report stands
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Coroutine, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
-from scheduler.access.audit import Deed
+from api.audited import Handler, audited
 from scheduler.access.keys import Caller
 from scheduler.access.roles import Right, who_may
-from scheduler.errors import NotAllowed, RejigError
+from scheduler.errors import NotAllowed
 from scheduler.usecases.doorkeeper import Doorkeeper
-from scheduler.usecases.keys import write_down
 from scheduler.usecases.tools import Tools
 
-Handler = Callable[[Request], Coroutine[Any, Any, Response]]
-
 PLANT = "/v1/plants/{plant}"
-LONGEST_BODY = 4000
-"""Characters of a body that the audit keeps; of a longer one its length."""
-SECRETS = frozenset({"secret", "key", "password", "token"})
-
 OPEN: frozenset[str] = frozenset({"/healthz", "/readyz"})
 """Whoever looks after the process asks these, and they tell nothing of a plant's business."""
 
@@ -47,6 +38,8 @@ CALLS: Mapping[str, Right] = {
     f"GET {PLANT}/dispatch-lists.pdf": "lists",
     f"GET {PLANT}/dispatch-lists/{{target}}": "lists",
     f"POST {PLANT}/dispatch-lists/{{target}}/acknowledge": "lists",
+    f"GET {PLANT}/webhooks": "see",
+    f"GET {PLANT}/webhooks/{{webhook}}": "see",
     f"POST {PLANT}/plans": "plan",
     f"DELETE {PLANT}/jobs/{{id}}": "plan",
     f"POST {PLANT}/plans/{{id}}/release": "release",
@@ -115,7 +108,7 @@ class Guarded(APIRoute):
             caller = await admit(request, self.path)
             if request.method in ("GET", "HEAD") or f"{request.method} {_plain(self.path)}" in UNAUDITED:
                 return await handle(request)
-            return await _audited(handle, request, caller)
+            return await audited(handle, request, caller)
 
         return guarded
 
@@ -136,11 +129,12 @@ async def admit(request: Request, path: str) -> Caller:
         who = ", ".join(who_may(right))
         raise NotAllowed(f"'{caller.name}' ({', '.join(caller.roles)}) may not do that; it is for {who}")
     plant = request.path_params.get("plant") or _plant_of(request.path_params.get("connection"), request)
-    if plant is not None and not caller.opens(str(plant)):
-        raise NotAllowed(f"the key of '{caller.name}' opens {', '.join(caller.plants)}, and not '{plant}'")
+    if (path == "/metrics" and caller.plants) or (plant is not None and not caller.opens(str(plant))):
+        what = f"and not '{plant}'" if plant else "and the figures are of all"
+        raise NotAllowed(f"the key of '{caller.name}' opens {', '.join(caller.plants)}, {what}")
     if caller.work_centers:
         await run_in_threadpool(_of_its_work_center, request, path, caller)
-    request.state.caller = caller
+    request.state.caller, request.state.plant = caller, plant
     return caller
 
 
@@ -167,48 +161,3 @@ def _of_its_work_center(request: Request, path: str, caller: Caller) -> None:
 
 def _listed(caller: Caller) -> str:
     return ", ".join(caller.work_centers)
-
-
-async def _audited(handle: Handler, request: Request, caller: Caller) -> Response:
-    tools: Tools = request.app.state.services.tools
-    plant = request.path_params.get("plant")
-    act = f"{request.method} {request.url.path}"
-    body = b"" if request.method == "PUT" else await request.body()  # a scenario is streamed to the disk
-
-    def write(before: str | None, after: str | None, status: int | None, asked: int | None) -> int:
-        deed = Deed(tools.clock(), caller.name, act, plant, before, after, status, asked)
-        return write_down(tools, deed)
-
-    asked = await run_in_threadpool(write, _standing(tools, plant), _kept(body), None, None)
-    try:
-        answer = await handle(request)
-    except Exception as error:
-        await run_in_threadpool(write, None, type(error).__name__, None, asked)
-        raise
-    await run_in_threadpool(write, None, _standing(tools, plant), answer.status_code, asked)
-    return answer
-
-
-def _standing(tools: Tools, plant: Any) -> str | None:
-    """How a plant stands, as far as decisions change it."""
-    if plant is None:
-        return None
-    try:
-        record = tools.ledger.plant(str(plant))
-    except RejigError:
-        return None
-    return json.dumps({"revision": record.revision, "plan": record.plan_in_force, "mode": record.mode})
-
-
-def _kept(body: bytes) -> str | None:
-    """What was asked, without secrets."""
-    if not body:
-        return None
-    try:
-        parsed = json.loads(body)
-    except ValueError:
-        return f"{len(body)} bytes that are no JSON"
-    if isinstance(parsed, dict):
-        parsed = {name: "(kept back)" if name in SECRETS else value for name, value in parsed.items()}
-    text = json.dumps(parsed, ensure_ascii=True)
-    return text if len(text) <= LONGEST_BODY else f"{len(text)} characters"

@@ -92,9 +92,18 @@ def slug(error: Exception) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "-", type(error).__name__).lower()
 
 
+def status_of(error: Exception) -> int:
+    """With which status an error is answered."""
+    if isinstance(error, (HttpProblem, HTTPException)):
+        return error.status if isinstance(error, HttpProblem) else error.status_code
+    if isinstance(error, RequestValidationError):
+        return 422
+    return next((s for kind, s in STATUSES.items() if isinstance(error, kind)), 500)
+
+
 def refused(request: Request, error: Exception) -> Response:
     """An error raised on purpose."""
-    status = next((s for kind, s in STATUSES.items() if isinstance(error, kind)), 500)
+    status = status_of(error)
     if status == 500:
         log.error("api.fault", path=request.url.path, exc_info=error)
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None

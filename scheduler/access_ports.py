@@ -32,7 +32,11 @@ class AuditReader(Protocol):
     """Who did what."""
 
     def audited(self, after: int, most: int, *, plant: str | None = None, who: str | None = None) -> list[Entry]:
-        """Those with a higher number, oldest first."""
+        """Those with a higher number, oldest first. who : a name, with any key, or as an entry has it."""
+        ...
+
+    def audit_end(self) -> tuple[int, str]:
+        """(number, hash) of the last entry, as who appended it has written them down."""
         ...
 
     def audit_trail(self) -> Iterator[Entry]:

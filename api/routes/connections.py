@@ -115,12 +115,14 @@ def replay(
 @router.post(ONE + "/resend", response_model=CountAnswer, responses=problems(404, 422))
 def resend(name: Name, ask: NumbersAsk, services: ServicesOf) -> Response:
     """Send what was given up once more, under its old key, or approve what waits for that."""
+    _connections(services).adapter(name)
     return answer(CountAnswer(count=send_again(services.tools, name, ask.numbers)))
 
 
 @router.post(ONE + "/drop", response_model=CountAnswer, responses=problems(404, 422))
 def drop(name: Name, ask: DropAsk, services: ServicesOf) -> Response:
     """Never send these; what waits behind them goes out."""
+    _connections(services).adapter(name)
     return answer(CountAnswer(count=drop_messages(services.tools, name, ask.numbers, ask.by, ask.reason)))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
+from starlette.concurrency import run_in_threadpool
 
 from api.bodies import read_json
 from api.common import PlantName, ToolsOf, answer, problems
@@ -21,15 +22,22 @@ from api.models.events import (
 from api.present.times import Times
 from api.problems import HttpProblem
 from api.request_batcher import RequestBatcher
+from scheduler.access.audit import Deed
 from scheduler.access.keys import Caller
-from scheduler.access.ownership import refusal
+from scheduler.access.ownership import of_the_floor, refusal
 from scheduler.domain.event_reading import event_json
+from scheduler.domain.events import Event
+from scheduler.domain.texts import sayable
 from scheduler.limits import STANDARD
 from scheduler.planning.lists.describe_event import describe_event
 from scheduler.ports import Appended
+from scheduler.usecases.keys import write_down
+from scheduler.usecases.tools import Tools
 
 router = APIRouter(route_class=Guarded, tags=["events"])
 
+SHOWN = 50
+"""Events of a batch that the audit names."""
 BATCH = "application/cloudevents-batch+json"
 SINGLE = "application/cloudevents+json"
 
@@ -60,9 +68,12 @@ async def post(plant: PlantName, request: Request) -> Response:
     A batch is taken in its order; an event that is refused stops none of the others and waits in quarantine.
     """
     raw = _events(request.headers.get("content-type", ""), await request.body())
-    raw, not_theirs = _of_their_side(caller_of(request), raw)
+    caller, tools = caller_of(request), request.app.state.services.tools
+    raw, not_theirs = await run_in_threadpool(_of_their_side, caller, raw, tools, plant)
     batcher: RequestBatcher[Appended] = request.app.state.posts
     done = await batcher.post(plant, raw)
+    if caller.key is not None and (told := [e.event for e in done.accepted if not of_the_floor(e.event.type)]):
+        await run_in_threadpool(_write_down, tools, caller, plant, told)
     body = EventsAnswer(
         revision=done.revision,
         accepted=[AcceptedEvent(id=e.event.id, source=e.event.source, revision=e.revision) for e in done.accepted],
@@ -75,22 +86,42 @@ async def post(plant: PlantName, request: Request) -> Response:
     return answer(body, 202)
 
 
-def _of_their_side(caller: Caller, raw: list[object]) -> tuple[list[object], list[RejectedEvent]]:
+def _of_their_side(
+    caller: Caller, raw: list[object], tools: Tools, plant: str
+) -> tuple[list[object], list[RejectedEvent]]:
     """Those that this caller may say, and the others, refused with their owner's name. They wait in no quarantine:
     nobody there could make them right."""
     if caller.key is None:
         return raw, []
+    machines = tools.snapshot(plant).state.machines if caller.work_centers else {}
     theirs: list[object] = []
     refused = []
     for event in raw:
         type = event.get("type") if isinstance(event, dict) else None
         reason = refusal(caller.roles, type) if isinstance(type, str) else None
+        data = event.get("data") if isinstance(event, dict) else None
+        name = data.get("machine") if isinstance(data, dict) else None
+        machine = machines.get(name) if isinstance(name, str) else None
+        if machine is not None and machine.work_center not in caller.work_centers:
+            reason = f"machine '{name}' is not of {', '.join(caller.work_centers)}, which this key is for"
         if reason is None or not isinstance(event, dict):
             theirs.append(event)
         else:
             id, source = (str(event.get(name, "")) for name in ("id", "source"))
-            refused.append(RejectedEvent(id=id, source=source, reason=reason, quarantine=None))
+            refused.append(
+                RejectedEvent(id=sayable(id), source=sayable(source), reason=sayable(reason), quarantine=None)
+            )
+    if refused:
+        tools.meters.count("events", len(refused), plant=plant, result="not theirs")
     return theirs, refused
+
+
+def _write_down(tools: Tools, caller: Caller, plant: str, events: list[Event]) -> None:
+    """What changes orders, calendars, pins and promises is a decision of somebody, and the log has the source alone."""
+    shown = [f"{e.type} {e.id}" for e in events[:SHOWN]]
+    more = [f"and {len(events) - SHOWN} more"] if len(events) > SHOWN else []
+    act = f"POST /v1/plants/{plant}/events"
+    write_down(tools, Deed(tools.clock(), caller.signature, act, plant, None, "; ".join([*shown, *more]), 202))
 
 
 def _events(content_type: str, body: bytes) -> list[object]:

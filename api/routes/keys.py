@@ -40,6 +40,7 @@ def create_key(request: Request, ask: KeyAsk, tools: ToolsOf) -> Response:
         expires_at=ask.expires_at,
     )
     request.app.state.door.forget()
+    request.state.made = f"key {key.id} for {key.name}: {', '.join(key.roles)}"
     return answer(KeyMade.model_validate(_shown(tools, key) | {"key": sent}), 201)
 
 

@@ -20,7 +20,7 @@ from api.present.plants import machine_list, material_list, order_list, plant_de
 from api.present.times import Times
 from scheduler.domain.minutes import DAY, YEARS, Minute, credible, parse_minute
 from scheduler.domain.texts import sayable
-from scheduler.errors import BadRequest, UnknownPlan
+from scheduler.errors import BadRequest, NotAllowed, UnknownPlan
 from scheduler.planning.lists.material_outlook import material_outlook
 from scheduler.planning.lists.order_outlook import order_outlook
 from scheduler.ports import PlanRecord
@@ -79,11 +79,13 @@ async def put_plant(
     ] = None,
 ) -> Response:
     """Load or replace a plant. All or nothing: 422 lists the faults (the first hundred, and how many there are) with
-    file, row, column and remedy."""
-    tools = services.tools
+    file, row, column and remedy. A plan that comes with it is put in force by who may release, else it is proposed."""
+    tools, caller = services.tools, caller_of(request)
+    if mode is not None and not caller.may("settings"):
+        raise NotAllowed(f"'{caller.name}' may load a plant, and not say its mode; leave `mode` out")
     loads: asyncio.Lock = request.app.state.loads
     async with on_disk(request) as source, loads:  # one is read at a time: each takes its hundreds of megabytes
-        loaded = await run_in_threadpool(load_plant, tools, plant, source, mode)
+        loaded = await run_in_threadpool(load_plant, tools, plant, source, mode, caller.may("release"))
     snapshot = await run_in_threadpool(tools.snapshot, plant)
     return answer(plant_detail(snapshot, tools.clock(), loaded.notices))
 

@@ -11,20 +11,22 @@ from starlette.concurrency import run_in_threadpool
 
 from api.bell_waiter import BellWaiter
 from api.common import PlantName, ToolsOf, problems
-from api.door import Guarded
+from api.door import Guarded, admit
 from api.models.events import StreamData
+from scheduler.errors import RejigError
 from scheduler.messages import StreamMessage
 from scheduler.usecases.tools import Tools
 
 router = APIRouter(route_class=Guarded, tags=["stream"])
 
+ADDRESS = "/v1/plants/{plant}/stream"
 PAGE = 200
 LOOK_SECONDS = 1.0
 HEARTBEAT_SECONDS = 15
 
 
 @router.get(
-    "/v1/plants/{plant}/stream",
+    ADDRESS,
     response_class=Response,
     responses={
         **problems(404),
@@ -78,6 +80,10 @@ async def _messages(request: Request, tools: Tools, plant: str, known: int, why:
     with BellWaiter(tools.bell, plant) as waiter:
         while not await request.is_disconnected():
             waiter.clear()
+            try:
+                await admit(request, ADDRESS)
+            except RejigError:
+                return  # the key was revoked or has ended
             said = await run_in_threadpool(tools.ledger.stream, plant, known, PAGE)
             if said and known and said[0].number > known + 1:
                 # Who reads more slowly than messages are told may find the next ones gone.

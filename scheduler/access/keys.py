@@ -53,6 +53,11 @@ class Caller:
     work_centers: tuple[str, ...] = ()
     key: str | None = None
 
+    @property
+    def signature(self) -> str:
+        """As the audit names them: two keys may have one name."""
+        return self.name if self.key is None else f"{self.name} ({self.key})"
+
     def may(self, right: Right) -> bool:
         return may(self.roles, right)
 

@@ -63,3 +63,8 @@ def refusal(roles: Iterable[Role], type: str) -> str | None:
         return None
     named = " or ".join(sorted(owners))
     return f"{type} belongs to {named}; this key speaks for another side"
+
+
+def of_the_floor(type: str) -> bool:
+    """Whether the shop floor may say it: then the log is record enough."""
+    return "shop floor" in OWNERS.get(type, ())

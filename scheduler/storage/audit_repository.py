@@ -46,9 +46,14 @@ class AuditRepository(Repository):
         if plant is not None:
             query = query.where(audit.c.plant == plant)
         if who is not None:
-            query = query.where(audit.c.who == who)
+            query = query.where((audit.c.who == who) | audit.c.who.startswith(f"{who} (", autoescape=True))
         with self._database.reading() as connection:
             return [_entry(row) for row in connection.execute(query).mappings()]
+
+    def audit_end(self) -> tuple[int, str]:
+        with self._database.reading() as connection:
+            head = connection.execute(sa.select(audit_head)).mappings().one()
+            return head["number"], head["hash"]
 
     def audit_trail(self) -> Iterator[Entry]:
         last = 0

@@ -45,11 +45,13 @@ class Doorkeeper:
 
     def forget(self) -> None:
         """The keys have changed here."""
-        self._read_at = float("-inf")
+        with self._lock:
+            self._read_at = float("-inf")
 
     def _present(self) -> dict[str, Key]:
         with self._lock:
             if self.stale():
+                asked_at = time.monotonic()
                 self._keys = {key.id: key for key in self._tools.ledger.api_keys()}
-                self._read_at = time.monotonic()
+                self._read_at = asked_at
             return self._keys

@@ -6,13 +6,14 @@ import datetime as dt
 from collections.abc import Sequence
 
 from scheduler.access.audit import Deed
-from scheduler.access.keys import Key, new_secret
+from scheduler.access.keys import ANYBODY, Key, new_secret
 from scheduler.access.roles import ROLES, known_roles
 from scheduler.errors import BadRequest, did_you_mean
 from scheduler.ports import KeyBook
 from scheduler.usecases.tools import Tools
 
 LONGEST_NAME = 80
+LONGEST_LIFE = dt.timedelta(days=3650)
 
 
 def make_key(
@@ -35,8 +36,14 @@ def make_key(
             raise BadRequest.of("roles", f"'{role}'", f"some of {', '.join(ROLES)}", did_you_mean(role, ROLES))
     if not roles:
         raise BadRequest.of("roles", "none", f"at least one of {', '.join(ROLES)}")
-    if expires_at is not None and expires_at <= at:
-        raise BadRequest.of("expires_at", expires_at.isoformat(), "a moment to come")
+    if name.casefold() == ANYBODY.name:
+        raise BadRequest.of("name", f"'{name}'", "another one: the audit calls whoever needs no key so")
+    if expires_at is not None and not dt.timedelta(0) < expires_at - at <= LONGEST_LIFE:
+        raise BadRequest.of("expires_at", str(expires_at), f"a moment within the next {LONGEST_LIFE.days} days")
+    if "admin" in roles and plants:
+        raise BadRequest.of("plants", ", ".join(plants), "none for an admin, who makes keys for all plants")
+    if work_centers and known_roles(roles) != ("floor",):
+        raise BadRequest.of("work_centers", ", ".join(work_centers), "none but for the role floor alone")
     if not any("admin" in key.roles and key.state(at) == "valid" for key in book.api_keys()) and "admin" not in roles:
         raise BadRequest.of(
             "roles",

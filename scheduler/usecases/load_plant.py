@@ -25,18 +25,20 @@ class Loaded:
     notices: tuple[str, ...]
 
 
-def load_plant(tools: Tools, plant: str, source: Path | bytes, mode: Mode | None = None) -> Loaded:
+def load_plant(
+    tools: Tools, plant: str, source: Path | bytes, mode: Mode | None = None, releases: bool = True
+) -> Loaded:
     """Read a zip or workbook and put it in place of whatever `plant` was.
 
-    A plan that comes with it is checked, and is in force where it holds. Its events.jsonl is not taken in: events
-    are posted. Raises InvalidScenario with every fault; then nothing has changed.
+    A plan that comes with it is checked, and is in force where it holds and who loads it `releases`. Its events.jsonl
+    is not taken in: events are posted. Raises InvalidScenario with every fault; then nothing has changed.
     """
     scenario = tools.files.read(source)
     notices = [str(n) for n in scenario.notices]
     notices += machines_that_cannot(scenario.state)
     if scenario.events:
         notices.append(f"events.jsonl: {len(scenario.events)} event(s) read but not taken in; post them to the plant")
-    return load_state(tools, plant, scenario.state, mode, tuple(notices), tuple(scenario.broken_pins))
+    return load_state(tools, plant, scenario.state, mode, tuple(notices), tuple(scenario.broken_pins), releases)
 
 
 def load_state(
@@ -46,6 +48,7 @@ def load_state(
     mode: Mode | None = None,
     notices: tuple[str, ...] = (),
     broken_pins: tuple[BrokenPin, ...] = (),
+    releases: bool = True,
 ) -> Loaded:
     """As `load_plant`, from a state. broken_pins : those that its plan is known to lose.
 
@@ -65,9 +68,11 @@ def load_state(
             revision=record.revision,
             cause="came with the scenario",
             objective=wanted.objective,
-            release_by="scenario",
+            release_by="scenario" if releases else None,
         )
-        if stored.status != "released":
+        if stored.status == "proposed":
+            notices += (f"plan.csv is proposed as plan {stored.number}; who may release puts it in force",)
+        elif stored.status != "released":
             breaches = brought.verdict.violations
             notices += (f"plan.csv does not hold ({len(breaches)} breach(es), first: {breaches[0].message})",)
     tools.meters.count("plants_loaded")

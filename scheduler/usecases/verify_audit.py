@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from scheduler.access.audit import FIRST, Entry, first_break
+from scheduler.access.audit import FIRST, first_break
 from scheduler.ports import AuditBook
 
 
@@ -22,11 +22,14 @@ class AuditCheck:
 
 def verify_audit(book: AuditBook) -> AuditCheck:
     """Reads all of it, piece by piece; work in proportion to its length."""
+    last, last_hash = book.audit_end()
     count, head, broken = 0, FIRST, None
-    last: Entry | None = None
     for entry in book.audit_trail():
         if broken is None:
-            before = (last.hash, last.number) if last is not None else (FIRST, 0)
-            broken = first_break([entry], *before)
-        last, count, head = entry, count + 1, entry.hash
+            broken = first_break([entry], head, count)
+            if broken is None and entry.number == last and entry.hash != last_hash:
+                broken = entry.number
+        count, head = count + 1, entry.hash
+    if broken is None and count < last:
+        broken = count + 1  # the end was cut off
     return AuditCheck(count, broken, head)

@@ -152,3 +152,66 @@ def test_a_release_is_in_the_audit_before_and_after_and_the_chain_holds(
     verdict = client.get("/v1/audit/verification", headers=keys["admin"]).json()
     assert verdict["holds"] is True
     assert verdict["entries"] >= done["number"]
+
+
+def test_who_may_load_and_not_release_puts_no_plan_in_force_and_says_no_mode(
+    locked: tuple[httpx.Client, dict[str, dict[str, str]]],
+) -> None:
+    client, keys = locked
+    whole = client.get("/v1/plants/shop/scenario", headers=keys["planner"]).content
+    refused = client.put("/v1/plants/copy", content=whole, params={"mode": "auto"}, headers=keys["planner"])
+    assert refused.status_code == 403
+    loaded = client.put("/v1/plants/copy", content=whole, headers=keys["planner"])
+    assert loaded.status_code == 200, loaded.text
+    assert "who may release puts it in force" in str(loaded.json()["notices"])
+    plans = client.get("/v1/plants/copy/plans", headers=keys["planner"]).json()["plans"]
+    assert [p["status"] for p in plans if p["cause"] == "came with the scenario"] == ["proposed"]
+    again = client.put("/v1/plants/copy", content=whole, headers=keys["supervisor"])
+    assert "puts it in force" not in str(again.json()["notices"])
+
+
+@pytest.mark.parametrize(
+    ("ask", "wrong"),
+    [
+        ({"roles": ["admin"], "plants": ["shop"]}, "plants"),
+        ({"roles": ["viewer"], "work_centers": ["turning"]}, "work_centers"),
+        ({"roles": ["viewer"], "name": "Anybody"}, "name"),
+        ({"roles": ["viewer"], "expires_at": "9999-12-31T23:59:00-12:00"}, "expires_at"),
+        ({"roles": ["viewer"], "expires_at": "2020-01-01T00:00:00Z"}, "expires_at"),
+    ],
+)
+def test_a_key_that_means_something_else_than_it_says_is_not_made(
+    locked: tuple[httpx.Client, dict[str, dict[str, str]]], ask: dict[str, Any], wrong: str
+) -> None:
+    client, keys = locked
+    answer = client.post("/v1/keys", json={"name": "x"} | ask, headers=keys["admin"])
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, wrong)
+
+
+def test_odd_calls_are_answered_in_words(locked: tuple[httpx.Client, dict[str, dict[str, str]]]) -> None:
+    client, keys = locked
+    json_type = {"content-type": "application/json"}
+    deep = client.post("/v1/keys", content=b"[" * 100_000, headers=keys["admin"] | json_type)
+    assert deep.status_code in (400, 422)
+    half = b'{"specversion":"1.0","id":"\\ud800","source":"mes","type":"order.cancelled","data":{}}'
+    answer = client.post("/v1/plants/shop/events", content=half, headers=keys["floor"] | json_type)
+    assert (answer.status_code, answer.json()["rejected"][0]["id"]) == (202, "\\ud800")
+    assert client.post("/v1/plants/a%00b/plans", headers=keys["admin"]).status_code == 422
+    assert client.get("/readyz").json()["desks"] == []
+    assert client.get("/readyz", headers=keys["viewer"]).json()["desks"] != []
+    assert client.get("/v1/plants/shop/webhooks", headers=keys["viewer"]).status_code == 200
+
+
+def test_events_that_decide_are_in_the_audit_with_their_key(
+    locked: tuple[httpx.Client, dict[str, dict[str, str]]],
+) -> None:
+    client, keys = locked
+    now = client.get("/v1/plants/shop", headers=keys["viewer"]).json()["now"]
+    told = {"specversion": "1.0", "id": "due-1", "source": "erp", "type": "order.changed", "time": now}
+    answer = client.post(
+        "/v1/plants/shop/events", json=told | {"data": {"order": "PIN-1", "priority": 2}}, headers=keys["erp"]
+    )
+    assert len(answer.json()["accepted"]) == 1, answer.text
+    entries = client.get("/v1/audit", params={"who": "erp"}, headers=keys["admin"]).json()["entries"]
+    assert entries[-1]["after"] == "order.changed due-1"
+    assert entries[-1]["who"].startswith("erp (")

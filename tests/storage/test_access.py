@@ -58,3 +58,11 @@ def test_the_audit_of_many_at_once_is_one_chain_and_a_change_in_it_is_found(ledg
     with ledger._database.writing() as connection:
         connection.execute(sa.text("UPDATE audit SET who = 'd' WHERE number = 7"))
     assert verify_audit(ledger).first_break == 7
+
+
+def test_an_audit_whose_end_was_cut_off_does_not_hold(ledger: SqlLedger) -> None:
+    for n in range(3):
+        ledger.audit(Deed(NOON, "a", f"act {n}", None, None, None))
+    with ledger._database.writing() as connection:
+        connection.execute(sa.text("DELETE FROM audit WHERE number = 3"))
+    assert verify_audit(ledger).first_break == 3

@@ -12,14 +12,14 @@ from typing import Any
 import streamlit as st
 
 from ui.answers import Board, Comparison, Lateness, MachineTimes, Material
-from ui.client import ApiProblem, api_key, connect
+from ui.client import ApiProblem, api_key, api_url, connect
 from ui.format import parse
 from ui.views.payload import board_payload
 
 
 def _asker() -> str:
     """Where the API is and who asks there: what one key opens is not kept for another."""
-    return f"{connect().url} {api_key()}"
+    return f"{api_url()} {api_key()}"
 
 
 def board(plant: str, plan: int, revision: int) -> Board:

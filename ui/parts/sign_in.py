@@ -16,8 +16,13 @@ def sign_in() -> None:
     """Goes on where the server lets this session in, or cannot be asked; else asks for a key, and ends the page."""
     if st.session_state.get(IN):
         return
-    refusal = _refusal()
-    if refusal is None:
+    try:
+        connect(recall=False).plants()
+    except ApiProblem as problem:
+        if problem.status != 401:
+            return  # it is silent, or fails otherwise, which the pages tell; then it is asked again
+        refusal = problem.detail
+    else:
         st.session_state[IN] = True
         return
     st.subheader("Sign in")
@@ -33,14 +38,11 @@ def sign_in() -> None:
     st.stop()
 
 
+def sign_out() -> None:
+    """The key opens nothing any more: the next run asks for another."""
+    st.session_state.pop(IN, None)
+
+
 def _take() -> None:
-    st.session_state[KEY] = str(st.session_state[TYPED]).strip()
-
-
-def _refusal() -> str | None:
-    """Why the server does not let this session in; None: it does, or does not answer, which the pages tell."""
-    try:
-        connect(recall=False).plants()
-    except ApiProblem as problem:
-        return problem.detail if problem.status == 401 else None
-    return None
+    typed = str(st.session_state[TYPED]).strip()
+    st.session_state[KEY] = typed if typed.isascii() else "not a key"  # no header can say more than ASCII
