@@ -12,7 +12,7 @@ from scheduler.planning.judge.kpis import order_ends
 def broken_promises(
     state: PlantState, before: Sequence[PlannedOperation], after: Sequence[PlannedOperation]
 ) -> list[str]:
-    """Reservations, and orders that took their places, which `before` delivers by their due date and `after` does not.
+    """Reservations, and orders that took their places, that `after` delivers late and later than `before`, or never.
 
     Orders for their components are no promise to anybody: what they delay shows in the order that takes them.
     """
@@ -24,7 +24,5 @@ def broken_promises(
     return [
         order.name
         for order in promised
-        if order.name in was
-        and was[order.name] <= order.due
-        and (order.name not in then or then[order.name] > order.due)
+        if order.name in was and (order.name not in then or then[order.name] > max(order.due, was[order.name]))
     ]

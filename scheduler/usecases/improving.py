@@ -87,11 +87,11 @@ def judged(
         snapshot.record.policy.expected_delay_minutes,
         released_by_hand(snapshot, base),
     )
-    if by_hand is None and now.plan.broken_pins and keeps_more(better.plan, now.plan):
-        return Worth(True, "it keeps more pins")
     if broken := broken_promises(state, now.plan.operations, better.plan.operations):
         more = f" and {len(broken) - 1} more" if len(broken) > 1 else ""
         return Worth(False, f"it delivers {broken[0]}{more} later than promised")
+    if by_hand is None and now.plan.broken_pins and keeps_more(better.plan, now.plan):
+        return Worth(True, "it keeps more pins")
     of_both = min(now.cost - now.cost_of_planned, better.cost - better.cost_of_planned)
     before, after = now.cost - of_both, better.cost - of_both
     if _gives_up_too_much(state, before, after):

@@ -156,7 +156,8 @@ def test_on_generated_plants(generated: Callable[[str, int], PlantState], family
 
 
 def test_a_reservation_and_the_order_that_took_its_place_are_promises_and_a_part_is_none() -> None:
-    """Each is due when the plan delivers it, and the other plan a minute later; PIN-1 is a part, SHAFT-2 was late."""
+    """Each is due when the plan delivers it, and the other plan a minute later; PIN-1 is a part, SHAFT-2 was late
+    already and gets later still."""
     plant = tiny_plant()
     ends = {"SHAFT-1": at(0, 7, 10), "SHAFT-2": at(0, 8, 15) - 1, "PIN-1": at(1, 8, 30)}
     orders = {name: replace(plant.orders[name], due=due) for name, due in ends.items()}
@@ -168,5 +169,6 @@ def test_a_reservation_and_the_order_that_took_its_place_are_promises_and_a_part
     assert broken_promises(taken, before, after) == ["SHAFT-1"]
     assert broken_promises(taken, before, before) == []
     kept = replace(state, reservations={name: Reservation(name, at(2, 0)) for name in ("SHAFT-1", "SHAFT-2")})
-    assert broken_promises(kept, before, after) == ["SHAFT-1"]
-    assert broken_promises(kept, before, []) == ["SHAFT-1"]
+    assert broken_promises(kept, before, after) == ["SHAFT-1", "SHAFT-2"]
+    assert broken_promises(kept, before, before) == []
+    assert broken_promises(kept, before, []) == ["SHAFT-1", "SHAFT-2"]

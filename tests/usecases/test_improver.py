@@ -10,12 +10,15 @@ from dataclasses import replace
 
 import pytest
 
+from scheduler.domain.plans import BrokenPin
 from scheduler.domain.plant import PlantState
 from scheduler.errors import InternalFault
 from scheduler.ports import NewPlan, Policy
 from scheduler.replanning.worth import worth_its_moves
+from scheduler.usecases.check_and_store import CheckedPlan
 from scheduler.usecases.desk import Desk
 from scheduler.usecases.improvement_chain import MOST_FAILURES
+from scheduler.usecases.improving import judged
 from scheduler.usecases.release_plan import release_plan
 from tests.builders import at, down, event, tiny_plan
 from tests.usecases.shop import Shop
@@ -304,3 +307,16 @@ def test_no_better_plan_breaks_a_promise(shop: Shop, reservation: str, ends: tup
     if reservation:
         assert desk.left is not None
         assert desk.left.endswith("it delivers SHAFT-1 later than promised")
+
+
+@pytest.mark.parametrize(("reservation", "why"), [("PR-4", "later than promised"), ("", "it keeps more pins")])
+def test_a_promise_goes_before_pins(shop: Shop, reservation: str, why: str) -> None:
+    """The better plan keeps a pin that the one in force does not, and delivers SHAFT-1 65 minutes later."""
+    state = plant()
+    promised = replace(state.orders["SHAFT-1"], due=at(0, 7, 10), reservation=reservation)
+    shop.load("auto", state=replace(state, orders={**state.orders, "SHAFT-1": promised}, plan=tiny_plan().operations))
+    base = shop.in_force()
+    now = CheckedPlan(replace(base.plan, broken_pins=(BrokenPin("PIN-1", 10, "it is down"),)), base.verdict)
+    later = [replace(o, end=o.end + 65 * (o.order == "SHAFT-1")) for o in base.plan.operations]
+    better = CheckedPlan(replace(base.plan, operations=tuple(later), broken_pins=()), base.verdict)
+    assert judged(shop.tools.snapshot("tiny"), base, now, better, None).reason.endswith(why)
