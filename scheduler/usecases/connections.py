@@ -29,7 +29,7 @@ log = structlog.get_logger("rejig.connections")
 
 LOOK_SECONDS = 1.0
 BREATH_SECONDS = 0.1
-MOST_ATTEMPTS = 16
+MOST_ATTEMPTS = 20
 """Of a message: for about three days, so that a system that is away over a weekend costs none."""
 PAGE = 100
 
