@@ -85,14 +85,13 @@ class FolderAdapter:
     def arrived(self) -> Iterable[Arrived]:
         self._make_rooms()
         digest = self._mapping_digest()
-        for path in self._whole_files():
-            if (message := _read(path, "")) is not None:
-                yield message
-        for path in _files(self._home / "asked"):
-            # Asked again only where there is another answer.
-            tried = f"{path.name}#{digest}"
-            if tried not in self._tried and (message := _read(path, f"#{digest}")) is not None:
-                self._tried.add(tried)
+        # Asked again only where there is another answer. The oldest first, wherever it lies.
+        asked = [p for p in _files(self._home / "asked") if f"{p.name}#{digest}" not in self._tried]
+        for path in _by_age([*self._whole_files(), *asked]):
+            again = path.parent.name == "asked"
+            if (message := _read(path, f"#{digest}" if again else "")) is not None:
+                if again:
+                    self._tried.add(f"{path.name}#{digest}")
                 yield message
 
     def understood(self, message: Arrived, state: PlantState) -> Reading:
@@ -221,14 +220,25 @@ def answered(mapping: FileMapping, raw: dict[str, Any]) -> FileMapping:
 
 def _files(room: Path) -> list[Path]:
     """Tables in it, the oldest first, then by name."""
-    found = []
+    found: list[Path] = []
     for path in room.iterdir() if room.is_dir() else ():
         name = path.name.lower()
         if name.startswith((".", "~$")) or name.endswith((*UNFINISHED, REPORT)) or not name.endswith(READ):
             continue
         try:
             if path.is_file():
-                found.append((path.stat().st_mtime_ns, path))
+                found.append(path)
+        except OSError:
+            continue
+    return _by_age(found)
+
+
+def _by_age(paths: Iterable[Path]) -> list[Path]:
+    """The oldest first, then by name; without those that are gone."""
+    found = []
+    for path in paths:
+        try:
+            found.append((path.stat().st_mtime_ns, path))
         except OSError:
             continue
     return [path for _, path in sorted(found)]

@@ -95,7 +95,9 @@ class ConnectionRepository(Repository):
         tables: dict[Any, ImportedTable] = {}
         for row in rows:
             kept = json.loads(zlib.decompress(row["rows"]))
-            tables[row["kind"]] = ImportedTable(kept["rows"], row["whole"], tuple(kept["columns"]))
+            tables[row["kind"]] = ImportedTable(
+                kept["rows"], row["whole"], tuple(kept["columns"]), row["spoken_at"]
+            )
         return Imported(tables)
 
     def settle_message(
@@ -122,10 +124,10 @@ class ConnectionRepository(Repository):
             values["rejected"] = json.dumps([asdict(row) for row in rejected])
             connection.execute(sa.update(inbox).where(here).values(**values))
             connection.execute(sa.update(connections).where(connections.c.name == message.connection).values(**changes))
-            for kind, (whole, rows) in packed.items():
+            for kind, values in packed.items():
                 this = {"plant": message.plant, "connection": message.connection, "kind": kind}
                 connection.execute(sa.delete(imports).where(*(imports.c[n] == v for n, v in this.items())))
-                connection.execute(sa.insert(imports), this | {"whole": whole, "rows": rows})
+                connection.execute(sa.insert(imports), this | values)
 
     def tell_trouble(self, name: str, trouble: str) -> None:
         with self._database.writing(durable=False) as connection:
@@ -174,10 +176,14 @@ class ConnectionRepository(Repository):
         return [(number, RejectedRow(**row)) for number, text in found for row in json.loads(text)][:limit]
 
 
-def _packed(known: Imported) -> dict[str, tuple[bool, bytes]]:
+def _packed(known: Imported) -> dict[str, dict[str, Any]]:
     """Before the plant is locked, because that takes long for a large one."""
     return {
-        kind: (table.whole, zlib.compress(json.dumps({"rows": table.rows, "columns": table.columns}).encode(), 1))
+        kind: {
+            "whole": table.whole,
+            "rows": zlib.compress(json.dumps({"rows": table.rows, "columns": table.columns}).encode(), 1),
+            "spoken_at": table.spoken_at,
+        }
         for kind, table in known.tables.items()
     }
 

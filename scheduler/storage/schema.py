@@ -268,6 +268,7 @@ imports = Table(
     Column("kind", String, primary_key=True),
     *_always(Boolean, "whole"),
     *_always(LargeBinary, "rows"),
+    *_maybe(Moment, "spoken_at"),
 )
 """What is known of the other system, a kind a row: its rows and columns, packed."""
 

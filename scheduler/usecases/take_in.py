@@ -6,7 +6,8 @@ process that dies between the two reads it once more, and the ids are known alre
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import datetime as dt
+from dataclasses import dataclass, field, replace
 
 import structlog
 
@@ -103,6 +104,11 @@ def _compared(ledger: Ledger, adapter: Adapter, message: Received, replay: bool)
     previous = ledger.imported(link)
     if replay:
         reading = _only_rejected(ledger, message, reading, previous)
+    else:
+        if older := _older(reading.imported, previous, spoken, state.zone):
+            return replace(reading, stopped=older), Difference()
+        tables = {kind: replace(table, spoken_at=spoken) for kind, table in reading.imported.tables.items()}
+        reading = replace(reading, imported=Imported(tables))
     exact, unseen = "stock" in link.writes, {}
     if "stock" in reading.imported.tables:
         unseen = ledger.unbooked(link.name, spoken) if exact else unseen_movements(ledger, link, spoken)
@@ -119,6 +125,22 @@ def _compared(ledger: Ledger, adapter: Adapter, message: Received, replay: bool)
     return reading, change
 
 
+def _older(new: Imported, previous: Imported, spoken: dt.datetime, zone: dt.tzinfo) -> str:
+    """Why a message may not be taken in because something newer was; "": nothing newer was.
+
+    One that waited for an answer may have been overtaken, and its dates and stock are no longer true.
+    """
+    for kind in new.tables:
+        known = previous.of(kind).spoken_at
+        if known is not None and spoken < known:
+            return (
+                f"{kind}: this is of {spoken.astimezone(zone):%Y-%m-%d %H:%M:%S}, and what was read already is of "
+                f"{known.astimezone(zone):%Y-%m-%d %H:%M:%S}, which is newer, so nothing was changed. If this is right "
+                "nevertheless, save it once more, so that it is the newest, and send that"
+            )
+    return ""
+
+
 def _only_rejected(ledger: Ledger, message: Received, reading: Reading, previous: Imported) -> Reading:
     """Of an old message, the rows that were rejected then and are not known since; it lists nothing whole."""
     rows = ledger.rejected_rows(message.connection)
@@ -127,7 +149,7 @@ def _only_rejected(ledger: Ledger, message: Received, reading: Reading, previous
     for kind, table in reading.imported.tables.items():
         known = previous.of(kind).rows
         some = {name: row for name, row in table.rows.items() if (kind, name) in wanted and name not in known}
-        tables[kind] = ImportedTable(some, False, table.columns)
+        tables[kind] = ImportedTable(some, False, table.columns, previous.of(kind).spoken_at)
     return Reading(Imported(tables), reading.rejected, reading.notices)
 
 

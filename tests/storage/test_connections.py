@@ -34,7 +34,7 @@ def test_a_message_is_received_once_and_remembered(ledger: SqlLedger) -> None:
     connected(ledger)
     first = ledger.receive(ERP, Arrived("orders.csv@1", b"a", AT), AT)
     assert (first.number, first.state, first.content, first.spoken_at) == (1, "waiting", b"a", AT)
-    known = Imported({"orders": ImportedTable({"A": {"due": 7, "customer": "Ä"}}, True, ("order", "due"))})
+    known = Imported({"orders": ImportedTable({"A": {"due": 7, "customer": "Ä"}}, True, ("order", "due"), AT)})
     rows = [RejectedRow("orders", "B", "orders.due", "no date", 3, {"due": None})]
     ledger.settle_message(first, "done", "read", AT, known=known, rejected=rows, vanished=["C"])
     again = ledger.receive(ERP, Arrived("orders.csv@1", b"a"), AT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
@@ -17,11 +18,13 @@ class ImportedTable:
     rows : each with the fields that the other system has, and no other; moments as minutes, empty ones None.
     whole : it lists all that it knows, so what is not there has vanished.
     columns : the fields that it has; a later import must have them too.
+    spoken_at : the moment that it speaks of; None: not known.
     """
 
     rows: Mapping[str, Row]
     whole: bool = True
     columns: tuple[str, ...] = ()
+    spoken_at: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,5 +69,5 @@ def merged(previous: Imported, new: Imported, refused: Collection[tuple[Kind, st
                 rows[name] = row
             elif name in before:
                 rows[name] = before[name]
-        tables[kind] = ImportedTable(rows, table.whole, table.columns)
+        tables[kind] = ImportedTable(rows, table.whole, table.columns, table.spoken_at)
     return Imported(tables)

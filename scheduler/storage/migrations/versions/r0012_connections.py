@@ -56,6 +56,7 @@ def upgrade() -> None:
         *_always(sa.String(), "plant", "connection", "kind"),
         *_always(sa.Boolean(), "whole"),
         *_always(sa.LargeBinary(), "rows"),
+        sa.Column("spoken_at", Moment()),
         *_of_connection("imports", "connection", "kind"),
     )
     op.create_table(

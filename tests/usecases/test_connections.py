@@ -1,0 +1,62 @@
+"""A real folder that is read by hand, look by look: what of it reaches the plant, and what does not."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from scheduler.bootstrap import build_adapters
+from scheduler.connect.configuration import ConnectionTable
+from scheduler.usecases.connections import Connections
+from tests.builders import tiny_plant
+from tests.usecases.shop import Shop
+
+HEADER = "order;material;quantity;due;routing"
+MONDAY, TUESDAY = 1_772_400_000, 1_772_486_400
+
+
+@pytest.fixture
+def look(shop: Shop, tmp_path: Path) -> Iterator[Callable[[], None]]:
+    """Two looks at the folder, as a file is whole when it did not change between two."""
+    shop.ledger.load_plant("tiny", tiny_plant(), shop.tools.clock())
+    (tmp_path / "erp" / "in").mkdir(parents=True)
+    table = ConnectionTable(
+        name="excel", kind="folder", plant="tiny", address=str(tmp_path / "erp"), reads=["orders", "stock"]
+    )
+    connections = Connections(shop.tools, build_adapters([table]))
+    connections.keep()
+
+    def twice() -> None:
+        for _ in range(2):
+            connections.look("excel", read=True)
+
+    yield twice
+    connections.close()
+
+
+def drop(folder: Path, name: str, row: str, at: int) -> None:
+    file = folder / "erp" / "in" / name
+    file.write_text(f"{HEADER}\n{row}\n")
+    os.utime(file, (at, at))
+
+
+def test_an_answer_that_comes_after_a_newer_file_was_read_changes_nothing(
+    shop: Shop, look: Callable[[], None], tmp_path: Path
+) -> None:
+    drop(tmp_path, "orders-1.csv", "PIN-9;pin;5;3/4/2026;pin", MONDAY)
+    look()
+    assert (tmp_path / "erp" / "asked" / "orders-1.csv").exists()
+    drop(tmp_path, "orders-2.csv", "PIN-9;pin;7;2026-04-20;pin", TUESDAY)
+    look()
+    assert shop.ledger.state("tiny")[1].orders["PIN-9"].quantity == 7
+    (tmp_path / "erp" / "mapping.toml").write_text('[files]\ndates = "day-month-year"\n')
+    look()
+    assert shop.ledger.state("tiny")[1].orders["PIN-9"].quantity == 7
+    (report,) = (tmp_path / "erp" / "failed").glob("orders-1-*.report.txt")
+    assert "which is newer" in report.read_text()
+    drop(tmp_path, "orders-3.csv", "PIN-9;pin;5;3/4/2026;pin", TUESDAY + 1)
+    look()
+    assert shop.ledger.state("tiny")[1].orders["PIN-9"].quantity == 5
