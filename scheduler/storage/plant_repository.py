@@ -13,7 +13,7 @@ from scheduler.ports import Mode, PlantRecord, Policy
 from scheduler.storage import records
 from scheduler.storage.folding import FoldingRepository
 from scheduler.storage.repository import change_row, find_plant
-from scheduler.storage.schema import plans, plants, plants_gone, snapshots
+from scheduler.storage.schema import connections, imports, plans, plants, plants_gone, snapshots
 from scheduler.storage.state_codec import decode_state, encode_state
 
 
@@ -48,6 +48,9 @@ class PlantRepository(FoldingRepository):
             connection.execute(
                 sa.insert(snapshots), {"plant": plant, "revision": revision, "loaded": True, "state": blob}
             )
+            # Another plant under this name knows nothing of what was said of the one before: all of it is new to it.
+            connection.execute(sa.delete(imports).where(imports.c.plant == plant))
+            connection.execute(sa.update(connections).where(connections.c.plant == plant).values(vanished="[]"))
             change_row(
                 connection,
                 plant,

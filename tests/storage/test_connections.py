@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import replace
 
 from scheduler.connect_ports import Arrived, Link
-from scheduler.domain.imports import Imported, ImportedTable, RejectedRow
+from scheduler.domain.imports import NOTHING, Imported, ImportedTable, RejectedRow
 from scheduler.storage.ledger import SqlLedger
 from tests.builders import AT, event, tiny_plant
 
@@ -45,6 +45,8 @@ def test_a_message_is_received_once_and_remembered(ledger: SqlLedger) -> None:
     assert [m.number for m in ledger.inbox("erp")] == [2, 1]
     (state,) = ledger.connection_states()
     assert (state.read_at, state.data_at, state.vanished, state.rejected) == (AT, AT, ("C",), 1)
+    ledger.load_plant("tiny", tiny_plant(), AT)
+    assert (ledger.imported(ERP), ledger.connection_states()[0].vanished) == (NOTHING, ())
 
 
 def test_reports_are_in_the_outbox_with_the_event_and_go_out_in_order_per_order(ledger: SqlLedger) -> None:

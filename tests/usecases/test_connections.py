@@ -37,6 +37,18 @@ def look(shop: Shop, tmp_path: Path) -> Iterator[Callable[[], None]]:
     connections.close()
 
 
+def test_a_plant_that_is_loaded_anew_has_the_orders_of_the_next_list_again(
+    shop: Shop, look: Callable[[], None], tmp_path: Path
+) -> None:
+    drop(tmp_path, "orders.csv", "PIN-9;pin;5;2026-04-20;pin", MONDAY)
+    look()
+    shop.ledger.load_plant("tiny", tiny_plant(), shop.tools.clock())
+    assert "PIN-9" not in shop.ledger.state("tiny")[1].orders
+    drop(tmp_path, "orders.csv", "PIN-9;pin;5;2026-04-20;pin", TUESDAY)
+    look()
+    assert "PIN-9" in shop.ledger.state("tiny")[1].orders
+
+
 def drop(folder: Path, name: str, row: str, at: int) -> None:
     file = folder / "erp" / "in" / name
     file.write_text(f"{HEADER}\n{row}\n")
