@@ -39,8 +39,8 @@ class ConnectionRepository(Repository):
                     connection.execute(sa.update(connections).where(this).values(**values))
                 else:
                     # A connection of that name that led to another plant is another connection.
+                    fresh = {"trouble": "", "vanished": "[]"} | _last_numbers(connection, link)
                     connection.execute(sa.delete(connections).where(connections.c.name == link.name))
-                    fresh = {"trouble": "", "vanished": "[]", "last_in": 0, "last_out": 0}
                     where = {"plant": link.plant, "name": link.name}
                     connection.execute(sa.insert(connections), values | fresh | where)
             gone = known - {(link.plant, link.name) for link in links}
@@ -95,9 +95,7 @@ class ConnectionRepository(Repository):
         tables: dict[Any, ImportedTable] = {}
         for row in rows:
             kept = json.loads(zlib.decompress(row["rows"]))
-            tables[row["kind"]] = ImportedTable(
-                kept["rows"], row["whole"], tuple(kept["columns"]), row["spoken_at"]
-            )
+            tables[row["kind"]] = ImportedTable(kept["rows"], row["whole"], tuple(kept["columns"]), row["spoken_at"])
         return Imported(tables)
 
     def settle_message(
@@ -194,6 +192,20 @@ def _counted(connection: Connection, table: sa.Table) -> Counter[tuple[str, str]
     for name, state, number in connection.execute(query.group_by(table.c.connection, table.c.state)):
         counts[name, state] = number
     return counts
+
+
+def _last_numbers(connection: Connection, link: Link) -> dict[str, int]:
+    """From where a connection counts that is new, or back at a plant that it led to before.
+
+    They grow over all its plants: what is still there keeps its number, and a key that has gone out is no other's.
+    """
+    old = connection.execute(sa.select(connections).where(connections.c.name == link.name)).mappings().first()
+    last = {}
+    for name, table in (("last_in", inbox), ("last_out", outgoing)):
+        here = (table.c.plant == link.plant) & (table.c.connection == link.name)
+        kept = connection.execute(sa.select(sa.func.max(table.c.number)).where(here)).scalar()
+        last[name] = max(kept or 0, old[name] if old is not None else 0)
+    return last
 
 
 def _in(plant: str, name: str) -> sa.ColumnElement[bool]:

@@ -84,6 +84,21 @@ def test_reports_are_in_the_outbox_with_the_event_and_go_out_in_order_per_order(
     assert 6 in [m.number for m in ledger.due_outgoing("erp", AT)]
 
 
+def test_a_connection_that_leads_to_another_plant_and_back_goes_on_counting(ledger: SqlLedger) -> None:
+    connected(ledger)
+    ledger.load_plant("other", tiny_plant(), AT)
+    ledger.receive(ERP, Arrived("orders.csv@1", b"a"), AT)
+    ledger.append("tiny", reports(0), AT)
+    started, bars = ledger.due_outgoing("erp", AT)
+    ledger.sent(started, AT)
+    ledger.sent(bars, AT)
+    for plant in ("other", "tiny"):
+        ledger.keep_connections([replace(ERP, plant=plant)])
+    ledger.append("tiny", reports(1), AT)
+    assert [m.number for m in ledger.due_outgoing("erp", AT)] == [3]
+    assert ledger.receive(ERP, Arrived("orders.csv@1", b"b"), AT).number == 2
+
+
 def test_what_a_connection_has_said_itself_is_not_told_back_and_what_a_person_approves_waits(ledger: SqlLedger) -> None:
     connected(ledger, replace(ERP, policy="approved"))
     own = event("c1", "material.counted", source="/connections/erp", material="bar", on_hand=7.0)
