@@ -64,6 +64,10 @@ class InvalidConnections(BadInput):
     """A file of connections that cannot be used; nothing was started."""
 
 
+class ConnectionAway(RejigError):
+    """Another system cannot be reached now."""
+
+
 class WrongField(BadInput):
     """What one field says cannot be used.
 

@@ -26,7 +26,7 @@ import structlog
 from scheduler.atomic import write_files
 from scheduler.connect_ports import Abilities, Arrived, FileMapping, InState, Link, Outgoing, Reading, TableFiles
 from scheduler.domain.plant import PlantState
-from scheduler.errors import InvalidConnections
+from scheduler.errors import ConnectionAway, InvalidConnections
 from scheduler.messages import NotDelivered
 
 log = structlog.get_logger("rejig.connections")
@@ -74,8 +74,12 @@ class FolderAdapter:
         )
 
     def test(self) -> Iterator[tuple[str, str]]:
+        fault = self._away()
+        yield f"find {self._home}", fault
+        if fault:
+            return
         for room in ROOMS:
-            yield f"write into {self._home / room}", self._writable(self._home / room)
+            yield f"write into {self._home / room}", _writable(self._home / room)
         try:
             self._remembered()
             yield "read mapping.toml", ""
@@ -143,24 +147,25 @@ class FolderAdapter:
                     old.unlink()
         except OSError as error:
             raise NotDelivered(f"{self._home / 'out'}: {error.strerror}") from None
+        except ConnectionAway as away:
+            raise NotDelivered(str(away)) from None
         return name
 
     def close(self) -> None:
         pass
 
-    def _make_rooms(self) -> None:
-        for room in ROOMS:
-            (self._home / room).mkdir(parents=True, exist_ok=True)
+    def _away(self) -> str:
+        """Why the folder cannot be used; "": it is there. It is never made, as its share may just not be mounted."""
+        if self._home.is_dir():
+            return ""
+        found = "this is no folder" if self._home.exists() else "there is no such folder"
+        return f"{self._home}: {found}; mount the share that it is on, or make it"
 
-    def _writable(self, room: Path) -> str:
-        try:
-            room.mkdir(parents=True, exist_ok=True)
-            probe = room / ".rejig-test"
-            probe.write_text("")
-            probe.unlink()
-        except OSError as error:
-            return error.strerror or str(error)
-        return ""
+    def _make_rooms(self) -> None:
+        if away := self._away():
+            raise ConnectionAway(away)
+        for room in ROOMS:
+            (self._home / room).mkdir(exist_ok=True)
 
     def _whole_files(self) -> Iterator[Path]:
         """Those that look as they did at the last look, and that nobody holds with a lock beside them."""
@@ -216,6 +221,17 @@ def answered(mapping: FileMapping, raw: dict[str, Any]) -> FileMapping:
     patterns = (*raw.get("patterns", {}).items(), *mapping.patterns)
     without = tuple(str(name) for name in raw.get("drift", {}).get("without", ()))
     return replace(mapping, decimal=decimal, dates=dates, fields=fields, patterns=patterns, without=without)
+
+
+def _writable(room: Path) -> str:
+    """Why nothing can be written there; where it is not there yet, whether it can be made."""
+    try:
+        probe = (room if room.exists() else room.parent) / ".rejig-test"
+        probe.write_text("")
+        probe.unlink()
+    except OSError as error:
+        return error.strerror or str(error)
+    return ""
 
 
 def _files(room: Path) -> list[Path]:

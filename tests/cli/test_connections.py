@@ -19,8 +19,12 @@ def test_a_connection_is_listed_and_tried(rejig: Rejig, tmp_path: Path) -> None:
     file.write_text(FILE.format(tmp_path / "erp"))
     said = rejig("connections", "list", "--connections", file)
     assert (said.status, said.out.split()[:3]) == (0, ["excel", "folder", "tiny"])
+    away = rejig("connections", "test", "excel", "--connections", file)
+    assert (away.status, "no such folder" in away.out, (tmp_path / "erp").exists()) == (2, True, False)
+    (tmp_path / "erp").mkdir()
     works = rejig("connections", "test", "excel", "--connections", file)
-    assert (works.status, works.out.count("✓"), works.out.count("✗")) == (0, 6, 0)
+    assert (works.status, works.out.count("✓"), works.out.count("✗")) == (0, 7, 0)
+    assert list((tmp_path / "erp").iterdir()) == []
     (tmp_path / "other").write_text("a file where a folder should be")
     file.write_text(FILE.format(tmp_path / "other"))
     assert rejig("connections", "test", "excel", "--connections", file).status == 2

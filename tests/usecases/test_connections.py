@@ -49,6 +49,18 @@ def test_a_plant_that_is_loaded_anew_has_the_orders_of_the_next_list_again(
     assert "PIN-9" in shop.ledger.state("tiny")[1].orders
 
 
+def test_a_share_that_is_not_mounted_is_told_and_nothing_is_made_in_its_place(
+    shop: Shop, look: Callable[[], None], tmp_path: Path
+) -> None:
+    (tmp_path / "erp").rename(tmp_path / "away")
+    look()
+    assert "mount the share" in shop.ledger.connection_states()[0].trouble
+    assert not (tmp_path / "erp").exists()
+    (tmp_path / "away").rename(tmp_path / "erp")
+    look()
+    assert shop.ledger.connection_states()[0].trouble == ""
+
+
 def drop(folder: Path, name: str, row: str, at: int) -> None:
     file = folder / "erp" / "in" / name
     file.write_text(f"{HEADER}\n{row}\n")
