@@ -5,8 +5,10 @@ Nothing secret stands in it: credentials are named by an environment variable or
 
 from __future__ import annotations
 
+import itertools
 import os
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -127,7 +129,19 @@ def read_connections(path: Path) -> list[ConnectionTable]:
     names = [table.name for table in found]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise InvalidConnections(f"{path}: connection '{twice[0]}' stands there twice; give each a name of its own")
+    _apart(path, found)
     return found
+
+
+def _apart(path: Path, found: Sequence[ConnectionTable]) -> None:
+    """Two connections of one folder would take each other's files. Raises InvalidConnections."""
+    folders = [(table, Path(table.address).resolve()) for table in found if table.kind == "folder"]
+    for (one, here), (other, there) in itertools.combinations(folders, 2):
+        if here.is_relative_to(there) or there.is_relative_to(here):
+            raise InvalidConnections(
+                f"{path}: connection '{other.name}' address: found {other.address!r}, which is the folder of "
+                f"connection '{one.name}' ({one.address!r}) or lies in it, or it in this; give each a folder of its own"
+            )
 
 
 def _said(path: Path, raw: dict[str, Any], error: ValidationError) -> str:

@@ -45,6 +45,16 @@ def test_what_is_wrong_is_told_where_it_stands(tmp_path: Path, more: str, words:
     assert words in str(caught.value)
 
 
+@pytest.mark.parametrize(("address", "apart"), [("/srv/x/../erp", False), ("/srv/erp/in", False), ("/srv/erp2", True)])
+def test_two_connections_do_not_share_a_folder(tmp_path: Path, address: str, apart: bool) -> None:
+    file = written(tmp_path, GOOD + GOOD.replace("excel", "sap").replace("/srv/erp", address))
+    if apart:
+        assert len(read_connections(file)) == 2
+        return
+    with pytest.raises(InvalidConnections, match=r"connection 'sap' address: .* give each a folder of its own"):
+        read_connections(file)
+
+
 def test_a_secret_is_read_when_it_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "secret").write_text("s3\n")
     assert Credentials(file=tmp_path / "secret").read() == "s3"
