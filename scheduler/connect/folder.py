@@ -24,6 +24,7 @@ from typing import Any
 import structlog
 
 from scheduler.atomic import write_files
+from scheduler.connect.answers import answered
 from scheduler.connect_ports import Abilities, Arrived, FileMapping, InState, Link, Outgoing, Reading, TableFiles
 from scheduler.domain.plant import PlantState
 from scheduler.errors import ConnectionAway, InvalidConnections
@@ -200,27 +201,8 @@ class FolderAdapter:
             raise InvalidConnections(f"{self._mapping_file()}: cannot be read ({error})") from None
         try:
             return answered(self._mapping, raw)
-        except (ValueError, AttributeError, TypeError) as error:
+        except ValueError as error:
             raise InvalidConnections(f"{self._mapping_file()}: {error}") from None
-
-
-def answered(mapping: FileMapping, raw: dict[str, Any]) -> FileMapping:
-    """The mapping with the answers of a mapping.toml. Raises ValueError in words."""
-    unknown = sorted(raw.keys() - {"files", "fields", "drift", "patterns"})
-    if unknown:
-        raise ValueError(f"found '{unknown[0]}', expected [files], [fields.orders], [patterns] or [drift]")
-    files = raw.get("files", {})
-    decimal, dates = files.get("decimal", mapping.decimal), files.get("dates", mapping.dates)
-    if decimal not in ("", ",", "."):
-        raise ValueError(f'[files] decimal: found {decimal!r}, expected "," or "."')
-    if dates not in ("", "day-month-year", "month-day-year"):
-        raise ValueError(f'[files] dates: found {dates!r}, expected "day-month-year" or "month-day-year"')
-    fields = {**mapping.fields}
-    for kind, names in raw.get("fields", {}).items():
-        fields[kind] = {**fields.get(kind, {}), **names}
-    patterns = (*raw.get("patterns", {}).items(), *mapping.patterns)
-    without = tuple(str(name) for name in raw.get("drift", {}).get("without", ()))
-    return replace(mapping, decimal=decimal, dates=dates, fields=fields, patterns=patterns, without=without)
 
 
 def _writable(room: Path) -> str:

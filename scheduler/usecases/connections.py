@@ -8,14 +8,14 @@ from __future__ import annotations
 import datetime as dt
 import random
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
 import structlog
 
-from scheduler.connect_ports import Adapter, Outgoing
+from scheduler.connect_ports import Adapter, Arrived, Outgoing
 from scheduler.domain.minutes import iso
 from scheduler.errors import RejigError, UnknownConnection, did_you_mean
 from scheduler.fault_points import passing
@@ -46,6 +46,7 @@ class Connections:
         self._next: dict[str, dt.datetime] = {}
         self._busy: dict[str, Future[None]] = {}
         self._trouble: dict[str, str] = {}
+        self._unread: dict[str, str] = {}
         self._lease: Lease | None = None
         self._wake = threading.Event()
         self._closing = threading.Event()
@@ -92,16 +93,25 @@ class Connections:
         adapter = self._adapters[name]
         try:
             if read:
-                self.read(adapter)
-            self.write(adapter)
-            self._told(name, "")
+                self._unread[name] = self._fault(self.read, adapter)
+            trouble = self._fault(self.write, adapter)
+            self._told(name, self._unread.get(name, "") or trouble)
         except UnknownConnection:
             self._plants = frozenset()
+
+    def _fault(self, act: Callable[[Adapter], int], adapter: Adapter) -> str:
+        """Do it; why it did not work, "" where it did. Raises UnknownConnection."""
+        name = adapter.link.name
+        try:
+            act(adapter)
+        except UnknownConnection:
+            raise
         except Exception as fault:
-            said = str(fault) if isinstance(fault, (RejigError, OSError)) else f"{type(fault).__name__}: {fault}"
             log.exception("connections.failed", connection=name)
             self._tools.meters.count("connection_errors", connection=name)
-            self._told(name, said[:2000])
+            said = str(fault) if isinstance(fault, (RejigError, OSError)) else f"{type(fault).__name__}: {fault}"
+            return "\n".join([said, *getattr(fault, "__notes__", ())])[:2000]
+        return ""
 
     def _told(self, name: str, trouble: str) -> None:
         if self._trouble.get(name) != trouble:
@@ -109,22 +119,35 @@ class Connections:
             self._trouble[name] = trouble
 
     def read(self, adapter: Adapter) -> int:
-        """How many messages were taken in."""
+        """How many messages were taken in. One that fails keeps none waiting; its fault is raised after all others."""
         if not adapter.link.reads:
             return 0
-        taken = 0
+        taken, first = 0, None
         for arrived in adapter.arrived():
             if self._closing.is_set():
                 break
-            message = self._tools.ledger.receive(adapter.link, arrived, self._tools.clock())
-            passing("import.received")
-            if message.state == "waiting":
-                take_in(self._tools, adapter, message)
-                taken += 1
-            else:
-                # It was settled before, and the other side was not told: the process ended between the two.
-                adapter.settle(message.outer_id, message.state, message.said)
+            try:
+                taken += self._taken(adapter, arrived)
+            except UnknownConnection:
+                raise
+            except Exception as fault:
+                fault.add_note(f"while {arrived.outer_id.rpartition('@')[0]} was taken in; it is tried again")
+                log.warning("connections.not_taken_in", connection=adapter.link.name, message=arrived.outer_id)
+                first = first or fault
+        if first is not None:
+            raise first
         return taken
+
+    def _taken(self, adapter: Adapter, arrived: Arrived) -> bool:
+        message = self._tools.ledger.receive(adapter.link, arrived, self._tools.clock())
+        passing("import.received")
+        if message.state == "waiting":
+            take_in(self._tools, adapter, message)
+            self._trouble[adapter.link.name] = ""  # as the ledger has it now
+            return True
+        # It was settled before, and the other side was not told: the process ended between the two.
+        adapter.settle(message.outer_id, message.state, message.said)
+        return False
 
     def write(self, adapter: Adapter) -> int:
         """How many messages went out."""

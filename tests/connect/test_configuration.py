@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from scheduler.connect.answers import answered
 from scheduler.connect.configuration import Credentials, read_connections
-from scheduler.connect.folder import answered
 from scheduler.errors import InvalidConnections
 
 GOOD = '[[connection]]\nname = "excel"\nkind = "folder"\nplant = "tiny"\naddress = "/srv/erp"\n'
@@ -71,3 +71,9 @@ def test_answers_go_before_the_configuration(tmp_path: Path) -> None:
     assert (after.dates, after.fields, after.without) == ("month-day-year", {"orders": {"Los": "order"}}, ("a",))
     with pytest.raises(ValueError, match=r"\[files\] dates: found 'american'"):
         answered(mapping, {"files": {"dates": "american"}})
+    with pytest.raises(ValueError, match=r"\[patterns\] x\*: found 'order'; Input should be 'orders'"):
+        answered(mapping, {"patterns": {"x*": "order"}})
+    with pytest.raises(ValueError, match=r"\[fields\] orders: found 'Los'"):
+        answered(mapping, {"fields": {"orders": "Los"}})
+    with pytest.raises(ValueError, match=r"\[file\]: found, expected \[files\]"):
+        answered(mapping, {"file": {}})

@@ -10,6 +10,9 @@ import pytest
 
 from scheduler.bootstrap import build_adapters
 from scheduler.connect.configuration import ConnectionTable
+from scheduler.connect.folder import FolderAdapter
+from scheduler.connect_ports import Arrived, Reading
+from scheduler.domain.plant import PlantState
 from scheduler.usecases.connections import Connections
 from tests.builders import tiny_plant
 from tests.usecases.shop import Shop
@@ -57,6 +60,29 @@ def test_a_share_that_is_not_mounted_is_told_and_nothing_is_made_in_its_place(
     assert "mount the share" in shop.ledger.connection_states()[0].trouble
     assert not (tmp_path / "erp").exists()
     (tmp_path / "away").rename(tmp_path / "erp")
+    look()
+    assert shop.ledger.connection_states()[0].trouble == ""
+
+
+def test_a_message_that_fails_stops_no_other_and_its_trouble_is_told_until_it_is_gone(
+    shop: Shop, look: Callable[[], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    understood = FolderAdapter.understood
+
+    def failing(self: FolderAdapter, message: Arrived, state: PlantState) -> Reading:
+        if message.outer_id.startswith("orders-1"):
+            raise ZeroDivisionError("a fault of ours")
+        return understood(self, message, state)
+
+    monkeypatch.setattr(FolderAdapter, "understood", failing)
+    drop(tmp_path, "orders-1.csv", "PIN-8;pin;5;2026-04-20;pin", MONDAY)
+    drop(tmp_path, "orders-2.csv", "PIN-9;pin;5;2026-04-20;pin", TUESDAY)
+    look()
+    assert "PIN-9" in shop.ledger.state("tiny")[1].orders
+    trouble = shop.ledger.connection_states()[0].trouble
+    assert "a fault of ours" in trouble
+    assert "while orders-1.csv was taken in" in trouble
+    (tmp_path / "erp" / "in" / "orders-1.csv").unlink()
     look()
     assert shop.ledger.connection_states()[0].trouble == ""
 
