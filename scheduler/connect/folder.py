@@ -15,9 +15,10 @@ import datetime as dt
 import hashlib
 import io
 import os
+import time
 import tomllib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -38,23 +39,28 @@ UNFINISHED = (".tmp", ".part", ".partial", ".filepart", ".crdownload", ".lock", 
 READ = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm")
 MOST_BYTES = 500_000_000
 REPORT = ".report.txt"
+QUIET_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A file as it looked: while this changes, somebody still writes it."""
+    """A file as it looked: while this changes, somebody still writes it. since : when it was first seen like this."""
 
     size: int
     changed: int
+    since: float = field(compare=False)
 
 
 class FolderAdapter:
     """The `Adapter` of a folder. Only one process at a time works in it, by the lease of the connections."""
 
-    def __init__(self, link: Link, mapping: FileMapping, tables: TableFiles) -> None:
+    def __init__(
+        self, link: Link, mapping: FileMapping, tables: TableFiles, clock: Callable[[], float] = time.time
+    ) -> None:
         self._link = link
         self._mapping = mapping
         self._tables = tables
+        self._clock = clock
         self._home = Path(link.address)
         self._seen: dict[str, Seen] = {}
         self._tried: set[str] = set()
@@ -169,16 +175,23 @@ class FolderAdapter:
             (self._home / room).mkdir(exist_ok=True)
 
     def _whole_files(self) -> Iterator[Path]:
-        """Those that look as they did at the last look, and that nobody holds with a lock beside them."""
+        """Those that look as they did at the last look, and that nobody holds with a lock beside them.
+
+        A program may pause while it writes, so the last change must be a while ago, by the file's clock or, where that
+        of the share is ahead, by ours.
+        """
         now: dict[str, Seen] = {}
+        moment = self._clock()
         for path in _files(self._home / "in"):
             try:
                 stat = path.stat()
             except OSError:
                 continue
-            now[path.name] = Seen(stat.st_size, stat.st_mtime_ns)
+            was, looks = self._seen.get(path.name), Seen(stat.st_size, stat.st_mtime_ns, moment)
+            now[path.name] = was if was is not None and was == looks else looks
+            quiet = moment - min(stat.st_mtime, now[path.name].since) >= QUIET_SECONDS
             locked = path.with_name(path.name + ".lock").exists()
-            if not locked and stat.st_size and self._seen.get(path.name) == now[path.name]:
+            if not locked and stat.st_size and was == looks and quiet:
                 yield path
         self._seen = now
 

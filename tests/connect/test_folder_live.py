@@ -144,6 +144,7 @@ def test_a_file_in_becomes_a_plan_and_reports_become_files_though_it_is_killed_a
     half = place.folder / "erp" / "in" / "orders3.csv"
     (place.folder / "erp" / "in" / "orders3.csv.lock").touch()
     half.write_text("order;material;quantity;due\nPIN-9;pin")
+    os.utime(half, (time.time() - 60,) * 2)
     time.sleep(1.0)
     assert half.exists()
     half.write_text("order;material;due\nPIN-9;pin;03.04.2026\n")
