@@ -14,7 +14,6 @@ import csv
 import datetime as dt
 import hashlib
 import io
-import os
 import time
 import tomllib
 from collections.abc import Callable, Iterable, Iterator
@@ -24,7 +23,7 @@ from typing import Any
 
 import structlog
 
-from scheduler.atomic import write_files
+from scheduler.atomic import move_file, write_files
 from scheduler.connect.answers import answered
 from scheduler.connect_ports import Abilities, Arrived, FileMapping, InState, Link, Outgoing, Reading, TableFiles
 from scheduler.domain.plant import PlantState
@@ -126,7 +125,7 @@ class FolderAdapter:
         target = path if path.parent.name == room else _free(self._home / room, path)
         write_files(target.parent, {target.name + REPORT: said.rstrip() + "\n"})
         if target != path:
-            os.replace(path, target)
+            move_file(path, target)
             path.with_name(path.name + REPORT).unlink(missing_ok=True)
         self._seen.pop(name, None)
         if state == "asked":
@@ -147,7 +146,7 @@ class FolderAdapter:
                 write_files(making, {name: _csv(message)})
                 write_files(making, {ready.name: ""})
             if (making / name).exists():
-                os.replace(making / name, self._home / "out" / name)
+                move_file(making / name, self._home / "out" / name)
             # Of those before it the outbox knows by now that they went out.
             for old in making.glob("*.ready"):
                 if old != ready:
