@@ -38,7 +38,7 @@ from scheduler.planning.judge.check import check_plan
 from scheduler.ports import PlanRequest
 from scheduler.replanning.assumed import Assumed, as_assumed
 from scheduler.replanning.reactions import reaction_to
-from scheduler.replanning.worth import SOON, moved_soon, price_of_a_move, starts_soon, worth_its_moves
+from scheduler.replanning.worth import SOON, costs_beside, moved_soon, price_of_a_move, starts_soon, worth_its_moves
 from scheduler.solving.planner import RejigPlanner
 
 FAMILY, ORDERS, SEEDS, DAYS = "shop", 200, 12, 4
@@ -121,14 +121,14 @@ class Desk:
         state = self.state
         now = self._planner.repair(state)
         soon = starts_soon(state.plan, state.now)
-        price = price_of_a_move(now.kpis.whole_cost, soon)
+        price = price_of_a_move(now.kpis.cost, soon)
         request = PlanRequest(
             budget=MOVES, workers=1, solver="search", move_price=price, move_price_within_minutes=SOON, seed=1
         )
         found = self._planner.plan(state, request)
         near = moved_soon(state.plan, found.operations, state.now)
         kpis = found.kpis
-        if worth_its_moves(now.kpis.whole_cost, kpis.whole_cost, kpis.moved_operations, moved=near, soon=soon):
+        if worth_its_moves(*costs_beside(now.kpis, kpis), kpis.moved_operations, moved=near, soon=soon):
             self.state = replace(state, plan=found.operations)
 
     def judged_in(self, truth: PlantState) -> float:

@@ -12,7 +12,7 @@ from scheduler.domain.imports import NOTHING, Imported, Kind, OutKind, RejectedR
 from scheduler.domain.plant import PlantState
 
 Policy: TypeAlias = Literal["auto", "approved"]
-InState: TypeAlias = Literal["waiting", "done", "asked", "failed", "dropped"]
+InState: TypeAlias = Literal["waiting", "done", "asked", "failed"]
 OutState: TypeAlias = Literal["waiting", "held", "dead", "sent"]
 """Of what has gone out only movements of stock are kept for a while: by them its next stock list is read."""
 

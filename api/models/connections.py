@@ -60,7 +60,7 @@ class ReceivedModel(Answer):
 
     number: Annotated[int, about("Its number in the inbox", 17, "1")]
     outer_id: Annotated[str, about("What the other side knows it by", "orders.csv@1772431200000000000")]
-    state: Annotated[Literal["waiting", "done", "asked", "failed", "dropped"], about("What has become of it", "done")]
+    state: Annotated[Literal["waiting", "done", "asked", "failed"], about("What has become of it", "done")]
     received_at: Annotated[str, about("When it came", NOW, MOMENT)]
     said: Annotated[str, about("What became of it, in words", "orders.csv: read\n3 changes")]
 
@@ -138,5 +138,5 @@ class TestAnswer(Answer):
 class ReplayAnswer(Answer):
     """What became of a message that was read again."""
 
-    state: Annotated[Literal["waiting", "done", "asked", "failed", "dropped"], about("What has become of it", "done")]
+    state: Annotated[Literal["waiting", "done", "asked", "failed"], about("What has become of it", "done")]
     said: Annotated[str, about("In words", "orders.csv: read\n1 change")]

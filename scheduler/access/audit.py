@@ -1,6 +1,6 @@
 """The audit: who did what, when, with what before and after, each entry chained to the last by its hash.
 
-Whoever changes or removes an entry in the database breaks the chain from there on, and `first_break` says where. The
+Whoever changes or removes an entry in the database breaks the chain from there on, and `check_chain` says where. The
 newest hash, kept elsewhere, also shows that none was cut off the end.
 """
 
@@ -50,14 +50,30 @@ def hash_of(number: int, deed: Deed, previous: str) -> str:
     return hashlib.sha256((previous + json.dumps(fields, ensure_ascii=True)).encode()).hexdigest()
 
 
-def first_break(entries: Iterable[Entry], previous: str = FIRST, number: int = 0) -> int | None:
-    """The number of the first entry that is not as it was written, or that is missing; None: the chain holds.
+@dataclass(frozen=True, slots=True)
+class ChainCheck:
+    """entries : how many were read.   first_break : number of the first that is not as it was written, or missing.
 
-    entries : by number.   previous, number : of the entry before the first of them.
+    head : the newest hash.
     """
+
+    entries: int
+    first_break: int | None
+    head: str
+
+
+def check_chain(entries: Iterable[Entry], end: tuple[int, str]) -> ChainCheck:
+    """Follows the chain from the first entry to the last.
+
+    entries : all, by number.   end : (number, hash) of the last one that was written before they were read.
+    """
+    count, head, broken = 0, FIRST, None
     for entry in entries:
-        number += 1
-        if entry.number != number or entry.hash != hash_of(number, entry.deed, previous):
-            return number
-        previous = entry.hash
-    return None
+        count += 1
+        as_written = entry.number == count and entry.hash == hash_of(count, entry.deed, head)
+        if broken is None and not (as_written and (count != end[0] or entry.hash == end[1])):
+            broken = count
+        head = entry.hash
+    if broken is None and count < end[0]:
+        broken = count + 1  # the end was cut off
+    return ChainCheck(count, broken, head)

@@ -21,8 +21,6 @@ from scheduler.usecases.tools import wall_clock
 keys = typer.Typer(no_args_is_help=True, help="Make, list and revoke API keys.")
 
 DEFAULT_DAYS = 365
-IDS = {"id": 12, "made": 10, "ends": 10}
-"""Columns that are typed again, or are nothing when cut."""
 
 
 @keys.command("create")
@@ -64,8 +62,8 @@ def list_keys(data: Data = None) -> None:
         say("No key was made: whoever reaches the server may do everything.")
         return
     table = Table(box=None)
-    for head in ("id", "holder", "roles", "plants", "work centers", "state", "made", "by", "ends"):
-        table.add_column(head, overflow="fold", no_wrap=head in ("id", "made", "ends"), min_width=IDS.get(head))
+    for head in ("id", "state", "ends", "holder", "roles", "opens"):
+        table.add_column(head, no_wrap=head in ("id", "state", "ends"))
     for key in found:
         table.add_row(*_row(key))
     Console().print(table)
@@ -92,9 +90,10 @@ def show_roles() -> None:
 
 def _row(key: Key) -> tuple[str, ...]:
     ends = key.expires_at.date().isoformat() if key.expires_at else "never"
-    everywhere = ", ".join(key.plants) or "all", ", ".join(key.work_centers) or "all"
-    made = key.created_at.date().isoformat()
-    return (key.id, key.name, ", ".join(key.roles), *everywhere, key.state(wall_clock()), made, key.created_by, ends)
+    opens = ", ".join(key.plants) or "all plants"
+    if key.work_centers:
+        opens += f": {', '.join(key.work_centers)}"
+    return (key.id, key.state(wall_clock()), ends, key.name, ", ".join(key.roles), opens)
 
 
 def _operator() -> str:

@@ -17,7 +17,7 @@ from scheduler.planning.lists.comparison import compare_plans
 from scheduler.ports import Planner, PlanRequest
 from scheduler.replanning.assumed import Assumed, as_assumed, only_ticks
 from scheduler.replanning.reactions import reaction_to
-from scheduler.replanning.worth import SOON, moved_soon, price_of_a_move, starts_soon, worth_its_moves
+from scheduler.replanning.worth import SOON, costs_beside, moved_soon, price_of_a_move, starts_soon, worth_its_moves
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +155,7 @@ class Loop:
         # Both costs on one footing: moves counted against the repaired plan, which is in force now.
         before = check_plan(state, state.plan, now.plan.unplanned).kpis
         moved = moved_soon(state.plan, found.plan.operations, state.now)
-        of_both = min(before.left_out_cost, kpis.left_out_cost)
-        costs = before.whole_cost - of_both, kpis.whole_cost - of_both
-        worth = worth_its_moves(*costs, kpis.moved_operations, moved=moved, soon=soon)
+        worth = worth_its_moves(*costs_beside(before, kpis), kpis.moved_operations, moved=moved, soon=soon)
         if not wanted or not (worth or keeps_more(found.plan, now.plan)):
             return None
         return found

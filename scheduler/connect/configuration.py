@@ -1,18 +1,17 @@
 """The file of connections: `[[connection]]` tables in TOML.
 
-Nothing secret stands in it: credentials are named by an environment variable or a file, and read when they are used.
+Nothing secret stands in it, and no field of it could hold a secret: a folder needs none.
 """
 
 from __future__ import annotations
 
 import itertools
-import os
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from scheduler.connect_ports import FileMapping, Link
 from scheduler.domain.imports import Kind, OutKind, Rules
@@ -41,32 +40,6 @@ class FilesTable(_Strict):
     whole: list[Kind] = ["orders", "stock", "receipts"]
 
 
-class Credentials(_Strict):
-    """Where a secret stands: one of the two."""
-
-    env: str | None = None
-    file: Path | None = None
-
-    @model_validator(mode="after")
-    def one_of_both(self) -> Credentials:
-        if (self.env is None) == (self.file is None):
-            raise ValueError("name an environment variable (env) or a file (file), one of them")
-        return self
-
-    def read(self) -> str:
-        """Raises InvalidConnections where it is not there."""
-        if self.env is not None:
-            value = os.environ.get(self.env, "")
-            if not value:
-                raise InvalidConnections(f"credentials: the environment variable {self.env} is not set")
-            return value
-        assert self.file is not None
-        try:
-            return self.file.read_text(encoding="utf-8").strip()
-        except OSError as error:
-            raise InvalidConnections(f"credentials: {self.file}: {error.strerror}") from None
-
-
 class ConnectionTable(_Strict):
     """One connection. every : seconds between two looks.   silent_hours : data that are older are told of."""
 
@@ -82,7 +55,6 @@ class ConnectionTable(_Strict):
     rules: RulesTable = RulesTable()
     files: FilesTable = FilesTable()
     fields: dict[Kind, dict[str, str]] = {}
-    credentials: dict[str, Credentials] = {}
 
     @property
     def link(self) -> Link:

@@ -117,7 +117,7 @@ class FolderAdapter:
         return reading
 
     def settle(self, outer_id: str, state: InState, said: str) -> None:
-        room = {"done": "done", "failed": "failed", "asked": "asked", "dropped": "failed"}.get(state)
+        room = {"done": "done", "failed": "failed", "asked": "asked"}.get(state)
         name = _name(outer_id)
         path = next((p for p in (self._home / "in" / name, self._home / "asked" / name) if _is(p, outer_id)), None)
         if room is None or path is None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from scheduler.domain.minutes import Minute
-from scheduler.domain.plans import PlannedOperation
+from scheduler.domain.plans import Kpis, PlannedOperation
 
 SOON = 24 * 60
 """Minutes from now that the floor has in its eye: what moves behind them nobody has prepared for yet."""
@@ -50,6 +50,12 @@ class Worth:
 
     def __bool__(self) -> bool:
         return self.worth
+
+
+def costs_beside(one: Kpis, other: Kpis) -> tuple[float, float]:
+    """What two plans of one plant cost without what both leave out: beside that all else would be a small share."""
+    of_both = min(one.left_out_cost, other.left_out_cost)
+    return one.whole_cost - of_both, other.whole_cost - of_both
 
 
 def price_of_a_move(cost: float, soon: int) -> float:

@@ -176,7 +176,8 @@ class Intake:
             if event.type == "order.created" and len(self.state.orders) >= STANDARD.operations:
                 most = f"at most {STANDARD.operations:,} orders are kept"
                 raise InvalidEvent(f"order.created: {most}; load the plant without those that are finished", "type")
-            before, self.state = self.state, fold_event(self.state, event)
+            after = fold_event(self.state, event)
+            self._outgoing.heard(self.state, after, event)
         except InvalidEvent as fault:
             return sayable(str(fault), MOST_REASON)
         except Exception as fault:
@@ -184,7 +185,7 @@ class Intake:
             log.exception("event.not_folded", plant=self._plant, id=event.id, source=event.source)
             reason = f"a fault of ours, the event is kept to be tried again: {type(fault).__name__}: {fault}"
             return sayable(reason, MOST_REASON)
-        self._outgoing.heard(before, self.state, event)
+        self.state = after
         self.revision += 1
         name = (event.source, event.id)
         self._known.add(name)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
@@ -20,14 +19,13 @@ from scheduler.domain.minutes import iso
 from scheduler.errors import RejigError, UnknownConnection, did_you_mean
 from scheduler.fault_points import passing
 from scheduler.messages import NotDelivered
-from scheduler.ports import Lease
+from scheduler.usecases.leased_loop import LeasedLoop
 from scheduler.usecases.retries import retry_after
 from scheduler.usecases.take_in import take_in
 from scheduler.usecases.tools import Tools
 
 log = structlog.get_logger("rejig.connections")
 
-LOOK_SECONDS = 1.0
 BREATH_SECONDS = 0.1
 MOST_ATTEMPTS = 20
 """Of a message: for about three days, so that a system that is away over a weekend costs none."""
@@ -47,27 +45,20 @@ class Connections:
         self._busy: dict[str, Future[None]] = {}
         self._trouble: dict[str, str] = {}
         self._unread: dict[str, str] = {}
-        self._lease: Lease | None = None
-        self._wake = threading.Event()
-        self._closing = threading.Event()
         self._pool = ThreadPoolExecutor(max(1, min(8, len(adapters))), thread_name_prefix="connection")
-        self._thread = threading.Thread(target=self._run, name="connections", daemon=True)
-        self._deaf = tools.bell.listen(lambda _plant: self._wake.set())
+        self._loop = LeasedLoop(
+            tools, "connections", self._step, errors="connection_loop_errors", breath=BREATH_SECONDS
+        )
 
     def start(self) -> None:
         self.keep()
-        self._thread.start()
+        self._loop.start()
 
     def close(self) -> None:
         """What is on its way is waited for; the rest goes on at the next start."""
-        self._deaf()
-        self._closing.set()
-        self._wake.set()
-        if self._thread.is_alive():
-            self._thread.join()
+        self._loop.end()
         self._pool.shutdown()
-        if self._lease is not None:
-            self._lease.release()
+        self._loop.release()
         for adapter in self._adapters.values():
             adapter.close()
 
@@ -124,7 +115,7 @@ class Connections:
             return 0
         taken, first = 0, None
         for arrived in adapter.arrived():
-            if self._closing.is_set():
+            if self._loop.closing:
                 break
             try:
                 taken += self._taken(adapter, arrived)
@@ -152,7 +143,7 @@ class Connections:
     def write(self, adapter: Adapter) -> int:
         """How many messages went out."""
         tools, name, gone = self._tools, adapter.link.name, 0
-        while not self._closing.is_set():
+        while not self._loop.closing:
             due = tools.ledger.due_outgoing(name, tools.clock(), PAGE)
             if not due:
                 break
@@ -197,20 +188,8 @@ class Connections:
         ]
         return replace(message, body={"rows": rows}) if rows else message
 
-    def _run(self) -> None:
-        while not self._closing.is_set():
-            self._wake.clear()
-            try:
-                if self._holds_lease():
-                    self.keep()
-                    self._step()
-            except Exception:
-                log.exception("connections.failed")
-                self._tools.meters.count("connection_errors", connection="")
-            self._closing.wait(BREATH_SECONDS)
-            self._wake.wait(LOOK_SECONDS)
-
     def _step(self) -> None:
+        self.keep()
         now = self._tools.clock()
         self._busy = {name: look for name, look in self._busy.items() if not look.done()}
         for name in sorted(self._kept - self._busy.keys()):
@@ -219,11 +198,3 @@ class Connections:
             if due:
                 self._next[name] = now + every
             self._busy[name] = self._pool.submit(self.look, name, due)
-
-    def _holds_lease(self) -> bool:
-        if self._lease is not None and not self._lease.held():
-            log.warning("connections.lease_lost")
-            self._lease = None
-        if self._lease is None:
-            self._lease = self._tools.ledger.lease("connections")
-        return self._lease is not None

@@ -14,6 +14,7 @@ from scheduler.replanning.reactions import Need
 from scheduler.replanning.worth import (
     MOST_GIVEN_UP,
     Worth,
+    costs_beside,
     moved_soon,
     price_of_a_move,
     starts_soon,
@@ -73,8 +74,7 @@ def judged(
     """Whether `better` replaces the plan in force, which is `now` on the plant as it is.
 
     A date that was promised is not given up for minutes of others. Else it is decided by what both are expected to
-    cost, as long as neither costs much more as planned (docs/decisions/0033). What both leave out counts in neither:
-    beside it everything else would be a small share.
+    cost, as long as neither costs much more as planned (docs/decisions/0033). What both leave out counts in neither.
     bettered_at : when the list was last changed for a better plan, by the plant's clock: where an hour of the plant
     passes in a moment (a simulation, a replay), its people have had that hour to get used to the list.
     """
@@ -92,8 +92,7 @@ def judged(
         return Worth(False, f"it delivers {broken[0]}{more} later than promised")
     if by_hand is None and now.plan.broken_pins and keeps_more(better.plan, now.plan):
         return Worth(True, "it keeps more pins")
-    of_both = min(now.cost - now.cost_of_planned, better.cost - better.cost_of_planned)
-    before, after = now.cost - of_both, better.cost - of_both
+    before, after = costs_beside(now.verdict.kpis, better.verdict.kpis)
     if _gives_up_too_much(state, before, after):
         return Worth(False, "it costs much more as planned, for less that is only expected")
     if _gives_up_too_much(state, after, before):

@@ -9,21 +9,19 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import structlog
 
 from scheduler.messages import Courier, Delivery, NotDelivered
-from scheduler.ports import DeliveryBook, Lease
+from scheduler.ports import DeliveryBook
+from scheduler.usecases.leased_loop import LeasedLoop
 from scheduler.usecases.retries import retry_after
 from scheduler.usecases.tools import Tools
 
 log = structlog.get_logger("rejig.webhooks")
 
-LOOK_SECONDS = 1.0
 BREATH_SECONDS = 0.05
-"""Between two looks, however often the bell rings."""
 MOST_AT_ONCE = 8
 MOST_ATTEMPTS = 10
 """5 s, 20 s, 80 s, 5 min, 21 min, 1.4 h, 5.7 h and twice 6 h apart: for about 19 hours."""
@@ -38,27 +36,18 @@ class WebhookSender:
         self._waiting: DeliveryBook = tools.ledger
         self._courier = courier
         self._chance = chance or random.Random()
-        self._lease: Lease | None = None
         self._busy: dict[str, Future[None]] = {}
-        self._wake = threading.Event()
-        self._closing = threading.Event()
         self._pool = ThreadPoolExecutor(MOST_AT_ONCE, thread_name_prefix="webhook")
-        self._thread = threading.Thread(target=self._run, name="webhooks", daemon=True)
-        self._deaf = tools.bell.listen(lambda _plant: self._wake.set())
+        self._loop = LeasedLoop(tools, "webhooks", self.step, errors="webhook_errors", breath=BREATH_SECONDS)
 
     def start(self) -> None:
-        self._thread.start()
+        self._loop.start()
 
     def close(self) -> None:
         """What is on its way is waited for; what waits is delivered after the next start."""
-        self._deaf()
-        self._closing.set()
-        self._wake.set()
-        if self._thread.is_alive():
-            self._thread.join()
+        self._loop.end()
         self._pool.shutdown()
-        if self._lease is not None:
-            self._lease.release()
+        self._loop.release()
         self._courier.close()
 
     def step(self) -> int:
@@ -66,7 +55,7 @@ class WebhookSender:
         self._busy = {id: sending for id, sending in self._busy.items() if not sending.done()}
         free = MOST_AT_ONCE - len(self._busy)
         begun = 0
-        while begun < free and not self._closing.is_set():
+        while begun < free and not self._loop.closing:
             due = self._waiting.due_deliveries(self._tools.clock(), limit=1, busy=list(self._busy))
             if not due:
                 break
@@ -79,26 +68,6 @@ class WebhookSender:
         for sending in list(self._busy.values()):
             sending.result()
 
-    def _run(self) -> None:
-        while not self._closing.is_set():
-            self._wake.clear()
-            try:
-                if self._holds_lease():
-                    self.step()
-            except Exception:
-                log.exception("webhooks.failed")
-                self._tools.meters.count("webhook_errors")
-            self._closing.wait(BREATH_SECONDS)
-            self._wake.wait(LOOK_SECONDS)
-
-    def _holds_lease(self) -> bool:
-        if self._lease is not None and not self._lease.held():
-            log.warning("webhooks.lease_lost")
-            self._lease = None
-        if self._lease is None:
-            self._lease = self._tools.ledger.lease("webhooks")
-        return self._lease is not None
-
     def _try(self, delivery: Delivery) -> None:
         try:
             self._deliver(delivery)
@@ -106,9 +75,9 @@ class WebhookSender:
             # The ledger is away: the message still waits there, and goes out once more when it is back.
             log.exception("webhooks.not_recorded", plant=delivery.plant, webhook=delivery.webhook, message=delivery.id)
             self._tools.meters.count("webhook_errors")
-            self._closing.wait(LOOK_SECONDS)
+            self._loop.pause()
         finally:
-            self._wake.set()
+            self._loop.wake()
 
     def _deliver(self, delivery: Delivery) -> None:
         tools, began = self._tools, self._tools.clock()

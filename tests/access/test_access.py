@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.access.audit import FIRST, Deed, Entry, first_break, hash_of
+from scheduler.access.audit import FIRST, Deed, Entry, check_chain, hash_of
 from scheduler.access.keys import Key, digest_of, fits, new_secret, parted
 from scheduler.access.ownership import OWNERS, SIDES, refusal
 from scheduler.access.roles import MAY, MEANING, RIGHTS, ROLES, may, who_may
@@ -100,9 +100,15 @@ def chain(count: int) -> list[Entry]:
     return entries
 
 
+def first_break(entries: list[Entry]) -> int | None:
+    return check_chain(entries, (5, chain(5)[-1].hash)).first_break
+
+
 def test_a_chain_as_written_holds() -> None:
     assert first_break(chain(5)) is None
-    assert first_break([]) is None
+    assert check_chain([], (0, FIRST)).first_break is None
+    longer = check_chain(chain(7), (5, chain(5)[-1].hash))
+    assert (longer.entries, longer.first_break, longer.head) == (7, None, chain(7)[-1].hash), "appended meanwhile"
 
 
 @pytest.mark.parametrize("field", ["who", "act", "plant", "before", "after", "status", "asked", "at"])
@@ -119,3 +125,7 @@ def test_a_removed_entry_and_one_written_anew_break_the_chain() -> None:
     forged = replace(entries[2].deed, who="nobody")
     entries[2] = Entry(3, forged, hash_of(3, forged, entries[1].hash))
     assert first_break(entries) == 4, "its own hash is right, and the next one's is not"
+    assert first_break(chain(4)) == 5, "its end was cut off"
+    other = chain(4)
+    forged = replace(other[0].deed, who="nobody")
+    assert first_break([*other, Entry(5, forged, hash_of(5, forged, other[3].hash))]) == 5, "another end"

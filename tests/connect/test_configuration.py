@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from scheduler.connect.answers import answered
-from scheduler.connect.configuration import Credentials, read_connections
+from scheduler.connect.configuration import read_connections
 from scheduler.errors import InvalidConnections
 
 GOOD = '[[connection]]\nname = "excel"\nkind = "folder"\nplant = "tiny"\naddress = "/srv/erp"\n'
@@ -35,7 +35,7 @@ def test_what_is_left_out_has_its_default(tmp_path: Path) -> None:
         ("every = 0", "connection 'excel' every: Input should be greater than or equal to 0.2, found 0"),
         ('reads = ["invoices"]', "connection 'excel' reads 0:"),
         (GOOD, "connection 'excel' stands there twice"),
-        ('credentials = { key = "abc" }', "credentials key"),
+        ('password = "abc"', "connection 'excel' password: Extra inputs are not permitted"),
         ("x", "no TOML"),
     ],
 )
@@ -53,15 +53,6 @@ def test_two_connections_do_not_share_a_folder(tmp_path: Path, address: str, apa
         return
     with pytest.raises(InvalidConnections, match=r"connection 'sap' address: .* give each a folder of its own"):
         read_connections(file)
-
-
-def test_a_secret_is_read_when_it_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "secret").write_text("s3\n")
-    assert Credentials(file=tmp_path / "secret").read() == "s3"
-    monkeypatch.setenv("ERP_PASSWORD", "s4")
-    assert Credentials(env="ERP_PASSWORD").read() == "s4"
-    with pytest.raises(InvalidConnections, match="NOT_THERE is not set"):
-        Credentials(env="NOT_THERE").read()
 
 
 def test_answers_go_before_the_configuration(tmp_path: Path) -> None:

@@ -224,9 +224,9 @@ def test_only_one_process_sends(office: Office) -> None:
     lease = office.shop.ledger.lease("webhooks")
     assert lease is not None
     other = WebhookSender(office.shop.tools, office.post)
-    assert not other._holds_lease()
+    assert not other._loop.holds_lease()
     lease.release()
-    assert other._holds_lease()
+    assert other._loop.holds_lease()
     other.close()
 
 

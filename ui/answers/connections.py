@@ -31,7 +31,7 @@ class Connection(TypedDict):
 class Received(TypedDict):
     number: int
     outer_id: str
-    state: Literal["waiting", "done", "asked", "failed", "dropped"]
+    state: Literal["waiting", "done", "asked", "failed"]
     received_at: str
     said: str
 

@@ -8,7 +8,7 @@ from ui import format as say
 from ui.answers import Connection, ConnectionDetail
 from ui.views.tables import Row
 
-STATES = {"done": "read", "asked": "needs an answer", "failed": "failed", "waiting": "being read", "dropped": "dropped"}
+STATES = {"done": "read", "asked": "needs an answer", "failed": "failed", "waiting": "being read"}
 OUT_STATES = {"waiting": "waiting", "held": "for approval", "dead": "given up", "sent": "sent"}
 FIELDS = {
     "orders": "orders",

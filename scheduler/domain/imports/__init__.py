@@ -11,5 +11,4 @@ from scheduler.domain.imports.imported import RejectedRow as RejectedRow
 from scheduler.domain.imports.imported import merged as merged
 from scheduler.domain.imports.reported import OutKind as OutKind
 from scheduler.domain.imports.reported import Told as Told
-from scheduler.domain.imports.reported import corrected as corrected
 from scheduler.domain.imports.reported import reported as reported

@@ -29,17 +29,13 @@ class Told:
 
 
 def reported(before: PlantState, after: PlantState, event: Event) -> list[Told]:
-    """What one event has made true of work and stock."""
+    """What one event has made true of work and stock; an answer to a doubt names no order, so all work is looked at."""
     order = event.data.get("order")
     keys: list[OperationKey] = []
-    if isinstance(order, str) and after.progress is not before.progress:
-        keys = [key for key in after.progress if key[0] == order]
-    return [*confirmations(before, after, keys, event), *movements(before, after, event)]
-
-
-def corrected(before: PlantState, after: PlantState, event: Event) -> list[Told]:
-    """As `reported`, where an event was taken out of the log again: whatever is otherwise now."""
-    keys = [k for k in {**before.progress, **after.progress} if before.progress.get(k) != after.progress.get(k)]
+    if after.progress is not before.progress:
+        both = {**before.progress, **after.progress}
+        keys = [key for key in both if key[0] == order] if isinstance(order, str) else list(both)
+        keys = [key for key in keys if before.progress.get(key) != after.progress.get(key)]
     return [*confirmations(before, after, keys, event), *movements(before, after, event)]
 
 
