@@ -13,17 +13,15 @@ import streamlit as st
 
 from ui import answers as a
 from ui.api_problem import ApiProblem as ApiProblem
-from ui.api_problem import problem_of
+from ui.asking import address
 from ui.last_answers import LastAnswers
-from ui.what_if_calls import WhatIfCalls, address
+from ui.what_if_calls import WhatIfCalls
 
 KEY = "api_key"
 """Of the session: what its user has signed in with."""
 DEFAULT_URL = "http://127.0.0.1:8000"
 READ_SECONDS = 7.0
 """A page that waits longer for what it shows keeps what it had, and says so."""
-SILENT_SECONDS = 2.5
-"""The same while it is known to be silent: who turns to another page then does not wait long for it to be grey too."""
 WRITE_SECONDS = 9.0
 LOAD_SECONDS = 120.0
 """A whole plant, read and checked row by row."""
@@ -66,24 +64,7 @@ def _client(url: str, patience: float, recall: bool, key: str) -> Client:
 
 
 class Client(WhatIfCalls):
-    """Calls of the HTTP contract. `http` may be any httpx client that knows its base address.
-
-    patience : seconds to wait for what is only read; None: as `http` says.   memory : where answers are kept.
-    """
-
-    def __init__(
-        self,
-        http: httpx.Client,
-        patience: float | None = None,
-        memory: LastAnswers | None = None,
-        *,
-        recall: bool = True,
-    ) -> None:
-        self._http, self._patience, self._memory, self._recall = http, patience, memory, recall
-
-    @property
-    def url(self) -> str:
-        return str(self._http.base_url).rstrip("/")
+    """Calls of the HTTP contract."""
 
     def plants(self) -> list[a.Plant]:
         return cast(list[a.Plant], self._get("/v1/plants")["plants"])
@@ -332,40 +313,3 @@ class Client(WhatIfCalls):
         self._call("POST", path, json={"version": version, "by": by})
 
     # -- the wire
-
-    def _get(self, path: str, params: dict[str, Any] | None = None) -> dict[str, Any]:
-        memory, asked = self._memory, (path, tuple(sorted((params or {}).items())))
-        known = memory.get(asked) if memory is not None and self._recall else None
-        if memory is not None and not memory.worth_asking():
-            if known is not None:
-                return cast(dict[str, Any], known)
-            raise ApiProblem(0, "The server does not answer", f"{self.url} has been silent")
-        try:
-            answer = cast(dict[str, Any], self._call("GET", path, params=params).json())
-        except ApiProblem as problem:
-            if problem.status == 0 and known is not None:
-                return cast(dict[str, Any], known)
-            raise
-        if memory is not None:
-            memory.keep(asked, answer)
-        return answer
-
-    def _call(self, method: str, path: str, **arguments: Any) -> httpx.Response:
-        if method == "GET" and self._patience is not None:
-            silent = self._memory is not None and self._memory.silent_seconds() is not None
-            patience = min(self._patience, SILENT_SECONDS) if silent else self._patience
-            arguments["timeout"] = httpx.Timeout(patience, connect=min(3.0, patience))
-        try:
-            response = self._http.request(method, path, **arguments)
-        except httpx.HTTPError as lost:
-            if self._memory is not None:
-                self._memory.missed()
-            if isinstance(lost, httpx.TimeoutException):
-                unsure, asked = method != "GET", f"{self.url} took too long"
-                raise ApiProblem(0, "The server does not answer", asked, unsure=unsure) from lost
-            raise ApiProblem(0, "The server cannot be reached", f"nobody answers at {self.url}") from lost
-        if self._memory is not None:
-            self._memory.heard()
-        if response.is_error:
-            raise problem_of(response)
-        return response

@@ -1,28 +1,16 @@
-"""The calls about what-ifs, and how an address is written."""
+"""The calls about what-ifs."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, cast
-from urllib.parse import quote
-
-import httpx
 
 from ui import answers as a
+from ui.asking import Asking, address
 
 
-def address(plant: str, *parts: str | int) -> str:
-    return "/v1/plants/" + "/".join(quote(str(p), safe="") for p in (plant, *parts))
-
-
-class WhatIfCalls:
-    """Mixed into the client, which knows how to ask."""
-
-    def _get(self, path: str, params: dict[str, Any] | None = None) -> dict[str, Any]:
-        raise NotImplementedError
-
-    def _call(self, method: str, path: str, **arguments: Any) -> httpx.Response:
-        raise NotImplementedError
+class WhatIfCalls(Asking):
+    """A part of the client."""
 
     def what_ifs(self, plant: str) -> list[a.WhatIfSummary]:
         return cast(list[a.WhatIfSummary], self._get(address(plant, "what-ifs"))["what_ifs"])
