@@ -65,18 +65,19 @@ def fixes_for(
     if order not in state.orders:
         raise UnknownOrder(f"no order '{order}' in the plant; {did_you_mean(order, state.orders)}")
     request = asked_by_a_person(snapshot, iterations=wish.iterations)
-    if not tools.fix_searches.acquire(blocking=False):
-        raise TooMuchOpen("what would help is being looked for already, for as many orders as may be; ask again soon")
-    try:
-        prove = _proving(tools, request, lambda: until - clock())
-        found = find_fixes(state, order, prove, wish.steps, record.plan.operations, record.plan.unplanned)
-    except OutOfTime:
-        raise TooMuchOpen(
-            f"no plan came within {wish.time_limit_seconds:g} s: every worker is busy, or the plant is large; "
-            "ask again, with more time or fewer iterations"
-        ) from None
-    finally:
-        tools.fix_searches.release()
+    with tools.asked_searches.begun() as may:
+        if not may:
+            raise TooMuchOpen(
+                "what would help is being looked for already, for as many orders as may be; ask again soon"
+            )
+        try:
+            prove = _proving(tools, request, lambda: until - clock())
+            found = find_fixes(state, order, prove, wish.steps, record.plan.operations, record.plan.unplanned)
+        except OutOfTime:
+            raise TooMuchOpen(
+                f"no plan came within {wish.time_limit_seconds:g} s: every worker is busy, or the plant is large; "
+                "ask again, with more time or fewer iterations"
+            ) from None
     return FoundFixes(record.number, found, state, assumed)
 
 

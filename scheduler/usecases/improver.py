@@ -69,6 +69,11 @@ class AtWork:
     call: Call
     wants: Wants | None
 
+    @property
+    def ends_early(self) -> bool:
+        """With what it has, where something else is asked for: it goes by time, and is long."""
+        return self.leg.moves is None and self.leg.seconds > LONGEST_WAIT_SECONDS
+
 
 class Improver:
     """One desk's. `present` reads the plant and the plan that a better one is held against."""
@@ -121,8 +126,15 @@ class Improver:
             searching = work is not None and work.leg.fresh and work.wants == self._wants
             fresh = call.need >= Need.replan or not (self._searched or searching)
             self._chain = called(self._chain, call, fresh)
-            if work is not None and work.leg.moves is None and work.leg.seconds > LONGEST_WAIT_SECONDS:
+            if work is not None and work.ends_early:
                 work.handle.stop()
+
+    def _make_room(self, chain: Chain) -> None:
+        """Somebody waits for an answer: a long leg ends with what it has, and afterwards has its whole effort again."""
+        work = self._at_work
+        if work is not None and work.ends_early and chain.since is None:
+            self._chain = called(chain, chain.call, work.leg.fresh)
+            work.handle.stop()
 
     def made(self, plan: PlanRecord) -> None:
         """Note a plan that the desk itself has made, so that it alone asks for no search."""
@@ -141,7 +153,9 @@ class Improver:
             self._at_work = None
             self._harvest(work)
             snapshot, base = self._present()
-        if self._at_work is None and self._chain is not None:
+        if self._chain is not None and self._tools.asked_searches.at_work():
+            self._make_room(self._chain)
+        elif self._at_work is None and self._chain is not None:
             self._begin(snapshot, base)
         elif self._chain is None and self._judge_again_at is not None and snapshot.state.now >= self._judge_again_at:
             self._judge_again()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from scheduler.limits import STANDARD, Limits
 from scheduler.messages import Courier, MessageType
 from scheduler.ports import Ledger, Planner, ScenarioFiles, Workers
+from scheduler.usecases.asked_searches import AskedSearches
 from scheduler.usecases.bell import Bell
 from scheduler.usecases.engine_failures import WatchedPlanner, WatchedWorkers
 from scheduler.usecases.list_cache import ListCache
@@ -19,7 +19,6 @@ from scheduler.usecases.report_watch import ReportWatch, ReportWatches
 from scheduler.usecases.snapshots import Snapshot, Snapshots
 
 Clock = Callable[[], dt.datetime]
-FIX_SEARCHES = 2
 
 
 def wall_clock() -> dt.datetime:
@@ -32,7 +31,7 @@ class Tools:
 
     clock : aware moments; the only clock of the use cases.   courier : carries webhooks; None: none are sent.
     watches : whether what the floor reports can be believed.   limits : of what comes in.
-    fix_searches : taken by whoever asks what would help, as each keeps a worker busy for some seconds.
+    asked_searches : of whoever asks what would help, as each keeps a worker busy for some seconds.
     """
 
     ledger: Ledger
@@ -46,9 +45,7 @@ class Tools:
     courier: Courier | None = None
     watches: ReportWatches = field(default_factory=ReportWatches)
     limits: Limits = STANDARD
-    fix_searches: threading.BoundedSemaphore = field(
-        default_factory=lambda: threading.BoundedSemaphore(FIX_SEARCHES), repr=False
-    )
+    asked_searches: AskedSearches = field(default_factory=AskedSearches, repr=False)
     snapshots: Snapshots = field(init=False)
 
     def __post_init__(self) -> None:

@@ -133,11 +133,12 @@ def test_a_proof_that_fails_is_no_help_and_the_others_go_on(served: Shop) -> Non
 
 
 def test_no_more_ask_at_once_than_may(served: Shop) -> None:
-    taken = [served.tools.fix_searches.acquire(blocking=False) for _ in range(2)]
-    assert taken == [True, True]
-    with pytest.raises(TooMuchOpen, match="is being looked for already"):
-        fixes_for(served.tools, "tiny", "A", WISH)
-    served.tools.fix_searches.release()
+    with served.tools.asked_searches.begun() as first, served.tools.asked_searches.begun() as second:
+        assert (first, second) == (True, True)
+        with pytest.raises(TooMuchOpen, match="is being looked for already"):
+            fixes_for(served.tools, "tiny", "A", WISH)
+        assert served.tools.asked_searches.at_work()
+    assert not served.tools.asked_searches.at_work()
     assert fixes_for(served.tools, "tiny", "A", WISH).fixes.trials
 
 

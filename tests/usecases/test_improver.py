@@ -97,6 +97,31 @@ def test_a_long_leg_ends_with_what_it_has_when_a_better_plan_is_asked_for(
     assert leg.stopped() is stops
 
 
+@pytest.mark.parametrize(("seconds", "stops"), [(0.5, False), (2.0, True)])
+def test_while_somebody_waits_for_an_answer_a_long_leg_ends_and_none_begins(
+    shop: Shop, seconds: float, stops: bool
+) -> None:
+    desk = loaded(shop)
+    shop.ledger.change_plant("tiny", policy=Policy(improve_seconds=seconds, expected_delay_minutes=0))
+    shop.workers.held = True
+    desk.look()
+    leg = shop.workers.handles[-1]
+    with shop.tools.asked_searches.begun():
+        desk.look()
+        assert leg.stopped() is stops
+        leg.stop()
+        leg.wait()
+        for _ in range(3):
+            desk.look()
+        assert len(shop.workers.handles) == 1
+        assert desk.improving(), "it goes on afterwards"
+    shop.workers.held = False
+    harvest(desk, shop)
+    assert late(shop) == GOOD
+    if stops:
+        assert shop.workers.handles[1].request.time_limit_seconds >= seconds, "with its whole effort"
+
+
 def test_a_better_plan_that_unrest_refuses_is_judged_again_once_the_list_was_quiet(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
