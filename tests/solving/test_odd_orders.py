@@ -274,3 +274,18 @@ def test_odd_orders_leave_every_other_order_planned_or_named_with_a_reason_that_
         assert [v.message for v in check_plan(state, plan.operations, plan.unplanned).violations] == []
         assert not any(u.reason.startswith(GIVEN_UP) for u in plan.unplanned)
         assert all(u.reason for u in plan.unplanned)
+
+
+def test_work_that_runs_on_a_machine_that_never_works_again_takes_no_other_order_with_it() -> None:
+    plant = tiny_plant()
+    state = replace(
+        plant,
+        calendars={**plant.calendars, "shut": Calendar("shut", ())},
+        machines={**plant.machines, "saw": replace(plant.machines["saw"], calendar="shut")},
+        progress={("SHAFT-1", 10): Progress("SHAFT-1", 10, "running", "saw", plant.now - 60, remaining_minutes=30)},
+    )
+    for plan in (PLANNER.repair(state), PLANNER.plan(state, PlanRequest(budget=20, workers=1))):
+        assert {o.order for o in plan.operations} == {"PIN-1"}
+        assert {u.order for u in plan.unplanned} == {"SHAFT-1", "SHAFT-2"}
+        assert any("runs on saw, which never works again" in u.reason for u in plan.unplanned)
+        assert check_plan(state, plan.operations, plan.unplanned).feasible

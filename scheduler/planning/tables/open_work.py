@@ -55,15 +55,18 @@ class OpenWork:
         for key, progress in state.progress.items():
             if not progress.keeps_machine or progress.machine is None:
                 continue
-            worked = self._worked(key, progress.machine, progress.remaining_minutes or 0)
-            end = progress.ends(worked)
-            self.running_end[key] = end
             order = state.orders.get(key[0])
-            if order is None or order.status == "hold":
+            held = order is None or order.status == "hold"
+            worked = self._worked(progress.machine, progress.remaining_minutes or 0)
+            if worked is None and not held:
+                raise InternalFault(f"{key[0]}/{key[1]} runs on {progress.machine}, which never works again")
+            end = state.now + LAST_HORIZON_DAYS * DAY if worked is None else progress.ends(worked)
+            self.running_end[key] = end
+            if held:
                 self.blocked.setdefault(progress.machine, []).append((state.now, end))
 
-    def _worked(self, key: OperationKey, machine: str, remaining: int) -> Minute:
-        """The moment by which the machine has worked `remaining` minutes from now on."""
+    def _worked(self, machine: str, remaining: int) -> Minute | None:
+        """The moment by which the machine has worked `remaining` minutes from now on. None: no plan is so long."""
         state = self.state
         calendar = state.calendar_of(machine)
         outages = state.outages(machine)
@@ -79,7 +82,7 @@ class OpenWork:
             if at < len(totals):
                 return int(time[at - 1, 0] + need - totals[at - 1])
             days *= 4
-        raise InternalFault(f"{key[0]}/{key[1]} runs on {machine}, which never works again")
+        return None
 
     # -- operations -------------------------------------------------------------------------------------------
 
