@@ -21,6 +21,7 @@ from api.models.health import Problem
 from api.request_batcher import BREATH_SECONDS, RequestBatcher
 from api.routes import (
     audit,
+    b2mml,
     comments,
     connections,
     dispatch,
@@ -69,7 +70,7 @@ def create_app(services: Services) -> FastAPI:
     app.add_middleware(LimitBody, limits=services.tools.limits)
     app.add_middleware(CountCalls, metrics=app.state.metrics)
     problems.install(app)
-    subjects = (plants, events, quarantine, doubts, plans, promises, dispatch, what_ifs, fixes, comments, stream)
+    subjects = (plants, events, quarantine, doubts, plans, promises, dispatch, what_ifs, fixes, comments, stream, b2mml)
     routers = [module.router for module in (*subjects, webhooks, connections, keys, audit, health)]
     app.state.calls = [route for router in routers for route in router.routes]
     for router in routers:

@@ -34,6 +34,8 @@ CALLS: Mapping[str, Right] = {
     f"PATCH {PLANT}": "settings",
     f"DELETE {PLANT}": "administer",
     f"POST {PLANT}/events": "report",
+    f"POST {PLANT}/b2mml": "report",
+    f"GET {PLANT}/b2mml/job-lists/{{target}}": "lists",
     f"GET {PLANT}/dispatch-lists": "lists",
     f"GET {PLANT}/dispatch-lists.pdf": "lists",
     f"GET {PLANT}/dispatch-lists/{{target}}": "lists",

@@ -67,7 +67,11 @@ async def post(plant: PlantName, request: Request) -> Response:
 
     A batch is taken in its order; an event that is refused stops none of the others and waits in quarantine.
     """
-    raw = _events(request.headers.get("content-type", ""), await request.body())
+    return await take_events(plant, request, _events(request.headers.get("content-type", ""), await request.body()))
+
+
+async def take_events(plant: str, request: Request, raw: list[object]) -> Response:
+    """What this caller may say of these events, taken in; the answer to it."""
     caller, tools = caller_of(request), request.app.state.services.tools
     raw, not_theirs = await run_in_threadpool(_of_their_side, caller, raw, tools, plant)
     batcher: RequestBatcher[Appended] = request.app.state.posts
