@@ -11,7 +11,7 @@ BENCH  ?=
 JOBS   ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help install dev demo test lint types floors kernels unit cover bench bench-optimizer bench-events bench-desk bench-causes bench-fixes bench-promises bench-board chaos-floor system lock clean
+.PHONY: help install dev demo test lint types floors kernels unit itest cover bench bench-optimizer bench-events bench-desk bench-causes bench-fixes bench-promises bench-board chaos-floor system lock clean
 
 help:  ## what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -114,6 +114,9 @@ endef
 unit: dev
 	@echo "== pytest"
 	@$(suite)
+
+itest: dev  ## other systems for real (installed beside the virtual environment, in the user's cache), and their tests
+	@REJIG_ITEST=1 $(BIN)/python -m pytest -m live tests/connect/live $(PYTEST)
 
 cover: dev  ## the suite once more, and which lines and branches no test reaches
 	@rm -f .coverage .coverage.*

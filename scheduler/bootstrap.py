@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+from functools import partial
+from typing import assert_never
 
 import structlog
 
 from scheduler.compute.local import LocalWorkers, PlanWorkers
 from scheduler.connect.configuration import ConnectionTable, read_connections
+from scheduler.connect.credentials import login_of
 from scheduler.connect.folder import FolderAdapter
+from scheduler.connect.tryton import TrytonAdapter
 from scheduler.connect.webhook_post import HttpCourier
 from scheduler.connect_ports import Adapter
 from scheduler.errors import BadRequest
@@ -82,7 +86,16 @@ def build_services(settings: Settings, clock: Callable[[], dt.datetime] = wall_c
 def build_adapters(tables: Sequence[ConnectionTable], limits: Limits = STANDARD) -> list[Adapter]:
     """What stands behind the connections of a file, by their kind."""
     files = PlannersTables(limits)
-    return [FolderAdapter(table.link, table.mapping, files) for table in tables]
+
+    def adapter(table: ConnectionTable) -> Adapter:
+        match table.kind:
+            case "folder":
+                return FolderAdapter(table.link, table.mapping, files)
+            case "tryton":
+                return TrytonAdapter(table.link, partial(login_of, table.credentials), table.warehouse)
+        assert_never(table.kind)
+
+    return [adapter(table) for table in tables]
 
 
 def _workers(settings: Settings) -> PlanWorkers:

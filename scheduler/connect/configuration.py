@@ -1,17 +1,18 @@
 """The file of connections: `[[connection]]` tables in TOML.
 
-Nothing secret stands in it, and no field of it could hold a secret: a folder needs none.
+Nothing secret stands in it: a folder needs no credentials, and where they are needed it says where they stand.
 """
 
 from __future__ import annotations
 
 import itertools
+import re
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from scheduler.connect_ports import FileMapping, Link
 from scheduler.domain.imports import Kind, OutKind, Rules
@@ -41,12 +42,17 @@ class FilesTable(_Strict):
 
 
 class ConnectionTable(_Strict):
-    """One connection. every : seconds between two looks.   silent_hours : data that are older are told of."""
+    """One connection. every : seconds between two looks.   silent_hours : data that are older are told of.
+
+    credentials : where user:password stands, "env:NAME" or "file:PATH".   warehouse : which of several.
+    """
 
     name: Name
-    kind: Literal["folder"]
+    kind: Literal["folder", "tryton"]
     plant: str = Field(min_length=1)
     address: str = Field(min_length=1)
+    credentials: str = Field(default="", pattern=r"^$|^env:[A-Za-z_][A-Za-z0-9_]*$|^file:.+")
+    warehouse: str = ""
     reads: list[Kind] = []
     writes: list[OutKind] = []
     every: float = Field(default=60.0, ge=0.2, le=86_400.0)
@@ -55,6 +61,20 @@ class ConnectionTable(_Strict):
     rules: RulesTable = RulesTable()
     files: FilesTable = FilesTable()
     fields: dict[Kind, dict[str, str]] = {}
+
+    @model_validator(mode="after")
+    def _fits_its_kind(self) -> Self:
+        if self.kind == "folder":
+            if self.credentials or self.warehouse:
+                raise ValueError("a folder has no credentials and no warehouse")
+            return self
+        if not re.match(r"https?://[^/@]+/[^/?#]+/?$", self.address):
+            raise ValueError(f"address: found {self.address!r}, expected like https://erp.example/DATABASE")
+        if not self.credentials:
+            raise ValueError('credentials: found nothing, expected "env:NAME" or "file:PATH"')
+        if ("confirmations" in self.writes) != ("stock" in self.writes):
+            raise ValueError("writes: a production in Tryton books its stock; name confirmations and stock, or neither")
+        return self
 
     @property
     def link(self) -> Link:

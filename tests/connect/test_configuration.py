@@ -45,6 +45,31 @@ def test_what_is_wrong_is_told_where_it_stands(tmp_path: Path, more: str, words:
     assert words in str(caught.value)
 
 
+TRYTON = GOOD.replace("folder", "tryton").replace("/srv/erp", "http://erp:8000/erp") + 'credentials = "env:ERP_LOGIN"\n'
+
+
+def test_a_tryton_says_where_its_credentials_stand(tmp_path: Path) -> None:
+    (table,) = read_connections(written(tmp_path, TRYTON + 'reads = ["orders"]\nwarehouse = "North"\n'))
+    assert (table.link.kind, table.credentials, table.warehouse) == ("tryton", "env:ERP_LOGIN", "North")
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "words"),
+    [
+        ("env:ERP_LOGIN", "ada:secret", "credentials: String should match pattern"),
+        ('credentials = "env:ERP_LOGIN"', "", 'credentials: found nothing, expected "env:NAME"'),
+        ("http://erp:8000/erp", "http://erp:8000", "expected like https://erp.example/DATABASE"),
+        ("http://erp:8000/erp", "http://ada:secret@erp/erp", "expected like https://erp.example/DATABASE"),
+        ("reads", 'writes = ["confirmations"]\nreads', "name confirmations and stock, or neither"),
+        ('kind = "tryton"', 'kind = "folder"', "a folder has no credentials"),
+    ],
+)
+def test_what_does_not_fit_a_tryton_is_told(tmp_path: Path, was: str, becomes: str, words: str) -> None:
+    with pytest.raises(InvalidConnections) as caught:
+        read_connections(written(tmp_path, (TRYTON + 'reads = ["orders"]\n').replace(was, becomes)))
+    assert words in str(caught.value)
+
+
 @pytest.mark.parametrize(("address", "apart"), [("/srv/x/../erp", False), ("/srv/erp/in", False), ("/srv/erp2", True)])
 def test_two_connections_do_not_share_a_folder(tmp_path: Path, address: str, apart: bool) -> None:
     file = written(tmp_path, GOOD + GOOD.replace("excel", "sap").replace("/srv/erp", address))
