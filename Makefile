@@ -11,7 +11,7 @@ BENCH  ?=
 JOBS   ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help install dev demo test lint types floors kernels unit itest cover bench bench-optimizer bench-events bench-desk bench-causes bench-fixes bench-promises bench-board chaos-floor system lock clean
+.PHONY: help install dev demo test lint types floors kernels unit itest cover bench bench-optimizer bench-events bench-desk bench-causes bench-fixes bench-promises bench-board bench-signals chaos-floor system lock clean
 
 help:  ## what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -71,6 +71,9 @@ bench-promises: dev
 bench-board: dev
 	@$(BIN)/python -m benchmarks.board $(BENCH)
 
+bench-signals: dev  ## a day of a flickering floor's signals, and how many a second; BENCH="--quick"
+	@$(BIN)/python -m benchmarks.signals $(BENCH)
+
 chaos-floor: dev  ## a floor as irregular as a real shop's log, its truth beside the product's state; BENCH="--quick"
 	@$(BIN)/python -m benchmarks.chaos $(BENCH)
 
@@ -100,7 +103,7 @@ kernels: dev
 
 # Rooms without servers run side by side, file by file. All others (servers, browsers, processes that are killed, what
 # is held to a time) run alone after them, so that nothing they wait for is slow because of a neighbour.
-COMPUTING := $(addprefix tests/,access benchmarks demo domain house ingest planning referee replanning scenarios simulation solving storage usecases)
+COMPUTING := $(addprefix tests/,access benchmarks demo domain house ingest planning referee replanning scenarios signals simulation solving storage usecases)
 BESIDE    := -n $(JOBS) --dist loadfile
 # Where options such as -k leave one of the two parts without a test, pytest answers 5: no failure, but only then.
 NO_TESTS  := $(if $(PYTEST),5,0)
