@@ -13,6 +13,7 @@ from scheduler.compute.local import LocalWorkers, PlanWorkers
 from scheduler.connect.configuration import ConnectionTable, read_connections
 from scheduler.connect.credentials import login_of
 from scheduler.connect.folder import FolderAdapter
+from scheduler.connect.rest.build import rest_adapter
 from scheduler.connect.tryton import TrytonAdapter
 from scheduler.connect.webhook_post import HttpCourier
 from scheduler.connect_ports import Adapter
@@ -93,6 +94,8 @@ def build_adapters(tables: Sequence[ConnectionTable], limits: Limits = STANDARD)
                 return FolderAdapter(table.link, table.mapping, files)
             case "tryton":
                 return TrytonAdapter(table.link, partial(login_of, table.credentials), table.warehouse)
+            case "rest":
+                return rest_adapter(table, files)
         assert_never(table.kind)
 
     return [adapter(table) for table in tables]

@@ -45,7 +45,10 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Abilities:
-    """What a kind of connection can do. It never pretends: what is not said here it cannot do."""
+    """What a kind of connection can do. It never pretends: what is not said here it cannot do.
+
+    stops_in_doubt : what it is sent twice counts twice, so where an answer was lost a person looks over there first.
+    """
 
     reads: frozenset[Kind] = frozenset()
     writes: frozenset[OutKind] = frozenset()
@@ -54,6 +57,7 @@ class Abilities:
     write_back_machine: bool = False
     idempotency_key: bool = False
     push: bool = False
+    stops_in_doubt: bool = False
 
 
 @dataclass(frozen=True, slots=True)

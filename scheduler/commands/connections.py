@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -29,7 +30,11 @@ def connections(
     ],
     name: Annotated[str, typer.Argument(metavar="[NAME]", help="Which one, for test and preview.")] = "",
     message: Annotated[
-        Path | None, typer.Argument(metavar="[MESSAGE]", help="For preview: what would come, as a file.")
+        Path | None,
+        typer.Argument(
+            metavar="[MESSAGE]",
+            help="For preview: what would come, as a file; without one it is asked for, but of a folder.",
+        ),
     ] = None,
     file: File = Path("connections.toml"),
     data: Data = None,
@@ -61,9 +66,10 @@ def connections(
     if name not in adapters:
         raise UnknownConnection(f"{file}: no connection '{name}'; {did_you_mean(name, adapters)}")
     if action == "preview":
-        if message is None:
+        adapter = adapters[name]
+        if message is None and adapter.link.kind == "folder":
             raise typer.BadParameter("preview needs the file that would come: rejig connections preview NAME MESSAGE")
-        _preview(adapters[name], message, data)
+        _preview(adapter, adapter.arrived() if message is None else [_of_file(message)], data)
         return
     faults = 0
     for step, fault in adapters[name].test():
@@ -73,28 +79,33 @@ def connections(
         raise typer.Exit(2)
 
 
-def _preview(adapter: Adapter, file: Path, data: Path | None) -> None:
-    """Status 2 where it would not be read."""
+def _of_file(file: Path) -> Arrived:
+    spoken = dt.datetime.fromtimestamp(file.stat().st_mtime, dt.UTC)
+    return Arrived(f"{file.name}@preview", file.read_bytes(), spoken)
+
+
+def _preview(adapter: Adapter, messages: Iterable[Arrived], data: Path | None) -> None:
+    """Status 2 where one would not be read."""
     from scheduler.usecases.take_in import preview
 
     now, link = wall_clock(), adapter.link
-    arrived = Arrived(
-        f"{file.name}@preview", file.read_bytes(), dt.datetime.fromtimestamp(file.stat().st_mtime, dt.UTC)
-    )
-    received = Received(
-        link.plant,
-        link.name,
-        0,
-        arrived.outer_id,
-        arrived.digest,
-        "waiting",
-        now,
-        "",
-        arrived.content,
-        arrived.spoken_at,
-    )
+    refused = False
     with ledger_at(data) as ledger:
-        outcome = preview(ledger, adapter, received)
-    print(outcome.said)
-    if outcome.state != "done":
+        for arrived in messages:
+            received = Received(
+                link.plant,
+                link.name,
+                0,
+                arrived.outer_id,
+                arrived.digest,
+                "waiting",
+                now,
+                "",
+                arrived.content,
+                arrived.spoken_at,
+            )
+            outcome = preview(ledger, adapter, received)
+            print(outcome.said)
+            refused |= outcome.state != "done"
+    if refused:
         raise typer.Exit(2)

@@ -41,14 +41,29 @@ class FilesTable(_Strict):
     whole: list[Kind] = ["orders", "stock", "receipts"]
 
 
+class RestTable(_Strict):
+    """kind = "rest". system : one that comes with the product, or a file of one's own, such as "./erp.toml".
+
+    auth : how we say who we are; `credentials` holds a key for bearer, `key:secret` for token, `user:password` for
+    basic, `client:secret` for oauth, which also needs the address that gives tokens.
+    settings : what the system's file asks for.
+    """
+
+    system: str
+    auth: Literal["bearer", "basic", "token", "oauth"]
+    token_url: str = ""
+    scope: str = ""
+    settings: dict[str, str] = {}
+
+
 class ConnectionTable(_Strict):
     """One connection. every : seconds between two looks.   silent_hours : data that are older are told of.
 
-    credentials : where user:password stands, "env:NAME" or "file:PATH".   warehouse : which of several.
+    credentials : where they stand, "env:NAME" or "file:PATH".   warehouse : which of several.   rest : of kind "rest".
     """
 
     name: Name
-    kind: Literal["folder", "tryton"]
+    kind: Literal["folder", "tryton", "rest"]
     plant: str = Field(min_length=1)
     address: str = Field(min_length=1)
     credentials: str = Field(default="", pattern=r"^$|^env:[A-Za-z_][A-Za-z0-9_]*$|^file:.+")
@@ -61,6 +76,7 @@ class ConnectionTable(_Strict):
     rules: RulesTable = RulesTable()
     files: FilesTable = FilesTable()
     fields: dict[Kind, dict[str, str]] = {}
+    rest: RestTable | None = None
 
     @model_validator(mode="after")
     def _fits_its_kind(self) -> Self:
@@ -68,10 +84,14 @@ class ConnectionTable(_Strict):
             if self.credentials or self.warehouse:
                 raise ValueError("a folder has no credentials and no warehouse")
             return self
-        if not re.match(r"https?://[^/@]+/[^/?#]+/?$", self.address):
-            raise ValueError(f"address: found {self.address!r}, expected like https://erp.example/DATABASE")
+        if (self.rest is None) != (self.kind != "rest"):
+            raise ValueError('a table [connection.rest] is for kind "rest", which needs it')
         if not self.credentials:
             raise ValueError('credentials: found nothing, expected "env:NAME" or "file:PATH"')
+        if self.kind == "rest":
+            return self
+        if not re.match(r"https?://[^/@]+/[^/?#]+/?$", self.address):
+            raise ValueError(f"address: found {self.address!r}, expected like https://erp.example/DATABASE")
         if ("confirmations" in self.writes) != ("stock" in self.writes):
             raise ValueError("writes: a production in Tryton books its stock; name confirmations and stock, or neither")
         return self
@@ -122,7 +142,15 @@ def read_connections(path: Path) -> list[ConnectionTable]:
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise InvalidConnections(f"{path}: connection '{twice[0]}' stands there twice; give each a name of its own")
     _apart(path, found)
-    return found
+    return [_beside(table, path.parent) for table in found]
+
+
+def _beside(table: ConnectionTable, folder: Path) -> ConnectionTable:
+    """A system's file of one's own lies beside the file of connections."""
+    if table.rest is None or not table.rest.system.endswith(".toml"):
+        return table
+    file = str((folder / table.rest.system).resolve())
+    return table.model_copy(update={"rest": table.rest.model_copy(update={"system": file})})
 
 
 def _apart(path: Path, found: Sequence[ConnectionTable]) -> None:

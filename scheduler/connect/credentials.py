@@ -8,7 +8,7 @@ from pathlib import Path
 
 from scheduler.errors import InvalidConnections
 
-FORM = 'expected "env:NAME" or "file:PATH"; there stands user:password'
+FORM = 'expected "env:NAME" or "file:PATH"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +19,8 @@ class Login:
     password: str = field(repr=False)
 
 
-def login_of(where: str) -> Login:
-    """What an environment variable ("env:NAME") or a file ("file:PATH") says. Raises InvalidConnections."""
+def secret_of(where: str) -> str:
+    """What an environment variable ("env:NAME") or a file ("file:PATH") holds. Raises InvalidConnections."""
     kind, _, name = where.partition(":")
     if kind == "env" and name:
         text = os.environ.get(name)
@@ -29,11 +29,20 @@ def login_of(where: str) -> Login:
     elif kind == "file" and name:
         try:
             text = Path(name).read_text(encoding="utf-8")
-        except OSError as error:
-            raise InvalidConnections(f"credentials: {name}: {error.strerror}; {FORM}") from None
+        except (OSError, UnicodeDecodeError) as error:
+            said = error.strerror if isinstance(error, OSError) else "it is no text"
+            raise InvalidConnections(f"credentials: {name}: {said}; {FORM}") from None
     else:
         raise InvalidConnections(f"credentials: {FORM}")
-    user, colon, password = text.strip().partition(":")
+    text = text.strip()
+    if not text or any(ord(c) < 32 for c in text):
+        raise InvalidConnections(f"credentials: {name} holds no line of text; {FORM}")
+    return text
+
+
+def login_of(where: str) -> Login:
+    """The user:password that stands there. Raises InvalidConnections."""
+    user, colon, password = secret_of(where).partition(":")
     if not (user and colon and password):
-        raise InvalidConnections(f"credentials: what {name} holds is not user:password")
+        raise InvalidConnections(f"credentials: what {where.partition(':')[2]} holds is not user:password")
     return Login(user, password)

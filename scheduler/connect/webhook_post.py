@@ -72,7 +72,7 @@ class HttpCourier:
             raise NotDelivered(f"{type(fault).__name__}: {str(fault)[:200]}") from fault
         if not 200 <= status < 300:
             moved = "; redirects are not followed" if 300 <= status < 400 else ""
-            raise NotDelivered(f"answered {status}{moved}", gone=status == 410, retry_after=_seconds(wish, at))
+            raise NotDelivered(f"answered {status}{moved}", gone=status == 410, retry_after=seconds_asked(wish, at))
 
     def close(self) -> None:
         self._http.close()
@@ -105,7 +105,7 @@ def _never(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
     return bool(known.is_link_local or known.is_multicast or known.is_unspecified)
 
 
-def _seconds(wish: str, at: dt.datetime) -> float | None:
+def seconds_asked(wish: str, at: dt.datetime) -> float | None:
     """Retry-After: seconds or a date; None where it says neither."""
     try:
         asked = float(wish) if wish.strip().isdigit() else (parsedate_to_datetime(wish) - at).total_seconds()

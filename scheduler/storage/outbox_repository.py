@@ -76,9 +76,8 @@ class OutboxRepository(ConnectionRepository):
 
     def not_sent(self, message: Outgoing, reason: str, at: dt.datetime, until: dt.datetime | None) -> None:
         values = {"attempts": message.attempts + 1, "reason": reason, "next_at": until or at}
-        if until is None:
-            values["state"] = "dead"
-        with self._database.writing(durable=False) as connection:
+        values["state"] = "dead" if until is None else "waiting"
+        with self._database.writing(durable=until is None) as connection:
             connection.execute(sa.update(outgoing).where(_this(message)).values(**values))
 
     def send_again(self, name: str, numbers: Sequence[int] | None, at: dt.datetime) -> int:

@@ -30,6 +30,9 @@ BREATH_SECONDS = 0.1
 MOST_ATTEMPTS = 20
 """Of a message: for about three days, so that a system that is away over a weekend costs none."""
 PAGE = 100
+IN_DOUBT = (
+    "it was being sent when the server ended; look over there whether it was booked, then send it again or drop it"
+)
 
 
 class Connections:
@@ -153,6 +156,9 @@ class Connections:
 
     def _sent(self, adapter: Adapter, message: Outgoing) -> bool:
         tools, name = self._tools, adapter.link.name
+        if adapter.can.stops_in_doubt:
+            # Should this process end now, it stands there as given up, and is not sent a second time by itself.
+            tools.ledger.not_sent(message, IN_DOUBT, tools.clock(), None)
         try:
             adapter.send(self._rendered(message))
         except NotDelivered as failed:
