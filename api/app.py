@@ -28,6 +28,7 @@ from api.routes import (
     doubts,
     events,
     fixes,
+    floor,
     health,
     keys,
     plans,
@@ -71,7 +72,7 @@ def create_app(services: Services) -> FastAPI:
     app.add_middleware(CountCalls, metrics=app.state.metrics)
     problems.install(app)
     subjects = (plants, events, quarantine, doubts, plans, promises, dispatch, what_ifs, fixes, comments, stream, b2mml)
-    routers = [module.router for module in (*subjects, webhooks, connections, keys, audit, health)]
+    routers = [module.router for module in (*subjects, webhooks, connections, keys, audit, floor, health)]
     app.state.calls = [route for router in routers for route in router.routes]
     for router in routers:
         app.include_router(router)

@@ -38,6 +38,8 @@ class DispatchLine(Answer):
     late_minutes: Annotated[
         int, about("How long after due the plan ends its order; 0: in time, or its end is not planned", 25, "minutes")
     ]
+    quantity_good: Annotated[float, about("Good pieces reported so far, a total", 10.0, "the material's unit")]
+    quantity_scrap: Annotated[float, about("Scrap reported so far, a total", 1.0, "the material's unit")]
     running: Annotated[bool, about("True where it has been started", False)]
     state: Annotated[
         Literal["running", "paused", "setting up", "next"],
@@ -81,6 +83,26 @@ class ListChange(Answer):
     reason: Annotated[str, about("Why, in words", "plan 9: repaired after DMG-01 down")]
 
 
+class MachineDown(Answer):
+    """An outage of a machine that lasts."""
+
+    machine: Annotated[str, about("Which", "DMG-01")]
+    kind: Annotated[Literal["breakdown", "maintenance"], about("What it is", "breakdown")]
+    since: Annotated[str, about("Since when", NOW, "ISO 8601 with offset")]
+    expected_up: Annotated[str | None, about("Until when; null: nobody knows", LATER, "ISO 8601 with offset")]
+    reason: Annotated[str, about("Why, as reported", "spindle")]
+
+
+class ListDoubt(Answer):
+    """A report that did not fit, and what was inferred from it."""
+
+    order: Annotated[str, about("Of which order; empty: of a machine", "SO-1042")]
+    operation: Annotated[int | None, about("Operation number", 20, "1")]
+    machine: Annotated[str, about("Where", "DMG-01")]
+    rule: Annotated[str, about("By which rule", "put_aside")]
+    words: Annotated[str, about("What was inferred, and why", "'SO-1042' operation 20 was put aside")]
+
+
 class DispatchListAnswer(Answer):
     """What a machine or work center does next, in sequence."""
 
@@ -96,6 +118,11 @@ class DispatchListAnswer(Answer):
         about("Against the version confirmed; null: none is, or its rows are not known (confirm again)", []),
     ]
     lines: Annotated[list[DispatchLine], about("In sequence", [])]
+    down: Annotated[list[MachineDown], about("Its machines that are down now; `version` does not change with it", [])]
+    doubts: Annotated[
+        list[ListDoubt],
+        about("Open doubts of its machines and of what stands on it; `version` does not change with it", []),
+    ]
 
 
 class DispatchTarget(Answer):

@@ -19,6 +19,8 @@ from api.models.dispatch import (
     DispatchTarget,
     DispatchTargets,
     ListChange,
+    ListDoubt,
+    MachineDown,
     Missing,
 )
 from api.paper.dispatch_pdf import dispatch_pdf
@@ -219,6 +221,8 @@ def _model(served: ServedList) -> DispatchListAnswer:
                 end=times(row.end),
                 due=times(row.due),
                 late_minutes=row.late_minutes,
+                quantity_good=served.said.good(row),
+                quantity_scrap=served.said.scrap(row),
                 running=row.status == "running",
                 state=row.state,
                 note=drift_note(row.drifting_since, served.zone),
@@ -229,5 +233,13 @@ def _model(served: ServedList) -> DispatchListAnswer:
                 ],
             )
             for row in listing.rows
+        ],
+        down=[
+            MachineDown(machine=d.machine, kind=d.kind, since=times(d.start), expected_up=times(d.end), reason=d.reason)
+            for d in served.said.down
+        ],
+        doubts=[
+            ListDoubt(order=d.order, operation=d.operation, machine=d.machine, rule=d.rule, words=d.words)
+            for d in served.said.doubts
         ],
     )

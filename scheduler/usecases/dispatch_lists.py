@@ -13,6 +13,7 @@ from scheduler.domain.minutes import Minute
 from scheduler.errors import UnknownPlan
 from scheduler.messages import Acknowledgement
 from scheduler.planning.lists.dispatch_list import Dispatcher, DispatchList
+from scheduler.planning.lists.floor_said import FloorSaid, floor_said
 from scheduler.planning.lists.list_changes import Placing, RowChange, blame_among, changed_keys, list_changes
 from scheduler.ports import PlantRecord
 from scheduler.usecases.snapshots import Snapshot
@@ -64,6 +65,7 @@ class ServedList:
 
     key : the same for two answers that are the same in everything.   plan : the number of the plan in force, if any.
     changes : against what was confirmed last; None: nothing was, or nobody here knows those rows any more.
+    said : what the floor has said so far of what stands on the list.
     """
 
     key: tuple[object, ...]
@@ -74,6 +76,7 @@ class ServedList:
     acknowledged: str | None
     acknowledged_by: str | None
     changes: tuple[RowChange, ...] | None
+    said: FloorSaid
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,7 @@ def serve_list(tools: Tools, plant: str, target: str) -> ServedList:
         acknowledged=said.version if said else None,
         acknowledged_by=said.by if said else None,
         changes=tools.lists.remember("changes", key, lambda: _changes(tools, snapshot, listing, said)),
+        said=floor_said(state, listing),
     )
 
 

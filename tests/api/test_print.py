@@ -14,6 +14,7 @@ from pypdf import PdfReader
 from api.paper.dispatch_pdf import dispatch_pdf
 from scheduler.limits import STANDARD
 from scheduler.planning.lists.dispatch_list import DispatchList, DispatchRow
+from scheduler.planning.lists.floor_said import FloorSaid
 from scheduler.settings import Settings
 from scheduler.usecases.dispatch_lists import ServedList
 from tests.api.served import load_tiny, planned, serving
@@ -43,7 +44,7 @@ def row(position: int, **changes: Any) -> DispatchRow:
 
 def served(*rows: DispatchRow) -> ServedList:
     listing = DispatchList("lathe", "machine", rows, "4c1f0a9be2ff")
-    return ServedList((), listing, 8, MONDAY_SIX, UTC, None, None, None)
+    return ServedList((), listing, 8, MONDAY_SIX, UTC, None, None, None, FloorSaid({}, (), ()))
 
 
 def test_every_machine_with_work_gets_a_page_and_one_that_is_named_gets_its_own(client: httpx.Client) -> None:

@@ -1,0 +1,1 @@
+"""The terminal page of a machine: what a browser loads, kept as plain files beside this one."""
