@@ -11,7 +11,7 @@ BENCH  ?=
 JOBS   ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help install dev demo test lint types floors kernels unit itest cover bench bench-optimizer bench-events bench-desk bench-causes bench-fixes bench-promises bench-board bench-signals chaos-floor system lock clean
+.PHONY: help install dev demo test lint types floors kernels unit itest cover bench bench-optimizer bench-events bench-desk bench-causes bench-fixes bench-promises bench-board bench-connect bench-signals chaos-floor system lock clean
 
 help:  ## what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14

@@ -31,6 +31,7 @@ from api.routes import (
     floor,
     health,
     keys,
+    mes,
     plans,
     plants,
     promises,
@@ -42,6 +43,7 @@ from api.routes import (
 from scheduler.usecases.dispatch_lists import heading
 from scheduler.usecases.doorkeeper import Doorkeeper
 from scheduler.usecases.post_events import post_together
+from scheduler.usecases.pulled_orders import PulledOrders
 from scheduler.usecases.services import Services
 
 DESCRIPTION = """Production scheduling: a plant in, a checked plan out, dispatch lists served.
@@ -67,12 +69,14 @@ def create_app(services: Services) -> FastAPI:
     app.state.door = Doorkeeper(services.tools)
     app.state.posts = RequestBatcher(partial(post_together, services.tools), BREATH_SECONDS)
     app.state.headings = RequestBatcher(lambda plant, asked: [heading(services.tools, plant)] * len(asked))
+    app.state.pulled = PulledOrders(services.tools)
     app.state.loads = asyncio.Lock()
     app.add_middleware(LimitBody, limits=services.tools.limits)
     app.add_middleware(CountCalls, metrics=app.state.metrics)
     problems.install(app)
-    subjects = (plants, events, quarantine, doubts, plans, promises, dispatch, what_ifs, fixes, comments, stream, b2mml)
-    routers = [module.router for module in (*subjects, webhooks, connections, keys, audit, floor, health)]
+    subjects = (plants, events, quarantine, doubts, plans, promises, dispatch, what_ifs, fixes, comments, stream)
+    beside = (b2mml, mes, webhooks, connections, keys, audit, floor, health)
+    routers = [module.router for module in (*subjects, *beside)]
     app.state.calls = [route for router in routers for route in router.routes]
     for router in routers:
         app.include_router(router)

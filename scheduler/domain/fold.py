@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import TypeAlias
 
 from scheduler.domain.events import Event
@@ -25,6 +26,7 @@ from scheduler.domain.folding.leaps import hold, leaps
 from scheduler.domain.folding.lookup import FARTHEST_DAYS
 from scheduler.domain.folding.running import advance
 from scheduler.domain.minutes import DAY, iso
+from scheduler.domain.orders import Order
 from scheduler.domain.plant import PlantState
 from scheduler.errors import InvalidEvent, did_you_mean
 
@@ -82,23 +84,61 @@ def fold_event(state: PlantState, event: Event) -> PlantState:
     Raises InvalidEvent where it names what the plant does not have, or says what cannot be; nothing is changed then.
     Duplicates (same source and id) are the log's to leave out.
     """
-    change = CHANGES.get(event.type)
-    if change is None:
+    _look_at(state, event)
+    return hold(state, event, _taken_in) if leaps(state, event) else _taken_in(state, event)
+
+
+def _look_at(state: PlantState, event: Event) -> None:
+    """Raises InvalidEvent for a type that is not known, and for a time that no clock of a plant says."""
+    if event.type not in CHANGES:
         raise InvalidEvent.of("type", f"'{event.type}'", "a type of disturbance", did_you_mean(event.type, CHANGES))
     if event.time > state.now + FARTHEST_DAYS * DAY:
         latest = (
             f"at most {FARTHEST_DAYS} days after the plant's now, {iso(state.now, state.zone)}, as it never goes back"
         )
         raise InvalidEvent.of("time", iso(event.time, state.zone), latest, "correct the sender's clock")
-    return hold(state, event, _taken_in) if leaps(state, event) else _taken_in(state, event)
 
 
 def _taken_in(state: PlantState, event: Event) -> PlantState:
-    return CHANGES[event.type](reservations.without_lapsed(advance(state, event.time)), event)
+    return CHANGES[event.type](_later(state, event), event)
+
+
+def _later(state: PlantState, event: Event) -> PlantState:
+    return reservations.without_lapsed(advance(state, event.time))
+
+
+class Folder:
+    """Folds events one after the other, each as `fold_event` does.
+
+    The states between are its own, to be looked at and not kept. So orders that come in a row share one table, where
+    each would copy the table of all others: 100,000 orders that way took four minutes.
+    """
+
+    def __init__(self, state: PlantState) -> None:
+        self.state = state
+        self._orders: dict[str, Order] | None = None
+
+    def fold(self, event: Event) -> PlantState:
+        """The state after the event. Raises InvalidEvent; nothing is changed then."""
+        if event.type == "order.created" and not event.data.get("reservation") and not leaps(self.state, event):
+            return self._with_order(event)
+        self.state = fold_event(self.state, event)
+        return self.state
+
+    def _with_order(self, event: Event) -> PlantState:
+        _look_at(self.state, event)
+        later = _later(self.state, event)
+        order, routings = orders.new_order(later, event)
+        if later.orders is not self._orders:
+            self._orders = dict(later.orders)
+        self._orders[order.name] = order
+        self.state = replace(later, orders=self._orders, routings=routings)
+        return self.state
 
 
 def fold_events(state: PlantState, events: Iterable[Event]) -> PlantState:
     """The state after all of them, in their order."""
+    folder = Folder(state)
     for event in events:
-        state = fold_event(state, event)
-    return state
+        folder.fold(event)
+    return folder.state

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, RowMapping
 
 from scheduler.domain.events import Event
-from scheduler.domain.fold import fold_event
+from scheduler.domain.fold import Folder
 from scheduler.domain.plant import PlantState
 from scheduler.errors import UnfoldableEvent
 from scheduler.storage.database import Database, speaking
@@ -104,9 +104,10 @@ def _fold_log(connection: Connection, plant: str, start: int, revision: int, sta
         )
         .order_by(events.c.revision)
     )
+    folder = Folder(state)
     for row in speaking(connection, connection.execute(query).mappings()):
         try:
-            state = fold_event(state, event_of(row))
+            folder.fold(event_of(row))
         except Exception as fault:
             reason = f"{type(fault).__name__}: {fault}"
             raise UnfoldableEvent(
@@ -116,4 +117,4 @@ def _fold_log(connection: Connection, plant: str, start: int, revision: int, sta
                 row["revision"],
                 reason,
             ) from fault
-    return state
+    return folder.state

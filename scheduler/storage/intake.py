@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection, RowMapping
 from scheduler.domain.ahead import refuse_far_ahead
 from scheduler.domain.event_reading import event_json, parse_event
 from scheduler.domain.events import Event
-from scheduler.domain.fold import fold_event
+from scheduler.domain.fold import Folder
 from scheduler.domain.keepable import NotKeepable, look_through
 from scheduler.domain.minutes import to_minute
 from scheduler.domain.plant import PlantState
@@ -62,9 +62,13 @@ class Intake:
         self._outgoing = OutgoingWriter(connection, row["plant"], at)
         self._known: set[Name] = set()
         self._rows: list[dict[str, object]] = []
-        self.state = state
+        self._folder = Folder(state)
         self.revision: int = row["revision"]
         self.accepted: dict[Name, LoggedEvent] = {}
+
+    @property
+    def state(self) -> PlantState:
+        return self._folder.state
 
     def read(self, item: object) -> Event | Rejected:
         """What was posted as an event; what is none is refused, and kept where it says who it is."""
@@ -171,21 +175,23 @@ class Intake:
         """Take it in; the reason where that cannot be."""
         # Folded as it will be read again, so that the log gives the same state for ever.
         event = dataclasses.replace(event, data=json.loads(text))
+        before = self.state
         try:
             refuse_far_ahead(event, self.state, self._server_now)
             if event.type == "order.created" and len(self.state.orders) >= STANDARD.operations:
                 most = f"at most {STANDARD.operations:,} orders are kept"
                 raise InvalidEvent(f"order.created: {most}; load the plant without those that are finished", "type")
-            after = fold_event(self.state, event)
-            self._outgoing.heard(self.state, after, event)
+            after = self._folder.fold(event)
+            if event.type != "order.created":  # of which no work and no stock is known yet
+                self._outgoing.heard(before, after, event)
         except InvalidEvent as fault:
             return sayable(str(fault), MOST_REASON)
         except Exception as fault:
             # A fault of ours; whoever posts with it, and whatever comes after it, must not suffer.
             log.exception("event.not_folded", plant=self._plant, id=event.id, source=event.source)
+            self._folder = Folder(before)
             reason = f"a fault of ours, the event is kept to be tried again: {type(fault).__name__}: {fault}"
             return sayable(reason, MOST_REASON)
-        self.state = after
         self.revision += 1
         name = (event.source, event.id)
         self._known.add(name)

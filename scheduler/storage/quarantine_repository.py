@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, RowMapping
 
 from scheduler.domain.event_reading import event_json
-from scheduler.domain.fold import fold_event
+from scheduler.domain.fold import Folder
 from scheduler.errors import Conflict, UnknownQuarantine
 from scheduler.ports import Quarantined
 from scheduler.storage.database import speaking
@@ -88,6 +88,7 @@ def _set_aside(connection: Connection, row: RowMapping, revision: int, reason: s
     if revision < max(load for load in loads if load not in aside):
         raise Conflict(f"plant '{plant}': it was loaded anew after revision {revision}, which says nothing any more")
     start, state = newest_snapshot(connection, plant, revision - 1)
+    folder = Folder(state)
     writer = QuarantineWriter(connection, row, at)
     out = []
     query = sa.select(events).where(standing, events.c.revision > start).order_by(events.c.revision)
@@ -96,12 +97,12 @@ def _set_aside(connection: Connection, row: RowMapping, revision: int, reason: s
         why = reason
         if logged["revision"] != revision:
             try:
-                state = fold_event(state, event)
+                folder.fold(event)
                 continue
             except Exception as fault:
                 why = f"it cannot be without revision {revision}, which was set aside: {fault}"
         out.append(logged["revision"])
-        raw = event_json(event, state.zone)
+        raw = event_json(event, folder.state.zone)
         writer.keep(event.source, event.id, event.type, raw, why, revision=logged["revision"])
     for chunk in (out[first : first + 500] for first in range(0, len(out), 500)):
         connection.execute(sa.update(events).where(of_plant, events.c.revision.in_(chunk)).values(set_aside=last + 1))
@@ -112,7 +113,7 @@ def _set_aside(connection: Connection, row: RowMapping, revision: int, reason: s
             ~snapshots.c.loaded | snapshots.c.revision.in_([a for a in aside if a is not None]),
         )
     )
-    fresh = {"plant": plant, "revision": last + 1, "loaded": True, "state": encode_state(state)}
+    fresh = {"plant": plant, "revision": last + 1, "loaded": True, "state": encode_state(folder.state)}
     connection.execute(sa.insert(snapshots), fresh)
     change_row(connection, plant, revision=last + 1, loaded_revision=last + 1, snapshot_revision=last + 1)
     writer.write()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from scheduler.domain.fold import fold_event, fold_events
+from scheduler.domain.fold import Folder, fold_event, fold_events
 from scheduler.domain.orders import Order, Progress
 from scheduler.domain.plant import PlantState
 from scheduler.domain.resources import SetupMatrix
@@ -210,3 +211,32 @@ def test_an_unknown_order_is_refused_with_the_nearest(type_: str) -> None:
     with pytest.raises(InvalidEvent, match="did you mean 'SHAFT-1'") as caught:
         fold_events(tiny_plant(), [event("1", type_, order="SHAFT-11", priority=1)])
     assert caught.value.field == "data.order"
+
+
+def test_orders_that_come_in_a_row_are_folded_as_one_by_one_and_touch_no_state_before() -> None:
+    plant = tiny_plant()
+    routing = {
+        "routing_rows": [{"operation": 10}],
+        "machine_rows": [{"operation": 10, "machine": "saw", "run_minutes_per_unit": 1}],
+    }
+    new: list[Any] = [
+        {"order": "A", "material": "pin", "quantity": 5, "due": "2026-03-05T14:00+00:00"},
+        {"order": "A", "material": "pin", "quantity": 6, "due": "2026-03-05T14:00+00:00"},
+        {"order": "B", "material": "ring", "quantity": 5, "due": "2026-03-05T14:00+00:00", **routing},
+        {"order": "C", "material": "ring", "quantity": 7, "due": "2026-03-06T14:00+00:00"},
+    ]
+    told = [event(f"{n}", "order.created", plant.now + n, **data) for n, data in enumerate(new)]
+    told.insert(2, event("m", "order.changed", plant.now + 1, order="A", quantity=9))
+    one_by_one, folder, refused = plant, Folder(plant), 0
+    for each in told:
+        try:
+            one_by_one = fold_event(one_by_one, each)
+        except InvalidEvent as fault:
+            refused += 1
+            with pytest.raises(InvalidEvent, match=re.escape(str(fault))):
+                folder.fold(each)
+        else:
+            assert folder.fold(each) == one_by_one
+    assert refused == 1
+    assert list(folder.state.orders) == list(one_by_one.orders)
+    assert plant == tiny_plant()

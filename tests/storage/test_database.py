@@ -15,11 +15,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from scheduler.domain.events import Event
-from scheduler.domain.fold import fold_event
+from scheduler.domain.fold import Folder
 from scheduler.domain.plant import PlantState
 from scheduler.errors import BadInput
 from scheduler.storage import database as database_file
-from scheduler.storage import folding, intake, quarantine_repository
 from scheduler.storage.database import Database, read_url
 from scheduler.storage.ledger import SqlLedger
 from scheduler.storage.schema import metadata
@@ -235,12 +234,13 @@ def test_long_work_in_a_transaction_is_not_taken_for_a_frozen_process(
     monkeypatch.setattr(database_file, "IDLE_MS", 1000)
     monkeypatch.setattr(database_file, "SPEAK_SECONDS", 0.1)
 
-    def slowly(state: PlantState, one: Event) -> PlantState:
-        time.sleep(0.25)
-        return fold_event(state, one)
+    fold = Folder.fold
 
-    for file in (intake, folding, quarantine_repository):
-        monkeypatch.setattr(file, "fold_event", slowly)
+    def slowly(folder: Folder, one: Event) -> PlantState:
+        time.sleep(0.25)
+        return fold(folder, one)
+
+    monkeypatch.setattr(Folder, "fold", slowly)
     ledger = SqlLedger.open(database_url)
     ledger.load_plant("tiny", tiny_plant(), AT)
     assert len(ledger.append("tiny", ticks("abcdef"), AT).accepted) == 6

@@ -8,11 +8,10 @@ import pytest
 
 from scheduler.domain.event_reading import event_json
 from scheduler.domain.events import Event
-from scheduler.domain.fold import fold_events
+from scheduler.domain.fold import Folder, fold_events
 from scheduler.domain.plant import PlantState
 from scheduler.errors import Conflict, UnfoldableEvent, UnknownQuarantine
 from scheduler.ports import NewPlan
-from scheduler.storage import folding, intake
 from scheduler.storage.ledger import SqlLedger
 from tests.builders import AT, UTC, approval, at, down, event, tiny_plan, tiny_plant
 
@@ -64,14 +63,14 @@ def test_corrected_under_its_id_it_waits_no_more(loaded: SqlLedger) -> None:
 def test_a_fault_of_ours_over_one_event_leaves_the_rest_of_the_batch_alone(
     loaded: SqlLedger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fold = intake.fold_event
+    fold = Folder.fold
 
-    def breaks(state: PlantState, one: Event) -> PlantState:
+    def breaks(folder: Folder, one: Event) -> PlantState:
         if one.id == "poison":
             raise ZeroDivisionError("division by zero")
-        return fold(state, one)
+        return fold(folder, one)
 
-    monkeypatch.setattr(intake, "fold_event", breaks)
+    monkeypatch.setattr(Folder, "fold", breaks)
     done = loaded.append("tiny", [event("e1"), event("poison"), event("e3")], AT)
     assert [e.event.id for e in done.accepted] == ["e1", "e3"]
     assert "a fault of ours, the event is kept to be tried again: ZeroDivisionError" in done.rejected[0].reason
@@ -160,14 +159,14 @@ def test_a_log_that_makes_no_state_names_the_event(
 ) -> None:
     """As after an upgrade whose fold no longer takes what an older one took."""
     loaded.append("tiny", [event("e1"), down("old", "saw"), event("e3")], AT)
-    fold = folding.fold_event
+    fold = Folder.fold
 
-    def stricter(state: PlantState, one: Event) -> PlantState:
+    def stricter(folder: Folder, one: Event) -> PlantState:
         if one.id == "old":
             raise KeyError("saw")
-        return fold(state, one)
+        return fold(folder, one)
 
-    monkeypatch.setattr(folding, "fold_event", stricter)
+    monkeypatch.setattr(Folder, "fold", stricter)
     started = SqlLedger(database_url)
     with pytest.raises(UnfoldableEvent) as fault:
         started.state("tiny")

@@ -15,10 +15,19 @@ from scheduler.domain.folding.quantity import with_new_quantity
 from scheduler.domain.folding.reservations import in_its_place, with_new_end
 from scheduler.domain.orders import Order, OrderStatus
 from scheduler.domain.plant import PlantState
+from scheduler.domain.routings import Routing
 
 
 def order_created(state: PlantState, event: Event) -> PlantState:
     """A new order, by a routing that is known or that comes with it; in the place of the reservation that it names."""
+    order, routings = new_order(state, event)
+    if order.reservation:
+        return in_its_place(replace(state, routings=routings), event, order)
+    return replace(state, orders={**state.orders, order.name: order}, routings=routings)
+
+
+def new_order(state: PlantState, event: Event) -> tuple[Order, Mapping[str, Routing]]:
+    """The order that `order.created` brings, and the routings with what comes with it. Raises InvalidEvent."""
     data = event.data
     name, reservation = data["order"], data.get("reservation") or ""
     if name in state.orders and not name == reservation in state.reservations:
@@ -58,9 +67,7 @@ def order_created(state: PlantState, event: Event) -> PlantState:
         customer=data.get("customer") or "",
         reservation=reservation,
     )
-    if reservation:
-        return in_its_place(replace(state, routings=routings), event, order)
-    return replace(state, orders={**state.orders, name: order}, routings=routings)
+    return order, routings
 
 
 def order_changed(state: PlantState, event: Event) -> PlantState:
