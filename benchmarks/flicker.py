@@ -103,7 +103,7 @@ class Floor:
             told.append(
                 Signal(source, name, "state", value, b + 0.2, at + offset, None)
             )  # as last known, with its time
-        return sorted(told, key=lambda s: s.received)
+        return sorted((s for s in told if s.received <= self.end), key=lambda s: s.received)
 
     def _truth(self, rng: random.Random, name: str) -> list[tuple[float, State]]:
         """(since, state), each lasting until the next."""

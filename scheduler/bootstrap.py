@@ -10,10 +10,12 @@ from typing import assert_never
 import structlog
 
 from scheduler.compute.local import LocalWorkers, PlanWorkers
-from scheduler.connect.configuration import ConnectionTable, read_connections
+from scheduler.connect.configuration import ConnectionTable, read_connections, read_sources
 from scheduler.connect.credentials import login_of
 from scheduler.connect.folder import FolderAdapter
 from scheduler.connect.rest.build import rest_adapter
+from scheduler.connect.source_configuration import SourceTable
+from scheduler.connect.sources.mqtt import MqttSource
 from scheduler.connect.tryton import TrytonAdapter
 from scheduler.connect.webhook_post import HttpCourier
 from scheduler.connect_ports import Adapter
@@ -25,12 +27,14 @@ from scheduler.ports import Lease
 from scheduler.settings import Settings
 from scheduler.solving.planner import RejigPlanner
 from scheduler.solving.warm import warm_kernels
+from scheduler.source_ports import SignalSource
 from scheduler.storage.ledger import SqlLedger
 from scheduler.usecases.connections import Connections
 from scheduler.usecases.desks import Desks
 from scheduler.usecases.report_watch import ReportLimits, ReportWatches
 from scheduler.usecases.searches import Searches
 from scheduler.usecases.services import Services
+from scheduler.usecases.sources import Sources
 from scheduler.usecases.tools import Tools, wall_clock
 from scheduler.usecases.webhook_sender import WebhookSender
 
@@ -43,6 +47,7 @@ def build_services(settings: Settings, clock: Callable[[], dt.datetime] = wall_c
     Raises BadInput, and DeskTaken where another process serves the same SQLite file, both in words.
     """
     tables = read_connections(settings.connections) if settings.connections is not None else []
+    source_tables = read_sources(settings.connections) if settings.connections is not None else []
     if settings.database_url is None:
         settings.data.mkdir(parents=True, exist_ok=True)
     if armed := in_force():
@@ -59,6 +64,7 @@ def build_services(settings: Settings, clock: Callable[[], dt.datetime] = wall_c
         ledger.close()
         raise
     adapters = build_adapters(tables, settings.limits) if settings.desks else []
+    sources = build_sources(source_tables) if settings.desks else []
     courier = HttpCourier(settings.webhook_hosts)
     tools = Tools(
         ledger=ledger,
@@ -79,6 +85,7 @@ def build_services(settings: Settings, clock: Callable[[], dt.datetime] = wall_c
         desks=Desks(tools, searches) if settings.desks else None,
         sender=WebhookSender(tools, courier) if settings.desks else None,
         connections=Connections(tools, adapters) if adapters else None,
+        sources=Sources(tools, sources) if sources else None,
         warm_up=warm_kernels,
         closers=(ledger.close, *((occupied.release,) if occupied is not None else ())),
     )
@@ -99,6 +106,20 @@ def build_adapters(tables: Sequence[ConnectionTable], limits: Limits = STANDARD)
         assert_never(table.kind)
 
     return [adapter(table) for table in tables]
+
+
+def build_sources(tables: Sequence[SourceTable], passive: bool = False) -> list[SignalSource]:
+    """What stands behind the sources of a file, by their kind. passive : for who only looks, beside a server."""
+
+    def source(table: SourceTable) -> SignalSource:
+        items = [item.item for item in table.item]
+        login = partial(login_of, table.credentials) if table.credentials else lambda: None
+        match table.kind:
+            case "mqtt":
+                return MqttSource(table.setup, items, login, passive=passive)
+        assert_never(table.kind)
+
+    return [source(table) for table in tables]
 
 
 def _workers(settings: Settings) -> PlanWorkers:

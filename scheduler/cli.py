@@ -29,6 +29,7 @@ from scheduler.commands.promise import promise
 from scheduler.commands.replay import replay
 from scheduler.commands.serve import serve
 from scheduler.commands.simulate import simulate
+from scheduler.commands.sources import sources
 from scheduler.commands.warm import warm
 from scheduler.commands.why import why
 from scheduler.errors import InternalFault, RejigError
@@ -107,7 +108,10 @@ def rejig(
     """Rejigs a factory's schedule the moment the floor changes."""
 
 
-for command in (plan, check, compare, why, fixes, promise, replay, gantt, serve, connections, simulate, demo, warm):
+COMMANDS = (
+    plan, check, compare, why, fixes, promise, replay, gantt, serve, connections, sources, simulate, demo, warm,
+)  # fmt: skip
+for command in COMMANDS:
     app.command()(command)
 
 for group, subject in ((keys, "keys"), (audit, "audit")):

@@ -1,4 +1,4 @@
-"""The file of connections: `[[connection]]` tables in TOML.
+"""The file of connections: `[[connection]]` and `[[source]]` tables in TOML.
 
 Nothing secret stands in it: a folder needs no credentials, and where they are needed it says where they stand.
 """
@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from scheduler.connect.source_configuration import SourceTable
 from scheduler.connect_ports import FileMapping, Link
 from scheduler.domain.imports import Kind, OutKind, Rules
 from scheduler.errors import InvalidConnections
@@ -124,10 +125,22 @@ class ConnectionTable(_Strict):
 
 class _File(_Strict):
     connection: list[ConnectionTable] = []
+    source: list[SourceTable] = []
 
 
 def read_connections(path: Path) -> list[ConnectionTable]:
     """The connections of a file. Raises InvalidConnections with all that is wrong, each where it stands."""
+    found = _read(path).connection
+    _apart(path, found)
+    return [_beside(table, path.parent) for table in found]
+
+
+def read_sources(path: Path) -> list[SourceTable]:
+    """The sources of signals of a file; raises as `read_connections`."""
+    return _read(path).source
+
+
+def _read(path: Path) -> _File:
     try:
         raw: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -135,14 +148,13 @@ def read_connections(path: Path) -> list[ConnectionTable]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InvalidConnections(f"{path}: no TOML ({error}); see docs/connect") from None
     try:
-        found = _File.model_validate(raw).connection
+        found = _File.model_validate(raw)
     except ValidationError as error:
         raise InvalidConnections(_said(path, raw, error)) from None
-    names = [table.name for table in found]
-    if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise InvalidConnections(f"{path}: connection '{twice[0]}' stands there twice; give each a name of its own")
-    _apart(path, found)
-    return [_beside(table, path.parent) for table in found]
+    for kind, names in (("connection", [c.name for c in found.connection]), ("source", [s.name for s in found.source])):
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise InvalidConnections(f"{path}: {kind} '{twice[0]}' stands there twice; give each a name of its own")
+    return found
 
 
 def _beside(table: ConnectionTable, folder: Path) -> ConnectionTable:
@@ -169,9 +181,9 @@ def _said(path: Path, raw: dict[str, Any], error: ValidationError) -> str:
     for fault in error.errors(include_url=False):
         where = [str(part) for part in fault["loc"]]
         if len(where) > 1 and where[1].isdigit():
-            given = raw["connection"][int(where[1])]
+            given = raw[where[0]][int(where[1])]
             name = given.get("name") if isinstance(given, dict) else None
-            where[:2] = [f"connection '{name}'" if name else f"connection {int(where[1]) + 1}"]
+            where[:2] = [f"{where[0]} '{name}'" if name else f"{where[0]} {int(where[1]) + 1}"]
         found = "" if fault["type"] in ("missing", "value_error") else f", found {fault['input']!r}"
         lines.append(f"{path}: {' '.join(where)}: {fault['msg']}{found}")
     return "\n".join(lines)

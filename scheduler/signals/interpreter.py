@@ -83,7 +83,9 @@ class Interpreter:
         return track
 
     def _sort_in(self, track: MachineTrack, signal: Signal, changes: list[Change]) -> Outcome:
-        if signal.lost:
+        if not signal.lost:
+            track.heard = max(track.heard, signal.received)
+        else:
             changes += track.advance(signal.received - track.rules.late)
             return track.lose(signal.received, "link_lost")
         if track.is_repeat(signal):

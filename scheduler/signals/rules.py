@@ -13,7 +13,7 @@ Outcome: TypeAlias = Literal[
 """What became of one signal."""
 
 Verdict: TypeAlias = Literal[
-    "told_down", "told_up", "told_count", "micro_stop", "burst", "hysteresis", "calendar", "wrong_clock"
+    "told_down", "told_up", "told_count", "micro_stop", "burst", "hysteresis", "calendar", "wrong_clock", "silent"
 ]
 """What became of several."""
 
@@ -39,6 +39,7 @@ WORDS: dict[str, str] = {
     "burst": "one of many changes in a short time; must stand longer",
     "hysteresis": "ran too short to be repaired; the same breakdown goes on",
     "calendar": "stands while it is not to work",
+    "silent": "nothing was heard for too long: unknown, not down",
     "wrong_clock": "its source's time is off, or it was long on its way; our clock counts",
 }
 
@@ -46,6 +47,7 @@ WORDS: dict[str, str] = {
 @dataclass(frozen=True, slots=True)
 class SignalRules:
     """debounce : a state must stand so long to be believed.   link : and so long must a link be gone.
+    silent : who is not heard of for so long is UNKNOWN; 0: silence says nothing, as where only changes are told.
 
     micro_stop : a stop shorter than that is no breakdown.   least_down : one that was told lasts so long at least.
     up_after : a broken machine must be available so long before it is up (hysteresis).
@@ -59,6 +61,7 @@ class SignalRules:
 
     debounce: float = 3.0
     link: float = 20.0
+    silent: float = 0.0
     micro_stop: float = 300.0
     least_down: float = 0.0
     up_after: float = 60.0

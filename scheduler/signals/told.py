@@ -12,12 +12,13 @@ from scheduler.signals.signal import Change
 
 @dataclass(frozen=True, slots=True)
 class AtWork:
-    """What runs on a machine, and what was reported of it so far."""
+    """What runs on a machine, and what was reported of it so far. increments : its source tells pieces, no totals."""
 
     order: str
     operation: int
     good: float = 0.0
     scrap: float = 0.0
+    increments: bool = False
 
 
 def source_of(name: str) -> str:
@@ -30,7 +31,7 @@ def at_work(state: PlantState, source: str, machine: str) -> AtWork | None:
     for progress in state.progress.values():
         if progress.machine == machine and progress.status == "running":
             if source_of(source) in state.increment_sources:
-                return AtWork(progress.order, progress.operation)
+                return AtWork(progress.order, progress.operation, increments=True)
             return AtWork(progress.order, progress.operation, progress.quantity_good, progress.quantity_scrap)
     return None
 
@@ -38,7 +39,8 @@ def at_work(state: PlantState, source: str, machine: str) -> AtWork | None:
 def told(change: Change, work: AtWork | None = None) -> dict[str, Any] | None:
     """The event. None: pieces of a machine on which no operation is known to run.
 
-    Quantities are totals, as everywhere: what was reported of the operation, and these pieces.
+    Quantities are totals, as everywhere: what was reported of the operation, and these pieces; unless its source is
+    known to tell increments.
     """
     second = dt.datetime.fromtimestamp(round(change.at), dt.UTC).isoformat(timespec="seconds")
     match change.kind:

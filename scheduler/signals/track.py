@@ -35,7 +35,7 @@ class AlwaysOpen:
 class MachineTrack:
     """state : the one believed, since `since`.   is_down : a breakdown was told, and not its end.
 
-    scheduled : for whoever keeps a clock of many machines.
+    heard : when a signal came last.   scheduled : for whoever keeps a clock of many machines.
     """
 
     def __init__(self, source: str, machine: str, rules: SignalRules, openings: Openings, is_down: bool) -> None:
@@ -44,6 +44,7 @@ class MachineTrack:
         self.since = -NEVER
         self.is_down = is_down
         self.scheduled = NEVER
+        self.heard = -NEVER
         self.reason = ""
         self._openings = openings
         self._raw: State = "UNKNOWN"
@@ -124,10 +125,15 @@ class MachineTrack:
     @property
     def wake(self) -> float:
         """When the next decision falls due."""
-        due = min(self._confirm_due, self._count_due)
+        due = min(self._confirm_due, self._count_due, self._silent_due)
         if self._raw == self.state:
             due = min(due, self._down_due, self._up_due)
         return due
+
+    @property
+    def _silent_due(self) -> float:
+        silent = self.rules.silent
+        return self.heard + silent if silent and self._raw != "UNKNOWN" else NEVER
 
     def advance(self, now: float) -> list[Change]:
         """Decide what has fallen due by then, in the order of time."""
@@ -137,6 +143,9 @@ class MachineTrack:
                 changes.append(self._told_count())
             elif due == self._confirm_due:
                 self._believe()
+            elif due == self._silent_due:
+                self.tally.verdicts["silent"] += 1
+                self.lose(due, "link_lost")
             elif due == self._down_due:
                 changes += self._told_down(due)
             else:

@@ -20,12 +20,23 @@ class LeasedLoop:
 
     name : of the lease.   errors : the meter that counts what `look` raises; the loop goes on.
     breath : seconds between two looks at least, however often the bell rings.
+    stand_by : called instead of `look` where another process holds the lease.
     """
 
-    def __init__(self, tools: Tools, name: str, look: Callable[[], object], *, errors: str, breath: float) -> None:
+    def __init__(
+        self,
+        tools: Tools,
+        name: str,
+        look: Callable[[], object],
+        *,
+        errors: str,
+        breath: float,
+        stand_by: Callable[[], object] = lambda: None,
+    ) -> None:
         self._tools = tools
         self._name = name
         self._look = look
+        self._stand_by = stand_by
         self._errors = errors
         self._breath = breath
         self._lease: Lease | None = None
@@ -77,6 +88,8 @@ class LeasedLoop:
             try:
                 if self.holds_lease():
                     self._look()
+                else:
+                    self._stand_by()
             except Exception:
                 log.exception("loop.failed", loop=self._name)
                 self._tools.meters.count(self._errors)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from scheduler.usecases.connections import Connections
 from scheduler.usecases.desks import Desks
 from scheduler.usecases.searches import Searches
+from scheduler.usecases.sources import Sources
 from scheduler.usecases.tools import Tools
 from scheduler.usecases.webhook_sender import WebhookSender
 
@@ -20,6 +21,7 @@ class Services:
     desks : None where this process only answers calls; then it takes up no unfinished searches either.
     sender : of webhooks; None where this process sends none.
     connections : to other systems; None where there are none, or this process serves none.
+    sources : of signals; None where there are none, or this process serves none.
     warm_up : run once in the background at the start, so that the first event does not wait for compiled code.
     closers : run at the end, in order, once nothing of ours works any more.
     """
@@ -29,6 +31,7 @@ class Services:
     desks: Desks | None = None
     sender: WebhookSender | None = None
     connections: Connections | None = None
+    sources: Sources | None = None
     warm_up: Callable[[], object] | None = None
     closers: tuple[Callable[[], None], ...] = field(default=())
 
@@ -41,9 +44,13 @@ class Services:
             self.sender.start()
         if self.connections is not None:
             self.connections.start()
+        if self.sources is not None:
+            self.sources.start()
 
     def close(self) -> None:
         """End desks and searches, then the workers, then the storage. What was unfinished resumes at the next start."""
+        if self.sources is not None:
+            self.sources.close()
         if self.connections is not None:
             self.connections.close()
         if self.desks is not None:

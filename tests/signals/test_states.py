@@ -148,6 +148,19 @@ def test_after_a_loss_the_same_word_counts_again() -> None:
     assert line.interpreter.blind() == {}
 
 
+def test_a_machine_that_falls_silent_is_unknown() -> None:
+    line = Line(SignalRules(debounce=3, link=0, silent=60, micro_stop=300, late=0))
+    line.say("RUNNING", 0)
+    line.say("DOWN", 50)
+    line.wait(110.0)
+    assert line.interpreter.blind() == {}
+    line.wait(110.2)
+    assert line.interpreter.blind() == {"M1": pytest.approx(110.1)}
+    line.wait(9000)
+    assert line.told() == []
+    assert line.interpreter.tally().verdicts["silent"] == 1
+
+
 def test_bad_quality_is_unknown() -> None:
     line = Line()
     line.say("RUNNING", 0)

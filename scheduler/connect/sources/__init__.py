@@ -1,0 +1,1 @@
+"""Sources of signals: MQTT, Sparkplug B and OPC UA. They listen, and write to no machine."""

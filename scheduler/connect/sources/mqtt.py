@@ -1,0 +1,93 @@
+"""JSON, or plain values, from an MQTT broker."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from scheduler.connect.credentials import Login
+from scheduler.connect.sources.loop import run_until
+from scheduler.connect.sources.mapping import TOPIC_LEVEL, Item, read_json
+from scheduler.connect.sources.needed import needed
+from scheduler.errors import ConnectionAway
+from scheduler.source_ports import Emit, SourceSetup
+
+if TYPE_CHECKING:
+    import aiomqtt
+
+KEEP_ALIVE = 15
+"""Seconds; the broker and we miss each other after one and a half of them."""
+
+
+class MqttSource:
+    """Subscribes with QoS 1 in a session that outlives a restart. passive : for who only looks, beside a server."""
+
+    def __init__(
+        self,
+        setup: SourceSetup,
+        items: Sequence[Item],
+        login: Callable[[], Login | None] = lambda: None,
+        *,
+        passive: bool = False,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._setup, self._items, self._login, self._passive, self._clock = setup, items, login, passive, clock
+        self._machines = {item.machine for item in items if not TOPIC_LEVEL.fullmatch(item.machine)}
+
+    @property
+    def setup(self) -> SourceSetup:
+        return self._setup
+
+    @property
+    def machines(self) -> frozenset[str]:
+        return frozenset(self._machines)
+
+    def run(self, emit: Emit, closing: threading.Event) -> None:
+        library = needed("aiomqtt", "mqtt", self._setup.name)
+        try:
+            run_until(self._listen(library, emit), closing)
+        except library.MqttError as gone:
+            raise ConnectionAway(f"{self._setup.address}: {gone}") from gone
+
+    async def _listen(self, library: Any, emit: Emit) -> None:
+        durable = not self._passive
+        identifier = f"rejig-{self._setup.name}" if durable else None
+        session = {"identifier": identifier, "clean_session": not durable}
+        async with mqtt_client(library, self._setup.address, self._login(), **session) as client:
+            for topic in dict.fromkeys(item.at for item in self._items):
+                await client.subscribe(topic, qos=1)
+            async for message in client.messages:
+                self._take(message, emit)
+
+    def _take(self, message: aiomqtt.Message, emit: Emit) -> None:
+        now, topic = self._clock(), str(message.topic)
+        signals = [
+            signal
+            for item in self._items
+            if message.topic.matches(item.at)
+            for signal in read_json(self._setup.name, item, topic, bytes(message.payload or b""), now)
+        ]
+        self._machines |= {signal.machine for signal in signals}
+        if signals:
+            emit(signals)
+
+
+def mqtt_client(library: Any, address: str, login: Login | None, **more: Any) -> aiomqtt.Client:
+    """A client of the broker at mqtt://HOST:PORT, or mqtts:// with the computer's own certificates."""
+    parts = urlsplit(address)
+    secure = parts.scheme == "mqtts"
+    if secure:
+        more["tls_params"] = library.TLSParameters()
+    client: aiomqtt.Client = library.Client(
+        parts.hostname,
+        parts.port or (8883 if secure else 1883),
+        username=login.user if login else None,
+        password=login.password if login else None,
+        keepalive=KEEP_ALIVE,
+        timeout=10.0,
+        **more,
+    )
+    return client

@@ -1,0 +1,189 @@
+"""Sources of signals at work: what comes goes through the rules, and what is worth an event is posted as any other.
+
+One process listens, by a lease. A source that is away is tried again, and its machines are UNKNOWN meanwhile.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import structlog
+
+from scheduler.errors import RejigError, UnknownPlant
+from scheduler.signals.interpreter import Interpreter
+from scheduler.signals.signal import Change, Signal, link_lost
+from scheduler.signals.told import AtWork, at_work, down_by, told
+from scheduler.source_ports import SignalSource
+from scheduler.usecases.leased_loop import LeasedLoop
+from scheduler.usecases.machine_openings import MachineOpenings
+from scheduler.usecases.post_events import post_events
+from scheduler.usecases.tools import Tools
+
+log = structlog.get_logger("rejig.sources")
+
+BREATH_SECONDS = 0.02
+AT_ONCE = 20_000
+"""Signals taken in one look, so that no flood keeps a decision waiting."""
+LONGEST_PAUSE = 30.0
+
+
+class Sources:
+    """`start` once, `close` once."""
+
+    def __init__(self, tools: Tools, sources: Sequence[SignalSource]) -> None:
+        self._tools = tools
+        self._desks = [SourceDesk(tools, source, self._wake) for source in sources]
+        self._loop = LeasedLoop(
+            tools, "sources", self._look, errors="source_loop_errors", breath=BREATH_SECONDS, stand_by=self._stop
+        )
+
+    def start(self) -> None:
+        self._loop.start()
+
+    def close(self) -> None:
+        """What has come is taken in; then nobody listens any more."""
+        self._loop.end()
+        self._stop()
+        self._loop.release()
+
+    @property
+    def desks(self) -> list[SourceDesk]:
+        return self._desks
+
+    def _wake(self) -> None:
+        self._loop.wake()
+
+    def _look(self) -> None:
+        first: Exception | None = None
+        for desk in self._desks:
+            try:
+                desk.look()
+            except Exception as fault:
+                log.exception("sources.failed", source=desk.source.setup.name)
+                first = first or fault
+        if first is not None:
+            raise first
+
+    def _stop(self) -> None:
+        for desk in self._desks:
+            desk.stop()
+
+
+@dataclass(slots=True)
+class SourceDesk:
+    """One source, its rules, and what it has to tell. trouble : why it cannot be reached; "": it can."""
+
+    tools: Tools
+    source: SignalSource
+    wake: Callable[[], None]
+    trouble: str = ""
+    _come: queue.SimpleQueue[Signal] = field(default_factory=queue.SimpleQueue)
+    _untold: list[Change] = field(default_factory=list)
+    _interpreter: Interpreter | None = None
+    _closing: threading.Event = field(default_factory=threading.Event)
+    _thread: threading.Thread | None = None
+
+    def look(self) -> None:
+        """Take in what has come, decide what has fallen due, and post what is worth an event."""
+        if self._interpreter is None:
+            self._interpreter = self._begun()
+        if self._interpreter is None:
+            return  # its plant is not loaded yet
+        if self._thread is None:
+            self._closing = threading.Event()
+            self._thread = threading.Thread(
+                target=self._listen, args=(self._closing,), name=f"source-{self.source.setup.name}", daemon=True
+            )
+            self._thread.start()
+        self._take_in(self._interpreter)
+        if self._untold:
+            self._post()
+
+    def stop(self) -> None:
+        """Listen no more; begin anew at the next look."""
+        self._closing.set()
+        if self._thread is not None:
+            self._thread.join()
+        self._thread = self._interpreter = None
+        self._come = queue.SimpleQueue()
+
+    def _begun(self) -> Interpreter | None:
+        setup = self.source.setup
+        try:
+            state = self.tools.snapshot(setup.plant).state
+        except UnknownPlant:
+            return None
+        openings = MachineOpenings(self.tools, setup.plant)
+        return Interpreter(setup.rules_of, lambda _machine: setup.codes, openings, down_by(state, setup.name))
+
+    def _take_in(self, interpreter: Interpreter) -> None:
+        outcomes = Counter[str]()
+        for _ in range(AT_ONCE):
+            try:
+                signal = self._come.get_nowait()
+            except queue.Empty:
+                break
+            outcome, changes = interpreter.take(signal)
+            outcomes[outcome] += 1
+            self._untold += changes
+        else:
+            self.wake()
+        self._untold += interpreter.tick(self.tools.clock().timestamp())
+        for became, count in outcomes.items():
+            self.tools.meters.count("signals", count, source=self.source.setup.name, outcome=became)
+
+    def _post(self) -> None:
+        """Where that fails they are told at the next look, under the same ids."""
+        setup = self.source.setup
+        try:
+            state = self.tools.snapshot(setup.plant).state
+        except UnknownPlant:
+            self._untold.clear()
+            return
+        events: list[dict[str, Any]] = []
+        works: dict[str, AtWork | None] = {}
+        for change in self._untold:
+            if change.machine not in works:
+                works[change.machine] = at_work(state, setup.name, change.machine)
+            work = works[change.machine]
+            event = told(change, work)
+            if event is None:
+                self.tools.meters.count("signals_of_no_operation", source=setup.name)
+                continue
+            events.append(event)
+            if work is not None and change.kind == "progressed" and not work.increments:
+                works[change.machine] = replace(work, good=work.good + change.good, scrap=work.scrap + change.scrap)
+        if events:
+            post_events(self.tools, setup.plant, events)
+        self._untold.clear()
+
+    def heard(self, signals: Sequence[Signal]) -> None:
+        """They have come; from any thread."""
+        for signal in signals:
+            self._come.put(signal)
+        self.wake()
+
+    def _listen(self, closing: threading.Event) -> None:
+        name, failures = self.source.setup.name, 0
+        while not closing.is_set():
+            began = time.monotonic()
+            try:
+                self.source.run(self.heard, closing)
+            except Exception as fault:
+                said = str(fault) if isinstance(fault, RejigError) else f"{type(fault).__name__}: {fault}"
+                if said != self.trouble:
+                    log.warning("sources.away", source=name, reason=said)
+                self.trouble = said
+                self.tools.meters.count("source_errors", source=name)
+            if closing.is_set():
+                return
+            now = self.tools.clock().timestamp()
+            self.heard([link_lost(name, machine, now) for machine in sorted(self.source.machines)])
+            failures = 0 if time.monotonic() - began > LONGEST_PAUSE else failures + 1
+            closing.wait(min(LONGEST_PAUSE, 0.5 * 2**failures))
