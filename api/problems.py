@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Mapping, Sequence
 
@@ -10,6 +11,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 
 from api.models.health import Fault, Problem
@@ -23,6 +25,8 @@ from scheduler.errors import (
     NotFound,
     NotSignedIn,
     RejigError,
+    StorageAway,
+    StorageFull,
     TooMuchOpen,
     WrongField,
     faults,
@@ -40,7 +44,12 @@ STATUSES: Mapping[type[RejigError], int] = {
     BadInput: 422,
     TooMuchOpen: 429,
     InternalFault: 500,
+    StorageAway: 503,
+    StorageFull: 507,
 }
+RETRY_AFTER: Mapping[int, str] = {429: "10", 503: "5", 507: "60"}
+"""Seconds, where the error does not know better."""
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 TITLES = {
     400: "The request cannot be read",
     401: "A key is needed",
@@ -48,20 +57,26 @@ TITLES = {
     404: "There is nothing here",
     405: "This address does not take that method",
     406: "Not in that form",
+    408: "The request came too slowly",
     413: "The request is too large",
     415: "Not a form that is understood here",
     422: "The request does not say what is expected",
     429: "Too much is open already",
     500: "A fault of ours",
+    503: "Not now",
+    507: "There is no room left",
 }
 
 
 class HttpProblem(Exception):
     """A problem of HTTP itself: the form or the size of a request."""
 
-    def __init__(self, status: int, detail: str, errors: Sequence[Fault] = ()) -> None:
+    def __init__(
+        self, status: int, detail: str, errors: Sequence[Fault] = (), headers: Mapping[str, str] | None = None
+    ) -> None:
         self.status = status
         self.errors = list(errors)
+        self.headers = headers
         super().__init__(detail)
 
 
@@ -106,7 +121,11 @@ def refused(request: Request, error: Exception) -> Response:
     status = status_of(error)
     if status == 500:
         log.error("api.fault", path=request.url.path, exc_info=error)
+    if status in (503, 507):
+        log.error("api.storage", path=request.url.path, reason=str(error))
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
+    if status in RETRY_AFTER:
+        headers = {"Retry-After": RETRY_AFTER[status]}
     return problem(request.url.path, status, _detail(error), slug(error), _faults(error), headers)
 
 
@@ -183,7 +202,24 @@ def _methods(request: Request) -> set[str]:
 
 def http_problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, HttpProblem)
-    return problem(request.url.path, error.status, str(error), errors=error.errors)
+    return http_answer(request.url.path, error)
+
+
+def http_answer(path: str, error: HttpProblem) -> Response:
+    return problem(path, error.status, str(error), errors=error.errors, headers=error.headers)
+
+
+def gone(request: Request, error: Exception) -> Response:
+    """Who asked has left before the body was whole; nobody reads this, and nothing is at fault."""
+    return problem(request.url.path, 400, f"the connection ended before the body did ({type(error).__name__})")
+
+
+def disk(request: Request, error: Exception) -> Response:
+    """A file of ours that cannot be written: where the disk is full that is said, anything else is a fault."""
+    assert isinstance(error, OSError)
+    if error.errno not in FULL:
+        return broken(request, error)
+    return refused(request, StorageFull(f"the disk is full ({error.strerror}); nothing was changed"))
 
 
 def broken(request: Request, error: Exception) -> Response:
@@ -197,4 +233,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, misread)
     app.add_exception_handler(HTTPException, not_served)
     app.add_exception_handler(HttpProblem, http_problem)
+    app.add_exception_handler(ClientDisconnect, gone)
+    app.add_exception_handler(OSError, disk)
     app.add_exception_handler(Exception, broken)

@@ -8,6 +8,7 @@ import structlog
 import uvicorn
 
 from api.app import create_app
+from api.slow_heads import PatientForSeconds
 from scheduler.usecases.services import Services
 
 GRACE_SECONDS = 3
@@ -40,4 +41,5 @@ def run(host: str, port: int, services: Services) -> None:
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
+        http=PatientForSeconds,
     )

@@ -5,6 +5,7 @@ Exit status: 0 done; 1 no plan, or the plan is not feasible; 2 the input is not 
 
 from __future__ import annotations
 
+import errno
 import io
 import sys
 import tempfile
@@ -55,9 +56,9 @@ class ErrorsInWords(TyperGroup):
             sys.stderr.close()
             raise typer.Exit(1) from None
         except OSError as error:
-            if error.filename is None:
+            if error.filename is None and error.errno not in (errno.ENOSPC, errno.EDQUOT):
                 raise typer.Exit(say_fault(error)) from None
-            say_error(f"{error.filename}: {error.strerror}")
+            say_error(f"{error.filename or 'writing'}: {error.strerror}")
         except KeyboardInterrupt:
             raise typer.Exit(STOPPED) from None
         except Exception as fault:

@@ -180,6 +180,14 @@ class InternalFault(RejigError):
     """A fault of ours, never of the caller's."""
 
 
+class StorageAway(RejigError):
+    """The database cannot be reached, or gives no answer; nothing was changed, and it is worth trying again."""
+
+
+class StorageFull(RejigError):
+    """There is no room for what was to be kept; nothing was changed."""
+
+
 class UnfoldableEvent(InternalFault):
     """An event of the log that was taken in once makes no state now; `plant`, `revision` and `reason` name it."""
 

@@ -13,7 +13,10 @@ from dataclasses import dataclass, fields
 class Limits:
     """The most of everything; each is above 0.
 
-    Bodies of requests, in bytes: upload_bytes of a scenario, events_bytes of a batch, body_bytes of any other.
+    Bodies of requests, in bytes: upload_bytes of a scenario, events_bytes of a batch, body_bytes of any other;
+    of all that come in at one time: uploads_held_bytes of scenarios (on disk), bodies_held_bytes of the rest. Waiting
+    for one: body_wait_seconds and what it takes at body_bytes_a_second. head_bytes and head_seconds of address and
+    headers.
     Scenarios: unpacked_bytes of all files together, ratio unpacked to packed (of more than `ratio_from_bytes`), files,
     rows and columns of a file, cells of all files, table_elements (XML, of a workbook's sheets and texts),
     other_elements (of all else in it), faults told (the others are counted). What they come to: operations of all
@@ -35,6 +38,12 @@ class Limits:
     upload_bytes: int = 50_000_000
     events_bytes: int = 8_000_000
     body_bytes: int = 2_000_000
+    bodies_held_bytes: int = 64_000_000
+    uploads_held_bytes: int = 500_000_000
+    body_wait_seconds: int = 20
+    body_bytes_a_second: int = 10_000
+    head_bytes: int = 64_000
+    head_seconds: int = 20
 
     unpacked_bytes: int = 64_000_000
     ratio: int = 200

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 import time
 from collections.abc import Iterable, Iterator
@@ -13,13 +14,16 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection, Engine
 
-from scheduler.errors import BadInput
+from scheduler.errors import BadInput, StorageAway, StorageFull
 
 T = TypeVar("T")
 BUSY_SECONDS = 30
 IDLE_MS = 4000
 """PostgreSQL ends a transaction that is silent for so long: whoever was frozen in it would keep the plant's row."""
 SPEAK_SECONDS = 0.5
+AWAY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY})
+"""Of SQLite: another process writes, or the file cannot be read or written now."""
+DISK_FULL = "53100"
 EXPECTED = "expected sqlite:///path/to/rejig.db or postgresql://user:password@host/database"
 
 
@@ -68,13 +72,13 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        with self.engine.begin() as connection:
+        with in_words(), self.engine.begin() as connection:
             yield connection
 
     @contextmanager
     def writing(self, durable: bool = True) -> Iterator[Connection]:
         """One transaction. Not `durable`: not waited for on the disk; a power cut may lose it, a crash of ours not."""
-        with self._writing or nullcontext():
+        with in_words(), self._writing or nullcontext():
             try:
                 with (self._writer if durable else self._careless_writer).begin() as connection:
                     if not durable and not self.is_sqlite:
@@ -85,6 +89,35 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+@contextmanager
+def in_words() -> Iterator[None]:
+    """What the surroundings do to a transaction. Raises StorageFull and StorageAway; faults of ours stay what they
+    are."""
+    try:
+        yield
+    except sa.exc.DBAPIError as fault:
+        words = str(fault.orig).strip().partition("\n")[0]
+        if getattr(fault.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL or _state(fault) == DISK_FULL:
+            raise StorageFull(f"the disk of the database is full ({words}); nothing was changed") from fault
+        if fault.connection_invalidated or _is_away(fault):
+            raise StorageAway(f"the database gives no answer ({words}); nothing was changed") from fault
+        raise
+    except sa.exc.TimeoutError as fault:
+        raise StorageAway("every connection to the database is taken; nothing was changed") from fault
+
+
+def _is_away(fault: sa.exc.DBAPIError) -> bool:
+    code = getattr(fault.orig, "sqlite_errorcode", None)
+    if code is not None:
+        return code & 0xFF in AWAY
+    # psycopg has no state for a connection that was never made, or has broken off.
+    return isinstance(fault, sa.exc.OperationalError) and (_state(fault) or "08")[:2] in ("08", "53", "57")
+
+
+def _state(fault: sa.exc.DBAPIError) -> str | None:
+    return getattr(fault.orig, "sqlstate", None)
 
 
 def speaking(connection: Connection, items: Iterable[T]) -> Iterator[T]:

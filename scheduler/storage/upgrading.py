@@ -11,7 +11,7 @@ from alembic.config import Config
 from alembic.util.exc import CommandError
 from filelock import FileLock
 
-from scheduler.errors import BadInput
+from scheduler.errors import BadInput, StorageAway, StorageFull
 from scheduler.storage.database import Database
 
 UPGRADE_LOCK = 0x52454A49
@@ -38,8 +38,8 @@ def upgrade(database: Database) -> None:
             f"database '{database}': it was written by a newer version ({fault}); install that version, "
             "or name another database"
         ) from fault
-    except (sa.exc.DatabaseError, OSError) as fault:
-        reason = str(getattr(fault, "orig", fault)).strip()
+    except (sa.exc.DatabaseError, StorageAway, StorageFull, OSError) as fault:
+        reason = str(getattr(fault.__cause__ or fault, "orig", fault)).strip()
         raise BadInput(
             f"database '{database}' cannot be opened: {reason}; check the address, and that it may be written"
         ) from fault

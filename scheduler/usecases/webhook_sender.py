@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+from collections import Counter
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import structlog
 
-from scheduler.messages import Courier, Delivery, NotDelivered
+from scheduler.errors import UnknownPlant
+from scheduler.messages import Courier, Delivery, NotDelivered, Webhook
 from scheduler.ports import DeliveryBook
 from scheduler.usecases.leased_loop import LeasedLoop
 from scheduler.usecases.retries import retry_after
@@ -23,6 +25,8 @@ log = structlog.get_logger("rejig.webhooks")
 
 BREATH_SECONDS = 0.05
 MOST_AT_ONCE = 8
+MOST_OF_A_PLANT = 4
+"""So that a plant whose receivers answer slowly leaves room for the others."""
 MOST_ATTEMPTS = 10
 """5 s, 20 s, 80 s, 5 min, 21 min, 1.4 h, 5.7 h and twice 6 h apart: for about 19 hours."""
 DISABLED_AFTER = dt.timedelta(hours=24)
@@ -36,7 +40,7 @@ class WebhookSender:
         self._waiting: DeliveryBook = tools.ledger
         self._courier = courier
         self._chance = chance or random.Random()
-        self._busy: dict[str, Future[None]] = {}
+        self._busy: dict[str, tuple[str, Future[None]]] = {}
         self._pool = ThreadPoolExecutor(MOST_AT_ONCE, thread_name_prefix="webhook")
         self._loop = LeasedLoop(tools, "webhooks", self.step, errors="webhook_errors", breath=BREATH_SECONDS)
 
@@ -52,20 +56,31 @@ class WebhookSender:
 
     def step(self) -> int:
         """Begin what is due, one message to each webhook that none is on its way to; how many were begun."""
-        self._busy = {id: sending for id, sending in self._busy.items() if not sending.done()}
-        free = MOST_AT_ONCE - len(self._busy)
+        self._busy = {id: busy for id, busy in self._busy.items() if not busy[1].done()}
         begun = 0
-        while begun < free and not self._loop.closing:
-            due = self._waiting.due_deliveries(self._tools.clock(), limit=1, busy=list(self._busy))
+        while len(self._busy) < MOST_AT_ONCE and not self._loop.closing:
+            due = self._waiting.due_deliveries(self._tools.clock(), limit=1, busy=[*self._busy, *self._in_turn()])
             if not due:
                 break
-            self._busy[due[0].webhook] = self._pool.submit(self._try, due[0])
+            self._busy[due[0].webhook] = due[0].plant, self._pool.submit(self._try, due[0])
             begun += 1
         return begun
 
+    def _in_turn(self) -> list[str]:
+        """The webhooks of plants that have as many messages on their way as one may have."""
+        underway = Counter(plant for plant, _ in self._busy.values())
+        full = [plant for plant, count in underway.items() if count >= MOST_OF_A_PLANT]
+        return [webhook.id for plant in full for webhook in self._webhooks_of(plant)]
+
+    def _webhooks_of(self, plant: str) -> list[Webhook]:
+        try:
+            return self._tools.ledger.webhooks(plant)
+        except UnknownPlant:
+            return []  # it was deleted while its messages were on their way
+
     def wait(self) -> None:
         """Until nothing is on its way."""
-        for sending in list(self._busy.values()):
+        for _, sending in list(self._busy.values()):
             sending.result()
 
     def _try(self, delivery: Delivery) -> None:

@@ -12,6 +12,7 @@ import httpx
 import uvicorn
 
 from api.app import create_app
+from api.slow_heads import PatientForSeconds
 from scheduler.bootstrap import build_services
 from scheduler.ingest import scenario_zip
 from scheduler.settings import Settings
@@ -24,7 +25,11 @@ PATIENCE_SECONDS = 120.0
 def serving(settings: Settings) -> Iterator[httpx.Client]:
     """A server of our own on a free port, ended cleanly."""
     config = uvicorn.Config(
-        create_app(build_services(settings)), port=0, log_level="warning", timeout_graceful_shutdown=1
+        create_app(build_services(settings)),
+        port=0,
+        log_level="warning",
+        timeout_graceful_shutdown=1,
+        http=PatientForSeconds,
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)

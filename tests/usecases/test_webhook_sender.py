@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+import threading
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -13,7 +16,7 @@ from scheduler.messages import Delivery, NotDelivered, Webhook, WrongAddress
 from scheduler.usecases.desk import Desk
 from scheduler.usecases.retries import retry_after
 from scheduler.usecases.tools import Tools
-from scheduler.usecases.webhook_sender import MOST_ATTEMPTS, WebhookSender
+from scheduler.usecases.webhook_sender import MOST_ATTEMPTS, MOST_OF_A_PLANT, WebhookSender
 from scheduler.usecases.webhooks import add_webhook, change_webhook, ping_webhook, resend_dead_letters, rotate_secret
 from tests.builders import down
 from tests.usecases.shop import Shop
@@ -26,12 +29,14 @@ class Post:
         self.faults: list[NotDelivered | None] = [None]
         self.took: list[Delivery] = []
         self.tried = 0
+        self.waits: Callable[[Delivery], object] = bool
 
     def refuses(self, url: str) -> WrongAddress | None:
         return None if url.startswith("http") else WrongAddress(f"'{url}'", "an address")
 
     def deliver(self, delivery: Delivery, at: dt.datetime) -> None:  # noqa: ARG002
         self.tried += 1
+        self.waits(delivery)
         fault = self.faults.pop(0) if len(self.faults) > 1 else self.faults[0]
         if fault is not None:
             raise fault
@@ -191,6 +196,24 @@ def test_a_message_that_fails_holds_up_neither_those_behind_it_nor_other_address
     office.send()
     assert sorted(d.webhook == first.id for d in office.post.took) == [False, True]
     assert office.of(first).waiting == 1
+
+
+def test_a_plant_whose_receivers_answer_slowly_leaves_room_for_the_others(office: Office) -> None:
+    office.shop.load("auto", "other")
+    answered = threading.Event()
+    slow = [office.subscribe() for _ in range(MOST_OF_A_PLANT + 2)]
+    quick, _ = add_webhook(office.shop.tools, "other", "http://erp/x", ("plan.released",))
+    for webhook in slow:
+        ping_webhook(office.shop.tools, "tiny", webhook.id)
+    ping_webhook(office.shop.tools, "other", quick.id)
+    office.post.waits = lambda delivery: delivery.plant == "other" or answered.wait(60)
+    assert office.sender.step() == MOST_OF_A_PLANT + 1
+    assert office.sender.step() == 0
+    answered.set()
+    office.sender.wait()
+    assert Counter(told.plant for told in office.post.took) == {"tiny": MOST_OF_A_PLANT, "other": 1}
+    office.send()
+    assert len(office.post.took) == len(slow) + 1
 
 
 def test_after_a_rotation_both_secrets_sign_for_a_day(office: Office) -> None:
