@@ -13,11 +13,12 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 from starlette.concurrency import run_in_threadpool
 
-from api import problems
+from api import common, problems
 from api.limits import LimitBody
 from api.metrics import CountCalls, Metrics
 from api.models.events import CloudEvent, StreamData
 from api.models.health import Problem
+from api.rates import Rates
 from api.request_batcher import BREATH_SECONDS, RequestBatcher
 from api.routes import (
     audit,
@@ -70,6 +71,7 @@ def create_app(services: Services) -> FastAPI:
     app.state.posts = RequestBatcher(partial(post_together, services.tools), BREATH_SECONDS)
     app.state.headings = RequestBatcher(lambda plant, asked: [heading(services.tools, plant)] * len(asked))
     app.state.pulled = PulledOrders(services.tools)
+    app.state.rates = Rates(services.tools.limits)
     app.state.loads = asyncio.Lock()
     app.add_middleware(LimitBody, limits=services.tools.limits)
     app.add_middleware(CountCalls, metrics=app.state.metrics)
@@ -98,6 +100,8 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
         for path in document["paths"].values():
             for call in path.values():
                 unread = call["responses"].get("422")
+                for status in (429, 503):
+                    call["responses"].setdefault(str(status), common.problems(status)[status])
                 if unread and "application/json" in unread.get("content", {}):
                     problem = {"schema": {"$ref": "#/components/schemas/Problem"}}
                     unread["content"] = {"application/problem+json": problem}

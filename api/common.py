@@ -49,7 +49,8 @@ WORDS = {
     413: "Too large",
     415: "A form that is not understood",
     422: "What was given cannot be used as it is; nothing was changed",
-    429: "So much is open that nothing more is taken now",
+    429: "So much is open, or was asked by this caller, that nothing more is taken now",
+    503: "The database gives no answer, or too much comes at once; nothing was changed",
 }
 
 

@@ -14,9 +14,10 @@ from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
 from api.audited import Handler, audited
+from api.rates import Rates
 from scheduler.access.keys import Caller
 from scheduler.access.roles import Right, who_may
-from scheduler.errors import NotAllowed
+from scheduler.errors import NotAllowed, NotSignedIn
 from scheduler.usecases.doorkeeper import Doorkeeper
 from scheduler.usecases.tools import Tools
 
@@ -108,9 +109,16 @@ class Guarded(APIRoute):
         handle = super().get_route_handler()
 
         async def guarded(request: Request) -> Response:
+            rates: Rates = request.app.state.rates
             if _plain(self.path) in OPEN:
+                rates.call(request, None)
                 return await handle(request)
-            caller = await admit(request, self.path)
+            try:
+                caller = await admit(request, self.path)
+            except NotSignedIn:
+                rates.call(request, None)  # who guesses is heard as often as who asks
+                raise
+            rates.call(request, caller)
             if request.method in ("GET", "HEAD") or f"{request.method} {_plain(self.path)}" in UNAUDITED:
                 return await handle(request)
             return await audited(handle, request, caller)

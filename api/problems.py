@@ -27,6 +27,7 @@ from scheduler.errors import (
     RejigError,
     StorageAway,
     StorageFull,
+    TooManyCalls,
     TooMuchOpen,
     WrongField,
     faults,
@@ -43,6 +44,7 @@ STATUSES: Mapping[type[RejigError], int] = {
     Conflict: 409,
     BadInput: 422,
     TooMuchOpen: 429,
+    TooManyCalls: 429,
     InternalFault: 500,
     StorageAway: 503,
     StorageFull: 507,
@@ -125,7 +127,7 @@ def refused(request: Request, error: Exception) -> Response:
         log.error("api.storage", path=request.url.path, reason=str(error))
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
     if status in RETRY_AFTER:
-        headers = {"Retry-After": RETRY_AFTER[status]}
+        headers = {"Retry-After": str(getattr(error, "retry_after", RETRY_AFTER[status]))}
     return problem(request.url.path, status, _detail(error), slug(error), _faults(error), headers)
 
 

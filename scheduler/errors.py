@@ -160,6 +160,14 @@ class TooMuchOpen(RejigError):
     """So much is under way, or kept, that nothing more is taken until some of it has ended."""
 
 
+class TooManyCalls(RejigError):
+    """One caller asks more than its share; `retry_after` says in how many seconds it may again."""
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        self.retry_after = retry_after
+        super().__init__(message)
+
+
 class Conflict(RejigError):
     """The world has moved on since the caller last looked."""
 

@@ -16,7 +16,7 @@ class Limits:
     Bodies of requests, in bytes: upload_bytes of a scenario, events_bytes of a batch, body_bytes of any other;
     of all that come in at one time: uploads_held_bytes of scenarios (on disk), bodies_held_bytes of the rest. Waiting
     for one: body_wait_seconds and what it takes at body_bytes_a_second. head_bytes and head_seconds of address and
-    headers.
+    headers. Of one key, or one address without: calls_a_second and events_a_second, over ten seconds.
     Scenarios: unpacked_bytes of all files together, ratio unpacked to packed (of more than `ratio_from_bytes`), files,
     rows and columns of a file, cells of all files, table_elements (XML, of a workbook's sheets and texts),
     other_elements (of all else in it), faults told (the others are counted). What they come to: operations of all
@@ -44,6 +44,8 @@ class Limits:
     body_bytes_a_second: int = 10_000
     head_bytes: int = 64_000
     head_seconds: int = 20
+    calls_a_second: int = 3_000
+    events_a_second: int = 20_000
 
     unpacked_bytes: int = 64_000_000
     ratio: int = 200

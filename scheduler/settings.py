@@ -78,6 +78,8 @@ def _limits(env: Mapping[str, str]) -> Limits:
         open_per_plant=_count(env, "REJIG_MAX_OPEN_PER_PLANT", usual.open_per_plant),
         open_in_all=_count(env, "REJIG_MAX_OPEN", usual.open_in_all),
         plants=_count(env, "REJIG_MAX_PLANTS", usual.plants),
+        calls_a_second=_count(env, "REJIG_CALLS_A_SECOND", usual.calls_a_second),
+        events_a_second=_count(env, "REJIG_EVENTS_A_SECOND", usual.events_a_second),
     )
 
 

@@ -73,6 +73,7 @@ async def post(plant: PlantName, request: Request) -> Response:
 async def take_events(plant: str, request: Request, raw: list[object]) -> Response:
     """What this caller may say of these events, taken in; the answer to it."""
     caller, tools = caller_of(request), request.app.state.services.tools
+    request.app.state.rates.events(request, caller, len(raw))
     raw, not_theirs = await run_in_threadpool(_of_their_side, caller, raw, tools, plant)
     batcher: RequestBatcher[Appended] = request.app.state.posts
     done = await batcher.post(plant, raw)
