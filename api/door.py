@@ -81,6 +81,7 @@ CALLS: Mapping[str, Right] = {
     "DELETE /v1/keys/{id}": "administer",
     "GET /v1/audit": "administer",
     "GET /v1/audit/verification": "administer",
+    f"GET {PLANT}/verification": "administer",
 }
 """method path -> the right that it needs. Of a plant, any other GET is `see`."""
 

@@ -17,6 +17,7 @@ from typer.core import TyperGroup
 
 from scheduler import __version__
 from scheduler.commands.audit import audit
+from scheduler.commands.backup import backup, restore, verify
 from scheduler.commands.check import check
 from scheduler.commands.compare import compare
 from scheduler.commands.connections import connections
@@ -113,6 +114,8 @@ COMMANDS = (
     plan, check, compare, why, fixes, promise, replay, gantt, serve, connections, sources, simulate, demo, warm,
 )  # fmt: skip
 for command in COMMANDS:
+    app.command()(command)
+for command in (backup, restore, verify):
     app.command()(command)
 
 for group, subject in ((keys, "keys"), (audit, "audit")):

@@ -84,6 +84,24 @@ class Heard:
     last: Minute
 
 
+@dataclass(frozen=True, slots=True)
+class LogCheck:
+    """A plant's log folded anew. loaded_revision, revision : where that began and ended.
+
+    events, set_aside : in the log since, and those of them that do not count.   compared : states that were there
+    to compare with.   digest : SHA-256 of the state that was folded.   wrong : what is not as the log says.
+    """
+
+    plant: str
+    loaded_revision: int
+    revision: int
+    events: int
+    set_aside: int
+    compared: int
+    digest: str
+    wrong: tuple[str, ...]
+
+
 class LogReader(Protocol):
     """Looks at a plant's log, and at what waits in quarantine."""
 
@@ -93,6 +111,11 @@ class LogReader(Protocol):
 
     def events(self, plant: str, after: int = 0, limit: int = 500) -> list[LoggedEvent]:
         """The log, oldest first, revisions > `after`."""
+        ...
+
+    def verify_log(self, plant: str) -> LogCheck:
+        """Folds the log from the load on, and compares with the states that are stored, and that this process has in
+        memory, byte by byte; looks for revisions that are missing. Raises UnknownPlant, UnfoldableEvent."""
         ...
 
     def heard(self, plant: str, kind: str, since: Minute, day: Minute, now: Minute) -> list[Heard]:

@@ -81,3 +81,15 @@ class AuditVerdict(Answer):
     entries: Annotated[int, about("How many there are", 1200, "1")]
     first_break: Annotated[int | None, about("The first entry that is not as it was written; null: all are", 7, "1")]
     head: Annotated[str, about("The newest hash; kept elsewhere it shows a cut end", "9f86d081884c7d65")]
+
+
+class LogVerdict(Answer):
+    """Whether what is kept of a plant is what its log says."""
+
+    holds: Annotated[bool, about("Whether all that was compared is as the log says", True)]
+    revision: Annotated[int, about("Up to which the log was folded", 812, "1")]
+    events: Annotated[int, about("Events in the log since the plant was loaded", 811, "1")]
+    set_aside: Annotated[int, about("Those of them that were set aside and do not count", 0, "1")]
+    compared: Annotated[int, about("States that were there to compare with, stored or in memory", 2, "1")]
+    state: Annotated[str, about("SHA-256 of the state that the log makes", "9f86d081884c7d65")]
+    wrong: Annotated[list[str], about("What is not as the log says, in words", ["revision 17 is missing in the log"])]

@@ -6,9 +6,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from api.common import ToolsOf, answer, problems
+from api.common import PlantName, ToolsOf, answer, problems
 from api.door import Guarded
-from api.models.keys import AuditEntry, AuditPage, AuditVerdict
+from api.models.keys import AuditEntry, AuditPage, AuditVerdict, LogVerdict
 from scheduler.usecases.verify_audit import verify_audit
 
 router = APIRouter(route_class=Guarded, tags=["audit"])
@@ -40,3 +40,15 @@ def verification(tools: ToolsOf) -> Response:
     found = verify_audit(tools.ledger)
     holds = found.first_break is None
     return answer(AuditVerdict(holds=holds, entries=found.entries, first_break=found.first_break, head=found.head))
+
+
+@router.get("/v1/plants/{plant}/verification", response_model=LogVerdict, responses=problems(401, 403, 404))
+def log_verification(plant: PlantName, tools: ToolsOf) -> Response:
+    """Whether what is stored, and what this server has in memory, is what the log says: folded anew from the load."""
+    found = tools.ledger.verify_log(plant)
+    return answer(
+        LogVerdict(
+            holds=not found.wrong, revision=found.revision, events=found.events, set_aside=found.set_aside,
+            compared=found.compared, state=found.digest, wrong=list(found.wrong),
+        )
+    )  # fmt: skip

@@ -41,7 +41,7 @@ class FoldingRepository(Repository):
         if start is None or state is None:
             start, state = newest_snapshot(connection, plant, revision)
         if start < revision:
-            state = _fold_log(connection, plant, start, revision, state)
+            state = fold_log(connection, plant, start, revision, state)
             self._states.keep((plant, revision), state)
         return state
 
@@ -74,7 +74,7 @@ class FoldingRepository(Repository):
 def past_state(connection: Connection, plant: str, revision: int) -> PlantState:
     """The state at an earlier revision, as it would have been without the events set aside since."""
     start, state = newest_snapshot(connection, plant, revision)
-    return _fold_log(connection, plant, start, revision, state)
+    return fold_log(connection, plant, start, revision, state)
 
 
 def event_of(row: RowMapping) -> Event:
@@ -92,7 +92,7 @@ def newest_snapshot(connection: Connection, plant: str, revision: int) -> tuple[
     return row["revision"], decode_state(row["state"])
 
 
-def _fold_log(connection: Connection, plant: str, start: int, revision: int, state: PlantState) -> PlantState:
+def fold_log(connection: Connection, plant: str, start: int, revision: int, state: PlantState) -> PlantState:
     """Events that were set aside are passed over. Raises UnfoldableEvent."""
     query = (
         sa.select(events)

@@ -19,6 +19,7 @@ from scheduler.storage.plant_repository import PlantRepository
 from scheduler.storage.quarantine_repository import QuarantineRepository
 from scheduler.storage.request_repository import RequestRepository
 from scheduler.storage.upgrading import upgrade
+from scheduler.storage.verification import VerificationRepository
 from scheduler.storage.webhook_repository import WebhookRepository
 
 
@@ -35,6 +36,7 @@ class SqlLedger(
     OutboxRepository,
     KeyRepository,
     AuditRepository,
+    VerificationRepository,
 ):
     """Plants, their log, plan versions, what-ifs, jobs and comments in a database. Safe to share between threads.
 

@@ -39,7 +39,8 @@ def upgrade(database: Database) -> None:
             "or name another database"
         ) from fault
     except (sa.exc.DatabaseError, StorageAway, StorageFull, OSError) as fault:
-        reason = str(getattr(fault.__cause__ or fault, "orig", fault)).strip()
+        cause = fault.__cause__ if isinstance(fault, StorageAway | StorageFull) else fault
+        reason = str(getattr(cause, "orig", cause)).strip()
         raise BadInput(
             f"database '{database}' cannot be opened: {reason}; check the address, and that it may be written"
         ) from fault

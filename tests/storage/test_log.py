@@ -148,13 +148,13 @@ def test_the_log_folded_over_the_loaded_state_is_the_state(
     assert ledger.state("tiny") == (36, folded)
 
     read: list[int] = []
-    fold_log = folding._fold_log
+    fold_log = folding.fold_log
 
     def counted(connection: object, plant: str, start: int, revision: int, state: object) -> object:
         read.append(revision - start)
         return fold_log(connection, plant, start, revision, state)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(folding, "_fold_log", counted)
+    monkeypatch.setattr(folding, "fold_log", counted)
     started = SqlLedger(database_url)
     assert started.state("tiny") == (36, folded)
     assert read == [5]  # snapshots were kept at revisions 11, 21 and 31
