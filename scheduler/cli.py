@@ -115,8 +115,9 @@ COMMANDS = (
 )  # fmt: skip
 for command in COMMANDS:
     app.command()(command)
-for command in (backup, restore, verify):
-    app.command()(command)
+app.command()(backup)
+app.command()(restore)
+app.command()(verify)
 
 for group, subject in ((keys, "keys"), (audit, "audit")):
     app.add_typer(group, name=subject)
