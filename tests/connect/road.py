@@ -76,6 +76,28 @@ class Road:
         return [(e.event.type, dict(e.event.data)) for e in logged if e.event.source == f"/connections/{self.name}"]
 
 
+def rest_file(system: str, address: str, auth: str, reads: str, writes: str, settings: str, more: str = "") -> str:
+    """A file with one connection of kind rest. reads, writes : names between spaces."""
+    return f'''
+[[connection]]
+name = "erp"
+kind = "rest"
+plant = "tiny"
+address = "{address}"
+credentials = "env:ERP_SECRET"
+reads = {reads.split()}
+writes = {writes.split()}
+
+[connection.rest]
+system = "{system}"
+auth = "{auth}"
+{more}
+
+[connection.rest.settings]
+{settings}
+'''
+
+
 @contextmanager
 def road(shop: Shop, folder: Path, connection: str, monkeypatch: pytest.MonkeyPatch, secret: str) -> Iterator[Road]:
     """connection : the [[connection]] of kind rest and plant tiny, as in the file; its secret stands in ERP_SECRET."""

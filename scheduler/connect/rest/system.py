@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from importlib import resources
@@ -41,7 +42,7 @@ class Call(_Strict):
 
     method: Literal["GET", "POST", "PATCH", "PUT"] = "GET"
     path: str = Field(pattern=r"^/")
-    query: dict[str, str] = {}
+    query: dict[str, Any] = {}
     headers: dict[str, str] = {}
     body: Any = None
     rows: str = ""
@@ -86,7 +87,7 @@ class Step(_Strict):
     """One thing that is told. what : which confirmations it is for; none named: all.
 
     find : names of what is looked up for it.
-    missing : where that is not there, the message is refused, or passed over as none of theirs.
+    missing : where that is not there, the message is refused, or passed over as none of theirs, or it goes on.
     when : all of them must hold, or there is nothing to do.
     there : holds where it was told before, so that the same message a second time changes nothing.
     absolute : it says how things are and not what has been added, so that twice is once.
@@ -94,7 +95,7 @@ class Step(_Strict):
 
     what: list[str] = []
     find: list[str] = []
-    missing: Literal["refuse", "skip"] = "refuse"
+    missing: Literal["refuse", "skip", "go on"] = "refuse"
     when: list[str] = []
     there: str = ""
     absolute: bool = False
@@ -191,9 +192,14 @@ class System(_Strict):
             writes=frozenset(self.steps),
             write_back_start=uses(plan, "start"),
             write_back_machine=uses(plan, "machine"),
-            idempotency_key=bool(added) and all(uses(step.call.model_dump(), "key") for step in added),
+            idempotency_key=bool(added) and all(self._looks_for_key(step) for step in added),
             stops_in_doubt=not all(step.repeatable for step in every),
         )
+
+    def _looks_for_key(self, step: Step) -> bool:
+        """Whether it writes our key and knows by it what is there."""
+        looks = [step.there, *(self.find[name].model_dump_json() for name in step.find)]
+        return uses(step.call.model_dump(), "key") and any(re.search(r"\bkey\b", look) for look in looks)
 
 
 def shipped() -> list[str]:

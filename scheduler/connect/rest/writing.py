@@ -8,7 +8,7 @@ from typing import Any
 from scheduler.connect.rest.client import Refused, RestClient, rows_of
 from scheduler.connect.rest.conversions import Scope
 from scheduler.connect.rest.system import Step, System
-from scheduler.connect.rest.templates import written
+from scheduler.connect.rest.templates import looked_up, written
 from scheduler.connect_ports import Outgoing
 from scheduler.errors import RejigError
 from scheduler.messages import NotDelivered
@@ -98,9 +98,12 @@ class Writer:
         for name in step.find:
             find, here = self._system.find[name], {**scope, **found}
             body = self._client.call(find, here).body
-            rows = rows_of(body, find.rows) if isinstance(body, list) or find.rows else [body]
+            one = looked_up(body, find.rows)
+            rows = [one] if isinstance(one, Mapping) else rows_of(body, find.rows)
             if rows:
                 found[name] = rows[0]
+            elif step.missing == "go on":
+                found[name] = {}
             elif step.missing == "skip":
                 return None
             else:
