@@ -1,4 +1,4 @@
-"""kind = "tryton": Tryton 8.2 over its JSON-RPC. Productions, deliveries and stock in.
+"""kind = "tryton": Tryton 8.2 over its JSON-RPC. Productions, deliveries and stock in; reports, stock and plans out.
 
 Tryton tells nobody when something changes, so each look asks for the newest change there is, and reads the open
 productions, the stock and what suppliers will bring only where that is another one than before.
@@ -12,18 +12,30 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import httpx
+
 from scheduler.connect.credentials import Login
 from scheduler.connect.tryton_notes import Notes, Planned
+from scheduler.connect.tryton_planning import PlanWriter
 from scheduler.connect.tryton_reading import OPEN_MOVES, STATUS, read_snapshot
-from scheduler.connect.tryton_rpc import Record, TrytonServer
+from scheduler.connect.tryton_rpc import Record, TrytonRefuses, TrytonServer
+from scheduler.connect.tryton_writing import FloorWriter
 from scheduler.connect_ports import Abilities, Arrived, InState, Link, Outgoing, Reading
 from scheduler.domain.imports import Kind
 from scheduler.domain.plant import PlantState
-from scheduler.errors import ConnectionAway, RejigError
+from scheduler.errors import ConnectionAway, InvalidConnections, RejigError
 from scheduler.messages import NotDelivered
 
 SERIES = "8.2"
 MODELS = ("production", "production.work", "production.routing", "stock.move", "purchase.purchase")
+WRITTEN = {
+    "production": ("write",),
+    "production.work": ("write",),
+    "production.work.cycle": ("create", "write"),
+    "stock.move": ("create", "write", "delete"),
+    "stock.shipment.internal": ("create", "write"),
+    "ir.note": ("create",),
+}
 CHANGING = ("production", "stock.move")
 READ_ANYWAY_SECONDS = 900.0
 """A change may be written with a time before one that was seen (long transactions); what is deleted leaves no trace."""
@@ -42,13 +54,17 @@ class TrytonAdapter:
         login: Callable[[], Login],
         warehouse: str = "",
         clock: Callable[[], float] = time.time,
+        transport: httpx.BaseTransport | None = None,
     ) -> None:
         self._link = link
-        self._server = TrytonServer(link.address, login)
+        self._server = TrytonServer(link.address, login, transport)
         self._notes = Notes(self._server)
+        self._floor = FloorWriter(self._server, self._notes, self._warehouse, self._today)
+        self._plans = PlanWriter(self._server, self._notes, self._warehouse)
         self._named = warehouse
         self._clock = clock
         self._read: tuple[str, float] = "", 0.0
+        self._known_warehouse: Record | None = None
 
     @property
     def link(self) -> Link:
@@ -56,14 +72,21 @@ class TrytonAdapter:
 
     @property
     def can(self) -> Abilities:
-        """Tryton has no times per operation and tells nothing by itself."""
-        return Abilities(reads=frozenset({"orders", "receipts", "stock"}))
+        """Tryton has no times per operation and tells nothing by itself; a key is a note that is looked up."""
+        return Abilities(
+            reads=frozenset({"orders", "receipts", "stock"}),
+            writes=frozenset({"confirmations", "stock", "plan"}),
+            write_back_start=True,
+            write_back_machine=True,
+            idempotency_key=True,
+        )
 
     def test(self) -> Iterator[tuple[str, str]]:
         steps: tuple[tuple[str, Callable[[], Any]], ...] = (
             (f"log in at {self._link.address}", self._server.log_in),
             (f"find Tryton {SERIES}", self._right_series),
             ("find its warehouse", self._warehouse),
+            *((("have the rights to write", self._may_write),) if self._link.writes else ()),
             *((f"read {model}", lambda model=model: self._newest(model)) for model in MODELS),
         )
         for step, act in steps:
@@ -91,10 +114,25 @@ class TrytonAdapter:
         self._read = outer_id.removeprefix("tryton@"), self._clock()
 
     def send(self, message: Outgoing) -> str:
-        raise NotDelivered(f"nothing of kind '{message.kind}' is written to Tryton", gone=True)
+        """What it is told twice it books once. Raises NotDelivered."""
+        act = {"confirmations": self._floor.confirm, "stock": self._floor.book, "plan": self._plans.write}[message.kind]
+        try:
+            return act(message)
+        except (ConnectionAway, TrytonRefuses, InvalidConnections) as fault:
+            raise NotDelivered(str(fault)) from None
 
     def close(self) -> None:
         self._server.close()
+
+    def _today(self) -> dt.date:
+        return dt.date.fromtimestamp(self._clock())
+
+    def _may_write(self) -> None:
+        """Raises ConnectionAway where the user lacks a right."""
+        rights = self._server.call("model.ir.model.access.get_access", list(WRITTEN))
+        lacks = [f"{right} {model}" for model, needs in WRITTEN.items() for right in needs if not rights[model][right]]
+        if lacks:
+            raise ConnectionAway(f"this user may not {', '.join(lacks)}; give it the groups Production and Stock")
 
     def _right_series(self) -> None:
         """Raises ConnectionAway where it is another one: what is asked for may be called otherwise there."""
@@ -112,11 +150,15 @@ class TrytonAdapter:
         return ",".join(said)
 
     def _warehouse(self) -> Record:
-        """Raises ConnectionAway where it is not clear which."""
-        fields = ["name", "code", "storage_location", "production_location", "lost_found_location"]
+        """Raises ConnectionAway where it is not clear which. Asked for once: nobody moves a warehouse."""
+        if self._known_warehouse is not None:
+            return self._known_warehouse
+        places = ("storage", "lost_found", "production_picking", "production_output")
+        fields = ["name", "code", *(f"{place}_location" for place in places)]
         found = self._server.read("stock.location", [["type", "=", "warehouse"]], fields)
         chosen = [row for row in found if not self._named or self._named in (row["name"], row["code"])]
         if len(chosen) == 1:
+            self._known_warehouse = chosen[0]
             return chosen[0]
         names = ", ".join(f"'{row['name']}'" for row in found)
         raise ConnectionAway(f"warehouse: found '{self._named}', expected one of {names}; say which: warehouse = NAME")
@@ -149,7 +191,7 @@ class TrytonAdapter:
         ]
 
     def _receipts(self, warehouse: Record) -> list[dict[str, Any]]:
-        since = dt.date.fromtimestamp(self._clock()) - dt.timedelta(days=DELIVERED_DAYS)
+        since = self._today() - dt.timedelta(days=DELIVERED_DAYS)
         shape = [
             ["from_location.type", "=", "supplier"],
             ["to_location", "child_of", [warehouse["id"]], "parent"],
@@ -169,7 +211,7 @@ class TrytonAdapter:
 
     def _stock(self, warehouse: Record) -> list[dict[str, Any]]:
         """What lies in the storage location now; Tryton takes a date ahead for its own today."""
-        tomorrow = dt.date.fromtimestamp(self._clock()) + dt.timedelta(days=1)
+        tomorrow = self._today() + dt.timedelta(days=1)
         here = {"locations": [warehouse["storage_location"]], "stock_date_end": tomorrow}
         found = self._server.read(
             "product.product", [["type", "=", "goods"]], ["code", "name", "quantity"], context=here

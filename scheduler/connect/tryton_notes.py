@@ -16,7 +16,17 @@ from dataclasses import dataclass
 
 from scheduler.connect.tryton_rpc import TrytonServer
 
-_PLANNED = re.compile(r"planned (\S+) to (\S+), due (\S+)")
+_PLANNED = re.compile(r"planned ([\d-]+) to ([\d-]+), due ([\d-]+)")
+_TOTALS = re.compile(r"\w+, (\S+) good, (\S+) scrap in all")
+
+
+def totals_note(what: str, good: float, scrap: float, at: str) -> str:
+    return f"{what}, {good!r} good, {scrap!r} scrap in all, {at}"
+
+
+def totals_in(text: str) -> float | None:
+    """How many are good in all; None: it is no such note."""
+    return float(found[1]) if (found := _TOTALS.match(text)) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,16 @@ class TrytonServer:
                     self.log_in()
         raise AssertionError("unreachable")
 
+    @property
+    def company(self) -> int:
+        """That of its user. Raises TrytonRefuses, ConnectionAway."""
+        with self._lock:
+            if not self._session:
+                self.log_in()
+            if self._context.get("company"):
+                return int(self._context["company"])
+        raise TrytonRefuses("this user has no company; set one in its preferences")
+
     def series(self) -> str:
         """Its version, like 8.2. Raises ConnectionAway, TrytonRefuses."""
         return str(
