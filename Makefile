@@ -131,6 +131,7 @@ system:  ## Chromium and node from Debian, for the tests of the screens (as root
 	@if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
 	  missing=""; command -v chromium >/dev/null || missing="chromium"; \
 	  command -v node >/dev/null || missing="$$missing nodejs"; \
+	  PATH="$$PATH:/usr/sbin" command -v mosquitto >/dev/null || missing="$$missing mosquitto"; \
 	  python3 -c 'import ensurepip' 2>/dev/null || missing="$$missing python3-venv"; \
 	  if [ -n "$$missing" ]; then echo "Installing $$missing"; \
 	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; fi; \

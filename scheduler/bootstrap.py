@@ -16,6 +16,7 @@ from scheduler.connect.folder import FolderAdapter
 from scheduler.connect.rest.build import rest_adapter
 from scheduler.connect.source_configuration import SourceTable
 from scheduler.connect.sources.mqtt import MqttSource
+from scheduler.connect.sources.sparkplug import SparkplugSource
 from scheduler.connect.tryton import TrytonAdapter
 from scheduler.connect.webhook_post import HttpCourier
 from scheduler.connect_ports import Adapter
@@ -117,6 +118,8 @@ def build_sources(tables: Sequence[SourceTable], passive: bool = False) -> list[
         match table.kind:
             case "mqtt":
                 return MqttSource(table.setup, items, login, passive=passive)
+            case "sparkplug":
+                return SparkplugSource(table.setup, items, login, passive=passive)
         assert_never(table.kind)
 
     return [source(table) for table in tables]

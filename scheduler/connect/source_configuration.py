@@ -71,7 +71,7 @@ class SourceTable(_Strict):
     """One source. own_codes : codes of the plant's own, before those of the table."""
 
     name: Name
-    kind: Literal["mqtt"]
+    kind: Literal["mqtt", "sparkplug"]
     plant: str = Field(min_length=1)
     address: str = Field(min_length=1)
     credentials: str = Field(default="", pattern=r"^$|^env:[A-Za-z_][A-Za-z0-9_]*$|^file:.+")
@@ -88,6 +88,8 @@ class SourceTable(_Strict):
             raise ValueError(f"address: found {self.address!r}, expected like {like}, without user or password")
         for table in ({}, *(c.rules for c in self.classes)):
             with_rules(with_rules(SignalRules(), self.rules), table)
+        if self.kind == "sparkplug" and any(len(i.device.split("/")) not in (2, 3) for i in self.item if i.device):
+            raise ValueError("device: expected group/node/device or group/node")
         needs = {"mqtt": "topic", "sparkplug": "device", "opcua": ""}[self.kind]
         for number, item in enumerate(self.item, start=1):
             if needs and not getattr(item, needs):

@@ -65,6 +65,8 @@ def test_rules_are_of_all_machines_and_of_a_class(tmp_path: Path) -> None:
         ('"SETUP"', '"SETTING"', "source 'hall' own_codes 7: Input should be 'RUNNING'"),
         ('state = "state"', "", "item 1: found no value, expected one of state, good, scrap, reason"),
         ('topic = "hall/lathe/status"', "", "item 1: topic: found nothing"),
+        ('kind = "mqtt"', 'kind = "sparkplug"', "item 1: device: found nothing"),
+        ('kind = "mqtt"', 'kind = "modbus"', "source 'hall' kind: Input should be 'mqtt'"),
         ("[[source]]", GOOD + "[[source]]", "source 'hall' stands there twice"),
     ],
 )

@@ -1,0 +1,94 @@
+"""Sparkplug B from an MQTT broker, as a host application: it says that it is there, and asks nodes for their births.
+
+Nothing else is ever written: a rebirth is the one command that it sends.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from scheduler.connect.credentials import Login
+from scheduler.connect.sources.loop import run_until
+from scheduler.connect.sources.mapping import TOPIC_LEVEL, Item
+from scheduler.connect.sources.mqtt import mqtt_client
+from scheduler.connect.sources.needed import needed
+from scheduler.connect.sources.sparkplug_host import NAMESPACE, SparkplugHost
+from scheduler.connect.sources.sparkplug_payload import Metric, encoded
+from scheduler.errors import ConnectionAway
+from scheduler.source_ports import Emit, SourceSetup
+
+if TYPE_CHECKING:
+    import aiomqtt
+
+REBIRTH = Metric("Node Control/Rebirth", None, True, None)
+
+
+class SparkplugSource:
+    """A host called rejig-NAME. passive : it neither says so nor asks, for who only looks, beside a server."""
+
+    def __init__(
+        self,
+        setup: SourceSetup,
+        items: Sequence[Item],
+        login: Callable[[], Login | None] = lambda: None,
+        *,
+        passive: bool = False,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._setup, self._items, self._login, self._passive, self._clock = setup, items, login, passive, clock
+        self._host = SparkplugHost(setup.name, items)
+        self._named = frozenset(item.machine for item in items if not TOPIC_LEVEL.fullmatch(item.machine))
+
+    @property
+    def setup(self) -> SourceSetup:
+        return self._setup
+
+    @property
+    def machines(self) -> frozenset[str]:
+        return self._named | self._host.machines
+
+    def run(self, emit: Emit, closing: threading.Event) -> None:
+        library = needed("aiomqtt", "mqtt", self._setup.name)
+        try:
+            run_until(self._listen(library, emit), closing)
+        except library.MqttError as gone:
+            raise ConnectionAway(f"{self._setup.address}: {gone}") from gone
+
+    async def _listen(self, library: Any, emit: Emit) -> None:
+        self._host = SparkplugHost(self._setup.name, self._items)  # births are told once; what was known is no more
+        topic, now = f"{NAMESPACE}/STATE/rejig-{self._setup.name}", int(self._clock() * 1000)
+        away = json.dumps({"online": False, "timestamp": now})
+        will = None if self._passive else library.Will(topic, away, qos=1, retain=True)
+        identifier = None if self._passive else f"rejig-{self._setup.name}"
+        async with mqtt_client(
+            library, self._setup.address, self._login(), identifier=identifier, will=will, clean_session=True
+        ) as client:
+            await client.subscribe(f"{NAMESPACE}/#", qos=1)
+            if self._passive:
+                await self._hear(client, emit)
+                return
+            await client.publish(topic, json.dumps({"online": True, "timestamp": now}), qos=1, retain=True)
+            try:
+                for node in dict.fromkeys(tuple(item.at.split("/")[:2]) for item in self._items if "+" not in item.at):
+                    await self._ask(client, *node)
+                await self._hear(client, emit)
+            finally:
+                await client.publish(topic, away, qos=1, retain=True)
+
+    async def _hear(self, client: aiomqtt.Client, emit: Emit) -> None:
+        async for message in client.messages:
+            if message.retain:
+                continue  # births and data are never retained; what is, is of another time
+            heard = self._host.hear(str(message.topic), bytes(message.payload or b""), self._clock())
+            if heard.signals:
+                emit(list(heard.signals))
+            if heard.rebirth and not self._passive:
+                await self._ask(client, *heard.rebirth)
+
+    async def _ask(self, client: aiomqtt.Client, group: str, node: str) -> None:
+        command = encoded([REBIRTH], at=int(self._clock() * 1000))
+        await client.publish(f"{NAMESPACE}/{group}/NCMD/{node}", command, qos=0)
