@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
@@ -50,29 +50,40 @@ def connections(
     rejig connections test excel --connections erp.toml
 
     rejig connections preview excel orders.csv --connections erp.toml
+
+    rejig connections preview odoo --connections erp.toml
     """
     from scheduler.bootstrap import build_adapters
     from scheduler.connect.configuration import read_connections
 
     adapters = {adapter.link.name: adapter for adapter in build_adapters(read_connections(file))}
-    if action == "list":
+    with ExitStack() as opened:
         for adapter in adapters.values():
-            link = adapter.link
-            reads, writes = ", ".join(link.reads) or "nothing", ", ".join(link.writes) or "nothing"
-            print(f"{link.name}  {link.kind}  {link.plant}  {link.address}  in: {reads}  back: {writes}")
-        return
-    if action not in ("test", "preview"):
-        raise typer.BadParameter(f"found '{action}', expected list, test or preview")
-    if name not in adapters:
-        raise UnknownConnection(f"{file}: no connection '{name}'; {did_you_mean(name, adapters)}")
-    if action == "preview":
-        adapter = adapters[name]
-        if message is None and adapter.link.kind == "folder":
-            raise typer.BadParameter("preview needs the file that would come: rejig connections preview NAME MESSAGE")
-        _preview(adapter, adapter.arrived() if message is None else [_of_file(message)], data)
-        return
+            opened.callback(adapter.close)
+        if action == "list":
+            for adapter in adapters.values():
+                _list(adapter)
+            return
+        if action not in ("test", "preview"):
+            raise typer.BadParameter(f"found '{action}', expected list, test or preview")
+        if name not in adapters:
+            raise UnknownConnection(f"{file}: no connection '{name}'; {did_you_mean(name, adapters)}")
+        if action == "preview":
+            _preview(adapters[name], message, data)
+        else:
+            _test(adapters[name])
+
+
+def _list(adapter: Adapter) -> None:
+    link = adapter.link
+    reads, writes = ", ".join(link.reads) or "nothing", ", ".join(link.writes) or "nothing"
+    print(f"{link.name}  {link.kind}  {link.plant}  {link.address}  in: {reads}  back: {writes}")
+
+
+def _test(adapter: Adapter) -> None:
+    """Status 2 where a step does not work."""
     faults = 0
-    for step, fault in adapters[name].test():
+    for step, fault in adapter.test():
         faults += bool(fault)
         print(f"{'✗' if fault else '✓'} {step}{': ' + fault if fault else ''}")
     if faults:
@@ -84,11 +95,14 @@ def _of_file(file: Path) -> Arrived:
     return Arrived(f"{file.name}@preview", file.read_bytes(), spoken)
 
 
-def _preview(adapter: Adapter, messages: Iterable[Arrived], data: Path | None) -> None:
+def _preview(adapter: Adapter, message: Path | None, data: Path | None) -> None:
     """Status 2 where one would not be read."""
     from scheduler.usecases.take_in import preview
 
     now, link = wall_clock(), adapter.link
+    if message is None and link.kind == "folder":
+        raise typer.BadParameter("preview needs the file that would come: rejig connections preview NAME MESSAGE")
+    messages = adapter.arrived() if message is None else [_of_file(message)]
     refused = False
     with ledger_at(data) as ledger:
         for arrived in messages:

@@ -72,7 +72,7 @@ class Fusion:
             return Said({"ErrorsExistFlag": "true", "OperationTransactionDetail": [failed]}, 201)
         quantity, target = line["TransactionQuantity"], line["ToDispatchState"]
         self.moved.append((quantity, line["FromDispatchState"], target))
-        field = "ScrappedQuantity" if target == "SCRAP" else "CompletedQuantity"
+        field = "ScrappedQuantity" if "SCRAP" in (target, line["FromDispatchState"]) else "CompletedQuantity"
         sign = -1 if target == "READY" else 1
         self.step[field] = (self.step[field] or 0) + sign * quantity
         return Said({"ErrorsExistFlag": "false", "OperationTransactionDetail": [line]}, 201)
@@ -126,10 +126,16 @@ def test_what_is_missing_is_moved_once_also_where_an_answer_is_lost(
 
 def test_a_correction_moves_back(way: Road, fusion: Fusion) -> None:
     way.report("operation.started", order="PIN-1", operation=10, machine="lathe")
-    way.report("operation.progressed", order="PIN-1", operation=10, quantity_good=6)
-    way.report("operation.progressed", order="PIN-1", operation=10, quantity_good=5)
+    way.report("operation.progressed", order="PIN-1", operation=10, quantity_good=6, quantity_scrap=2)
+    way.report("operation.progressed", order="PIN-1", operation=10, quantity_good=5, quantity_scrap=1)
     way.look()
-    assert (fusion.moved, way.outbox) == ([(6, "READY", "COMPLETE"), (1, "COMPLETE", "READY")], [])
+    assert way.outbox == []
+    assert fusion.moved == [
+        (6, "READY", "COMPLETE"),
+        (2, "READY", "SCRAP"),
+        (1, "COMPLETE", "READY"),
+        (1, "SCRAP", "READY"),
+    ]
 
 
 def test_a_created_answer_with_errors_in_it_is_a_refusal(way: Road, fusion: Fusion) -> None:

@@ -47,7 +47,8 @@ def _faults(table: ConnectionTable, system: System, settings: dict[str, str]) ->
         if name not in system.settings:
             yield f"rest.settings: {system.title} has no '{name}'; {did_you_mean(name, system.settings)}"
     for name, setting in system.settings.items():
-        if name not in settings:
+        needed = not setting.needed_for or any(kind in table.writes for kind in setting.needed_for)
+        if needed and name not in settings:
             yield f"rest.settings: no '{name}' ({setting.say})"
     try:
         zone_of(settings.get)

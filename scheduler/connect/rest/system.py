@@ -31,10 +31,14 @@ class _Strict(BaseModel):
 
 
 class Setting(_Strict):
-    """What a connection must say (it has no default) or may say. say : what it is, in words."""
+    """What a connection must say (it has no default) or may say. say : what it is, in words.
+
+    needed_for : it must only where one of these is written.
+    """
 
     say: str
     default: str | None = None
+    needed_for: list[OutKind] = []
 
 
 class Call(_Strict):
@@ -78,16 +82,20 @@ class Entity(Call):
 
 
 class Find(Call):
-    """What is looked up before something is written; its first row is known by its name.   say : that there is none."""
+    """What is looked up before something is written; its first row is known by its name.
+
+    say : that there is none.   optional : there need not be one.
+    """
 
     say: str
+    optional: bool = False
 
 
 class Step(_Strict):
     """One thing that is told. what : which confirmations it is for; none named: all.
 
     find : names of what is looked up for it.
-    missing : where that is not there, the message is refused, or passed over as none of theirs, or it goes on.
+    missing : where that is not there, the message is refused, or passed over as none of theirs.
     when : all of them must hold, or there is nothing to do.
     there : holds where it was told before, so that the same message a second time changes nothing.
     absolute : it says how things are and not what has been added, so that twice is once.
@@ -95,7 +103,7 @@ class Step(_Strict):
 
     what: list[str] = []
     find: list[str] = []
-    missing: Literal["refuse", "skip", "go on"] = "refuse"
+    missing: Literal["refuse", "skip"] = "refuse"
     when: list[str] = []
     there: str = ""
     absolute: bool = False

@@ -102,7 +102,7 @@ class Writer:
             rows = [one] if isinstance(one, Mapping) else rows_of(body, find.rows)
             if rows:
                 found[name] = rows[0]
-            elif step.missing == "go on":
+            elif find.optional:
                 found[name] = {}
             elif step.missing == "skip":
                 return None
