@@ -43,6 +43,7 @@ CALLS: Mapping[str, Right] = {
     f"GET {PLANT}/dispatch-lists": "lists",
     f"GET {PLANT}/dispatch-lists.pdf": "lists",
     f"GET {PLANT}/dispatch-lists/{{target}}": "lists",
+    f"GET {PLANT}/dispatch-lists/{{target}}/{{order}}/{{operation}}/lineage": "see",
     f"POST {PLANT}/dispatch-lists/{{target}}/acknowledge": "lists",
     f"GET {PLANT}/webhooks": "see",
     f"GET {PLANT}/webhooks/{{webhook}}": "see",

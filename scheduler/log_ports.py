@@ -113,6 +113,11 @@ class LogReader(Protocol):
         """The log, oldest first, revisions > `after`."""
         ...
 
+    def events_about(self, plant: str, order: str, operation: int, since: dt.datetime, limit: int) -> list[LoggedEvent]:
+        """What was taken in since then of an order and of this one of its operations, newest first. Reads the texts of
+        all events since then."""
+        ...
+
     def verify_log(self, plant: str) -> LogCheck:
         """Folds the log from the load on, and compares with the states that are stored, and that this process has in
         memory, byte by byte; looks for revisions that are missing. Raises UnknownPlant, UnfoldableEvent."""

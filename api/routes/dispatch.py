@@ -23,13 +23,16 @@ from api.models.dispatch import (
     MachineDown,
     Missing,
 )
+from api.models.lineage import RowLineage
 from api.paper.dispatch_pdf import dispatch_pdf
+from api.present.lineage import lineage_model
 from api.present.times import Times
 from api.request_batcher import RequestBatcher
 from scheduler.errors import BadRequest
 from scheduler.planning.lists.drift import drift_note
 from scheduler.usecases.acknowledge import acknowledge
 from scheduler.usecases.dispatch_lists import Heading, ServedList, dispatch_targets, known_heading, serve_list
+from scheduler.usecases.lineage import lineage
 from scheduler.usecases.tools import Tools
 
 router = APIRouter(route_class=Guarded, tags=["dispatch lists"])
@@ -101,6 +104,22 @@ def print_lists(
         media_type=PDF,
         headers={"Content-Disposition": f'attachment; filename="{plant}-dispatch-{snapshot.revision}.pdf"'},
     )
+
+
+@router.get(
+    "/v1/plants/{plant}/dispatch-lists/{target:path}/{order:path}/{operation}/lineage",
+    response_model=RowLineage,
+    responses=problems(404, 422),
+)
+def row_lineage(
+    plant: PlantName,
+    target: Target,
+    order: Annotated[str, Path(description="Order", examples=["SO-1042"], max_length=200)],
+    operation: Annotated[int, Path(description="Operation number", examples=[20], ge=0, le=2**31)],
+    tools: ToolsOf,
+) -> Response:
+    """Where a row came from: the plan that put it there, the events and imports that led to it, and who decided."""
+    return answer(lineage_model(lineage(tools, plant, target, order, operation)))
 
 
 @router.get(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
@@ -20,7 +21,7 @@ from scheduler.storage.schema import events
 
 
 class LogRepository(FoldingRepository):
-    """append, append_all, events, heard."""
+    """append, append_all, events, events_about, heard."""
 
     def append(self, plant: str, events: Sequence[object], at: dt.datetime) -> Appended:
         return self.append_all(plant, [events], at)[0]
@@ -54,6 +55,25 @@ class LogRepository(FoldingRepository):
             find_plant(connection, plant)
             rows = connection.execute(query).mappings()
             return [LoggedEvent(row["revision"], event_of(row), row["accepted_at"], row["set_aside"]) for row in rows]
+
+    def events_about(self, plant: str, order: str, operation: int, since: dt.datetime, limit: int) -> list[LoggedEvent]:
+        named = events.c.data.contains(json.dumps(order), autoescape=True)
+        query = (
+            sa.select(events)
+            .where(events.c.plant == plant, events.c.accepted_at >= since, named)
+            .order_by(events.c.revision.desc())
+        )
+        found: list[LoggedEvent] = []
+        with self._database.reading() as connection:
+            find_plant(connection, plant)
+            with connection.execute(query.execution_options(yield_per=500)) as rows:
+                for row in rows.mappings():
+                    event = event_of(row)
+                    if event.data.get("order") == order and event.data.get("operation", operation) == operation:
+                        found.append(LoggedEvent(row["revision"], event, row["accepted_at"], row["set_aside"]))
+                    if len(found) == limit:
+                        break
+        return found
 
     def heard(self, plant: str, kind: str, since: Minute, day: Minute, now: Minute) -> list[Heard]:
         report = events.c.type.startswith(kind, autoescape=True)
