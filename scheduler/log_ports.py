@@ -113,16 +113,6 @@ class LogReader(Protocol):
         """The log, oldest first, revisions > `after`."""
         ...
 
-    def events_about(self, plant: str, order: str, operation: int, since: dt.datetime, limit: int) -> list[LoggedEvent]:
-        """What was taken in since then of an order and of this one of its operations, newest first. Reads the texts of
-        all events since then."""
-        ...
-
-    def verify_log(self, plant: str) -> LogCheck:
-        """Folds the log from the load on, and compares with the states that are stored, and that this process has in
-        memory, byte by byte; looks for revisions that are missing. Raises UnknownPlant, UnfoldableEvent."""
-        ...
-
     def heard(self, plant: str, kind: str, since: Minute, day: Minute, now: Minute) -> list[Heard]:
         """By source, events after `since` that count; `kind` : how the type of a report begins. Looks at the newest
         `MOST_HEARD` events only."""
@@ -134,6 +124,20 @@ class LogReader(Protocol):
 
     def quarantined(self, plant: str, number: int) -> Quarantined:
         """Raises UnknownQuarantine."""
+        ...
+
+
+class LogTracer(Protocol):
+    """Reads a log as a whole: what it says of one thing, and whether what is stored is what it says."""
+
+    def events_about(self, plant: str, order: str, operation: int, since: dt.datetime, limit: int) -> list[LoggedEvent]:
+        """What was taken in since then of an order and of this one of its operations, newest first. Reads the texts of
+        all events since then."""
+        ...
+
+    def verify_log(self, plant: str) -> LogCheck:
+        """Folds the log from the load on, and compares with the states that are stored, and that this process has in
+        memory, byte by byte; looks for revisions that are missing. Raises UnknownPlant, UnfoldableEvent."""
         ...
 
 

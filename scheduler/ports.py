@@ -30,6 +30,7 @@ from scheduler.log_ports import Appended as Appended
 from scheduler.log_ports import EventLog as EventLog
 from scheduler.log_ports import LoggedEvent as LoggedEvent
 from scheduler.log_ports import LogReader as LogReader
+from scheduler.log_ports import LogTracer as LogTracer
 from scheduler.log_ports import Quarantined as Quarantined
 from scheduler.log_ports import Rejected as Rejected
 from scheduler.messages import DeliveryBook as DeliveryBook
@@ -93,6 +94,7 @@ class LedgerReader(
     RequestReader,
     CommentReader,
     LogReader,
+    LogTracer,
     MessageReader,
     WebhookReader,
     ConnectionReader,
