@@ -16,6 +16,7 @@ from scheduler.connect.folder import FolderAdapter
 from scheduler.connect.rest.build import rest_adapter
 from scheduler.connect.source_configuration import SourceTable
 from scheduler.connect.sources.mqtt import MqttSource
+from scheduler.connect.sources.opcua import OpcUaSource
 from scheduler.connect.sources.sparkplug import SparkplugSource
 from scheduler.connect.tryton import TrytonAdapter
 from scheduler.connect.webhook_post import HttpCourier
@@ -120,6 +121,8 @@ def build_sources(tables: Sequence[SourceTable], passive: bool = False) -> list[
                 return MqttSource(table.setup, items, login, passive=passive)
             case "sparkplug":
                 return SparkplugSource(table.setup, items, login, passive=passive)
+            case "opcua":
+                return OpcUaSource(table.setup, items, login)
         assert_never(table.kind)
 
     return [source(table) for table in tables]

@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from scheduler.connect.sources.mapping import Item
+from scheduler.connect.sources.opcua import NODE
 from scheduler.errors import did_you_mean
 from scheduler.signals.codes import TABLES, Codes, own_codes
 from scheduler.signals.rules import SignalRules
@@ -30,6 +31,7 @@ class ItemTable(_Strict):
     topic: str = ""
     device: str = ""
     state: str = ""
+    mode: str = ""
     good: str = ""
     scrap: str = ""
     reason: str = ""
@@ -40,7 +42,7 @@ class ItemTable(_Strict):
     @property
     def item(self) -> Item:
         meant: dict[Meaning, str] = {
-            "reason": self.reason, "state": self.state, "good": self.good, "scrap": self.scrap,
+            "reason": self.reason, "mode": self.mode, "state": self.state, "good": self.good, "scrap": self.scrap,
         }  # fmt: skip
         values = {meaning: name for meaning, name in meant.items() if name}
         return Item(self.topic or self.device, self.machine, values, self.time, self.sequence, self.names)
@@ -71,7 +73,7 @@ class SourceTable(_Strict):
     """One source. own_codes : codes of the plant's own, before those of the table."""
 
     name: Name
-    kind: Literal["mqtt", "sparkplug"]
+    kind: Literal["mqtt", "sparkplug", "opcua"]
     plant: str = Field(min_length=1)
     address: str = Field(min_length=1)
     credentials: str = Field(default="", pattern=r"^$|^env:[A-Za-z_][A-Za-z0-9_]*$|^file:.+")
@@ -90,12 +92,15 @@ class SourceTable(_Strict):
             with_rules(with_rules(SignalRules(), self.rules), table)
         if self.kind == "sparkplug" and any(len(i.device.split("/")) not in (2, 3) for i in self.item if i.device):
             raise ValueError("device: expected group/node/device or group/node")
+        names = [name for i in self.item for name in i.item.values.values()]
+        if self.kind == "opcua" and (wrong := next((n for n in names if not NODE.fullmatch(n)), None)):
+            raise ValueError(f"item: found '{wrong}', expected a node like nsu=http://maker.example/line;s=Lathe.State")
         needs = {"mqtt": "topic", "sparkplug": "device", "opcua": ""}[self.kind]
         for number, item in enumerate(self.item, start=1):
             if needs and not getattr(item, needs):
                 raise ValueError(f"item {number}: {needs}: found nothing, expected where its values come from")
             if not item.item.values:
-                raise ValueError(f"item {number}: found no value, expected one of state, good, scrap, reason")
+                raise ValueError(f"item {number}: found no value, expected one of state, mode, good, scrap, reason")
         return self
 
     @property

@@ -86,8 +86,3 @@ def decode(codes: Codes, value: object) -> Coded | None:
     elif isinstance(value, float) and value.is_integer():
         value = int(value)
     return codes.get(str(value).strip().lower())
-
-
-def in_mode(state: Coded | None, mode: object) -> Coded | None:
-    """PackML: the mode Maintenance is a planned stop, whatever the state."""
-    return decode(PACKML_MODES, mode) or state

@@ -6,7 +6,7 @@ import heapq
 from collections.abc import Callable, Collection, Mapping
 
 from scheduler.signals.clock import SourceClock
-from scheduler.signals.codes import PLAIN, Codes, decode
+from scheduler.signals.codes import PACKML_MODES, PLAIN, Codes, decode
 from scheduler.signals.rules import Outcome, SignalRules, Tally
 from scheduler.signals.signal import Change, Signal
 from scheduler.signals.track import NEVER, AlwaysOpen, MachineTrack, Openings
@@ -105,9 +105,14 @@ class Interpreter:
             if coded is None:
                 return "unknown_code"
             changes += track.advance(at)
-            return track.say(coded, at)
+            track.coded = coded
+            return track.say(track.mode or coded, at)
         if signal.quality == "bad":
             return "bad_quality"
+        if signal.meaning == "mode":
+            track.mode = decode(PACKML_MODES, signal.value)
+            changes += track.advance(at)
+            return track.say(track.mode or track.coded, at) if track.coded else "taken"
         if signal.meaning == "reason":
             track.reason = "" if signal.value is None else str(signal.value)
             return "taken"

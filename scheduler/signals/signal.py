@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 State: TypeAlias = Literal["RUNNING", "IDLE", "SETUP", "DOWN", "PLANNED_STOP", "UNKNOWN"]
-Meaning: TypeAlias = Literal["state", "good", "scrap", "reason"]
+Meaning: TypeAlias = Literal["state", "mode", "good", "scrap", "reason"]
 Quality: TypeAlias = Literal["good", "bad"]
 ChangeKind: TypeAlias = Literal["down", "up", "progressed"]
 
@@ -20,7 +20,7 @@ class Signal:
     """One value of one tag.
 
     received : when it came to us.   at : when its source says that it was so; None: it says no time.
-    value : a state's code, a counter's total, a reason's words.   sequence : its number at the source, if it has one.
+    value : a code of a state or mode, a counter's total, a reason's words.   sequence : its number, if it has one.
     quality : "bad": the source does not vouch for it.   lost : the link is gone, so nothing is known any more.
     """
 

@@ -35,7 +35,8 @@ class AlwaysOpen:
 class MachineTrack:
     """state : the one believed, since `since`.   is_down : a breakdown was told, and not its end.
 
-    heard : when a signal came last.   scheduled : for whoever keeps a clock of many machines.
+    coded : the state said last.   mode : one that outweighs it.   heard : when a signal came last.
+    scheduled : for whoever keeps a clock of many machines.
     """
 
     def __init__(self, source: str, machine: str, rules: SignalRules, openings: Openings, is_down: bool) -> None:
@@ -46,13 +47,15 @@ class MachineTrack:
         self.scheduled = NEVER
         self.heard = -NEVER
         self.reason = ""
+        self.coded: Coded | None = None
+        self.mode: Coded | None = None
         self._openings = openings
         self._raw: State = "UNKNOWN"
         self._raw_since = -NEVER
         self._raw_patience = self._patience = 0.0
         self._told_since = self._up_since = -NEVER
         self._confirm_due = self._down_due = self._up_due = self._count_due = NEVER
-        self._newest = {"state": -NEVER, "good": -NEVER, "scrap": -NEVER}
+        self._newest = {"state": -NEVER, "mode": -NEVER, "good": -NEVER, "scrap": -NEVER}
         self._behind = 0
         self._changes: deque[float] = deque(maxlen=rules.burst_changes)
         self._seen: dict[tuple[object, ...], None] = {}
@@ -86,11 +89,12 @@ class MachineTrack:
     def lose(self, at: float, outcome: Outcome) -> Outcome:
         """Nothing is known any more. What comes next counts, though it may have come before."""
         self._seen.clear()
+        self.coded = None
         said = self.say(Coded("UNKNOWN"), at)
         return outcome if said == "taken" else said
 
     def say(self, coded: Coded, at: float) -> Outcome:
-        """A state that the machine has had since `at`."""
+        """A state that the machine has had since `at`, by its own word."""
         if coded.state == self._raw:
             self._raw_patience = coded.patience
             return "same"

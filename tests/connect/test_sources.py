@@ -63,9 +63,10 @@ def test_rules_are_of_all_machines_and_of_a_class(tmp_path: Path) -> None:
         ("burst_changes = 5", "burst_changes = 0", "expected a whole number of at least 1"),
         ("micro_stop = 120", "micro_stop = -1", "greater than or equal to 0"),
         ('"SETUP"', '"SETTING"', "source 'hall' own_codes 7: Input should be 'RUNNING'"),
-        ('state = "state"', "", "item 1: found no value, expected one of state, good, scrap, reason"),
+        ('state = "state"', "", "item 1: found no value, expected one of state, mode, good, scrap, reason"),
         ('topic = "hall/lathe/status"', "", "item 1: topic: found nothing"),
         ('kind = "mqtt"', 'kind = "sparkplug"', "item 1: device: found nothing"),
+        ('kind = "mqtt"', 'kind = "opcua"', "expected like opc.tcp://HOST:4840"),
         ('kind = "mqtt"', 'kind = "modbus"', "source 'hall' kind: Input should be 'mqtt'"),
         ("[[source]]", GOOD + "[[source]]", "source 'hall' stands there twice"),
     ],
@@ -74,6 +75,20 @@ def test_what_is_wrong_is_told_where_it_stands(tmp_path: Path, old: str, new: st
     with pytest.raises(InvalidConnections) as caught:
         read_sources(written(tmp_path, GOOD.replace(old, new, 1)))
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("node", "fits"),
+    [("nsu=http://maker.example/line;s=A;b", True), ("i=2258", True), ("ns=2;s=A", False), ("Lathe.State", False)],
+)
+def test_a_node_is_named_by_the_uri_of_its_namespace(tmp_path: Path, node: str, fits: bool) -> None:
+    text = GOOD.replace("mqtt://broker:1883", "opc.tcp://plc:4840").replace('kind = "mqtt"', 'kind = "opcua"')
+    file = written(tmp_path, text.replace('state = "state"', f'state = "{node}"'))
+    if fits:
+        assert read_sources(file)[0].item[0].item.values == {"state": node}
+        return
+    with pytest.raises(InvalidConnections, match="expected a node like nsu="):
+        read_sources(file)
 
 
 def test_a_message_gives_all_its_values_with_time_and_sequence() -> None:

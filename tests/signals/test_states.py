@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import pytest
 
 from scheduler.errors import BadRequest
-from scheduler.signals.codes import MACHINERY, PACKML, PLAIN, Coded, Codes, decode, in_mode, own_codes
+from scheduler.signals.codes import MACHINERY, PACKML, PLAIN, Codes, decode, own_codes
 from scheduler.signals.interpreter import Interpreter
 from scheduler.signals.rules import SignalRules
 from scheduler.signals.signal import Change, Signal, link_lost
@@ -248,8 +248,32 @@ def test_a_held_machine_is_down_only_after_its_time() -> None:
     assert line.told() == [("down", 100.0)]
 
 
-def test_maintenance_outweighs_a_state_and_a_wrong_word_is_refused() -> None:
-    assert in_mode(Coded("DOWN"), "Maintenance") == Coded("PLANNED_STOP")
-    assert in_mode(Coded("DOWN"), "Production") == Coded("DOWN")
+def test_maintenance_outweighs_a_state_until_it_ends() -> None:
+    line = Line(codes=PACKML)
+
+    def mode(value: object, at: float) -> str:
+        return line.take(Signal("plc", "M1", "mode", value, at + 0.1, at))
+
+    line.say("Execute", 0)
+    assert mode("Maintenance", 50) == "taken"
+    assert line.say("Aborted", 100) == "same"
+    line.wait(5000)
+    assert line.told() == []
+    assert mode(1, 5000) == "taken"
+    line.wait(5400)
+    assert line.told() == [("down", 5000.0)]
+
+
+def test_a_mode_alone_says_no_state() -> None:
+    line = Line(codes=PACKML)
+    line.say("Execute", 0)
+    line.wait(10)
+    line.take(link_lost("plc", "M1", 20))
+    assert line.take(Signal("plc", "M1", "mode", "Production", 30)) == "taken"
+    line.wait(100)
+    assert line.interpreter.blind() == {"M1": 20.0}
+
+
+def test_a_word_that_is_no_state_is_refused() -> None:
     with pytest.raises(BadRequest, match="did you mean 'RUNNING'"):
         own_codes({"1": "RUNING"})
