@@ -12,8 +12,8 @@ MOST_METHODS = 12
 PARTS = (
     ports.PlantReader, ports.PlantBook, ports.PlanReader, ports.PlanBook, ports.RequestReader, ports.RequestBook,
     ports.DecisionBook, ports.CommentReader, ports.CommentBook,
-    ports.LogReader, ports.LogTracer, ports.EventLog, ports.MessageReader, ports.MessageBook, ports.WebhookReader, ports.WebhookBook,
-    ports.DeliveryBook, ports.ConnectionReader, ports.ConnectionBook, ports.Outbox, ports.Leases,
+    ports.LogReader, ports.LogTracer, ports.EventLog, ports.MessageReader, ports.MessageBook, ports.WebhookReader,
+    ports.WebhookBook, ports.DeliveryBook, ports.ConnectionReader, ports.ConnectionBook, ports.Outbox, ports.Leases,
     ports.KeyReader, ports.KeyBook, ports.AuditReader, ports.AuditBook,
 )  # fmt: skip
 
