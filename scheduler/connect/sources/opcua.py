@@ -79,10 +79,11 @@ class OpcUaSource:
             subscription = await client.create_subscription(PUBLISHED_MS, hears, queue_maxsize=100_000)
             hears.meant = await self._nodes(library, client)
             nodes = [client.get_node(node) for node in hears.meant]
+            sampled = library.ua.Double(SAMPLED_MS)
             for first in range(0, len(nodes), AT_ONCE):
                 some = nodes[first : first + AT_ONCE]
-                said = await subscription.subscribe_data_change(some, queuesize=KEPT, sampling_interval=SAMPLED_MS)
-                for node, handle in zip(some, said if isinstance(said, list) else [said], strict=True):
+                said = await subscription.subscribe_data_change(some, queuesize=KEPT, sampling_interval=sampled)
+                for node, handle in zip(some, said, strict=True):
                     if not isinstance(handle, int):
                         hears.refuse(node.nodeid, str(handle))
             fault = await lost
