@@ -69,7 +69,7 @@ export const askName = (people) =>
       element("div", { kind: "buttons" }, ...people.map((known) => button(known, () => close(known)))),
       element("label", { text: "Name", for: "name" }),
       name,
-      element("div", { kind: "buttons" }, button("That is me", say, "act"), cancel(close)),
+      element("div", { kind: "buttons" }, button("That is me", say, "act"), button("Cancel", () => close(null))),
     ];
   });
 
@@ -81,7 +81,7 @@ export const askKey = (why) =>
       element("p", { text: why }),
       element("label", { text: "Key", for: "key" }),
       key,
-      element("div", { kind: "buttons" }, button("Use this key", say, "act"), cancel(close)),
+      element("div", { kind: "buttons" }, button("Use this key", say, "act"), button("Cancel", () => close(null))),
     ];
   });
 

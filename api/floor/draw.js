@@ -17,11 +17,8 @@ export function draw(known, press) {
   if (list) for (const outage of list.down) notes.push(note("down", downWords(outage, list.now), []));
   for (const report of refused)
     notes.push(note("refused", `Not taken: ${report.words}`, [report.reason], "Understood", () => press.understood(report)));
-  if (list) {
-    const news = changeWords(list);
-    if (news.length) notes.push(newsNote(news, press.seen));
-    for (const doubt of list.doubts ?? []) notes.push(note("doubt", `In doubt: ${doubt.words}`, ["A planner answers it, or your next report."]));
-  }
+  for (const doubt of list?.doubts ?? [])
+    notes.push(note("doubt", doubtWords(doubt), [doubt.words, "Your next report settles it, or a planner does."]));
   part("notes").replaceChildren(...notes);
   part("work").replaceChildren(...(list ? workCards(list, press) : [element("p", { text: "No list yet." })]));
   const down = list?.down.length > 0;
@@ -67,17 +64,21 @@ function downWords(outage, now) {
   return `${outage.kind === "maintenance" ? "Maintenance" : "Down"}${since}${reason}${until}`;
 }
 
+const doubtWords = ({ order, operation, machine }) => `In doubt: ${order ? `${order}/${operation}` : machine}`;
+
 function workCards(list, press) {
   const { atWork, next, more } = shownLines(list);
-  const cards = [...atWork, ...next].map((line, i) => card(line, list, press, i === 0));
-  if (!cards.length) cards.push(element("p", { text: "Nothing is planned here.", kind: "big" }));
+  const draw = (line, i) => card(line, list, press, i === 0 && !atWork.length);
+  const [news, cards] = [changeWords(list), [...atWork.map(draw), ...next.map(draw)]];
+  if (news.length) cards.splice(atWork.length, 0, newsNote(news, press.seen));
+  if (!atWork.length && !next.length) cards.push(element("p", { text: "Nothing is planned here.", kind: "big" }));
   if (more) cards.push(element("p", { text: `${plural(more, "more operation")} after these`, kind: "soft" }));
   return cards;
 }
 
 function card(line, list, press, first) {
   const { ready, words } = materialWords(line, list.now);
-  const late = line.late_minutes > 0 ? ", late" : "";
+  const late = line.late_minutes > 0 ? ", order late" : "";
   const setup = setupWords(line, list.now);
   const made = isAtWork(line) || line.quantity_good || line.quantity_scrap;
   return element(

@@ -5,6 +5,7 @@ import { changeReport, reportsOf } from "./store.js";
 
 const PATIENCE = 15_000;
 const AGAIN = new Set([408, 429]);
+const NAMED = /^[a-z_.]+ '[^']*': /;  // "operation.paused 'its id': " says nothing to a person
 
 export class Unreachable extends Error {}
 export class KeyNeeded extends Error {}
@@ -56,7 +57,7 @@ function refusal(answer) {
   const [refused] = answer.read.rejected ?? [];
   if (!refused) return "";
   const kept = refused.quarantine === null ? "" : ` The planner finds it under rejected reports, no. ${refused.quarantine}.`;
-  return sentence(refused.reason) + kept;
+  return sentence(refused.reason.replace(NAMED, "")) + kept;
 }
 
-const sentence = (text) => (/[.!?]$/.test(text) ? text : `${text}.`);
+const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".");

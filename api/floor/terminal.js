@@ -25,6 +25,7 @@ let wake = () => {};
 let sending = null;
 let drawn = "";
 let keyAsked = false;
+let keyWords = "";
 
 function siteOf({ pathname, search }) {
   const [, , plant, ...machine] = pathname.split("/").map(decodeURIComponent);
@@ -95,17 +96,20 @@ async function sendNow() {
 }
 
 function note(fault) {
-  if (!(fault instanceof Unreachable || fault instanceof KeyNeeded || fault instanceof Trouble)) throw fault;
+  const foreseen = fault instanceof Unreachable || fault instanceof KeyNeeded || fault instanceof Trouble;
+  if (!foreseen) console.error(fault);
   status.reachable = !(fault instanceof Unreachable);
   status.needsKey = fault instanceof KeyNeeded;
-  status.trouble = fault instanceof Trouble ? fault.message : "";
-  if (fault instanceof KeyNeeded && !keyAsked) askForKey(fault.message);
+  status.trouble = fault instanceof Trouble ? fault.message : foreseen ? "" : `The page has a fault (${fault}).`;
+  if (!status.needsKey) return;
+  keyWords = fault.message;
+  if (!list && !keyAsked) askForKey();
 }
 
-async function askForKey(why) {
+async function askForKey() {
   if (isAsking()) return;
   keyAsked = true;
-  const given = await askKey(why);
+  const given = await askKey(keyWords);
   if (given === null) return;
   key = given;
   keyAsked = false;
@@ -139,7 +143,7 @@ async function readList() {
   if (answer.read) {
     list = answer.read;
     readAt = Date.now();
-    await keep(`list ${site.place}`, { list, readAt });
+    await keep(`list ${site.place}`, { list, readAt, clockAhead });
   }
   await dropReports(answer.read ? sent : []);
   const shown = await show();
@@ -161,7 +165,7 @@ async function follow() {
     } catch (fault) {
       etag = null;
       note(fault);
-      await show();
+      await show().catch(note);
       await new Promise((resolve) => {
         wake = resolve;
         setTimeout(resolve, AGAIN);
@@ -276,7 +280,7 @@ async function begin() {
   key = (await kept(`key ${site.place}`)) ?? null;
   person = (await kept(`person ${site.place}`)) ?? null;
   const last = await kept(`list ${site.place}`);
-  if (last) ({ list, readAt } = last);
+  if (last) ({ list, readAt, clockAhead } = last);
   document.getElementById("person").addEventListener("click", () => (person === null ? changePerson() : press.handOver()));
   document.getElementById("down").addEventListener("click", press.down);
   document.getElementById("network").addEventListener("click", () => status.needsKey && askForKey("Ask who runs the server for it."));
@@ -290,4 +294,8 @@ async function begin() {
   await follow();
 }
 
-begin();
+begin().catch((fault) => {
+  console.error(fault);
+  const words = `This browser does not let the page keep anything (${fault?.name ?? fault}).`;
+  document.getElementById("network").textContent = words;
+});

@@ -118,7 +118,7 @@ export function setupWords(line, now) {
 export function networkWords({ reachable, waiting, trouble, needsKey }) {
   const reports = plural(waiting, "report");
   const wait = `${reports} ${waiting === 1 ? "waits" : "wait"}`;
-  if (needsKey) return { kind: "bad", words: waiting ? `Key needed: ${wait}` : "Key needed" };
+  if (needsKey) return { kind: "bad", words: waiting ? `Key needed, touch here: ${wait}` : "Key needed, touch here" };
   if (!reachable) return { kind: "bad", words: waiting ? `No network: ${wait}` : "No network" };
   if (trouble) return { kind: "bad", words: waiting ? `${trouble} ${wait}` : trouble };
   return waiting ? { kind: "busy", words: `Sending: ${reports}` } : { kind: "good", words: "Connected" };

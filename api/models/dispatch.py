@@ -100,7 +100,7 @@ class ListDoubt(Answer):
     operation: Annotated[int | None, about("Operation number", 20, "1")]
     machine: Annotated[str, about("Where", "DMG-01")]
     rule: Annotated[str, about("By which rule", "put_aside")]
-    words: Annotated[str, about("What was inferred, and why", "'SO-1042' operation 20 was put aside")]
+    words: Annotated[str, about("What was inferred of it", "order 'SO-7' began on 'DMG-01', so it was put aside")]
 
 
 class DispatchListAnswer(Answer):

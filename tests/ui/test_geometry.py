@@ -1,4 +1,4 @@
-"""The board's geometry and its colours, judged by node, and the one script that Streamlit is given."""
+"""The board's geometry and colours and the terminal's words, judged by node; the one script that Streamlit is given."""
 
 import re
 import shutil
@@ -13,7 +13,7 @@ HERE = Path(__file__).parent
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
-@pytest.mark.parametrize("what", ["geometry", "palette"])
+@pytest.mark.parametrize("what", ["geometry", "palette", "terminal"])
 def test_what_node_judges_holds(what: str) -> None:
     done = subprocess.run(
         ["node", "--test", str(HERE / f"{what}.test.mjs")], capture_output=True, text=True, timeout=120, check=False

@@ -26,7 +26,12 @@ SHIFT = "/v1/plants/shift"
 LIST = f"{SHIFT}/dispatch-lists/lathe-1"
 
 
-def a_plant() -> bytes:
+def a_plant_without(order: str) -> bytes:
+    """The same, an order less: as an ERP loads it anew."""
+    return a_plant(tuple(n for n in range(1, 6) if f"MO-{n:05d}" != order))
+
+
+def a_plant(numbers: tuple[int, ...] = (1, 2, 3, 4, 5)) -> bytes:
     """Two lathes that never close and five orders, its now today's: a terminal reports by the clock on the wall."""
     now = dt.datetime.now(dt.UTC).replace(second=0, microsecond=0, tzinfo=None)
 
@@ -34,7 +39,7 @@ def a_plant() -> bytes:
         return (now + dt.timedelta(hours=hours)).isoformat(timespec="minutes")
 
     days = "\n".join(f"always,{d},00:00,24:00" for d in ("mon", "tue", "wed", "thu", "fri", "sat", "sun"))
-    orders = "\n".join(f"MO-{n:05d},{'pin' if n % 2 else 'shaft'},{20 + n},{at(4 * n)},1,Huber" for n in range(1, 6))
+    orders = "\n".join(f"MO-{n:05d},{'pin' if n % 2 else 'shaft'},{20 + n},{at(4 * n)},1,Huber" for n in numbers)
     machines = [f"{r},10,{m},{5 if r == 'pin' else 10},{3 if m == 'lathe-1' else 9}" for r in ("pin", "shaft")
                 for m in ("lathe-1", "lathe-2")]  # fmt: skip
     return as_zip(
@@ -218,3 +223,195 @@ def test_a_shift_with_the_network_away_in_its_midst(operator: Operator, server: 
     assert (line["order"], line["quantity_good"]) == (order[1], 5)
     operator.network("Connected")
     operator.picture("5-handed-over")
+
+
+def test_a_list_that_changed_says_how_and_who_has_seen_it(
+    operator: Operator, server: httpx.Client, floor_key: str
+) -> None:
+    operator.opens(floor_key)
+    operator.signs_in("Cora Baum")
+    operator.network("Connected")
+    if operator.page.get_by_role("button", name="Seen").count():
+        operator.presses("Seen")
+    until(lambda: (now := server.get(LIST).json())["acknowledged"] == now["version"], "the list acknowledged")
+    waiting = [line["order"] for line in server.get(LIST).json()["lines"] if not line["running"]]
+    last = waiting[-1]
+    early = dt.datetime.now(dt.UTC).isoformat(timespec="minutes")
+    rush = {"specversion": "1.0", "id": "rush", "source": "erp", "type": "order.changed", "time": early}
+    posted = server.post(f"{SHIFT}/events", json=rush | {"data": {"order": last, "due": early, "priority": 900}})
+    assert len(posted.json()["accepted"]) == 1, posted.text
+    operator.sees("The list has changed", "article.news")
+    operator.sees(re.compile(rf"{last}/10 now before MO-|{last}/10 now at "), "article.news")
+    operator.sees("plan ", "article.news .soft")
+    operator.picture("6-changed")
+    operator.presses("Seen")
+    until(lambda: (now := server.get(LIST).json())["acknowledged"] == now["version"], "the list acknowledged")
+    assert server.get(LIST).json()["acknowledged_by"] == "Cora Baum"
+    assert operator.page.locator("article.news").count() == 0
+
+
+def test_a_report_whose_answer_is_lost_goes_again_and_is_one(
+    chromium: Any, server: httpx.Client, floor_key: str, tmp_path: Path
+) -> None:
+    context = chromium.new_context(viewport=PHONE, service_workers="block")
+    operator = Operator(context, str(server.base_url).rstrip("/"), tmp_path)
+    posts: list[str] = []
+
+    def loses_the_first_answers(route: Any) -> None:
+        posts.append(route.request.post_data_json["id"])
+        answer = route.fetch()
+        if len(posts) <= 2:
+            route.abort()
+        else:
+            route.fulfill(response=answer)
+
+    operator.page.route("**/events", loses_the_first_answers)
+    operator.opens(floor_key, "lathe-2")
+    operator.signs_in("Dora")
+    operator.network("Connected")
+    operator.presses("Machine down")
+    operator.presses("Electrical")
+    operator.presses("Not known")
+    operator.presses("Machine up again")
+    operator.page.wait_for_function("() => document.querySelector('#down').textContent === 'Machine down'")
+    operator.network("Connected")
+    told = reports(server, "/terminal/lathe-2")
+    assert [e["type"] for e in told] == ["machine.down", "machine.up"]
+    assert posts == [told[0]["id"]] * 3 + [told[1]["id"]]
+    assert operator.errors == []
+    context.close()
+
+
+def test_a_key_that_is_not_valid_keeps_the_reports_until_there_is_one(
+    operator: Operator, server: httpx.Client, floor_key: str
+) -> None:
+    before = len(reports(server))
+    operator.opens(floor_key)
+    operator.signs_in("Emil")
+    operator.network("Connected")
+    ask = {"name": "lost", "roles": ["floor"], "work_centers": ["turning"]}
+    lost = server.post("/v1/keys", json=ask).json()
+    operator.opens(lost["key"])
+    operator.page.reload()
+    operator.network("Connected")
+    server.delete(f"/v1/keys/{lost['id']}")
+    until(
+        lambda: httpx.get(
+            f"{operator.url}/v1/plants", headers={"authorization": f"Bearer {lost['key']}"}
+        ).status_code == 401,
+        "the key revoked",
+    )  # fmt: skip
+    operator.presses("Machine down")
+    operator.presses("Control")
+    operator.presses("Not known")
+    operator.network("Key needed, touch here: 1 report waits")
+    operator.page.locator("#network").click()
+    operator.sees("the key of 'lost' is revoked", "dialog")
+    operator.picture("7-key")
+    assert len(reports(server)) == before, "nothing came through"
+    operator.writes("Key", floor_key)
+    operator.presses("Use this key")
+    operator.network("Connected")
+    assert [e["data"]["reason"] for e in reports(server)[before:]] == ["Control"]
+    operator.presses("Machine up again")
+    until(lambda: len(reports(server)) == before + 2, "up again in the log")
+
+
+def test_what_is_refused_is_said_in_words_and_what_is_doubted_too(
+    operator: Operator, server: httpx.Client, floor_key: str
+) -> None:
+    operator.opens(floor_key)
+    operator.signs_in("Fred")
+    operator.network("Connected")
+    operator.page.wait_for_selector("body[data-kept]")
+    lines = server.get(LIST).json()["lines"]
+    running = next(line["order"] for line in lines if line["running"])
+    other = next(line["order"] for line in lines if not line["running"])
+    now = dt.datetime.now(dt.UTC).isoformat(timespec="minutes")
+    begun = {"specversion": "1.0", "id": "by-hand", "source": "/hand", "type": "operation.started", "time": now}
+    data = {"order": other, "operation": 10, "machine": "lathe-1"}
+    assert len(server.post(f"{SHIFT}/events", json=begun | {"data": data}).json()["accepted"]) == 1
+    operator.sees(f"In doubt: {running}/10", "article.doubt")
+    operator.sees("so it was put aside", "article.doubt")
+    operator.picture("8-doubt")
+
+    operator.context.set_offline(True)
+    operator.network("No network")
+    operator.presses("Pause", operator.card(other))
+    operator.presses("Material")
+    operator.presses("Machine down")
+    operator.presses("Coolant")
+    operator.presses("30 min")
+    operator.network("No network: 2 reports wait")
+    loaded = server.put(SHIFT, content=a_plant_without(other), params={"mode": "auto"})
+    assert loaded.status_code == 200, loaded.text
+    operator.context.set_offline(False)
+    operator.sees(f"Not taken: pause of {other}/10", "article.refused")
+    operator.sees(f"No order '{other}' in the plant", "article.refused")
+    operator.sees("rejected reports, no. 1", "article.refused")
+    operator.sees("Down since", "article.down")
+    operator.network("Connected")
+    operator.picture("9-refused")
+    waits = server.get(f"{SHIFT}/quarantine", params={"waiting": True}).json()["events"]
+    assert [(e["type"], e["event"]["data"]["by"]) for e in waits] == [("operation.paused", "Fred")]
+    operator.page.reload()
+    operator.presses("Understood")
+    assert operator.page.locator("article.refused").count() == 0
+
+
+def test_a_tablet_in_the_hall(operator: Operator, floor_key: str) -> None:
+    operator.page.set_viewport_size({"width": 1180, "height": 820})
+    operator.opens(floor_key)
+    operator.signs_in("Gina")
+    operator.network("Connected")
+    wide = operator.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    small = operator.page.evaluate(
+        "[...document.querySelectorAll('main button, footer button')].filter((b) => b.offsetHeight < 60).length"
+    )
+    assert (wide, small) == (0, 0)
+    operator.picture("10-tablet")
+
+
+def test_a_plant_of_another_time_is_reported_to_by_its_own_clock(operator: Operator, server: httpx.Client) -> None:
+    march = "/v1/plants/march"
+    assert server.put(march, content=as_zip(), params={"mode": "observe"}).status_code == 200
+    key = server.post("/v1/keys", json={"name": "march", "roles": ["floor"], "plants": ["march"]}).json()["key"]
+    operator.page.goto(f"{operator.url}/floor/march/saw-1?clock=plant#key={key}")
+    operator.signs_in("Hanna")
+    operator.network("Connected")
+    assert operator.page.url.endswith("/floor/march/saw-1?clock=plant")
+    operator.presses("Machine down")
+    operator.writes("Another reason", "a blade broke")
+    operator.presses("Use this reason")
+    operator.presses("4 h")
+    operator.sees("Down since 06:00: a blade broke, up at 10:00", "article.down")
+    assert operator.errors == []
+
+
+def test_an_hour_without_network_and_two_pages_of_one_device(operator: Operator, server: httpx.Client) -> None:
+    """Sixty reports, a page beside the first one that sends them too: each is one event, in order."""
+    server.put("/v1/plants/hour", content=a_plant(), params={"mode": "observe"})
+    key = server.post("/v1/keys", json={"name": "hour", "roles": ["floor"], "plants": ["hour"]}).json()["key"]
+    operator.page.goto(f"{operator.url}/floor/hour/lathe-2#key={key}")
+    operator.signs_in("Ida")
+    operator.network("Connected")
+    operator.page.wait_for_selector("body[data-kept]")
+    beside = operator.context.new_page()
+    beside.goto(f"{operator.url}/floor/hour/lathe-2")
+    beside.get_by_text("Connected").wait_for()
+    operator.page.bring_to_front()
+    operator.context.set_offline(True)
+    operator.network("No network")
+    for n in range(30):
+        operator.presses("Machine down")
+        operator.presses(["Control", "Electrical"][n % 2])
+        operator.presses("Not known")
+        operator.presses("Machine up again")
+    operator.network("No network: 60 reports wait")
+    operator.context.set_offline(False)
+    operator.network("Connected")
+    events = server.get("/v1/plants/hour/events", params={"limit": 1000}).json()["events"]
+    told = [e["event"] for e in events if e["event"]["source"] == "/terminal/lathe-2"]
+    assert [e["type"] for e in told] == ["machine.down", "machine.up"] * 30
+    assert [e["data"]["reason"] for e in told[::2]] == ["Control", "Electrical"] * 15
+    assert len({e["id"] for e in told}) == 60
