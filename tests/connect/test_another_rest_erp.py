@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from scheduler.connect.rest.system import read_system, shipped
+from scheduler.errors import InvalidConnections
 from tests.connect.road import Road, road
 from tests.connect.vendor import Asked, Said, Vendor, vendor
 from tests.house.files import ROOT
@@ -23,6 +26,7 @@ class Kontor:
         self.booked: list[dict[str, Any]] = []
         self.state: list[dict[str, Any]] = []
         self.fault = False
+        self.gone = False
 
     @staticmethod
     def job(number: str, dozens: float) -> dict[str, Any]:
@@ -47,6 +51,8 @@ class Kontor:
         if asked.path.endswith("/state"):
             self.state.append(asked.body)
             return Said(None, 204)
+        if asked.method == "GET" and self.gone:
+            return Said({"error": {"text": "unknown"}}, 404)
         if asked.method == "GET":
             return Said({"number": 10, "keys": [b["key"] for b in self.booked]})
         if self.fault:
@@ -69,12 +75,17 @@ def server(kontor: Kontor) -> Iterator[Vendor]:
 
 @pytest.fixture
 def way(shop: Shop, server: Vendor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Road]:
+    with road(shop, tmp_path, _written(tmp_path, server), monkeypatch, "s3cret") as opened:
+        yield opened
+
+
+def _written(folder: Path, server: Vendor) -> str:
+    """The page's file of connections; that of the system is written beside it."""
     page = (ROOT / "docs" / "connect" / "another-rest-erp.md").read_text()
     files = dict(re.findall(r"```toml\n# (\S+)\n(.*?)```", page, re.DOTALL))
-    (tmp_path / "kontor.toml").write_text(files["kontor.toml"])
+    (folder / "kontor.toml").write_text(files["kontor.toml"])
     connection = files["connections.toml"].replace("https://kontor.example", server.address)
-    with road(shop, tmp_path, connection.replace("KONTOR_KEY", "ERP_SECRET"), monkeypatch, "s3cret") as opened:
-        yield opened
+    return connection.replace("KONTOR_KEY", "ERP_SECRET")
 
 
 def test_jobs_of_all_pages_come_in_converted(way: Road) -> None:
@@ -114,6 +125,17 @@ def test_an_error_in_a_good_answer_is_an_error(way: Road, kontor: Kontor) -> Non
     assert (way.outbox, len(kontor.booked)) == ([], 1)
 
 
+def test_what_a_lookup_does_not_find_is_told_and_tried_again(way: Road, kontor: Kontor) -> None:
+    kontor.gone = True
+    way.report("operation.started", order="PIN-1", operation=10, machine="lathe")
+    way.report("operation.progressed", order="PIN-1", operation=10, quantity_good=4)
+    way.look()
+    assert way.outbox[0].reason == "Kontor: job 'PIN-1' has no step 10"
+    kontor.gone = False
+    way.later()
+    assert (way.outbox, len(kontor.booked)) == ([], 1)
+
+
 def test_what_no_step_is_for_is_not_dropped_silently(way: Road) -> None:
     way.report("operation.started", order="PIN-1", operation=10, machine="lathe")
     way.report("operation.progressed", order="PIN-1", operation=10, quantity_good=6)
@@ -127,3 +149,30 @@ def test_it_can_what_its_file_says(way: Road) -> None:
     can = way.connections.adapters[0].can
     assert (can.reads, can.writes) == ({"orders"}, {"confirmations"})
     assert (can.idempotency_key, can.write_back_machine, can.stops_in_doubt) == (True, False, False)
+
+
+def test_a_connection_changes_single_fields(
+    shop: Shop, server: Vendor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection = _written(tmp_path, server) + '\n[connection.fields.orders]\ncustomer = "site {settings.site}"\n'
+    with road(shop, tmp_path, connection, monkeypatch, "s3cret") as way:
+        way.look()
+        assert {data["customer"] for _, data in way.events()} == {"site W1"}
+        with pytest.raises(InvalidConnections, match="no conversion 'numbr'"):
+            read_system(str(tmp_path / "kontor.toml"), tmp_path, {"orders": {"quantity": "{dozens|numbr}"}})
+        with pytest.raises(InvalidConnections, match="no column 'custmer'; did you mean 'customer'"):
+            read_system(str(tmp_path / "kontor.toml"), tmp_path, {"orders": {"custmer": "x"}})
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_each_system_that_comes_with_the_product_has_its_page(name: str) -> None:
+    system = read_system(name, Path())
+    page = (ROOT / "docs" / "connect" / f"{name}.md").read_text()
+    assert "Label: **contract tests**" in page
+    assert f'system = "{name}"' in page
+    assert f"]({name}.md)" in (ROOT / "docs" / "connect" / "README.md").read_text()
+    assert (
+        all(f"{s} = " in page for s, setting in system.settings.items() if setting.default is None) or name == "s4hana"
+    )
+    packaged = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["package-data"]
+    assert packaged["scheduler.connect"] == ["systems/*.toml"]

@@ -216,8 +216,15 @@ def test_a_released_plan_gives_work_orders_their_machine_and_times_and_only_thos
     assert way.outbox == []
     moved = [o.key for o in second if o not in first]
     assert 0 < len(moved) < len(second)
-    # None of them is a work order there: one look each, and the three lists.
-    assert len(server.asked) - asked == 3 + len(moved)
+    # One look for each that is no work order there, and the three lists; the pin's stands as it was told.
+    assert [o for o in second if o.order == "PIN-1"] == [pin]
+    assert len(server.asked) - asked == 3 + len(second) - 1
+    odoo.models["mrp.workorder"].append(
+        {"id": 52, "production_id.name": "SHAFT-1", "operation_id.sequence": 20, "state": "ready", "qty_produced": 0.0}
+    )
+    way.plan("machine.down", machine="saw", expected_up="2026-03-02T09:30Z")
+    way.look()
+    assert "date_start" in odoo.models["mrp.workorder"][1]
 
 
 def at_utc(minute: int) -> str:

@@ -46,6 +46,7 @@ ROW: dict[str, Any] = {
         ("{n|map *=}", None),
         ("{n|zeros 4}", "0012"),
         ("{n|positive}", 12),
+        ("{half|minus n|least 0}", 0),
         ("{half|minus half|positive}", None),
         ("{n|is 11 12}", True),
         ("{n|but 11 12}", None),

@@ -31,10 +31,13 @@ class Refused(Exception):
     """The other side said no, or did not answer.
 
     doubtful : whether it may have done it nevertheless.   retry_after : seconds that it asked for.
+    absent : what was asked for is not there.
     """
 
-    def __init__(self, reason: str, *, doubtful: bool = False, retry_after: float | None = None) -> None:
-        self.doubtful, self.retry_after = doubtful, retry_after
+    def __init__(
+        self, reason: str, *, doubtful: bool = False, retry_after: float | None = None, absent: bool = False
+    ) -> None:
+        self.doubtful, self.retry_after, self.absent = doubtful, retry_after, absent
         super().__init__(reason)
 
 
@@ -79,7 +82,10 @@ class RestClient:
 
     def follow(self, link: str, answer: Answer, call: Call, scope: Scope) -> Answer:
         """What an answer links to."""
-        url = httpx.URL(answer.url).join(link)
+        try:
+            url = httpx.URL(answer.url).join(link)
+        except httpx.InvalidURL as fault:
+            raise Refused(f"it links to what is no address ({fault})") from None
         home = httpx.URL(self._address)
         if (url.scheme, url.host, url.port) != (home.scheme, home.host, home.port):
             raise Refused(f"it links to {url.scheme}://{url.host}, which is not {self._address}; that is not followed")
@@ -142,7 +148,7 @@ class RestClient:
             raise Refused(self._said(status, body, response.text), retry_after=wait)
         if not 200 <= status < 300:
             doubtful = writing and status >= 500
-            raise Refused(self._said(status, body, response.text), doubtful=doubtful)
+            raise Refused(self._said(status, body, response.text), doubtful=doubtful, absent=status == 404)
         for inside in self._system.errors.inside:
             scope = body if isinstance(body, Mapping) else {"list": body}
             if written(inside.when, scope):

@@ -150,6 +150,7 @@ CONVERSIONS: Mapping[str, Conversion] = {
     "seconds": lambda v, _a, _l: seconds(v),
     "minus": lambda v, a, look: plainly(number(v) - _other(a, look)),
     "times": lambda v, a, look: plainly(number(v) * _other(a, look)),
+    "least": lambda v, a, look: plainly(max(number(v), _other(a, look))),
     "positive": lambda v, _a, _l: v if number(v) > CLOSE else None,
     "match": matched,
     "map": mapped,

@@ -7,13 +7,14 @@ from typing import Any
 
 from scheduler.connect.rest.client import Refused, RestClient, rows_of
 from scheduler.connect.rest.conversions import Scope
-from scheduler.connect.rest.system import Step, System
+from scheduler.connect.rest.system import Find, Step, System
 from scheduler.connect.rest.templates import looked_up, written
 from scheduler.connect_ports import Outgoing
 from scheduler.errors import RejigError
 from scheduler.messages import NotDelivered
 
 NOTHING_TO_DO = "nothing to do over there"
+FOREIGN = "none of theirs"
 Row = Mapping[str, Any]
 
 
@@ -34,16 +35,19 @@ class Writer:
         return self._tell_row(message, dict(message.body), steps)
 
     def _tell_plan(self, message: Outgoing, steps: list[Step]) -> str:
-        """Only the operations that stand otherwise than in the plan that was told last."""
+        """Only the operations that stand otherwise than in the plan that was told last.
+
+        One that is not over there may be there at the next plan, so it is looked for again.
+        """
         changed = 0
         for row in message.body.get("rows") or ():
             at = str(row["order"]), str(row["operation"])
             place = {name: row[name] for name in ("machine", "start", "end")}
             if self._planned.get(at) == place:
                 continue
-            self._tell_row(message, dict(row), steps)
-            self._planned[at] = place
-            changed += 1
+            if self._tell_row(message, dict(row), steps) != FOREIGN:
+                self._planned[at] = place
+                changed += 1
         return f"{changed} operations"
 
     def _tell_row(self, message: Outgoing, row: dict[str, Any], steps: list[Step]) -> str:
@@ -65,7 +69,7 @@ class Writer:
         try:
             found = self._found(step, scope)
             if found is None:
-                return "none of theirs"
+                return FOREIGN
             scope = {**scope, **found}
             if not all(written(condition, scope) for condition in step.when):
                 return NOTHING_TO_DO
@@ -97,10 +101,7 @@ class Writer:
         found: dict[str, Any] = {}
         for name in step.find:
             find, here = self._system.find[name], {**scope, **found}
-            body = self._client.call(find, here).body
-            one = looked_up(body, find.rows)
-            rows = [one] if isinstance(one, Mapping) else rows_of(body, find.rows)
-            if rows:
+            if rows := self._looked_for(find, here):
                 found[name] = rows[0]
             elif find.optional:
                 found[name] = {}
@@ -109,6 +110,16 @@ class Writer:
             else:
                 raise NotDelivered(f"{self._system.title}: {written(find.say, here)}")
         return found
+
+    def _looked_for(self, find: Find, scope: Scope) -> list[Row]:
+        try:
+            body = self._client.call(find, scope).body
+        except Refused as refused:
+            if refused.absent:
+                return []
+            raise
+        one = looked_up(body, find.rows)
+        return [one] if isinstance(one, Mapping) else rows_of(body, find.rows)
 
 
 def _not_delivered(refused: Refused) -> NotDelivered:
