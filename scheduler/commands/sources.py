@@ -85,23 +85,31 @@ def _listen(source: SignalSource, come: queue.SimpleQueue[Signal | str], closing
 
 def _watch(wanted: list[SignalSource], come: queue.SimpleQueue[Signal | str], until: float | None) -> None:
     rules = {source.setup.name: _rules_of(source) for source in wanted}
-    while until is None or time.monotonic() < until:
-        try:
-            said = come.get(timeout=LOOK_SECONDS)
-        except queue.Empty:
-            said = ""
-        if isinstance(said, Signal):
-            outcome, changes = rules[said.source].take(said)
-            value = "link lost" if said.lost else said.value
-            print(
-                f"{_clock(said.received)}  {said.machine}  {said.meaning} {value}  {outcome}: {WORDS[outcome]}",
-                flush=True,
-            )
-            _print(changes)
-        elif said:
-            print(said, flush=True)
-        for interpreter in rules.values():
-            _print(interpreter.tick(time.time()))
+    try:
+        while until is None or time.monotonic() < until:
+            _show(come, rules)
+    finally:
+        for name, interpreter in rules.items():
+            tally = interpreter.tally()
+            for figure, count in [*tally.signals.items(), *tally.verdicts.items()]:
+                print(f"{name}  {figure}: {count}  {WORDS[figure]}", flush=True)
+
+
+def _show(come: queue.SimpleQueue[Signal | str], rules: dict[str, Interpreter]) -> None:
+    try:
+        said = come.get(timeout=LOOK_SECONDS)
+    except queue.Empty:
+        said = ""
+    if isinstance(said, Signal):
+        outcome, changes = rules[said.source].take(said)
+        value = "link lost" if said.lost else said.value
+        words = f"{said.meaning} {value}  {outcome}: {WORDS[outcome]}"
+        print(f"{_clock(said.received)}  {said.machine}  {words}", flush=True)
+        _print(changes)
+    elif said:
+        print(said, flush=True)
+    for interpreter in rules.values():
+        _print(interpreter.tick(time.time()))
 
 
 def _rules_of(source: SignalSource) -> Interpreter:

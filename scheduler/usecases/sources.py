@@ -31,6 +31,8 @@ BREATH_SECONDS = 0.02
 AT_ONCE = 20_000
 """Signals taken in one look, so that no flood keeps a decision waiting."""
 LONGEST_PAUSE = 30.0
+TALLY_SECONDS = 5.0
+"""The rules' figures of all machines are added up so often."""
 
 
 class Sources:
@@ -86,6 +88,8 @@ class SourceDesk:
     _come: queue.SimpleQueue[Signal] = field(default_factory=queue.SimpleQueue)
     _untold: list[Change] = field(default_factory=list)
     _interpreter: Interpreter | None = None
+    _counted: Counter[str] = field(default_factory=Counter)
+    _count_next: float = 0.0
     _closing: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
 
@@ -110,7 +114,10 @@ class SourceDesk:
         self._closing.set()
         if self._thread is not None:
             self._thread.join()
+        if self._interpreter is not None:
+            self._count_rules(self._interpreter)
         self._thread = self._interpreter = None
+        self._counted.clear()
         self._come = queue.SimpleQueue()
 
     def _begun(self) -> Interpreter | None:
@@ -137,6 +144,15 @@ class SourceDesk:
         self._untold += interpreter.tick(self.tools.clock().timestamp())
         for became, count in outcomes.items():
             self.tools.meters.count("signals", count, source=self.source.setup.name, outcome=became)
+        if time.monotonic() >= self._count_next:
+            self._count_rules(interpreter)
+
+    def _count_rules(self, interpreter: Interpreter) -> None:
+        self._count_next = time.monotonic() + TALLY_SECONDS
+        spoken = Counter[str](interpreter.tally().verdicts)
+        for rule, count in (spoken - self._counted).items():
+            self.tools.meters.count("signal_rules", count, source=self.source.setup.name, rule=rule)
+        self._counted = spoken
 
     def _post(self) -> None:
         """Where that fails they are told at the next look, under the same ids."""

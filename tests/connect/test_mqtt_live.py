@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -169,17 +171,35 @@ def test_a_tag_becomes_a_repaired_plan_and_a_flicker_or_a_lost_link_does_not(pla
 
 
 def test_watching_shows_each_signal_and_what_became_of_it(place: Site, broker: Broker) -> None:
-    arguments = ["sources", "watch", "--connections", str(place.folder / "floor.toml"), "--seconds", "6"]
+    arguments = ["sources", "watch", "--connections", str(place.folder / "floor.toml"), "--seconds", "60"]
     watching = subprocess.Popen(
         [sys.executable, "-m", "scheduler.cli", *arguments], cwd=CHECKOUT, stdout=subprocess.PIPE, text=True
     )
+    said: list[str] = []
+
+    def read() -> None:
+        assert watching.stdout is not None
+        said.extend(iter(watching.stdout.readline, ""))
+
+    reading = threading.Thread(target=read)
+    reading.start()
     edge = Edge(broker.port)
-    for n in range(50):
-        edge.say(state="DOWN" if n > 25 else "RUNNING")
-        time.sleep(0.1)
-    said = watching.communicate(timeout=30)[0]
+
+    def shown(state: str, words: str) -> None:
+        def says() -> bool:
+            edge.say(state=state)
+            time.sleep(0.05)
+            return any(words in line for line in said)
+
+        until(says, words)
+
+    shown("RUNNING", "lathe  state RUNNING  taken: counts")
+    shown("RUNNING", "lathe  state RUNNING  same: says what was known")
+    shown("DOWN", "lathe  EVENT down")
+    watching.send_signal(signal.SIGINT)
+    reading.join(30)
     edge.close()
-    assert watching.returncode == 0
-    assert "lathe  state RUNNING  taken: counts" in said
-    assert "lathe  state RUNNING  same: says what was known" in said
-    assert "lathe  EVENT down" in said
+    assert watching.wait(30) == 130
+    assert watching.stdout is not None
+    watching.stdout.close()
+    assert "hall  told_down: 1  a breakdown\n" in said

@@ -6,9 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from scheduler.bootstrap import build_sources
 from scheduler.connect.configuration import read_connections, read_sources
 from scheduler.connect.sources.mapping import Item, found, read_json, seconds
+from scheduler.connect.sources.mqtt import MqttSource
 from scheduler.connect.sources.needed import needed
+from scheduler.connect.sources.opcua import OpcUaSource
+from scheduler.connect.sources.sparkplug import SparkplugSource
 from scheduler.errors import InvalidConnections
 from scheduler.signals.codes import decode
 
@@ -120,6 +124,23 @@ def test_paths_and_moments() -> None:
     assert (seconds(1_772_427_601), seconds(1_772_427_601_500)) == (1_772_427_601.0, 1_772_427_601.5)
     assert seconds("2026-03-02T05:00:01") == seconds("2026-03-02T05:00:01Z") == 1_772_427_601.0
     assert (seconds("soon"), seconds(None), seconds(True)) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "address", "made"),
+    [
+        ("mqtt", "mqtts://broker", MqttSource),
+        ("sparkplug", "mqtt://broker", SparkplugSource),
+        ("opcua", "opc.tcp://plc:4840", OpcUaSource),
+    ],
+)
+def test_each_kind_has_its_source(tmp_path: Path, kind: str, address: str, made: type) -> None:
+    text = GOOD.replace('kind = "mqtt"', f'kind = "{kind}"').replace("mqtt://broker:1883", address)
+    item = {"mqtt": "", "sparkplug": 'device = "G/N/lathe"', "opcua": ""}[kind]
+    text = text.replace('state = "state"', f'state = "i=2258"\n{item}')
+    (source,) = build_sources(read_sources(written(tmp_path, text)))
+    assert isinstance(source, made)
+    assert (source.machines, source.setup.address) == (frozenset({"lathe"}), address)
 
 
 def test_a_library_that_is_missing_is_named_with_its_extra() -> None:

@@ -89,6 +89,12 @@ def test_a_breakdown_and_its_end_are_told_from_when_they_were(floor: Floor) -> N
     floor.waits(at(0, 7, 1))
     assert floor.types()[1] == ("machine.up", at(0, 7))
     assert floor.shop.ledger.state("tiny")[1].downtimes[-1].end == at(0, 7)
+    floor.says("DOWN", at(0, 7, 2))
+    floor.says("RUNNING", at(0, 7, 3))
+    floor.waits(at(0, 7, 4))
+    floor.desk.stop()
+    rules = [(rule, floor.shop.tools.meters.total("signal_rules", rule=rule)) for rule in ("told_down", "micro_stop")]
+    assert rules == [("told_down", 1), ("micro_stop", 1)]
 
 
 def test_the_same_signals_after_a_restart_are_the_same_event(floor: Floor) -> None:
