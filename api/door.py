@@ -138,7 +138,7 @@ async def admit(request: Request, path: str) -> Caller:
     """The caller, let in. Raises NotSignedIn or NotAllowed."""
     door: Doorkeeper = request.app.state.door
     sent = request.headers.get("authorization")
-    caller = await run_in_threadpool(door.caller, sent) if door.stale() else door.caller(sent)
+    caller = await run_in_threadpool(door.caller, sent) if door.may_wait(sent) else door.caller(sent)
     right = right_of(request.method, path)
     if not caller.may(right):
         who = ", ".join(who_may(right))

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from typing import Protocol
+from collections.abc import Iterator, Mapping
+from typing import Any, Protocol
 
 from scheduler.access.audit import Deed, Entry
 from scheduler.access.keys import Key
+
+
+class Tokens(Protocol):
+    """Tokens of an identity provider."""
+
+    def claims(self, token: str) -> Mapping[str, Any]:
+        """What a token says that holds now; `sub` is among it. Raises NotSignedIn, StorageAway."""
+        ...
 
 
 class KeyReader(Protocol):

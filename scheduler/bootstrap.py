@@ -13,6 +13,7 @@ from scheduler.compute.local import LocalWorkers, PlanWorkers
 from scheduler.connect.configuration import ConnectionTable, read_connections, read_sources
 from scheduler.connect.credentials import login_of
 from scheduler.connect.folder import FolderAdapter
+from scheduler.connect.oidc import OidcTokens
 from scheduler.connect.rest.build import rest_adapter
 from scheduler.connect.source_configuration import SourceTable
 from scheduler.connect.sources.mqtt import MqttSource
@@ -48,6 +49,7 @@ def build_services(settings: Settings, clock: Callable[[], dt.datetime] = wall_c
 
     Raises BadInput, and DeskTaken where another process serves the same SQLite file, both in words.
     """
+    tokens = None if settings.oidc_issuer is None else OidcTokens(settings.oidc_issuer, settings.oidc_audience)
     tables = read_connections(settings.connections) if settings.connections is not None else []
     source_tables = read_sources(settings.connections) if settings.connections is not None else []
     if settings.database_url is None:
@@ -76,6 +78,8 @@ def build_services(settings: Settings, clock: Callable[[], dt.datetime] = wall_c
         limits=settings.limits,
         clock=clock,
         courier=courier,
+        tokens=tokens,
+        claims=settings.claims,
         watches=ReportWatches(ReportLimits(settings.doubtful_percent / 100, settings.silent_minutes)),
     )
     # One worker is left to the desks, so that a long what-if keeps no plant from its next plan.

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from scheduler.access.roles import ROLES, Role
+from scheduler.access.tokens import Claims
 from scheduler.errors import BadRequest
 from scheduler.limits import STANDARD, Limits
 
@@ -22,6 +24,8 @@ class Settings:
     dask_scheduler : address of a cluster that searches instead of worker processes of this computer.
     doubtful_percent : of a day's reports; where more are in doubt or refused, that is told.
     connections : the file of connections to other systems; None: there are none.
+    oidc_issuer, oidc_audience : whose bearer tokens are taken, and for whom they must be; None: keys alone.
+    claims : what such a token gives its holder.
     silent_minutes : open minutes after which a source that used to report is told of.
     """
 
@@ -36,6 +40,9 @@ class Settings:
     doubtful_percent: int = 20
     silent_minutes: int = 60
     connections: Path | None = None
+    oidc_issuer: str | None = None
+    oidc_audience: str = ""
+    claims: Claims = field(default_factory=Claims)
 
     @property
     def url(self) -> str:
@@ -44,7 +51,8 @@ class Settings:
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """From REJIG_DATA, _DATABASE_URL, _WORKERS, _SEARCHES, the limits (`_limits`), _DESKS (on, off), _WEBHOOK_HOSTS
-    (with commas between), _DASK_SCHEDULER, _DOUBTFUL_PERCENT, _SILENT_MINUTES and _CONNECTIONS, all prefixed REJIG.
+    (with commas between), _DASK_SCHEDULER, _DOUBTFUL_PERCENT, _SILENT_MINUTES, _CONNECTIONS, and what `_audience`
+    and `_claims` read, all prefixed REJIG.
 
     Raises BadRequest naming the variable.
     """
@@ -62,6 +70,35 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         doubtful_percent=_count(env, "REJIG_DOUBTFUL_PERCENT", default.doubtful_percent),
         silent_minutes=_count(env, "REJIG_SILENT_MINUTES", default.silent_minutes),
         connections=Path(env["REJIG_CONNECTIONS"]) if env.get("REJIG_CONNECTIONS") else None,
+        oidc_issuer=env.get("REJIG_OIDC_ISSUER") or None,
+        oidc_audience=_audience(env),
+        claims=_claims(env),
+    )
+
+
+def _audience(env: Mapping[str, str]) -> str:
+    """Without one, a token that the issuer made for another service would open this one."""
+    audience = env.get("REJIG_OIDC_AUDIENCE", "")
+    if env.get("REJIG_OIDC_ISSUER") and not audience:
+        raise BadRequest.of("REJIG_OIDC_AUDIENCE", "nothing", "what tokens for this server name as their audience")
+    return audience
+
+
+def _claims(env: Mapping[str, str]) -> Claims:
+    """REJIG_OIDC_NAME_CLAIM, _ROLES_CLAIM, _PLANTS_CLAIM, and _ROLES ("their-name=role,…")."""
+    usual = Claims()
+    roles_of: dict[str, Role] = {}
+    for pair in filter(None, env.get("REJIG_OIDC_ROLES", "").split(",")):
+        theirs, _, ours = (part.strip() for part in pair.rpartition("="))
+        known = [role for role in ROLES if role == ours]
+        if not theirs or not known:
+            raise BadRequest.of("REJIG_OIDC_ROLES", f"'{pair}'", f"their-name=role, of {', '.join(ROLES)}")
+        roles_of[theirs] = known[0]
+    return Claims(
+        name=env.get("REJIG_OIDC_NAME_CLAIM") or usual.name,
+        roles=env.get("REJIG_OIDC_ROLES_CLAIM") or usual.roles,
+        plants=env.get("REJIG_OIDC_PLANTS_CLAIM") or None,
+        roles_of=roles_of,
     )
 
 

@@ -57,7 +57,7 @@ def serve(
     if connections is not None:
         settings = replace(settings, connections=connections)
     services = build_services(settings)
-    locked = bool(services.tools.ledger.api_keys())
+    locked = services.tools.tokens is not None or bool(services.tools.ledger.api_keys())
     if not locked and not _is_loopback(host):
         services.close()
         raise BadRequest.of(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 import time
 
-from scheduler.access.keys import ANYBODY, Caller, Key, fits, parted
+from scheduler.access.keys import ANYBODY, PREFIX, Caller, Key, fits, parted
+from scheduler.access.tokens import caller_behind
 from scheduler.errors import NotSignedIn
 from scheduler.usecases.tools import Tools
 
@@ -14,7 +15,8 @@ FRESH_SECONDS = 2.0
 
 
 class Doorkeeper:
-    """Of one process. While no key was made everybody may do everything; `rejig serve` listens on loopback then."""
+    """Of one process. While no key was made, and no issuer of tokens is named, everybody may do everything, and
+    `rejig serve` listens on loopback."""
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
@@ -23,16 +25,24 @@ class Doorkeeper:
         self._read_at = float("-inf")
 
     def stale(self) -> bool:
-        """Whether the next call has to ask the storage first."""
+        """Whether the keys have to be read anew."""
         return time.monotonic() - self._read_at > FRESH_SECONDS
+
+    def may_wait(self, authorization: str | None) -> bool:
+        """Whether to judge a call may take the storage, the issuer of tokens, or a signature to be verified."""
+        is_key = (authorization or "").partition(" ")[2].strip().startswith(f"{PREFIX}_")
+        return self.stale() or (self._tools.tokens is not None and not is_key)
 
     def caller(self, authorization: str | None) -> Caller:
         """Who sends `Authorization: Bearer rejig_…`. Raises NotSignedIn, in words that help its holder only."""
         keys = self._present()
-        if not keys:
+        tokens = self._tools.tokens
+        if not keys and tokens is None:
             return ANYBODY
         scheme, _, sent = (authorization or "").partition(" ")
         parts = parted(sent.strip()) if scheme.lower() == "bearer" else None
+        if parts is None and tokens is not None and scheme.lower() == "bearer" and sent.strip():
+            return caller_behind(tokens.claims(sent.strip()), self._tools.claims)
         if parts is None:
             raise NotSignedIn("this server asks for a key: send `Authorization: Bearer rejig_…` (rejig keys create)")
         key = keys.get(parts[0])

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from scheduler.access.tokens import Claims
+from scheduler.access_ports import Tokens
 from scheduler.limits import STANDARD, Limits
 from scheduler.messages import Courier, MessageType
 from scheduler.ports import Ledger, Planner, ScenarioFiles, Workers
@@ -32,6 +34,7 @@ class Tools:
     clock : aware moments; the only clock of the use cases.   courier : carries webhooks; None: none are sent.
     watches : whether what the floor reports can be believed.   limits : of what comes in.
     asked_searches : of whoever asks what would help, as each keeps a worker busy for some seconds.
+    tokens : of an identity provider; None: keys alone are taken.   claims : what a token gives its holder here.
     """
 
     ledger: Ledger
@@ -46,6 +49,8 @@ class Tools:
     watches: ReportWatches = field(default_factory=ReportWatches)
     limits: Limits = STANDARD
     asked_searches: AskedSearches = field(default_factory=AskedSearches, repr=False)
+    tokens: Tokens | None = field(default=None, repr=False)
+    claims: Claims = field(default_factory=Claims)
     snapshots: Snapshots = field(init=False)
 
     def __post_init__(self) -> None:
