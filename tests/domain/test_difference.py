@@ -146,3 +146,12 @@ def test_what_was_told_adds_up_to_what_was_reported(second: tuple[float, float])
                 good, scrap = good + one.body["quantity_good"], scrap + one.body["quantity_scrap"]
     assert words == ["started", "progressed", "progressed" if second[0] > 4 else "corrected", "finished"]
     assert (good, scrap) == (9.0, 1.0)
+
+
+def test_stock_that_moves_by_an_answer_without_an_order_is_told_of_the_order_whose_work_it_was() -> None:
+    before = tiny_plant()
+    finish = event("f", "operation.finished", order="PIN-1", operation=10, quantity_good=9, quantity_scrap=1)
+    after = fold_event(before, finish)
+    answer = event("a", "doubt.answered", doubt="1", answer="corrected")
+    said = [(one.kind, one.body["order"]) for one in reported(before, after, answer)]
+    assert said == [("confirmations", "PIN-1"), ("stock", "PIN-1"), ("stock", "PIN-1")]

@@ -36,7 +36,9 @@ def reported(before: PlantState, after: PlantState, event: Event) -> list[Told]:
         both = {**before.progress, **after.progress}
         keys = [key for key in both if key[0] == order] if isinstance(order, str) else list(both)
         keys = [key for key in keys if before.progress.get(key) != after.progress.get(key)]
-    return [*confirmations(before, after, keys, event), *movements(before, after, event)]
+    only = {key[0] for key in keys}
+    order = order if isinstance(order, str) else only.pop() if len(only) == 1 else ""
+    return [*confirmations(before, after, keys, event), *movements(before, after, event, order)]
 
 
 def confirmations(before: PlantState, after: PlantState, keys: Iterable[OperationKey], event: Event) -> Iterator[Told]:
@@ -68,8 +70,8 @@ def confirmations(before: PlantState, after: PlantState, keys: Iterable[Operatio
         )
 
 
-def movements(before: PlantState, after: PlantState, event: Event) -> Iterator[Told]:
-    """How stock has moved."""
+def movements(before: PlantState, after: PlantState, event: Event, order: str) -> Iterator[Told]:
+    """How stock has moved. order : by whose work, "" where it is not known."""
     if after.materials is before.materials:
         return
     for name, material in after.materials.items():
@@ -86,7 +88,7 @@ def movements(before: PlantState, after: PlantState, event: Event) -> Iterator[T
                     "quantity": _rounded(moved),
                     "on_hand": _rounded(material.on_hand),
                     "unit": material.unit,
-                    "order": str(event.data.get("order") or ""),
+                    "order": order,
                     "at": iso(event.time, after.zone),
                     "cause": event.type,
                 },

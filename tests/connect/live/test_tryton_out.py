@@ -19,7 +19,7 @@ from scheduler.domain.plant import PlantState
 from scheduler.messages import NotDelivered
 from tests.builders import AT, tiny_plant
 from tests.connect.live.shop_in_tryton import Shop
-from tests.connect.live.tryton import PASSWORD, USER, Tryton
+from tests.connect.live.tryton import PASSWORD, TAKES_MINUTES, USER, Tryton
 
 pytestmark = pytest.mark.live
 DUE = dt.date(2026, 12, 4)
@@ -147,6 +147,36 @@ def test_reports_with_scrap_make_the_production_done_and_its_stock_ours(erp: Try
     assert shop.stock("pin") == 18, "another key is another movement, though the production is done"
 
 
+def test_a_production_of_two_works_is_done_with_the_second_and_its_output(erp: Tryton, adapter: TrytonAdapter) -> None:
+    shop = erp.shop()
+    production, order = made(shop, material="shaft")
+    sent(adapter, confirmed(order, 10, "started", 6), confirmed(order, 20, "started", 7), moved("shaft", 4, order))
+    sent(adapter, confirmed(order, 10, "finished", 8, good=10), confirmed(order, 20, "progressed", 8, good=4))
+    assert [work["state"] for work in shop.works(production)] == ["finished", "running"]
+    sent(adapter, moved("shaft", 5, order))
+    assert shop.production(production, "state")["state"] == "running"
+    sent(adapter, confirmed(order, 20, "finished", 9, good=9, scrap=1))
+    assert (shop.production(production, "state")["state"], shop.stock("shaft")) == ("done", 9)
+    assert cycles(shop, production) == [("done", dt.timedelta(hours=2)), ("done", dt.timedelta(hours=2))]
+
+
+def test_a_user_without_rights_is_told_which(erp: Tryton) -> None:
+    shop = erp.shop()
+    groups = shop.server.read("res.group", [["name", "in", ["Stock", "Production"]]], ["id"])
+    for login, rights in (("reader", []), ("planner", [row["id"] for row in groups])):
+        mine = {"companies": [["add", [shop.company]]], "company": shop.company, "groups": [["add", rights]]}
+        shop.create("res.user", name=login, login=login, password="odd-words-42", **mine)
+        link = Link("erp", "tryton", "tiny", erp.address, (), ("confirmations", "stock"))
+        other = TrytonAdapter(link, lambda login=login: Login(login, "odd-words-42"))  # type: ignore[misc]
+        faults = [(step, fault) for step, fault in other.test() if fault]
+        other.close()
+        if rights:
+            assert faults == []
+        else:
+            assert "may not" in faults[0][1]
+
+
+@TAKES_MINUTES
 def test_whichever_answer_is_lost_each_report_is_booked_once(erp: Tryton, adapter: TrytonAdapter, wire: Losing) -> None:
     shop = erp.shop()
     for losing in itertools.count(1):
@@ -188,6 +218,7 @@ def test_a_plan_writes_days_and_machines_and_the_day_it_is_due_stays(erp: Tryton
     assert due() == dt.date(2026, 12, 9)
 
 
+@TAKES_MINUTES
 def test_whichever_answer_is_lost_a_plan_stands_and_its_production_waits(
     erp: Tryton, adapter: TrytonAdapter, wire: Losing
 ) -> None:

@@ -35,6 +35,7 @@ CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "reji
 VENV = Path(os.environ.get("REJIG_TRYTON_VENV") or CACHE / f"tryton-{SERIES}")
 USER, PASSWORD = "admin", "for-tests-only"
 PATIENCE_SECONDS = 120.0
+TAKES_MINUTES = pytest.mark.skipif(not os.environ.get("REJIG_ITEST"), reason="takes minutes: `make itest`")
 
 
 def installed() -> Path:
