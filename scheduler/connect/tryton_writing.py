@@ -39,15 +39,13 @@ class FloorWriter:
         production = self._production(body["order"])
         if production is None:
             return f"Tryton has no production {body['order']}"
-        if production["state"] == "cancelled":
-            raise NotDelivered(f"production {body['order']} is cancelled in Tryton", gone=True)
-        if production["state"] == "done" and body["what"] in ("started", "reopened"):
-            raise NotDelivered(
-                f"production {body['order']} is done in Tryton; cancel it there, or drop this", gone=True
-            )
-        self._run(production)
-        work = self._work(production, int(body["operation"]))
         if self._notes.find(message.key, "production.work") is None:
+            over = production["state"] == "done" and body["what"] in ("started", "reopened")
+            if over or production["state"] == "cancelled":
+                said = f"production {body['order']} is {production['state']} in Tryton; change that there, or drop this"
+                raise NotDelivered(said, gone=True)
+            self._run(production)
+            work = self._work(production, int(body["operation"]))
             match body["what"]:
                 case "started":
                     self._start(work, message.key, body["at"])
@@ -66,14 +64,16 @@ class FloorWriter:
         if body["cause"] == "receipt.arrived":
             return "Tryton books a delivery when it is received there"
         production = self._production(body["order"]) if body["order"] else None
-        if production is None or not self._is_a_move_of(production, body):
-            return self._ship(message)
+        # Where it went before, it goes again, though the production may be done meanwhile.
         found = self._notes.find(message.key, "stock.move")
         rows = self._server.read("stock.move", [["id", "=", found[0]]], ["state"]) if found else []
+        shipped = [] if rows else self._shipment(message.key)
+        if production is None or shipped or not (rows or self._is_a_move_of(production, body)):
+            return self._ship(message, shipped)
         if not rows:
             self._run(production)
             move = self._create("stock.move", self._move(body, production))
-            text = f"{body['quantity']:+g} {body['material']}, {body['order'] or 'of no order'}, {body['cause']}"
+            text = f"{body['quantity']:+g} {body['material']}, {body['order']}, {body['cause']}"
             self._notes.leave(message.key, "stock.move", move, text)
             rows = [{"id": move, "state": "draft"}]
         if rows[0]["state"] in UNBOOKED and body["quantity"] > 0:
@@ -91,10 +91,12 @@ class FloorWriter:
             production["state"] != "cancelled" and self._product(body["material"])["id"] == production["product"]
         )
 
-    def _ship(self, message: Outgoing) -> str:
+    def _shipment(self, key: str) -> list[Record]:
+        return self._server.read("stock.shipment.internal", [["reference", "=", key]], ["state"])
+
+    def _ship(self, message: Outgoing, found: list[Record]) -> str:
         """A movement of no production, as an internal shipment from or to lost and found; its reference is the key."""
         body, warehouse = message.body, self._warehouse()
-        found = self._server.read("stock.shipment.internal", [["reference", "=", message.key]], ["state"])
         if not found:
             lost = warehouse["lost_found_location"]
             lost = lost or self._server.read("stock.location", [["type", "=", "lost_found"]], ["id"])[0]["id"]
@@ -117,7 +119,7 @@ class FloorWriter:
     def _run(self, production: Record, again: bool = False) -> None:
         """To running, without moves that were only planned, from wherever it stands; again: though it runs."""
         number, state = production["id"], production["state"]
-        if state == "done" or (state == "running" and not again):
+        if state in ("done", "cancelled") or (state == "running" and not again):
             return
         if state != "waiting":
             self._server.call("model.production.wait", [number])
