@@ -6,10 +6,12 @@ import datetime as dt
 import os
 import re
 from pathlib import Path
-
-from playwright.sync_api import BrowserContext, Locator, expect
+from typing import TYPE_CHECKING
 
 from tests.ui.shop import as_zip
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext, Locator
 
 PATIENCE = 30_000
 
@@ -70,6 +72,8 @@ class Operator:
         self.page.get_by_label(label, exact=True).fill(text)
 
     def sees(self, text: str | re.Pattern[str], where: str = "body") -> None:
+        from playwright.sync_api import expect
+
         expect(self.page.locator(where)).to_contain_text(text, timeout=PATIENCE)
 
     def signs_in(self, name: str) -> None:
@@ -84,6 +88,8 @@ class Operator:
         return str(self.page.locator("article[data-operation]").first.get_attribute("data-operation")).split("/")[0]
 
     def network(self, words: str) -> None:
+        from playwright.sync_api import expect
+
         expect(self.page.locator("#network")).to_have_text(words, timeout=PATIENCE)
 
     def picture(self, name: str) -> None:
