@@ -15,6 +15,9 @@ from scheduler.connect_ports import ConnectionState
 from scheduler.usecases.doubts import open_doubts
 from scheduler.usecases.services import Services
 
+MOST_SOURCES = 50
+"""Of a plant; names of sources are their senders' own, and figures must stay few."""
+
 log = structlog.get_logger("rejig.metrics")
 
 
@@ -27,6 +30,7 @@ class ProductFigures(Collector):
     def collect(self) -> Iterable[Metric]:
         yield from self._counted()
         yield from self._plants()
+        yield from self._ages()
         yield from self._connections()
         yield GaugeMetricFamily(
             "rejig_searches_at_work", "Jobs and what-ifs queued or running here", self._services.searches.running()
@@ -84,6 +88,31 @@ class ProductFigures(Collector):
         for desk in self._services.desks.health() if self._services.desks else ():
             desks.add_metric([desk.plant], 1.0 if desk.here else 0.0)
         return revision, behind, quarantined, doubts, waiting, dead, desks
+
+    def _ages(self) -> Iterable[Metric]:
+        """How old is what the plants go by: the plan in force, and what each source has said of the floor."""
+        plan = GaugeMetricFamily("rejig_plan_age_seconds", "Since the plan in force was made", labels=["plant"])
+        quiet = GaugeMetricFamily(
+            "rejig_source_quiet_minutes",
+            "Open minutes since a source of reports sent its last",
+            labels=["plant", "source"],
+        )
+        silent = GaugeMetricFamily(
+            "rejig_source_silent", "1 where a source that used to report has fallen silent", labels=["plant", "source"]
+        )
+        tools = self._services.tools
+        try:
+            for record in tools.ledger.plants():
+                if record.plan_in_force is not None:
+                    before = record.plan_in_force + 1
+                    for made in tools.ledger.plans(record.plant, limit=1, before=before, with_operations=False):
+                        plan.add_metric([record.plant], (tools.clock() - made.created_at).total_seconds())
+                for source in tools.watch(record.plant).sources[:MOST_SOURCES]:
+                    quiet.add_metric([record.plant, source.source], source.quiet)
+                    silent.add_metric([record.plant, source.source], float(source.silent))
+        except Exception:
+            log.exception("metrics.storage")
+        return plan, quiet, silent
 
     def _connections(self) -> Iterable[Metric]:
         if self._services.connections is None:
