@@ -75,11 +75,11 @@ def server(kontor: Kontor) -> Iterator[Vendor]:
 
 @pytest.fixture
 def way(shop: Shop, server: Vendor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Road]:
-    with road(shop, tmp_path, _written(tmp_path, server), monkeypatch, "s3cret") as opened:
+    with road(shop, tmp_path, page_written(tmp_path, server), monkeypatch, "s3cret") as opened:
         yield opened
 
 
-def _written(folder: Path, server: Vendor) -> str:
+def page_written(folder: Path, server: Vendor) -> str:
     """The page's file of connections; that of the system is written beside it."""
     page = (ROOT / "docs" / "connect" / "another-rest-erp.md").read_text()
     files = dict(re.findall(r"```toml\n# (\S+)\n(.*?)```", page, re.DOTALL))
@@ -154,7 +154,7 @@ def test_it_can_what_its_file_says(way: Road) -> None:
 def test_a_connection_changes_single_fields(
     shop: Shop, server: Vendor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    connection = _written(tmp_path, server) + '\n[connection.fields.orders]\ncustomer = "site {settings.site}"\n'
+    connection = page_written(tmp_path, server) + '\n[connection.fields.orders]\ncustomer = "site {settings.site}"\n'
     with road(shop, tmp_path, connection, monkeypatch, "s3cret") as way:
         way.look()
         assert {data["customer"] for _, data in way.events()} == {"site W1"}
