@@ -5,7 +5,8 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 import pytest
 
@@ -19,23 +20,24 @@ from tests.connect.listening import Listening
 
 pytest.importorskip("asyncua", reason="needs asyncua: pip install 'rejig[opcua]'")
 URI = "nsu=http://maker.example/line"
+OURS = (sys.executable, "-W", "ignore", "-m", "tests.connect.opcua_server")
 LATHE = Item("", "lathe", {"state": f"{URI};s=Lathe.State", "good": f"{URI};s=Lathe.Good"})
 
 
 class PlcServer:
-    """port : stays the same when it is started again."""
+    """command : what serves, the port behind it, which stays the same when it is started again."""
 
-    def __init__(self, nodes: int = 0) -> None:
+    def __init__(self, nodes: int = 0, command: Sequence[str] = OURS, folder: Path = CHECKOUT) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        self.nodes = nodes
+        self.command, self.folder, self.nodes = command, folder, nodes
         self.process = self.start()
 
     def start(self) -> subprocess.Popen[str]:
         self.process = subprocess.Popen(
-            [sys.executable, "-W", "ignore", "-m", "tests.connect.opcua_server", str(self.port), str(self.nodes)],
-            cwd=CHECKOUT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+            [*self.command, str(self.port), str(self.nodes)], cwd=self.folder,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
         )  # fmt: skip
         assert self.process.stdout is not None
         assert self.process.stdout.readline().strip() == "ready"
@@ -69,6 +71,11 @@ def of(meaning: str, value: object) -> Callable[[Signal], bool]:
 
 
 def test_values_come_with_their_time_and_bad_ones_and_a_lost_session_are_unknown(plc: PlcServer) -> None:
+    values_and_losses(plc)
+
+
+def values_and_losses(plc: PlcServer) -> None:
+    """Its lathe is heard: a stop, a count, a bad status, and the server's end."""
     with Listening(plc.source(LATHE)) as listening:
         first = listening.until(of("state", "Executing"), "its state")
         assert first.machine == "lathe"

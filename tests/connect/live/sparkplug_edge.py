@@ -1,23 +1,15 @@
-"""An edge node that is not ours: npm's sparkplug-client, in a process of its own.
-
-It is installed where `REJIG_ITEST` is set (`make itest`), into `rejig/sparkplug-client-…` in the user's cache.
-"""
+"""An edge node that is not ours: npm's sparkplug-client, in a process of its own."""
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
-from filelock import FileLock
+from tests.connect.live.npm import npm_folder
 
 VERSION = "3.2.4"
-CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "rejig"
-FOLDER = CACHE / f"sparkplug-client-{VERSION}"
 SCRIPT = """
 const client = require("sparkplug-client").newClient({
   serverUrl: process.argv[2], username: "", password: "", groupId: "G", edgeNode: "N", clientId: "edge",
@@ -47,11 +39,11 @@ require("readline").createInterface({ input: process.stdin }).on("line", (line) 
 class SparkplugEdge:
     """Its device `lathe` says what it is told to."""
 
-    def __init__(self, address: str) -> None:
-        script = FOLDER / "edge.js"
+    def __init__(self, folder: Path, address: str) -> None:
+        script = folder / "edge.js"
         script.write_text(SCRIPT)
         self.process = subprocess.Popen(
-            ["node", str(script), address], cwd=FOLDER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            ["node", str(script), address], cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
 
     def say(self, state: str) -> None:
@@ -73,17 +65,7 @@ class SparkplugEdge:
 
 @contextmanager
 def sparkplug_edge(address: str) -> Iterator[SparkplugEdge]:
-    if shutil.which("node") is None or shutil.which("npm") is None:
-        pytest.skip("needs node and npm")
-    done = FOLDER / "rejig-installed"
-    if not done.exists() and not os.environ.get("REJIG_ITEST"):
-        pytest.skip(f"needs npm's sparkplug-client {VERSION}, which `make itest` installs")
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    with FileLock(f"{FOLDER}.lock"):
-        if not done.exists():
-            subprocess.run(["npm", "install", "--silent", f"sparkplug-client@{VERSION}"], cwd=FOLDER, check=True)
-            done.touch()
-    edge = SparkplugEdge(address)
+    edge = SparkplugEdge(npm_folder(f"sparkplug-client-{VERSION}", f"sparkplug-client@{VERSION}"), address)
     try:
         yield edge
     finally:
