@@ -17,7 +17,7 @@ from api.audited import Handler, audited
 from api.rates import Rates
 from scheduler.access.keys import Caller
 from scheduler.access.roles import Right, who_may
-from scheduler.errors import NotAllowed, NotSignedIn
+from scheduler.errors import NotAllowed, NotSignedIn, StorageAway
 from scheduler.usecases.doorkeeper import Doorkeeper
 from scheduler.usecases.tools import Tools
 
@@ -117,7 +117,7 @@ class Guarded(APIRoute):
                 return await handle(request)
             try:
                 caller = await admit(request, self.path)
-            except NotSignedIn:
+            except (NotSignedIn, NotAllowed, StorageAway):
                 rates.call(request, None)  # who guesses is heard as often as who asks
                 raise
             rates.call(request, caller)
@@ -165,7 +165,7 @@ def _of_its_work_center(request: Request, path: str, caller: Caller) -> None:
     """A floor key for some work centers opens their lists alone."""
     target = request.path_params.get("target")
     if target is None:
-        if path.endswith(".pdf"):
+        if path.endswith(".pdf") or "/mes/" in path:
             raise NotAllowed(f"the key of '{caller.name}' opens single lists: those of {_listed(caller)}")
         return
     tools: Tools = request.app.state.services.tools

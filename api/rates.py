@@ -36,7 +36,7 @@ class Rates:
             self._count(self._events, _who(request, caller), count)
 
     def _count(self, item: RateLimitItemPerSecond, who: str, cost: int) -> None:
-        if self._counted.hit(item, who, cost=cost):
+        if self._counted.test(item, who, cost=cost) and self._counted.hit(item, who, cost=cost):
             return
         left = self._counted.get_window_stats(item, who).reset_time - time.time()
         most = item.amount // WINDOW_SECONDS

@@ -4,49 +4,24 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
-from pydantic import BaseModel, Field, RootModel
+from pydantic import RootModel
 from starlette.concurrency import run_in_threadpool
 
 from api.common import PlantName, ToolsOf, answer, problems
 from api.door import Guarded
 from api.models.events import EventsAnswer
+from api.models.mes import MesConfirmation, MesOrder
 from api.present.times import Times
 from api.routes.events import take_events
+from scheduler.errors import BadRequest
 from scheduler.usecases.pulled_orders import PulledOrders
 
 router = APIRouter(route_class=Guarded, tags=["a MES that pulls"])
 
 SOURCE = "/mes"
-MOST_SEQ = 1_000_000_000
-
-
-class MesOrder(BaseModel):
-    """An order as it is offered. priority : the lowest first."""
-
-    code: str
-    material: str
-    quantity: float
-    due_date: str
-    priority: int
-    erp_reference: str
-
-
-class MesConfirmation(BaseModel):
-    """What an operation has come to (`operation_confirmation`), or the close of an order, which says nothing that its
-    operations have not said. Moments without an offset are UTC. Other fields are not read."""
-
-    kind: Literal["operation_confirmation", "order_completion"]
-    message_key: Annotated[str, Field(min_length=1, max_length=180)]
-    order: Annotated[str, Field(min_length=1, max_length=200)]
-    seq: Annotated[int, Field(ge=0, le=MOST_SEQ)] = 0
-    equipment: Annotated[str | None, Field(max_length=200)] = None
-    good_qty: Annotated[float, Field(ge=0, le=1e9)] = 0.0
-    scrap_qty: Annotated[float, Field(ge=0, le=1e9)] = 0.0
-    started_at: dt.datetime | None = None
-    completed_at: dt.datetime | None = None
 
 
 @router.get("/v1/plants/{plant}/mes/orders", response_model=list[MesOrder], responses=problems(404))
@@ -99,7 +74,10 @@ async def confirm(plant: PlantName, said: MesConfirmation, request: Request, too
         moment = at if at.tzinfo is not None else at.replace(tzinfo=dt.UTC)
         about = {"order": said.order, "operation": said.seq} | data
         id = f"{said.message_key}/{what}"
-        time_ = moment.astimezone(time.zone).isoformat(timespec="seconds")
+        try:
+            time_ = moment.astimezone(time.zone).isoformat(timespec="seconds")
+        except OverflowError:
+            raise BadRequest.of("started_at, completed_at", f"'{at}'", "a moment") from None
         return {
             "specversion": "1.0",
             "id": id,
@@ -117,4 +95,6 @@ async def confirm(plant: PlantName, said: MesConfirmation, request: Request, too
         if said.completed_at is not None:
             pieces = {"quantity_good": said.good_qty, "quantity_scrap": said.scrap_qty}
             events.append(event("finished", said.completed_at, machine | pieces))
+        if not events or (said.completed_at is None and (said.good_qty or said.scrap_qty)):
+            raise BadRequest.of("completed_at", "nothing", "the moment at which the operation was over")
     return await take_events(plant, request, events)

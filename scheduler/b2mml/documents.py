@@ -27,7 +27,9 @@ SHOWN = 5
 
 def read(content: bytes) -> etree._Element:
     """The root of a document that its schema accepts. Raises BadRequest, with the line and the schema's rule."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
+    )
     try:
         root = etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:

@@ -112,7 +112,13 @@ def _orders(root: etree._Element, state: PlantState, source: str) -> Iterator[Cl
     for request in root.findall(_tag("OperationsRequest")):
         name = _text(request, "ID")
         known = state.orders.get(name)
-        if _text(request, "RequestState") in ("Cancelled", "Aborted"):
+        says = _text(request, "RequestState")
+        if says in OVER:
+            continue
+        if says == "Forecast":
+            firm = "an order that is firm"
+            raise BadRequest.of("document", "a Forecast", firm, "leave it out", place=_place(request))
+        if says in ("Cancelled", "Aborted"):
             if known is not None and not known.cancelled:
                 yield _event("order.cancelled", when, {"order": name}, source, state)
             continue
@@ -124,6 +130,7 @@ def _orders(root: etree._Element, state: PlantState, source: str) -> Iterator[Cl
         priority, release = _text(request, "Priority"), _moment(request, ("StartTime",), state)
         said: dict[str, Any] = {"quantity": quantity, "due": iso(due, state.zone)}
         said |= {"priority": _number(request, "Priority", priority)} if priority else {}
+        said |= {"status": "hold"} if says in ("Held", "Suspended") else {"status": "released"} if says else {}
         said |= {"release": iso(release, state.zone)} if release is not None else {}
         if known is None:
             routing = _text(request, "OperationsDefinitionID")
@@ -134,7 +141,7 @@ def _orders(root: etree._Element, state: PlantState, source: str) -> Iterator[Cl
             expected = f"'{known.material}', which order '{name}' is for"
             raise BadRequest.of("document", f"material '{material}'", expected, place=_place(request))
         stands: dict[str, Any] = {"quantity": known.quantity, "due": iso(known.due, state.zone)}
-        stands |= {"priority": known.priority}
+        stands |= {"priority": known.priority, "status": "hold" if known.status == "hold" else "released"}
         stands |= {"release": iso(known.release, state.zone)} if known.release is not None else {}
         changed = {field: value for field, value in said.items() if stands.get(field) != value}
         if changed:

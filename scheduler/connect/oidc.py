@@ -66,6 +66,8 @@ class OidcTokens:
     def _key(self, id: str | None) -> jwt.PyJWK:
         with self._lock:
             age = time.monotonic() - self._asked_at
+            if not self._keys and age <= ASK_AGAIN_SECONDS:
+                raise StorageAway("the issuer of tokens gave no keys a moment ago; it is asked again soon")
             if age > KEYS_ARE_FRESH_SECONDS or (id not in self._keys and age > ASK_AGAIN_SECONDS):
                 self._asked_at = time.monotonic()
                 self._keys = self._published()
@@ -85,7 +87,6 @@ class OidcTokens:
             words = f"the issuer of tokens gives no keys ({type(fault).__name__}: {str(fault)[:200]})"
             if self._keys:
                 return self._keys  # those that are known hold on until it answers again
-            self._asked_at = float("-inf")
             raise StorageAway(words) from fault
         return keys
 

@@ -11,6 +11,9 @@ from scheduler.signals.rules import Outcome, SignalRules, Tally
 from scheduler.signals.signal import Change, Signal
 from scheduler.signals.track import NEVER, AlwaysOpen, MachineTrack, Openings
 
+MOST = 1e15
+"""A larger number counts no pieces."""
+
 
 class Interpreter:
     """`take` each signal as it comes, and `tick` at least once a second.
@@ -116,9 +119,10 @@ class Interpreter:
         if signal.meaning == "reason":
             track.reason = "" if signal.value is None else str(signal.value)
             return "taken"
-        if isinstance(signal.value, bool) or not isinstance(signal.value, (int, float)):
+        value = signal.value
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) <= MOST:  # NaN is not
             return "no_number"
-        outcome = track.count(signal.meaning, float(signal.value), at)
+        outcome = track.count(signal.meaning, float(value), at)
         changes += track.advance(at)
         return outcome
 

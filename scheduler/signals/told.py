@@ -60,9 +60,12 @@ def told(change: Change, work: AtWork | None = None) -> dict[str, Any] | None:
                 "quantity_good": round(work.good + change.good, 6),
                 "quantity_scrap": round(work.scrap + change.scrap, 6),
             }
+    id = f"{change.machine}/{change.kind}/{second}"
+    if change.kind == "progressed":  # of which there may be several in a second
+        id += f"/{change.at:.3f}/{change.good:g}/{change.scrap:g}"
     return {
         "specversion": "1.0",
-        "id": f"{change.machine}/{change.kind}/{second}",
+        "id": id,
         "source": source_of(change.source),
         "type": type_,
         "time": second,
@@ -73,6 +76,17 @@ def told(change: Change, work: AtWork | None = None) -> dict[str, Any] | None:
 def marked(source: str) -> str:
     """Stands behind the reason of a breakdown that a source told, so that it may tell its end after a restart."""
     return f"[{source}]"
+
+
+def stopped_by_others(state: PlantState, machine: str, source: str) -> bool:
+    """Whether the machine is in a breakdown that somebody else has told."""
+    return any(
+        d.machine == machine
+        and d.kind == "breakdown"
+        and not d.reason.endswith(marked(source))
+        and (d.end is None or d.end > state.now)
+        for d in state.downtimes
+    )
 
 
 def down_by(state: PlantState, source: str) -> set[tuple[str, str]]:

@@ -54,6 +54,9 @@ def restore(url: str, source: Path) -> Path | None:
             _copy(source, place)
             SqlLedger.open(f"sqlite:///{place}").close()
             with contextlib.closing(sqlite3.connect(place)) as copy:
+                # Since the backup it may have gone out: what is not known to be sent waits for a person.
+                copy.execute("UPDATE outgoing SET state = 'dead', reason = ? WHERE state = 'waiting'", (RESTORED,))
+                copy.commit()
                 copy.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
             aside = _set_aside(target)
             move_file(place, target)
@@ -61,6 +64,9 @@ def restore(url: str, source: Path) -> Path | None:
     finally:
         if lease is not None:
             lease.release()
+
+
+RESTORED = "from a backup; look over there whether it was booked, then send it again or drop it"
 
 
 def _copy(source: Path, place: Path) -> None:
@@ -75,14 +81,16 @@ def _copy(source: Path, place: Path) -> None:
 
 def _set_aside(database: Path) -> Path | None:
     """The database under another name, with what belongs to it; None: there is none."""
-    if not database.exists():
+    # What belongs to a database that is gone goes too: a journal that stays would be played into the restored one.
+    there = [part for part in PARTS if Path(f"{database}{part}").exists()]
+    if not there:
         return None
     number = 1
-    while (aside := database.with_name(f"{database.name}.before-restore-{number}")).exists():
+    while any(Path(f"{database}.before-restore-{number}{part}").exists() for part in PARTS):
         number += 1
-    for part in PARTS:
-        if (file := Path(f"{database}{part}")).exists():
-            os.replace(file, f"{aside}{part}")
+    aside = Path(f"{database}.before-restore-{number}")
+    for part in reversed(there):  # the main file last: a crash between two leaves what belongs to it named
+        os.replace(f"{database}{part}", f"{aside}{part}")
     keep_names(database.parent)
     return aside
 

@@ -159,8 +159,16 @@ class Connections:
         if adapter.can.stops_in_doubt:
             # Should this process end now, it stands there as given up, and is not sent a second time by itself.
             tools.ledger.not_sent(message, IN_DOUBT, tools.clock(), None)
+        rendered = self._rendered(message)
         try:
-            adapter.send(self._rendered(message))
+            try:
+                adapter.send(rendered)
+            except NotDelivered:
+                raise
+            except Exception as fault:
+                # A fault of ours, or an answer that nobody foresaw: it costs this message its turn, not the connection.
+                log.exception("connections.failed", connection=name, key=message.key)
+                raise NotDelivered(f"{type(fault).__name__}: {fault}") from fault
         except NotDelivered as failed:
             attempts, now = message.attempts + 1, tools.clock()
             dead = failed.gone or attempts >= MOST_ATTEMPTS

@@ -162,7 +162,7 @@ class DeskThread(threading.Thread):
                     self._set_aside(error)
                 if self._lease is not None and not self._lease.held():
                     self._give_up()
-                pause = min(LOOK_SECONDS * 2 ** (failures - 1), LONGEST_PAUSE_SECONDS)
+                pause = min(LOOK_SECONDS * 2 ** min(failures - 1, 10), LONGEST_PAUSE_SECONDS)
                 self._closing.wait(pause)
                 continue
             heard = self._wake.wait(pause)

@@ -18,7 +18,7 @@ import structlog
 from scheduler.errors import RejigError, UnknownPlant
 from scheduler.signals.interpreter import Interpreter
 from scheduler.signals.signal import Change, Signal, link_lost
-from scheduler.signals.told import AtWork, at_work, down_by, told
+from scheduler.signals.told import AtWork, at_work, down_by, stopped_by_others, told
 from scheduler.source_ports import SignalSource
 from scheduler.usecases.leased_loop import LeasedLoop
 from scheduler.usecases.machine_openings import MachineOpenings
@@ -87,6 +87,7 @@ class SourceDesk:
     trouble: str = ""
     _come: queue.SimpleQueue[Signal] = field(default_factory=queue.SimpleQueue)
     _untold: list[Change] = field(default_factory=list)
+    _others: set[str] = field(default_factory=set)
     _interpreter: Interpreter | None = None
     _counted: Counter[str] = field(default_factory=Counter)
     _count_next: float = 0.0
@@ -99,7 +100,7 @@ class SourceDesk:
             self._interpreter = self._begun()
         if self._interpreter is None:
             return  # its plant is not loaded yet
-        if self._thread is None:
+        if self._thread is None or not self._thread.is_alive():
             self._closing = threading.Event()
             self._thread = threading.Thread(
                 target=self._listen, args=(self._closing,), name=f"source-{self.source.setup.name}", daemon=True
@@ -118,6 +119,8 @@ class SourceDesk:
             self._count_rules(self._interpreter)
         self._thread = self._interpreter = None
         self._counted.clear()
+        self._untold.clear()
+        self._others.clear()
         self._come = queue.SimpleQueue()
 
     def _begun(self) -> Interpreter | None:
@@ -165,6 +168,12 @@ class SourceDesk:
         events: list[dict[str, Any]] = []
         works: dict[str, AtWork | None] = {}
         for change in self._untold:
+            if change.kind == "down" and stopped_by_others(state, change.machine, setup.name):
+                self._others.add(change.machine)  # somebody has said more of it than a tag can
+                continue
+            if change.kind == "up" and change.machine in self._others:
+                self._others.discard(change.machine)
+                continue
             if change.machine not in works:
                 works[change.machine] = at_work(state, setup.name, change.machine)
             work = works[change.machine]
@@ -181,6 +190,8 @@ class SourceDesk:
 
     def heard(self, signals: Sequence[Signal]) -> None:
         """They have come; from any thread."""
+        if not all(signal.lost for signal in signals):
+            self.trouble = ""
         for signal in signals:
             self._come.put(signal)
         self.wake()
@@ -202,4 +213,4 @@ class SourceDesk:
             now = self.tools.clock().timestamp()
             self.heard([link_lost(name, machine, now) for machine in sorted(self.source.machines)])
             failures = 0 if time.monotonic() - began > LONGEST_PAUSE else failures + 1
-            closing.wait(min(LONGEST_PAUSE, 0.5 * 2**failures))
+            closing.wait(min(LONGEST_PAUSE, 0.5 * 2 ** min(failures, 7)))

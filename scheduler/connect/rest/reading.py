@@ -131,6 +131,9 @@ def understood(
             return Reading(stopped=f"{kind}: '{called}' is listed twice; {MOVED}")
         else:
             kept[called or f"#{line}"] = cells
+    if entity.sum:  # of a sum with a part that cannot be read nothing is known
+        for unreadable in rejected:
+            kept.pop(unreadable.name, None)
     text = io.StringIO()
     writer = csv.DictWriter(text, columns, lineterminator="\n")
     writer.writeheader()

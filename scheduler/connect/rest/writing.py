@@ -39,19 +39,31 @@ class Writer:
 
         One that is not over there may be there at the next plan, so it is looked for again.
         """
-        changed = 0
+        changed, refused = 0, list[NotDelivered]()
         for row in message.body.get("rows") or ():
             at = str(row["order"]), str(row["operation"])
             place = {name: row[name] for name in ("machine", "start", "end")}
             if self._planned.get(at) == place:
                 continue
-            if self._tell_row(message, dict(row), steps) != FOREIGN:
+            try:
+                told = self._tell_row(message, dict(row), steps)
+            except NotDelivered as failed:
+                cause = failed.__cause__
+                if failed.retry_after is not None or not isinstance(cause, Refused) or cause.doubtful:
+                    raise  # nobody is there: all wait. That one operation is refused keeps no other waiting.
+                refused.append(failed)
+                continue
+            if told != FOREIGN:
                 self._planned[at] = place
                 changed += 1
-        return f"{changed} operations"
+        if refused and not changed:
+            raise refused[0]
+        return f"{changed} operations" + (f"; {len(refused)} refused, the first: {refused[0]}" if refused else "")
 
     def _tell_row(self, message: Outgoing, row: dict[str, Any], steps: list[Step]) -> str:
         what = row.get("what")
+        if what == "started" and (row.get("quantity_good") or row.get("quantity_scrap")):
+            what = row["what"] = "progressed"  # of a first report that has pieces already the start is implied
         if what in self._system.write.silent:
             return NOTHING_TO_DO
         mine = [step for step in steps if what is None or not step.what or what in step.what]
@@ -76,7 +88,7 @@ class Writer:
             if step.there and written(step.there, scope):
                 return "it was there already"
         except Refused as refused:
-            raise _not_delivered(refused) from None
+            raise _not_delivered(refused) from refused
         except RejigError as away:
             raise NotDelivered(str(away)) from None
         except ValueError as fault:
@@ -89,7 +101,7 @@ class Writer:
                     f"{refused}; it may have been booked, and cannot be looked up: look over there, then send or drop"
                 )
                 raise NotDelivered(said, gone=True) from None
-            raise _not_delivered(refused) from None
+            raise _not_delivered(refused) from refused
         except RejigError as away:
             raise NotDelivered(str(away)) from None
         except ValueError as fault:

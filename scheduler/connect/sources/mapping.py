@@ -14,6 +14,8 @@ from scheduler.signals.signal import Meaning, Signal
 WHOLE = "$"
 """The path of a message that is the value itself."""
 MILLISECONDS_FROM = 1e11
+MOST = 1e16
+"""A number from there on is no moment."""
 """A number from here on is no second of our age but a millisecond."""
 TOPIC_LEVEL = re.compile(r"topic:(\d+)")
 
@@ -60,6 +62,8 @@ def found(document: Any, path: str) -> Any:
 def seconds(value: object) -> float | None:
     """A moment as seconds since 1970: from a number of seconds or milliseconds, or ISO 8601 (without offset: UTC)."""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
+        if not abs(value) < MOST:
+            return None
         return value / 1000.0 if value >= MILLISECONDS_FROM else float(value)
     if not isinstance(value, str):
         return None
@@ -81,7 +85,7 @@ def read_json(source: str, item: Item, topic: str, payload: bytes, received: flo
     text = payload.decode("utf-8", "replace").strip()
     try:
         document = json.loads(text, parse_constant=lambda _name: None)
-    except ValueError:
+    except (ValueError, RecursionError):
         document = text
     at = seconds(found(document, item.time)) if item.time else None
     number = found(document, item.sequence) if item.sequence else None

@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+import structlog
+
 from scheduler.connect.credentials import Login
 from scheduler.connect.sources.loop import run_until
 from scheduler.connect.sources.mapping import TOPIC_LEVEL, Item, read_json
@@ -18,7 +20,11 @@ from scheduler.source_ports import Emit, SourceSetup
 if TYPE_CHECKING:
     import aiomqtt
 
+log = structlog.get_logger("rejig.sources")
+
 KEEP_ALIVE = 15
+REFUSED_FROM = 128
+"""What a broker answers to a subscription that it does not allow."""
 """Seconds; the broker and we miss each other after one and a half of them."""
 
 
@@ -58,9 +64,12 @@ class MqttSource:
         session = {"identifier": identifier, "clean_session": not durable}
         async with mqtt_client(library, self._setup.address, self._login(), **session) as client:
             for topic in dict.fromkeys(item.at for item in self._items):
-                await client.subscribe(topic, qos=1)
+                await subscribe(client, self._setup.address, topic)
             async for message in client.messages:
-                self._take(message, emit)
+                try:
+                    self._take(message, emit)
+                except Exception:  # one message, kept by the broker perhaps, must not end the session again and again
+                    log.exception("sources.message_not_read", source=self._setup.name, topic=str(message.topic))
 
     def _take(self, message: aiomqtt.Message, emit: Emit) -> None:
         now, topic = self._clock(), str(message.topic)
@@ -73,6 +82,13 @@ class MqttSource:
         self._machines |= {signal.machine for signal in signals}
         if signals:
             emit(signals)
+
+
+async def subscribe(client: aiomqtt.Client, address: str, topic: str) -> None:
+    """Raises ConnectionAway where the broker does not allow it."""
+    codes: Any = await client.subscribe(topic, qos=1)
+    if any(int(getattr(code, "value", code)) >= REFUSED_FROM for code in codes or ()):
+        raise ConnectionAway(f"{address}: the broker refuses '{topic}'; let this user read it")
 
 
 def mqtt_client(library: Any, address: str, login: Login | None, **more: Any) -> aiomqtt.Client:

@@ -11,10 +11,12 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+import structlog
+
 from scheduler.connect.credentials import Login
 from scheduler.connect.sources.loop import run_until
 from scheduler.connect.sources.mapping import TOPIC_LEVEL, Item
-from scheduler.connect.sources.mqtt import mqtt_client
+from scheduler.connect.sources.mqtt import mqtt_client, subscribe
 from scheduler.connect.sources.needed import needed
 from scheduler.connect.sources.sparkplug_host import NAMESPACE, SparkplugHost
 from scheduler.connect.sources.sparkplug_payload import Metric, encoded
@@ -23,6 +25,8 @@ from scheduler.source_ports import Emit, SourceSetup
 
 if TYPE_CHECKING:
     import aiomqtt
+
+log = structlog.get_logger("rejig.sources")
 
 REBIRTH = Metric("Node Control/Rebirth", None, True, None)
 
@@ -67,7 +71,7 @@ class SparkplugSource:
         async with mqtt_client(
             library, self._setup.address, self._login(), identifier=identifier, will=will, clean_session=True
         ) as client:
-            await client.subscribe(f"{NAMESPACE}/#", qos=1)
+            await subscribe(client, self._setup.address, f"{NAMESPACE}/#")
             if self._passive:
                 await self._hear(client, emit)
                 return
@@ -83,7 +87,11 @@ class SparkplugSource:
         async for message in client.messages:
             if message.retain:
                 continue  # births and data are never retained; what is, is of another time
-            heard = self._host.hear(str(message.topic), bytes(message.payload or b""), self._clock())
+            try:
+                heard = self._host.hear(str(message.topic), bytes(message.payload or b""), self._clock())
+            except Exception:
+                log.exception("sources.message_not_read", source=self._setup.name, topic=str(message.topic))
+                continue
             if heard.signals:
                 emit(list(heard.signals))
             if heard.rebirth and not self._passive:

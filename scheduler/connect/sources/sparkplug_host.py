@@ -63,6 +63,8 @@ class SparkplugHost:
             return NOTHING
         _, group, kind, name = parts[:4]
         device = parts[4] if len(parts) == 5 else ""
+        if not any(_matches("/".join(item.at.split("/")[:2]), f"{group}/{name}") for item in self._items):
+            return NOTHING  # a node of somebody else's is asked for nothing and remembered in nothing
         payload = decoded(content)
         if payload is None or kind not in ("NBIRTH", "NDATA", "NDEATH", "DBIRTH", "DDATA", "DDEATH"):
             return NOTHING

@@ -97,10 +97,12 @@ def movements(before: PlantState, after: PlantState, event: Event, order: str) -
 
 def _what(was: Progress | None, now: Progress | None, good: float, scrap: float) -> str:
     """The most that has happened, in one word; "" where there is nothing to tell."""
+    if now is not None and now.status == "done" and (was is None or was.status != "done"):
+        return "finished"
     if now is None or good < -CLOSE or scrap < -CLOSE or (was and was.status == "done" and now.status != "done"):
         return "corrected" if was is not None and (now is None or abs(good) + abs(scrap) > CLOSE) else "reopened"
     if now.status == "done":
-        return "finished" if was is None or was.status != "done" else "counted" if good or scrap else ""
+        return "counted" if good or scrap else ""
     if was is None:
         return "started"
     return "progressed" if good > CLOSE or scrap > CLOSE else ""
