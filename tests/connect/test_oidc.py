@@ -113,6 +113,9 @@ def test_known_keys_hold_while_the_issuer_is_away(issuer: Issuer, monkeypatch: p
     with pytest.raises(StorageAway, match="gives no keys"):
         tokens.claims(issuer.token())
     issuer.up = True
+    with pytest.raises(StorageAway, match="asked again soon"):  # no flood of tokens is a flood of questions
+        tokens.claims(issuer.token())
+    monkeypatch.setattr(oidc, "ASK_AGAIN_SECONDS", 0.0)
     assert tokens.claims(issuer.token())
     issuer.up = False
     monkeypatch.setattr(oidc, "KEYS_ARE_FRESH_SECONDS", 0.0)
