@@ -37,6 +37,7 @@ from api.routes import (
     plants,
     promises,
     quarantine,
+    sources,
     stream,
     webhooks,
     what_ifs,
@@ -77,7 +78,7 @@ def create_app(services: Services) -> FastAPI:
     app.add_middleware(CountCalls, metrics=app.state.metrics)
     problems.install(app)
     subjects = (plants, events, quarantine, doubts, plans, promises, dispatch, what_ifs, fixes, comments, stream)
-    beside = (b2mml, mes, webhooks, connections, keys, audit, floor, health)
+    beside = (b2mml, mes, webhooks, connections, sources, keys, audit, floor, health)
     routers = [module.router for module in (*subjects, *beside)]
     app.state.calls = [route for router in routers for route in router.routes]
     for router in routers:

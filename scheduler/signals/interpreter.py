@@ -60,6 +60,10 @@ class Interpreter:
             self._schedule(track)
         return changes
 
+    def pieces_so_far(self) -> list[Change]:
+        """What has been counted and not told yet, before nobody counts on from here."""
+        return [change for track in self._tracks.values() for change in track.pieces_so_far()]
+
     def tally(self) -> Tally:
         """Of all machines together."""
         total = Tally()

@@ -156,6 +156,10 @@ class MachineTrack:
                 changes.append(self._told_up())
         return changes
 
+    def pieces_so_far(self) -> list[Change]:
+        """What has been counted and not told yet, told now."""
+        return [self._told_count()] if any(self._pieces.values()) else []
+
     def _believe(self) -> None:
         before, self.state = self.state, self._raw
         self.since, self._patience = self._raw_since, self._raw_patience

@@ -9,7 +9,7 @@ import queue
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,7 +17,7 @@ import structlog
 
 from scheduler.errors import RejigError, UnknownPlant
 from scheduler.signals.interpreter import Interpreter
-from scheduler.signals.signal import Change, Signal, link_lost
+from scheduler.signals.signal import Change, Signal, State, link_lost
 from scheduler.signals.told import AtWork, at_work, down_by, stopped_by_others, told
 from scheduler.source_ports import SignalSource
 from scheduler.usecases.leased_loop import LeasedLoop
@@ -77,6 +77,24 @@ class Sources:
             desk.stop()
 
 
+@dataclass(frozen=True, slots=True)
+class MachineSeen:
+    """A machine as its signals have it, and since when (seconds since 1970)."""
+
+    machine: str
+    state: State
+    since: float
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSeen:
+    """What a source has come to, a few seconds old. signals : by what became of them.   rules : what each decided."""
+
+    machines: tuple[MachineSeen, ...] = ()
+    signals: Mapping[str, int] = field(default_factory=dict)
+    rules: Mapping[str, int] = field(default_factory=dict)
+
+
 @dataclass(slots=True)
 class SourceDesk:
     """One source, its rules, and what it has to tell. trouble : why it cannot be reached; "": it can."""
@@ -85,6 +103,7 @@ class SourceDesk:
     source: SignalSource
     wake: Callable[[], None]
     trouble: str = ""
+    seen: SourceSeen = field(default_factory=SourceSeen)
     _come: queue.SimpleQueue[Signal] = field(default_factory=queue.SimpleQueue)
     _untold: list[Change] = field(default_factory=list)
     _others: set[str] = field(default_factory=set)
@@ -110,12 +129,24 @@ class SourceDesk:
         if self._untold:
             self._post()
 
+    @property
+    def listens(self) -> bool:
+        """Whether this process does; of several one does, and none before the plant is loaded."""
+        return self._thread is not None and self._thread.is_alive()
+
     def stop(self) -> None:
-        """Listen no more; begin anew at the next look."""
+        """Listen no more, and tell what has come; begin anew at the next look."""
         self._closing.set()
         if self._thread is not None:
             self._thread.join()
         if self._interpreter is not None:
+            try:
+                self._take_in(self._interpreter)
+                self._untold += self._interpreter.pieces_so_far()
+                if self._untold:
+                    self._post()
+            except Exception:
+                log.exception("sources.last_words_lost", source=self.source.setup.name)
             self._count_rules(self._interpreter)
         self._thread = self._interpreter = None
         self._counted.clear()
@@ -152,7 +183,11 @@ class SourceDesk:
 
     def _count_rules(self, interpreter: Interpreter) -> None:
         self._count_next = time.monotonic() + TALLY_SECONDS
-        spoken = Counter[str](interpreter.tally().verdicts)
+        tally = interpreter.tally()
+        spoken = Counter[str](tally.verdicts)
+        tracks = sorted(interpreter.tracks.values(), key=lambda track: track.machine)
+        machines = tuple(MachineSeen(track.machine, track.state, track.since) for track in tracks)
+        self.seen = SourceSeen(machines, {str(n): count for n, count in tally.signals.items()}, {**spoken})
         for rule, count in (spoken - self._counted).items():
             self.tools.meters.count("signal_rules", count, source=self.source.setup.name, rule=rule)
         self._counted = spoken

@@ -138,9 +138,16 @@ def test_a_tag_becomes_a_repaired_plan_and_a_flicker_or_a_lost_link_does_not(pla
     plan = server.client.get(f"{PLANT}/plans/current").json()
     assert "lathe down" in json.dumps(plan["trigger"]) or "lathe" in plan["cause"]
 
+    def seen() -> dict[str, Any]:
+        (source,) = server.client.get("/v1/sources").json()["sources"]
+        return {**source, "lathe": [m["state"] for m in source["machines"] if m["machine"] == "lathe"]}
+
+    until(lambda: seen()["lathe"] == ["DOWN"], "it is seen as down")
+    assert (seen()["listens"], seen()["trouble"]) == (True, "")
+
     edge.close()
     broker.kill()
-    time.sleep(1.5)
+    until(lambda: seen()["lathe"] == ["UNKNOWN"] and seen()["trouble"], "it is blind, and why is told")
     assert types(server) == ["machine.down"]
     broker.start()
     edge = Edge(broker.port)

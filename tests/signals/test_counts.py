@@ -8,7 +8,8 @@ from scheduler.signals.clock import PROOF, SourceClock
 from scheduler.signals.counter import PieceCounter
 from scheduler.signals.interpreter import Interpreter
 from scheduler.signals.rules import SignalRules
-from scheduler.signals.signal import Signal
+from scheduler.signals.signal import Change, Signal
+from scheduler.signals.told import AtWork, told
 
 
 def read(rules: SignalRules, *values: float) -> list[tuple[str, float]]:
@@ -94,3 +95,23 @@ def test_a_clock_that_is_set_back_is_heard_again() -> None:
         for n in range(PROOF + 1)
     ]
     assert said == ["late"] * PROOF + ["taken"]
+
+
+def test_two_reports_within_a_second_are_two() -> None:
+    work = AtWork("PIN-1", 10, 0.0, 0.0)
+    ids = {
+        told(Change("progressed", "plc", "lathe", 1_772_400_000.0 + moment, good, 0.0), work)["id"]  # type: ignore[index]
+        for moment, good in ((0.1, 12.0), (0.3, 12.0), (0.3, 13.0))
+    }
+    assert len(ids) == 3
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), 10**400, True, "12"])
+def test_what_is_no_number_of_pieces_spoils_no_counter(value: object) -> None:
+    interpreter = Interpreter(lambda _machine: SignalRules(grain=5, late=0))
+    said = [0, value, 5]
+    changes: list[Change] = []
+    for n, each in enumerate(said):
+        changes += interpreter.take(Signal("plc", "lathe", "good", each, 1000.0 + n))[1]
+    changes += interpreter.tick(2000.0)
+    assert sum(change.good for change in changes) == 5.0

@@ -204,3 +204,28 @@ def test_a_machine_is_to_work_by_its_calendar_less_its_maintenance(shop: Shop, m
     shop.load(state=maintained)
     assert MachineOpenings(shop.tools, "tiny").opening("lathe", second(minute)) == second(opens)
     assert MachineOpenings(shop.tools, "tiny").opening("unknown", second(minute)) == second(minute)
+
+
+def test_a_breakdown_that_a_person_told_is_neither_told_again_nor_ended(floor: Floor) -> None:
+    floor.says("RUNNING", at(0, 6, 10))
+    said = Event("p", "/office", "machine.down", at(0, 6, 21), {"machine": "lathe", "expected_up": "2026-03-02T10:00"})
+    floor.shop.post(said)
+    floor.says("DOWN", at(0, 6, 20))
+    floor.waits(at(0, 6, 30))
+    floor.says("RUNNING", at(0, 7))
+    floor.waits(at(0, 7, 5))
+    assert floor.types() == []
+    (outage,) = (d for d in floor.shop.ledger.state("tiny")[1].downtimes if d.machine == "lathe")
+    assert (outage.start, outage.end) == (at(0, 6, 21), at(0, 10))
+
+
+def test_what_was_counted_is_told_when_nobody_listens_any_more(floor: Floor) -> None:
+    floor.shop.post(
+        Event("s", "mes", "operation.started", at(0, 6), {"order": "PIN-1", "operation": 10, "machine": "lathe"})
+    )
+    floor.says(0, at(0, 6, 10), "good")
+    floor.says(3, at(0, 6, 11), "good")
+    assert floor.types() == []
+    floor.desk.stop()
+    (progress,) = floor.told()
+    assert (progress.type, progress.data["quantity_good"]) == ("operation.progressed", 3.0)
