@@ -183,6 +183,11 @@ class Client(WhatIfCalls):
         found = cast(list[a.Connection], self._get("/v1/connections")["connections"])
         return [one for one in found if one["plant"] == plant]
 
+    def sources(self, plant: str) -> list[a.Source]:
+        """Those of signals of the plant's machines, by name."""
+        found = cast(list[a.Source], self._get("/v1/sources")["sources"])
+        return [one for one in found if one["plant"] == plant]
+
     def connection(self, name: str) -> a.ConnectionDetail:
         return cast(a.ConnectionDetail, self._get(f"/v1/connections/{name}"))
 

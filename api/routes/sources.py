@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 from api.common import ServicesOf, answer
 from api.door import Guarded, caller_of
 from api.models.sources import SourceList, SourceMachine, SourceModel
+from scheduler.usecases.services import Services
 from scheduler.usecases.sources import SourceDesk
 
 router = APIRouter(route_class=Guarded, tags=["connections"])
@@ -19,11 +20,14 @@ def list_sources(request: Request, services: ServicesOf) -> Response:
     """Every source of the file that this server was started with, as far as the caller's key opens its plant."""
     every = services.sources.desks if services.sources else []
     desks = [desk for desk in every if caller_of(request).opens(desk.source.setup.plant)]
-    return answer(SourceList(sources=[_model(desk) for desk in sorted(desks, key=lambda d: d.source.setup.name)]))
+    return answer(
+        SourceList(sources=[_model(desk, services) for desk in sorted(desks, key=lambda d: d.source.setup.name)])
+    )
 
 
-def _model(desk: SourceDesk) -> SourceModel:
+def _model(desk: SourceDesk, services: Services) -> SourceModel:
     setup, seen = desk.source.setup, desk.seen
+    zone: dt.tzinfo = services.tools.snapshot(setup.plant).state.zone if seen.machines else dt.UTC
     return SourceModel(
         name=setup.name,
         kind=setup.kind,
@@ -34,7 +38,7 @@ def _model(desk: SourceDesk) -> SourceModel:
             SourceMachine(
                 machine=m.machine,
                 state=m.state,
-                since=dt.datetime.fromtimestamp(m.since, dt.UTC).isoformat(timespec="seconds"),
+                since=dt.datetime.fromtimestamp(m.since, zone).isoformat(timespec="seconds"),
             )
             for m in seen.machines
         ],

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from tests.ui.conftest import clean
-from ui.answers import Connection
+from ui.answers import Connection, Source
 from ui.views.connections import abilities, feed_lines, needed, standing
+from ui.views.sources import decided, machine_rows, source_lines, standing_of
 
 WELL: Connection = {
     "name": "excel",
@@ -58,3 +59,35 @@ def test_how_it_stands_and_what_it_can_do() -> None:
 def test_without_a_connection_the_screen_says_how_to_get_one(app: Any, plant: str) -> None:
     screen = clean(app("connections", plant))
     assert screen.subheader[0].value == "No other system is connected"
+
+
+HEARD: Source = {
+    "name": "hall",
+    "kind": "mqtt",
+    "plant": "shop",
+    "listens": True,
+    "trouble": "",
+    "machines": [
+        {"machine": "lathe", "state": "RUNNING", "since": "2026-03-02T06:00+01:00"},
+        {"machine": "saw", "state": "UNKNOWN", "since": "2026-03-02T05:30+01:00"},
+    ],
+    "signals": {"taken": 1200, "repeat": 34},
+    "rules": {"micro_stop": 12, "told_down": 1},
+}
+
+
+def test_a_source_is_told_of_where_machines_are_not_heard() -> None:
+    assert source_lines([HEARD]) == ["Not heard: saw since Mon 2 Mar 05:30"]
+    assert source_lines([{**HEARD, "machines": HEARD["machines"][:1]}]) == []
+    assert source_lines([{**HEARD, "machines": [], "trouble": "mqtt://b: refused"}]) == [
+        "hall cannot be reached: mqtt://b: refused"
+    ]
+    many = [{**HEARD["machines"][1], "machine": f"m{n}"} for n in range(5)]
+    assert source_lines([{**HEARD, "machines": many}])[0].endswith(" and 2 more")  # type: ignore[typeddict-item]
+
+
+def test_how_a_source_stands_and_what_its_rules_made() -> None:
+    assert standing_of(HEARD) == "1 of 2 machines heard"
+    assert standing_of({**HEARD, "machines": []}) == "nothing was heard yet"
+    assert decided(HEARD) == "1,234 signals · 1 breakdown told · 12 short stops kept back"
+    assert machine_rows(HEARD)[1] == {"Machine": "saw", "State": "not heard", "Since": "Mon 2 Mar 05:30"}

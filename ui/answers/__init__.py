@@ -36,6 +36,7 @@ from ui.answers.plans import (
 )
 from ui.answers.plants import Limits, Mode, Plant, PlantDetail, Policy, Pool, Weights
 from ui.answers.promises import Basis, ComponentOrder, Promise, PromisedDate, Reservation
+from ui.answers.sources import Source
 from ui.answers.webhooks import DeadLetter, Webhook
 from ui.answers.work import (
     FINAL,
@@ -115,6 +116,7 @@ __all__ = [
     "Reports",
     "Reservation",
     "RuleChange",
+    "Source",
     "StartChange",
     "Step",
     "Stretch",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ui import format as say
-from ui.answers import Connection
+from ui.answers import Connection, Source
 from ui.client import connect
 from ui.parts.page import end_page, open_page, reporting_problems
 from ui.parts.person import ask_name
@@ -13,6 +13,7 @@ from ui.parts.style import mark
 from ui.parts.tables import show_table
 from ui.parts.text import plain
 from ui.views.connections import abilities, message_rows, needed, outgoing_rows, rejected_rows, standing
+from ui.views.sources import decided, machine_rows, source_lines, standing_of
 
 
 def show_connection(one: Connection) -> None:
@@ -76,14 +77,28 @@ def show_decisions(name: str, numbers: list[int]) -> None:
         st.rerun()
 
 
+def show_source(one: Source) -> None:
+    """Signals of machines: which are heard, and what the rules made of them."""
+    fine = not source_lines([one]) and bool(one["machines"])
+    icon = ":green[:material/sensors:]" if fine else ":orange[:material/sensors_off:]"
+    st.markdown(f"{icon} **{plain(one['name'])}** · {plain(standing_of(one))}  \n:small[:gray[{plain(decided(one))}]]")
+    if one["machines"]:
+        with st.expander(say.count(len(one["machines"]), "machine"), key=f"connections.machines-{one['name']}"):
+            show_table(machine_rows(one), most=260)
+
+
 plant, _ = open_page("connections", live=False)
 with reporting_problems("read the connections"):
     found = connect().connections(plant["plant"])
-if not found:
+    sources = connect().sources(plant["plant"])
+if not found and not sources:
     st.subheader("No other system is connected")
     st.caption("Start the server with a file of connections: rejig serve --connections FILE. See docs/connect.")
     end_page("connections", "none")
 for connection in found:
     with st.container(border=True):
         show_connection(connection)
-mark("connections", f"{plant['revision']}.{len(found)}")
+for source in sources:
+    with st.container(border=True):
+        show_source(source)
+mark("connections", f"{plant['revision']}.{len(found)}.{len(sources)}")

@@ -22,6 +22,7 @@ from ui.views.blame import Disturbance, disturbances
 from ui.views.connections import feed_lines
 from ui.views.figures import key_figures, promises
 from ui.views.scenarios import former_plan
+from ui.views.sources import source_lines
 from ui.views.tables import late_rows, short_words
 from ui.views.today import ages, is_down, next_hours
 
@@ -56,9 +57,9 @@ def waiting(plant: str) -> None:
 
 
 def feeds(plant: str) -> None:
-    """One line for each feed that is silent, fails or asks; nothing where all is well."""
+    """One line for each feed that is silent, fails or asks, and for machines not heard; nothing where all is well."""
     with reporting_problems("read the connections"):
-        lines = feed_lines(connect().connections(plant))
+        lines = feed_lines(connect().connections(plant)) + source_lines(connect().sources(plant))
     for line in lines:
         st.page_link("screens/connections.py", label=f":orange[{plain(line)}]", icon=":material/cable:")
 
