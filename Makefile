@@ -11,7 +11,7 @@ BENCH  ?=
 JOBS   ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help install dev demo test lint types floors kernels unit itest cover bench bench-optimizer bench-events bench-desk bench-causes bench-fixes bench-promises bench-board bench-connect bench-signals chaos-floor system lock clean
+.PHONY: help licences install dev demo test lint types floors kernels unit itest cover bench bench-optimizer bench-events bench-desk bench-causes bench-fixes bench-promises bench-board bench-connect bench-signals chaos-floor system lock clean
 
 help:  ## what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -151,6 +151,9 @@ lock:  ## resolve requirements.lock and requirements-dev.lock anew, from pyproje
 	  sed -i '/^#/d;/^$$/d' $$name.lock; \
 	  sed -i '1i # Versions and hashes for CPython 3.11 to 3.13. Made by `make lock`; not to be edited.' $$name.lock; done
 	@rm -rf .lock
+
+licences: install  ## the licence of each package that Rejig runs on
+	@$(BIN)/python -m deploy.licences
 
 clean:  ## everything that was made here but the data
 	rm -rf $(VENV) .ci-venv .numba-boundscheck .lock build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage
