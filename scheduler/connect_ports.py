@@ -60,6 +60,16 @@ class Abilities:
     stops_in_doubt: bool = False
 
 
+BOTH_WAYS = Abilities(
+    reads=frozenset({"orders", "receipts", "stock"}),
+    writes=frozenset({"confirmations", "stock", "plan"}),
+    write_back_start=True,
+    write_back_machine=True,
+    idempotency_key=True,
+)
+"""All that a connection carries in and back, each message under a key; no times of operations, and nothing pushed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Arrived:
     """A message as it came. outer_id : what the other side knows it by; the same id and content come once.

@@ -25,7 +25,17 @@ import structlog
 
 from scheduler.atomic import move_file, write_files
 from scheduler.connect.answers import answered
-from scheduler.connect_ports import Abilities, Arrived, FileMapping, InState, Link, Outgoing, Reading, TableFiles
+from scheduler.connect_ports import (
+    BOTH_WAYS,
+    Abilities,
+    Arrived,
+    FileMapping,
+    InState,
+    Link,
+    Outgoing,
+    Reading,
+    TableFiles,
+)
 from scheduler.domain.plant import PlantState
 from scheduler.errors import ConnectionAway, InvalidConnections
 from scheduler.messages import NotDelivered
@@ -71,13 +81,7 @@ class FolderAdapter:
     @property
     def can(self) -> Abilities:
         """A file takes whatever we know; whether the other side books it is not ours to see."""
-        return Abilities(
-            reads=frozenset({"orders", "receipts", "stock"}),
-            writes=frozenset({"confirmations", "stock", "plan"}),
-            write_back_start=True,
-            write_back_machine=True,
-            idempotency_key=True,
-        )
+        return BOTH_WAYS
 
     def test(self) -> Iterator[tuple[str, str]]:
         fault = self._away()

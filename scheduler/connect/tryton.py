@@ -20,7 +20,7 @@ from scheduler.connect.tryton_planning import PlanWriter
 from scheduler.connect.tryton_reading import OPEN_MOVES, STATUS, read_snapshot
 from scheduler.connect.tryton_rpc import Record, TrytonRefuses, TrytonServer
 from scheduler.connect.tryton_writing import FloorWriter
-from scheduler.connect_ports import Abilities, Arrived, InState, Link, Outgoing, Reading
+from scheduler.connect_ports import BOTH_WAYS, Abilities, Arrived, InState, Link, Outgoing, Reading
 from scheduler.domain.imports import Kind
 from scheduler.domain.plant import PlantState
 from scheduler.errors import ConnectionAway, InvalidConnections, RejigError
@@ -73,13 +73,7 @@ class TrytonAdapter:
     @property
     def can(self) -> Abilities:
         """Tryton has no times per operation and tells nothing by itself; a key is a note that is looked up."""
-        return Abilities(
-            reads=frozenset({"orders", "receipts", "stock"}),
-            writes=frozenset({"confirmations", "stock", "plan"}),
-            write_back_start=True,
-            write_back_machine=True,
-            idempotency_key=True,
-        )
+        return BOTH_WAYS
 
     def test(self) -> Iterator[tuple[str, str]]:
         steps: tuple[tuple[str, Callable[[], Any]], ...] = (
