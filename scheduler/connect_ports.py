@@ -154,6 +154,11 @@ class Outgoing:
     created_at: dt.datetime
     reason: str = ""
 
+    @property
+    def lasting_key(self) -> str:
+        """The key with its moment: a database that is new or restored counts anew, and a key alone may be another's."""
+        return f"{self.key}.{self.created_at:%Y%m%d%H%M%S}"
+
 
 @dataclass(frozen=True, slots=True)
 class ConnectionState:

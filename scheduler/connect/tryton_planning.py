@@ -54,7 +54,7 @@ class PlanWriter:
         for row in productions:
             plan = plans[row["number"]]
             try:
-                self._date(row, plan, before.get(row["id"]), f"{message.key}/{row['number']}")
+                self._date(row, plan, before.get(row["id"]), f"{message.lasting_key}/{row['number']}")
                 self._place(row, plan, machines)
             except TrytonRefuses as fault:
                 refused += 1

@@ -39,7 +39,7 @@ class FloorWriter:
         production = self._production(body["order"])
         if production is None:
             return f"Tryton has no production {body['order']}"
-        if self._notes.find(message.key, "production.work") is None:
+        if self._notes.find(message.lasting_key, "production.work") is None:
             over = production["state"] == "done" and body["what"] in ("started", "reopened")
             if over or production["state"] == "cancelled":
                 said = f"production {body['order']} is {production['state']} in Tryton; change that there, or drop this"
@@ -48,13 +48,13 @@ class FloorWriter:
             work = self._work(production, int(body["operation"]))
             match body["what"]:
                 case "started":
-                    self._start(work, message.key, body["at"])
+                    self._start(work, message.lasting_key, body["at"])
                 case "finished":
-                    self._finish(work, message.key, body["at"])
+                    self._finish(work, message.lasting_key, body["at"])
                 case "reopened":
-                    self._reopen(work, message.key, body["at"])
+                    self._reopen(work, message.lasting_key, body["at"])
             told = totals_note(body["what"], float(body["total_good"]), float(body["total_scrap"]), body["at"])
-            self._notes.leave(message.key, "production.work", work["id"], told)
+            self._notes.leave(message.lasting_key, "production.work", work["id"], told)
         self._end(production["id"])
         return f"production {body['order']}, work {body['operation']}"
 
@@ -65,16 +65,16 @@ class FloorWriter:
             return "Tryton books a delivery when it is received there"
         production = self._production(body["order"]) if body["order"] else None
         # Where it went before, it goes again, though the production may be done meanwhile.
-        found = self._notes.find(message.key, "stock.move")
+        found = self._notes.find(message.lasting_key, "stock.move")
         rows = self._server.read("stock.move", [["id", "=", found[0]]], ["state"]) if found else []
-        shipped = [] if rows else self._shipment(message.key)
+        shipped = [] if rows else self._shipment(message.lasting_key)
         if production is None or shipped or not (rows or self._is_a_move_of(production, body)):
             return self._ship(message, shipped)
         if not rows:
             self._run(production)
             move = self._create("stock.move", self._move(body, production))
             text = f"{body['quantity']:+g} {body['material']}, {body['order']}, {body['cause']}"
-            self._notes.leave(message.key, "stock.move", move, text)
+            self._notes.leave(message.lasting_key, "stock.move", move, text)
             rows = [{"id": move, "state": "draft"}]
         if rows[0]["state"] in UNBOOKED and body["quantity"] > 0:
             self._server.call("model.stock.move.do", [rows[0]["id"]])
@@ -103,7 +103,7 @@ class FloorWriter:
             places = (lost, warehouse["storage_location"])[:: 1 if body["quantity"] > 0 else -1]
             way = {"from_location": places[0], "to_location": places[1], "company": self._server.company}
             moves = [["create", [self._moved(body) | way]]]
-            number = self._create("stock.shipment.internal", {"reference": message.key, "moves": moves, **way})
+            number = self._create("stock.shipment.internal", {"reference": message.lasting_key, "moves": moves, **way})
             found = [{"id": number, "state": "draft"}]
         left = {"draft": 0, "waiting": 1, "assigned": 2}.get(found[0]["state"], 3)
         for step in ("wait", "assign_force", "do")[left:]:

@@ -72,9 +72,7 @@ class Writer:
                 f"{self._system.title} has no call for '{what}'; correct it over there, then drop this message",
                 gone=True,
             )
-        # A number is given anew in a new database; with its moment a key is never another's.
-        key = f"{message.key}.{message.created_at:%Y%m%d%H%M%S}"
-        told = [self._step(step, {**row, "key": key, **self._scope}) for step in mine]
+        told = [self._step(step, {**row, "key": message.lasting_key, **self._scope}) for step in mine]
         return "; ".join(dict.fromkeys(told))
 
     def _step(self, step: Step, scope: Scope) -> str:
