@@ -163,3 +163,16 @@ def test_a_document_that_cannot_be_understood_is_refused_with_its_line_and_chang
     assert answer.status_code == 422, answer.text
     assert said in answer.json()["detail"]
     assert client.get(f"{path}/events").json()["events"] == []
+
+
+def test_requests_that_are_over_or_held_or_only_foreseen_are_not_planned_as_firm_ones(client: httpx.Client) -> None:
+    path = load_tiny(client, "b2mml-states")
+    over = _request("2026-03-02T06:00:00", "2026-03-04T14:00:00", order="PIN-7", state="Completed")
+    assert _post(client, path, over)["accepted"] == []
+    held = _request("2026-03-02T06:00:00", "2026-03-04T14:00:00", order="PIN-8", state="Held")
+    _post(client, path, held.replace(b">6<", b"><!-- was 60 -->6<"))
+    (event,) = (e["event"] for e in client.get(f"{path}/events").json()["events"])
+    assert (event["data"]["status"], event["data"]["quantity"]) == ("hold", 6.0)
+    foreseen = _request("2026-03-02T06:00:00", "2026-03-04T14:00:00", order="PIN-9", state="Forecast")
+    answer = client.post(f"{path}/b2mml", content=foreseen, headers={"content-type": "application/xml"})
+    assert (answer.status_code, "a Forecast" in answer.json()["detail"]) == (422, True)
