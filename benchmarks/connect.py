@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import csv
 import datetime as dt
+import json
 import os
 import random
 import resource
@@ -20,6 +21,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from benchmarks.kept import keep, when_and_where
 from benchmarks.surroundings import RESULTS
@@ -44,8 +46,6 @@ HEADER = ["order", "material", "quantity", "due", "priority", "customer"]
 
 def plant() -> PlantState:
     """Machines of one shift, a routing for each material, no order."""
-    from zoneinfo import ZoneInfo
-
     zone = ZoneInfo("Europe/Berlin")
     shift = Calendar("day", tuple(WeeklyWindow(day, 360, 1320) for day in range(5)))
     machines = [Machine(f"M-{n:02d}", f"center-{n % 12}", "day") for n in range(MACHINES)]
@@ -130,8 +130,6 @@ def imported(orders: int) -> dict[str, float]:
 
 def work(orders: int) -> list[Row]:
     code = f"from benchmarks.connect import imported; import json; print(json.dumps(imported({orders})))"
-    import json
-
     said = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
     found: dict[str, float] = json.loads(said.splitlines()[-1])
     assert found["first events"] == found["first orders"] == orders, found

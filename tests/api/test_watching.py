@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
 
 import httpx
 import pytest
+import yaml
 
 from tests.api.served import down, load_tiny, planned, wait_until
 from tests.connect.receiver import receiving
@@ -34,7 +34,6 @@ def figures(client: httpx.Client) -> str:
 
 
 def expressions() -> dict[str, list[str]]:
-    yaml: Any = pytest.importorskip("yaml")
     rules = yaml.safe_load((ROOT / "deploy/alerts.yaml").read_text())["groups"][0]["rules"]
     board = json.loads((ROOT / "deploy/grafana.json").read_text())
     return {
@@ -58,7 +57,6 @@ def test_figures_of_connections_are_those_that_the_server_would_show() -> None:
 
 
 def test_every_rule_says_for_how_long_and_what_is_wrong() -> None:
-    yaml: Any = pytest.importorskip("yaml")
     rules = yaml.safe_load((ROOT / "deploy/alerts.yaml").read_text())["groups"][0]["rules"]
     assert len({rule["alert"] for rule in rules}) == len(rules) >= 8
     for rule in rules:

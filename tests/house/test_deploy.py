@@ -7,9 +7,9 @@ import shlex
 import shutil
 import subprocess
 from pathlib import Path
-from typing import Any
 
 import pytest
+import yaml
 
 from deploy.licences import LOCK, licence, packages
 from tests.house.files import ROOT
@@ -38,7 +38,6 @@ def test_every_variable_that_is_set_is_one_of_ours() -> None:
 
 
 def test_two_servers_share_a_database_and_neither_may_write_its_root() -> None:
-    yaml: Any = pytest.importorskip("yaml")
     services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
     first, second = services["first"], services["second"]
     assert first["environment"] == second["environment"]
