@@ -40,7 +40,7 @@ class PlcServer:
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
         )  # fmt: skip
         assert self.process.stdout is not None
-        assert self.process.stdout.readline().strip() == "ready"
+        assert any(line.strip() == "ready" for line in self.process.stdout), "it ended before it was ready"
         return self.process
 
     def say(self, line: str) -> None:

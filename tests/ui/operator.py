@@ -76,6 +76,12 @@ class Operator:
 
         expect(self.page.locator(where)).to_contain_text(text, timeout=PATIENCE)
 
+    def sees_no(self, where: str) -> None:
+        """Within its patience: what a press takes away is first taken out of what is kept, then off the page."""
+        from playwright.sync_api import expect
+
+        expect(self.page.locator(where)).to_have_count(0, timeout=PATIENCE)
+
     def signs_in(self, name: str) -> None:
         self.writes("Name", name)
         self.presses("That is me")

@@ -270,7 +270,7 @@ def test_what_is_refused_is_said_in_words_and_what_is_doubted_too(
     assert [(e["type"], e["event"]["data"]["by"]) for e in waits] == [("operation.paused", "Fred")]
     operator.page.reload()
     operator.presses("Understood")
-    assert operator.page.locator("article.refused").count() == 0
+    operator.sees_no("article.refused")
 
 
 def test_a_tablet_in_the_hall(operator: Operator, floor_key: str) -> None:
