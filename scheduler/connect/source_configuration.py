@@ -38,6 +38,8 @@ class ItemTable(_Strict):
     time: str = ""
     sequence: str = ""
     names: dict[str, str] = {}
+    each: str = ""
+    where: dict[str, str] = {}
 
     @property
     def item(self) -> Item:
@@ -45,7 +47,8 @@ class ItemTable(_Strict):
             "reason": self.reason, "mode": self.mode, "state": self.state, "good": self.good, "scrap": self.scrap,
         }  # fmt: skip
         values = {meaning: name for meaning, name in meant.items() if name}
-        return Item(self.topic or self.device, self.machine, values, self.time, self.sequence, self.names)
+        at = self.topic or self.device
+        return Item(at, self.machine, values, self.time, self.sequence, self.names, self.each, self.where)
 
 
 RulesTable = dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]]

@@ -105,6 +105,16 @@ def test_a_message_gives_all_its_values_with_time_and_sequence() -> None:
     assert signals[0].at == 1_772_427_601.0
 
 
+def test_a_message_may_name_its_machine_and_hold_several_of_many() -> None:
+    item = Item("", "path:id", {"state": "v"}, "t", names={"A.L1": "lathe"}, each="values", where={"q": "true"})
+    body = b"""{"values": [{"id": "A.L1", "v": 6, "q": true, "t": 1772427601000}, {"id": "A.L2", "v": 6, "q": false},
+        {"id": "A.L3", "v": 9, "q": true}, {"v": 6, "q": true}, 7]}"""
+    signals = list(read_json("hall", item, "", body, 5.0))
+    assert [(s.machine, s.value, s.at) for s in signals] == [("lathe", 6, 1_772_427_601.0), ("A.L3", 9, None)]
+    assert list(read_json("hall", item, "", b'{"values": {"id": "A.L1", "v": 6, "q": true}}', 5.0)) == []
+    assert not item.is_of_one
+
+
 @pytest.mark.parametrize("payload", [b"{}", b'{"state": null}', b'{"state": {"a": 1}}', b"[]", b"", b"\xff"])
 def test_a_message_without_the_value_says_nothing(payload: bytes) -> None:
     assert list(read_json("hall", Item("t", "lathe", {"state": "state"}), "t", payload, 5.0)) == []

@@ -14,10 +14,13 @@ from scheduler.signals.signal import Meaning, Signal
 WHOLE = "$"
 """The path of a message that is the value itself."""
 MILLISECONDS_FROM = 1e11
+"""A number from here on is no second of our age but a millisecond."""
 MOST = 1e16
 """A number from there on is no moment."""
-"""A number from here on is no second of our age but a millisecond."""
 TOPIC_LEVEL = re.compile(r"topic:(\d+)")
+PATH = "path:"
+MOST_EACH = 10_000
+"""Parts of one message that are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +28,11 @@ class Item:
     """A tag, or a message with several.
 
     at : where it comes: a topic filter, a device (group/node/device); unused where the names below are complete.
-    machine : its name, or "topic:N": the N-th level of the topic, counted from 0, read through `names`.
+    machine : its name, or what is read through `names`: "topic:N", the N-th level of the topic, counted from 0, or
+    "path:PATH", what stands there in the message.
     values : by meaning, what it is called there: a path, a metric, a node.   time, sequence : paths of these.
+    each : the path of a list whose elements are read one by one, as if each were the message; "": the message itself.
+    where : by path, what must stand there, as text; else it is not read.
     """
 
     at: str
@@ -35,14 +41,32 @@ class Item:
     time: str = ""
     sequence: str = ""
     names: Mapping[str, str] = field(default_factory=dict)
+    each: str = ""
+    where: Mapping[str, str] = field(default_factory=dict)
 
-    def machine_of(self, topic: str) -> str:
-        level = TOPIC_LEVEL.fullmatch(self.machine)
-        if level is None:
+    @property
+    def is_of_one(self) -> bool:
+        """Whether its machine is named, and not read from the message."""
+        return not self.machine.startswith(PATH) and TOPIC_LEVEL.fullmatch(self.machine) is None
+
+    def machine_of(self, topic: str, document: Any = None) -> str:
+        """Its name; "" where it cannot be told."""
+        if self.is_of_one:
             return self.machine
-        levels = topic.split("/")
-        name = levels[int(level[1])] if int(level[1]) < len(levels) else ""
+        if self.machine.startswith(PATH):
+            name = text_of(found(document, self.machine.removeprefix(PATH)))
+        else:
+            levels, level = topic.split("/"), int(self.machine.partition(":")[2])
+            name = levels[level] if level < len(levels) else ""
         return self.names.get(name, name)
+
+    def parts(self, document: Any) -> list[Any]:
+        """What is to be read of a message."""
+        among = [document]
+        if self.each:
+            there = found(document, self.each)
+            among = there[:MOST_EACH] if isinstance(there, list) else []
+        return [part for part in among if all(text_of(found(part, p)) == said for p, said in self.where.items())]
 
 
 def found(document: Any, path: str) -> Any:
@@ -74,23 +98,38 @@ def seconds(value: object) -> float | None:
     return (moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)).timestamp()
 
 
-def read_json(source: str, item: Item, topic: str, payload: bytes, received: float) -> Iterator[Signal]:
-    """The signals of a message; a value that is not in it says nothing. What is no JSON is taken as text.
+def text_of(value: object) -> str:
+    """A name or number as text; anything else is none."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, (str, int, float)) else ""
 
-    A moment or number without its meaning makes no signal; NaN and infinity count as missing.
-    """
-    machine = item.machine_of(topic)
-    if not machine:
-        return
+
+def parsed(payload: bytes) -> Any:
+    """The JSON of a message; what is no JSON is taken as text. NaN and infinity count as missing."""
     text = payload.decode("utf-8", "replace").strip()
     try:
-        document = json.loads(text, parse_constant=lambda _name: None)
+        return json.loads(text, parse_constant=lambda _name: None)
     except (ValueError, RecursionError):
-        document = text
-    at = seconds(found(document, item.time)) if item.time else None
-    number = found(document, item.sequence) if item.sequence else None
-    sequence = number if isinstance(number, int) and not isinstance(number, bool) else None
-    for meaning, path in item.values.items():
-        value = found(document, path)
-        if value is not None and not isinstance(value, (dict, list)):
-            yield Signal(source, machine, meaning, value, received, at, sequence)
+        return text
+
+
+def read_json(source: str, item: Item, topic: str, payload: bytes, received: float) -> Iterator[Signal]:
+    """The signals of a message; a value that is not in it says nothing. A moment or number that cannot be read counts
+    as none."""
+    yield from read_document(source, item, topic, parsed(payload), received)
+
+
+def read_document(source: str, item: Item, topic: str, document: Any, received: float) -> Iterator[Signal]:
+    """As `read_json`, of what is parsed already."""
+    for part in item.parts(document):
+        machine = item.machine_of(topic, part)
+        if not machine:
+            continue
+        at = seconds(found(part, item.time)) if item.time else None
+        number = found(part, item.sequence) if item.sequence else None
+        sequence = number if isinstance(number, int) and not isinstance(number, bool) else None
+        for meaning, path in item.values.items():
+            value = found(part, path)
+            if value is not None and not isinstance(value, (dict, list)):
+                yield Signal(source, machine, meaning, value, received, at, sequence)

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import structlog
 
 from scheduler.connect.credentials import Login
+from scheduler.connect.sources.listener import Listener
 from scheduler.connect.sources.loop import run_until
-from scheduler.connect.sources.mapping import TOPIC_LEVEL, Item, read_json
+from scheduler.connect.sources.mapping import read_json
 from scheduler.connect.sources.needed import needed
 from scheduler.errors import ConnectionAway
-from scheduler.source_ports import Emit, SourceSetup
+from scheduler.source_ports import Emit
 
 if TYPE_CHECKING:
     import aiomqtt
@@ -23,33 +22,13 @@ if TYPE_CHECKING:
 log = structlog.get_logger("rejig.sources")
 
 KEEP_ALIVE = 15
+"""Seconds; the broker and we miss each other after one and a half of them."""
 REFUSED_FROM = 128
 """What a broker answers to a subscription that it does not allow."""
-"""Seconds; the broker and we miss each other after one and a half of them."""
 
 
-class MqttSource:
-    """Subscribes with QoS 1 in a session that outlives a restart. passive : for who only looks, beside a server."""
-
-    def __init__(
-        self,
-        setup: SourceSetup,
-        items: Sequence[Item],
-        login: Callable[[], Login | None] = lambda: None,
-        *,
-        passive: bool = False,
-        clock: Callable[[], float] = time.time,
-    ) -> None:
-        self._setup, self._items, self._login, self._passive, self._clock = setup, items, login, passive, clock
-        self._machines = {item.machine for item in items if not TOPIC_LEVEL.fullmatch(item.machine)}
-
-    @property
-    def setup(self) -> SourceSetup:
-        return self._setup
-
-    @property
-    def machines(self) -> frozenset[str]:
-        return frozenset(self._machines)
+class MqttSource(Listener):
+    """Subscribes with QoS 1 in a session that outlives a restart."""
 
     def run(self, emit: Emit, closing: threading.Event) -> None:
         library = needed("aiomqtt", "mqtt", self._setup.name)

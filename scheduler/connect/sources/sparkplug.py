@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import json
 import threading
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from scheduler.connect.credentials import Login
+from scheduler.connect.sources.listener import Listener
 from scheduler.connect.sources.loop import run_until
-from scheduler.connect.sources.mapping import TOPIC_LEVEL, Item
+from scheduler.connect.sources.mapping import Item
 from scheduler.connect.sources.mqtt import mqtt_client, subscribe
 from scheduler.connect.sources.needed import needed
 from scheduler.connect.sources.sparkplug_host import NAMESPACE, SparkplugHost
@@ -31,29 +30,16 @@ log = structlog.get_logger("rejig.sources")
 REBIRTH = Metric("Node Control/Rebirth", None, True, None)
 
 
-class SparkplugSource:
+class SparkplugSource(Listener):
     """A host called rejig-NAME. passive : it neither says so nor asks, for who only looks, beside a server."""
 
-    def __init__(
-        self,
-        setup: SourceSetup,
-        items: Sequence[Item],
-        login: Callable[[], Login | None] = lambda: None,
-        *,
-        passive: bool = False,
-        clock: Callable[[], float] = time.time,
-    ) -> None:
-        self._setup, self._items, self._login, self._passive, self._clock = setup, items, login, passive, clock
+    def __init__(self, setup: SourceSetup, items: Sequence[Item], *args: Any, **more: Any) -> None:
+        super().__init__(setup, items, *args, **more)
         self._host = SparkplugHost(setup.name, items)
-        self._named = frozenset(item.machine for item in items if not TOPIC_LEVEL.fullmatch(item.machine))
-
-    @property
-    def setup(self) -> SourceSetup:
-        return self._setup
 
     @property
     def machines(self) -> frozenset[str]:
-        return self._named | self._host.machines
+        return super().machines | self._host.machines
 
     def run(self, emit: Emit, closing: threading.Event) -> None:
         library = needed("aiomqtt", "mqtt", self._setup.name)
