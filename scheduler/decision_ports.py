@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from scheduler.domain.events import Event
@@ -11,27 +12,30 @@ from scheduler.plan_ports import NewPlan, PlanRecord, Policy
 from scheduler.request_ports import WhatIfRecord
 
 
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Events and the plan that knows them, by a named person.
+
+    on_revision : of the log that both were made for.
+    what_if : from (revision after the events, number of the plan) to the record to be kept.
+    policy : from the plant's policy to what it becomes with them; None: it stays.
+    """
+
+    events: Sequence[Event]
+    new: NewPlan
+    by: str
+    on_revision: int
+    what_if: Callable[[int, int], WhatIfRecord]
+    policy: Callable[[Policy], Policy] | None = None
+
+
 class DecisionBook(Protocol):
     """Takes events in and puts in force the plan that knows them, or neither."""
 
-    def decide(
-        self,
-        plant: str,
-        events: Sequence[Event],
-        new: NewPlan,
-        at: dt.datetime,
-        *,
-        by: str,
-        on_revision: int,
-        what_if: Callable[[int, int], WhatIfRecord],
-        policy: Callable[[Policy], Policy] | None = None,
-    ) -> tuple[int, PlanRecord]:
+    def decide(self, plant: str, decision: Decision, at: dt.datetime) -> tuple[int, PlanRecord]:
         """Append the events, release the plan on the revision that they lead to, and keep the what-if as it is then.
 
-        on_revision : of the log that events and plan were made for; at another, StalePlan is raised.
-        what_if : from (revision after the events, number of the plan) to the record to be kept.
-        policy : from the plant's policy to what it becomes with them; None: it stays.
         Returns that revision and the plan. Raises Conflict where an event is refused or known already, PlanNotFeasible,
-        StalePlan; nothing is stored then.
+        StalePlan where the log stands at another revision; nothing is stored then.
         """
         ...

@@ -22,6 +22,7 @@ from scheduler.comment_ports import Subject as Subject
 from scheduler.connect_ports import ConnectionBook as ConnectionBook
 from scheduler.connect_ports import ConnectionReader as ConnectionReader
 from scheduler.connect_ports import Outbox as Outbox
+from scheduler.decision_ports import Decision as Decision
 from scheduler.decision_ports import DecisionBook as DecisionBook
 from scheduler.domain.events import Event
 from scheduler.domain.plans import BrokenPin, PlannedOperation

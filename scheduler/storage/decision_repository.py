@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
 
-from scheduler.domain.events import Event
 from scheduler.errors import Conflict, StalePlan
 from scheduler.fault_points import passing
-from scheduler.ports import NewPlan, PlanRecord, Policy, Rejected, WhatIfRecord
+from scheduler.ports import Decision, PlanRecord, Rejected
 from scheduler.storage import records
 from scheduler.storage.folding import FoldingRepository
 from scheduler.storage.intake import Intake
@@ -20,24 +18,14 @@ from scheduler.storage.request_repository import WHAT_IFS
 class DecisionRepository(FoldingRepository):
     """decide."""
 
-    def decide(
-        self,
-        plant: str,
-        events: Sequence[Event],
-        new: NewPlan,
-        at: dt.datetime,
-        *,
-        by: str,
-        on_revision: int,
-        what_if: Callable[[int, int], WhatIfRecord],
-        policy: Callable[[Policy], Policy] | None = None,
-    ) -> tuple[int, PlanRecord]:
+    def decide(self, plant: str, decision: Decision, at: dt.datetime) -> tuple[int, PlanRecord]:
+        events, new, policy = decision.events, decision.new, decision.policy
         values = plan_values(plant, new, at)
         with self._database.writing() as connection:
             row = find_plant(connection, plant, lock=True)
-            if row["revision"] != on_revision:
+            if row["revision"] != decision.on_revision:
                 raise StalePlan(
-                    f"plant '{plant}' is at revision {row['revision']}, and this was made for {on_revision}"
+                    f"plant '{plant}' is at revision {row['revision']}, and this was made for {decision.on_revision}"
                 )
             intake = Intake(connection, row, self._folded(connection, row), at)
             intake.expect(events)
@@ -55,8 +43,8 @@ class DecisionRepository(FoldingRepository):
                 changed = policy(records.read_policy(row["policy"]))
                 change_row(connection, plant, policy=records.write_limited(changed))
             row = find_plant(connection, plant)
-            stored = insert_plan(connection, row, values | {"revision": revision}, at, release_by=by)
-            WHAT_IFS.save(connection, what_if(revision, stored["number"]))
+            stored = insert_plan(connection, row, values | {"revision": revision}, at, release_by=decision.by)
+            WHAT_IFS.save(connection, decision.what_if(revision, stored["number"]))
         passing("event.committed")
         if intake.accepted:
             self._states.keep((plant, intake.revision), intake.state)

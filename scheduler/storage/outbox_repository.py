@@ -13,6 +13,7 @@ from sqlalchemy.engine import RowMapping
 
 from scheduler.connect_ports import Outgoing, OutState
 from scheduler.storage.connection_repository import ConnectionRepository
+from scheduler.storage.repository import of_row
 from scheduler.storage.schema import connections, outgoing
 
 MOVEMENTS_KEPT = dt.timedelta(days=31)
@@ -105,16 +106,4 @@ def _this(message: Outgoing) -> sa.ColumnElement[bool]:
 
 
 def _outgoing(row: RowMapping) -> Outgoing:
-    return Outgoing(
-        plant=row["plant"],
-        connection=row["connection"],
-        number=row["number"],
-        key=row["key"],
-        kind=row["kind"],
-        subject=row["subject"],
-        body=json.loads(row["body"]),
-        state=row["state"],
-        attempts=row["attempts"],
-        created_at=row["created_at"],
-        reason=row["reason"],
-    )
+    return of_row(Outgoing, row, body=json.loads(row["body"]))

@@ -17,7 +17,7 @@ from scheduler.ports import Quarantined
 from scheduler.storage.database import speaking
 from scheduler.storage.folding import FoldingRepository, event_of, newest_snapshot
 from scheduler.storage.quarantine_rows import NAMES_PER_QUERY, QuarantineWriter
-from scheduler.storage.repository import change_row, find_plant
+from scheduler.storage.repository import change_row, find_plant, of_row
 from scheduler.storage.schema import events, quarantine, snapshots
 from scheduler.storage.state_codec import encode_state
 
@@ -128,18 +128,4 @@ def _find(connection: Connection, plant: str, number: int) -> RowMapping:
 
 
 def _quarantined(row: RowMapping) -> Quarantined:
-    return Quarantined(
-        plant=row["plant"],
-        number=row["number"],
-        state=row["state"],
-        id=row["event_id"],
-        source=row["source"],
-        type=row["type"],
-        event=json.loads(row["event"]),
-        reason=row["reason"],
-        tries=row["tries"],
-        first_at=row["first_at"],
-        last_at=row["last_at"],
-        revision=row["revision"],
-        decided_by=row["decided_by"],
-    )
+    return of_row(Quarantined, row, id=row["event_id"], event=json.loads(row["event"]))

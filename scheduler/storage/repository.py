@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable
-from typing import Generic, TypeVar
+from dataclasses import fields
+from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, RowMapping
@@ -18,6 +19,12 @@ from scheduler.storage.schema import plants
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
+Record = TypeVar("Record")
+
+
+def of_row(kind: type[Record], row: RowMapping, **otherwise: Any) -> Record:
+    """A dataclass whose fields are the row's columns of the same name, but for those that are given."""
+    return kind(**{f.name: row[f.name] for f in fields(kind) if f.name not in otherwise}, **otherwise)  # type: ignore[arg-type]
 
 
 class LruCache(Generic[Key, Value]):

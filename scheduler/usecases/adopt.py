@@ -9,7 +9,7 @@ from scheduler.domain.events import Event
 from scheduler.domain.plant import PlantState
 from scheduler.errors import Conflict, InvalidEvent, PlanNotFeasible
 from scheduler.planning.lists.comparison import compare_plans
-from scheduler.ports import Adoption, NewPlan, PlanRecord, Policy, TakenBack, WhatIfRecord
+from scheduler.ports import Adoption, Decision, NewPlan, PlanRecord, Policy, TakenBack, WhatIfRecord
 from scheduler.replanning.inverse import TakingBack, take_back
 from scheduler.usecases.as_of_now import Shown, same_as_shown, shown_now
 from scheduler.usecases.assumed_rules import RuleChange, assumed, kept_before, restored, rule_changes
@@ -163,11 +163,8 @@ def _decided(
         kept_for=by,
         made_from=plan.number,
     )
-    revision, record = carrying_out(
-        lambda: tools.ledger.decide(
-            plant, events, new, tools.clock(), by=by, on_revision=snapshot.revision, what_if=what_if, policy=policy
-        )
-    )
+    decision = Decision(events, new, by, snapshot.revision, what_if, policy)
+    revision, record = carrying_out(lambda: tools.ledger.decide(plant, decision, tools.clock()))
     tools.meters.count("plans_released", plant=plant)
     if events:
         tools.meters.count("events", len(events), plant=plant, result="accepted")

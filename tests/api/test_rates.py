@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 
 import httpx
 import pytest
 
+from api import rates
 from scheduler.limits import Limits
 from scheduler.settings import Settings, read_settings
 from scheduler.solving.warm import warm_kernels
@@ -77,3 +79,26 @@ def test_every_call_says_that_it_may_be_refused_for_a_while(client: httpx.Client
     document = client.get("/openapi.json").json()
     missing = [p for p, calls in document["paths"].items() for c in calls.values() if "429" not in c["responses"]]
     assert missing == []
+
+
+def test_windows_end_and_do_not_pile_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [1000.0]
+    monkeypatch.setattr("api.rates.time.time", lambda: now[0])
+    windows = rates.Windows()
+    assert [windows.incr("a", 10), windows.incr("a", 10, 5), windows.get("a"), windows.get("b")] == [1, 6, 6, 0]
+    assert windows.get_expiry("a") == 1010.0
+    now[0] = 1010.0
+    assert (windows.get("a"), windows.incr("a", 10), windows.get_expiry("a")) == (0, 1, 1020.0)
+    for n in range(3 * rates.SWEPT_AT):
+        now[0] += 0.01
+        windows.incr(f"who {n}", 10)
+    assert windows.reset() <= rates.SWEPT_AT + 1
+    assert windows.get(f"who {n}") == 0
+
+
+def test_counting_starts_no_thread() -> None:
+    before = threading.active_count()
+    windows = rates.Windows()
+    for _ in range(100):
+        windows.incr("a", 10)
+    assert threading.active_count() == before

@@ -13,7 +13,7 @@ from alembic.config import Config
 from scheduler.domain.events import Event
 from scheduler.errors import Conflict, PlanNotFeasible, StalePlan
 from scheduler.plan_ports import MOST_NOTES
-from scheduler.ports import Adoption, Base, NewPlan, PlanRecord, PlanRequest, TakenBack, WhatIfRecord
+from scheduler.ports import Adoption, Base, Decision, NewPlan, PlanRecord, PlanRequest, TakenBack, WhatIfRecord
 from scheduler.storage.database import Database
 from scheduler.storage.ledger import SqlLedger
 from scheduler.storage.upgrading import upgrade
@@ -42,7 +42,7 @@ def decide(ledger: SqlLedger, *events: Event, on: int = 1, feasible: bool = True
     def what_if(revision: int, number: int) -> WhatIfRecord:
         return replace(WHAT_IF, promoted=True, adoption=replace(ADOPTED, after=revision, plan=number))
 
-    return ledger.decide("tiny", events, new, LATER, by="ada", on_revision=on, what_if=what_if)
+    return ledger.decide("tiny", Decision(events, new, "ada", on, what_if), LATER)
 
 
 def test_events_and_their_plan_go_in_together(loaded: SqlLedger, database_url: str) -> None:
