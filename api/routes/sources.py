@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 
 from api.common import ServicesOf, answer
 from api.door import Guarded, caller_of
-from api.models.sources import SourceList, SourceMachine, SourceModel
+from api.models.sources import SourceFigure, SourceList, SourceMachine, SourceModel
 from scheduler.usecases.services import Services
 from scheduler.usecases.sources import SourceDesk
 
@@ -44,4 +44,5 @@ def _model(desk: SourceDesk, services: Services) -> SourceModel:
         ],
         signals=dict(seen.signals),
         rules=dict(seen.rules),
+        figures=[SourceFigure(name=f.name, count=f.count, fate=f.fate, why=f.why) for f in seen.figures],
     )

@@ -6,17 +6,24 @@ import datetime as dt
 import queue
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from scheduler.commands.connections import File
-from scheduler.errors import RejigError, UnknownConnection, did_you_mean
+from scheduler.commands.ledger_at import Data, ledger_at
+from scheduler.errors import RejigError, UnknownConnection, UnknownPlant, did_you_mean
+from scheduler.settings import read_settings
 from scheduler.signals.interpreter import Interpreter
-from scheduler.signals.rules import WORDS
+from scheduler.signals.rules import WORDS, figures_of
 from scheduler.signals.signal import Change, Signal, link_lost
+from scheduler.signals.track import AlwaysOpen, Openings
 from scheduler.source_ports import SignalSource
+from scheduler.usecases.machine_openings import MachineOpenings
+from scheduler.usecases.snapshots import Snapshots
 
 LOOK_SECONDS = 0.2
 
@@ -29,10 +36,12 @@ def sources(
     name: Annotated[str, typer.Argument(metavar="[NAME]", help="Which one; else all.")] = "",
     file: File = Path("connections.toml"),
     seconds: Annotated[float, typer.Option(min=0.0, help="End after so long; 0: with Ctrl+C.")] = 0.0,
+    data: Data = None,
 ) -> None:
     """What a file says of sources of signals; and, live, each signal and what the rules make of it.
 
-    Nothing is posted and nothing is written to a machine. A server need not run, and may. Calendars are not looked at.
+    Nothing is posted and nothing is written to a machine. A server need not run, and may. Calendars and planned
+    maintenance are those of the plant in the database; without one machines are always to work.
 
     [bold]Examples:[/bold]
 
@@ -60,11 +69,24 @@ def sources(
     for thread in threads:
         thread.start()
     try:
-        _watch(wanted, come, time.monotonic() + seconds if seconds else None)
+        with _plants(data) as plants:
+            _watch(wanted, plants, come, time.monotonic() + seconds if seconds else None)
     finally:
         closing.set()
         for thread in threads:
             thread.join()
+
+
+@contextmanager
+def _plants(data: Path | None) -> Iterator[Snapshots | None]:
+    """The plants of the database; None where there is none, and none is made."""
+    settings = read_settings()
+    folder = data or settings.data
+    if settings.database_url is None and not folder.is_dir():
+        yield None
+        return
+    with ledger_at(data) as ledger:
+        yield Snapshots(ledger)
 
 
 def _listen(source: SignalSource, come: queue.SimpleQueue[Signal | str], closing: threading.Event) -> None:
@@ -83,16 +105,21 @@ def _listen(source: SignalSource, come: queue.SimpleQueue[Signal | str], closing
         closing.wait(2.0)
 
 
-def _watch(wanted: list[SignalSource], come: queue.SimpleQueue[Signal | str], until: float | None) -> None:
-    rules = {source.setup.name: _rules_of(source) for source in wanted}
+def _watch(
+    wanted: list[SignalSource],
+    plants: Snapshots | None,
+    come: queue.SimpleQueue[Signal | str],
+    until: float | None,
+) -> None:
+    rules = {source.setup.name: rules_of(source, plants) for source in wanted}
     try:
         while until is None or time.monotonic() < until:
             _show(come, rules)
     finally:
         for name, interpreter in rules.items():
             tally = interpreter.tally()
-            for figure, count in [*tally.signals.items(), *tally.verdicts.items()]:
-                print(f"{name}  {figure}: {count}  {WORDS[figure]}", flush=True)
+            for figure in figures_of(tally.signals, tally.verdicts):
+                print(f"{name}  {figure.fate}  {figure.name}: {figure.count}  {figure.why}", flush=True)
 
 
 def _show(come: queue.SimpleQueue[Signal | str], rules: dict[str, Interpreter]) -> None:
@@ -112,8 +139,18 @@ def _show(come: queue.SimpleQueue[Signal | str], rules: dict[str, Interpreter]) 
         _print(interpreter.tick(time.time()))
 
 
-def _rules_of(source: SignalSource) -> Interpreter:
-    return Interpreter(source.setup.rules_of, lambda _machine: source.setup.codes)
+def rules_of(source: SignalSource, plants: Snapshots | None) -> Interpreter:
+    """Its rules, with the calendars of its plant where the database has it."""
+    setup = source.setup
+    openings: Openings = AlwaysOpen()
+    try:
+        if plants is None:
+            raise UnknownPlant("no database; name its folder with --data")
+        plants.of(setup.plant)
+        openings = MachineOpenings(lambda: plants.of(setup.plant).state)
+    except UnknownPlant as fault:
+        print(f"{setup.name}: machines are taken to be always to work: {fault}", flush=True)
+    return Interpreter(setup.rules_of, lambda _machine: setup.codes, openings)
 
 
 def _print(changes: list[Change]) -> None:

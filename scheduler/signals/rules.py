@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -42,6 +43,33 @@ WORDS: dict[str, str] = {
     "silent": "nothing was heard for too long: unknown, not down",
     "wrong_clock": "its source's time is off, or it was long on its way; our clock counts",
 }
+
+Fate: TypeAlias = Literal["taken", "dropped", "told", "kept back", "set right"]
+"""What a figure is of: signals that counted or did not; and of several, what was told, kept back or set right."""
+
+_TAKEN: frozenset[Outcome] = frozenset({"taken", "same", "reset", "roll_over", "baseline"})
+_VERDICTS: dict[Verdict, Fate] = {
+    "told_down": "told", "told_up": "told", "told_count": "told", "wrong_clock": "set right", "silent": "set right",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """How often a rule has spoken, and why."""
+
+    name: str
+    count: int
+    fate: Fate
+    why: str
+
+
+def figures_of(signals: Mapping[Outcome, int], verdicts: Mapping[Verdict, int]) -> list[Figure]:
+    """Of the signals one by one, then of several; the most frequent first."""
+    of_one = sorted(signals.items(), key=lambda item: -item[1])
+    of_many = sorted(verdicts.items(), key=lambda item: -item[1])
+    return [Figure(n, count, "taken" if n in _TAKEN else "dropped", WORDS[n]) for n, count in of_one] + [
+        Figure(v, count, _VERDICTS.get(v, "kept back"), WORDS[v]) for v, count in of_many
+    ]
 
 
 @dataclass(frozen=True, slots=True)

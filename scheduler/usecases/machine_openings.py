@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from scheduler.domain.calendars import working_time
 from scheduler.domain.minutes import DAY, EPOCH
+from scheduler.domain.plant import PlantState
 from scheduler.errors import UnknownPlant
-from scheduler.usecases.tools import Tools
 
 SINCE_1970 = EPOCH.timestamp()
 
 
 class MachineOpenings:
-    """A machine's calendar less its planned maintenance; a machine that the plant does not know is always to work."""
+    """A machine's calendar less its planned maintenance; a machine that the plant does not know is always to work.
 
-    def __init__(self, tools: Tools, plant: str) -> None:
-        self._tools, self._plant = tools, plant
+    state : of the plant, as it is now; may raise UnknownPlant, then it is always to work too.
+    """
+
+    def __init__(self, state: Callable[[], PlantState]) -> None:
+        self._state = state
 
     def opening(self, machine: str, at: float) -> float:
         """`at` where it is to work then, else when it next is (within a month)."""
         try:
-            state = self._tools.snapshot(self._plant).state
+            state = self._state()
         except UnknownPlant:
             return at
         if machine not in state.machines:

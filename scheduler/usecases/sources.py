@@ -17,6 +17,7 @@ import structlog
 
 from scheduler.errors import RejigError, UnknownPlant
 from scheduler.signals.interpreter import Interpreter
+from scheduler.signals.rules import Figure, figures_of
 from scheduler.signals.signal import Change, Signal, State, link_lost
 from scheduler.signals.told import AtWork, at_work, down_by, stopped_by_others, told
 from scheduler.source_ports import SignalSource
@@ -88,11 +89,15 @@ class MachineSeen:
 
 @dataclass(frozen=True, slots=True)
 class SourceSeen:
-    """What a source has come to, a few seconds old. signals : by what became of them.   rules : what each decided."""
+    """What a source has come to, a few seconds old. signals : by what became of them.   rules : what each decided.
+
+    figures : both, with the reason of each.
+    """
 
     machines: tuple[MachineSeen, ...] = ()
     signals: Mapping[str, int] = field(default_factory=dict)
     rules: Mapping[str, int] = field(default_factory=dict)
+    figures: tuple[Figure, ...] = ()
 
 
 @dataclass(slots=True)
@@ -160,7 +165,7 @@ class SourceDesk:
             state = self.tools.snapshot(setup.plant).state
         except UnknownPlant:
             return None
-        openings = MachineOpenings(self.tools, setup.plant)
+        openings = MachineOpenings(lambda: self.tools.snapshot(setup.plant).state)
         return Interpreter(setup.rules_of, lambda _machine: setup.codes, openings, down_by(state, setup.name))
 
     def _take_in(self, interpreter: Interpreter) -> None:
@@ -187,7 +192,8 @@ class SourceDesk:
         spoken = Counter[str](tally.verdicts)
         tracks = sorted(interpreter.tracks.values(), key=lambda track: track.machine)
         machines = tuple(MachineSeen(track.machine, track.state, track.since) for track in tracks)
-        self.seen = SourceSeen(machines, {str(n): count for n, count in tally.signals.items()}, {**spoken})
+        figures = tuple(figures_of(tally.signals, tally.verdicts))
+        self.seen = SourceSeen(machines, {str(n): count for n, count in tally.signals.items()}, {**spoken}, figures)
         for rule, count in (spoken - self._counted).items():
             self.tools.meters.count("signal_rules", count, source=self.source.setup.name, rule=rule)
         self._counted = spoken

@@ -179,6 +179,7 @@ def test_a_tag_becomes_a_repaired_plan_and_a_flicker_or_a_lost_link_does_not(pla
 
 def test_watching_shows_each_signal_and_what_became_of_it(place: Site, broker: Broker) -> None:
     arguments = ["sources", "watch", "--connections", str(place.folder / "floor.toml"), "--seconds", "60"]
+    arguments += ["--data", str(place.folder / "nowhere")]
     watching = subprocess.Popen(
         [sys.executable, "-m", "scheduler.cli", *arguments], cwd=CHECKOUT, stdout=subprocess.PIPE, text=True
     )
@@ -209,4 +210,5 @@ def test_watching_shows_each_signal_and_what_became_of_it(place: Site, broker: B
     assert watching.wait(30) == 130
     assert watching.stdout is not None
     watching.stdout.close()
-    assert "hall  told_down: 1  a breakdown\n" in said
+    assert "hall  told  told_down: 1  a breakdown\n" in said
+    assert any("taken to be always to work" in line for line in said)

@@ -7,7 +7,7 @@ from typing import Any
 from tests.ui.conftest import clean
 from ui.answers import Connection, Source
 from ui.views.connections import abilities, feed_lines, needed, standing
-from ui.views.sources import decided, machine_rows, source_lines, standing_of
+from ui.views.sources import decided, figure_rows, machine_rows, source_lines, standing_of
 
 WELL: Connection = {
     "name": "excel",
@@ -73,6 +73,10 @@ HEARD: Source = {
     ],
     "signals": {"taken": 1200, "repeat": 34},
     "rules": {"micro_stop": 12, "told_down": 1},
+    "figures": [
+        {"name": "taken", "count": 1200, "fate": "taken", "why": "counts"},
+        {"name": "micro_stop", "count": 12, "fate": "kept back", "why": "a stop too short to be a breakdown"},
+    ],
 }
 
 
@@ -91,3 +95,7 @@ def test_how_a_source_stands_and_what_its_rules_made() -> None:
     assert standing_of({**HEARD, "machines": []}) == "nothing was heard yet"
     assert decided(HEARD) == "1,234 signals · 1 breakdown told · 12 short stops kept back"
     assert machine_rows(HEARD)[1] == {"Machine": "saw", "State": "not heard", "Since": "Mon 2 Mar 05:30"}
+    assert figure_rows(HEARD) == [
+        {"What": "Taken", "Count": 1200, "Why": "Counts"},
+        {"What": "Kept back", "Count": 12, "Why": "A stop too short to be a breakdown"},
+    ]

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 
+from scheduler.commands.sources import rules_of
 from scheduler.domain.events import Event
 from scheduler.domain.minutes import EPOCH, to_datetime
 from scheduler.domain.resources import Downtime
@@ -17,6 +18,7 @@ from scheduler.signals.rules import SignalRules
 from scheduler.signals.signal import Meaning, Signal
 from scheduler.source_ports import Emit, SourceSetup
 from scheduler.usecases.machine_openings import MachineOpenings
+from scheduler.usecases.snapshots import Snapshots
 from scheduler.usecases.sources import SourceDesk, Sources
 from tests.builders import UTC, at, tiny_plant
 from tests.usecases.shop import Shop
@@ -93,6 +95,8 @@ def test_a_breakdown_and_its_end_are_told_from_when_they_were(floor: Floor) -> N
     floor.says("RUNNING", at(0, 7, 3))
     floor.waits(at(0, 7, 4))
     floor.desk.stop()
+    whys = {figure.name: (figure.fate, figure.count) for figure in floor.desk.seen.figures}
+    assert (whys["micro_stop"], whys["told_down"], whys["taken"]) == (("kept back", 1), ("told", 1), ("taken", 5))
     rules = [(rule, floor.shop.tools.meters.total("signal_rules", rule=rule)) for rule in ("told_down", "micro_stop")]
     assert rules == [("told_down", 1), ("micro_stop", 1)]
 
@@ -202,8 +206,28 @@ def test_a_machine_is_to_work_by_its_calendar_less_its_maintenance(shop: Shop, m
     plant = tiny_plant()
     maintained = replace(plant, downtimes=(Downtime("lathe", at(0, 9), at(0, 10)), *plant.downtimes))
     shop.load(state=maintained)
-    assert MachineOpenings(shop.tools, "tiny").opening("lathe", second(minute)) == second(opens)
-    assert MachineOpenings(shop.tools, "tiny").opening("unknown", second(minute)) == second(minute)
+    openings = MachineOpenings(lambda: shop.tools.snapshot("tiny").state)
+    assert openings.opening("lathe", second(minute)) == second(opens)
+    assert openings.opening("unknown", second(minute)) == second(minute)
+
+
+@pytest.mark.parametrize(("minute", "told"), [(at(0, 8), ["down"]), (at(0, 15), []), (at(0, 13, 57), [])])
+def test_who_only_watches_sees_what_the_calendar_keeps_back(shop: Shop, minute: int, told: list[str]) -> None:
+    shop.load()
+    watched = rules_of(Silent(), Snapshots(shop.ledger))
+    moment = second(minute)
+    watched.take(Signal("plc", "lathe", "state", "DOWN", moment, moment))
+    assert [change.kind for change in watched.tick(moment + 360)] == told
+    assert watched.tally().verdicts["calendar"] == (0 if told else 1)
+
+
+def test_without_a_plant_machines_are_always_to_work(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
+    for plants, why in ((None, "no database"), (Snapshots(shop.ledger), "no plant 'tiny'")):
+        watched = rules_of(Silent(), plants)
+        moment = second(at(0, 15))
+        watched.take(Signal("plc", "lathe", "state", "DOWN", moment, moment))
+        assert [change.kind for change in watched.tick(moment + 360)] == ["down"]
+        assert f"plc: machines are taken to be always to work: {why}" in capsys.readouterr().out
 
 
 def test_a_breakdown_that_a_person_told_is_neither_told_again_nor_ended(floor: Floor) -> None:

@@ -11,6 +11,13 @@ class SourceMachine(TypedDict):
     since: str
 
 
+class SourceFigure(TypedDict):
+    name: str
+    count: int
+    fate: str
+    why: str
+
+
 class Source(TypedDict):
     name: str
     kind: str
@@ -20,3 +27,4 @@ class Source(TypedDict):
     machines: list[SourceMachine]
     signals: dict[str, int]
     rules: dict[str, int]
+    figures: list[SourceFigure]

@@ -13,7 +13,7 @@ from ui.parts.style import mark
 from ui.parts.tables import show_table
 from ui.parts.text import plain
 from ui.views.connections import abilities, message_rows, needed, outgoing_rows, rejected_rows, standing
-from ui.views.sources import decided, machine_rows, source_lines, standing_of
+from ui.views.sources import decided, figure_rows, machine_rows, source_lines, standing_of
 
 
 def show_connection(one: Connection) -> None:
@@ -85,6 +85,9 @@ def show_source(one: Source) -> None:
     if one["machines"]:
         with st.expander(say.count(len(one["machines"]), "machine"), key=f"connections.machines-{one['name']}"):
             show_table(machine_rows(one), most=260)
+    if one["figures"]:
+        with st.expander("What became of the signals", key=f"connections.figures-{one['name']}"):
+            show_table(figure_rows(one), most=320)
 
 
 plant, _ = open_page("connections", live=False)

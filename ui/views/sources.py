@@ -71,3 +71,11 @@ def machine_rows(one: Source) -> list[Row]:
         {"Machine": m["machine"], "State": STATES.get(m["state"], m["state"]), "Since": say.moment(m["since"])}
         for m in one["machines"]
     ]
+
+
+def figure_rows(one: Source) -> list[Row]:
+    """Each rule's figure: taken, dropped, and why."""
+    return [
+        {"What": f["fate"].capitalize(), "Count": f["count"], "Why": f["why"][:1].upper() + f["why"][1:]}
+        for f in one["figures"]
+    ]
