@@ -32,12 +32,14 @@ from api.routes import (
     floor,
     health,
     keys,
+    lists,
     mes,
     plans,
     plants,
     promises,
     quarantine,
     sources,
+    stops,
     stream,
     webhooks,
     what_ifs,
@@ -77,8 +79,8 @@ def create_app(services: Services) -> FastAPI:
     app.add_middleware(LimitBody, limits=services.tools.limits)
     app.add_middleware(CountCalls, metrics=app.state.metrics)
     problems.install(app)
-    subjects = (plants, events, quarantine, doubts, plans, promises, dispatch, what_ifs, fixes, comments, stream)
-    beside = (b2mml, mes, webhooks, connections, sources, keys, audit, floor, health)
+    subjects = (plants, events, quarantine, doubts, stops, plans, promises, dispatch, what_ifs, fixes, comments, stream)
+    beside = (b2mml, mes, webhooks, connections, sources, lists, keys, audit, floor, health)
     routers = [module.router for module in (*subjects, *beside)]
     app.state.calls = [route for router in routers for route in router.routes]
     for router in routers:

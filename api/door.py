@@ -73,6 +73,7 @@ CALLS: Mapping[str, Right] = {
     f"POST {PLANT}/quarantine/{{number}}/dismiss": "mend",
     "GET /v1/connections": "see",
     "GET /v1/sources": "see",
+    "GET /v1/lists": "see",
     "GET /v1/connections/{connection}": "see",
     "POST /v1/connections/{connection}/test": "administer",
     "POST /v1/connections/{connection}/messages/{number}/replay": "mend",

@@ -10,15 +10,20 @@ from typing import assert_never
 import structlog
 
 from scheduler.compute.local import LocalWorkers, PlanWorkers
-from scheduler.connect.configuration import ConnectionTable, read_connections, read_sources
-from scheduler.connect.credentials import login_of
+from scheduler.connect.configuration import ConnectionTable, read_connections, read_lists, read_sources, read_stops
+from scheduler.connect.credentials import login_of, secret_of
 from scheduler.connect.folder import FolderAdapter
+from scheduler.connect.list_configuration import ListTable
+from scheduler.connect.lists.dcmd import SparkplugLists
+from scheduler.connect.lists.mqtt import MqttLists
+from scheduler.connect.lists.webhook import WebhookLists
 from scheduler.connect.oidc import OidcTokens
 from scheduler.connect.rest.build import rest_adapter
 from scheduler.connect.source_configuration import SourceTable
 from scheduler.connect.sources.mqtt import MqttSource
 from scheduler.connect.sources.opcua import OpcUaSource
 from scheduler.connect.sources.sparkplug import SparkplugSource
+from scheduler.connect.stop_configuration import PenaltyTable, ReasonTable
 from scheduler.connect.tryton import TrytonAdapter
 from scheduler.connect.webhook_post import HttpCourier
 from scheduler.connect_ports import Adapter
@@ -26,18 +31,23 @@ from scheduler.errors import BadRequest
 from scheduler.fault_points import in_force
 from scheduler.ingest import ContractFiles, PlannersTables
 from scheduler.limits import STANDARD, Limits
+from scheduler.list_ports import ListCarrier
+from scheduler.messages import Courier
 from scheduler.ports import Lease
 from scheduler.settings import Settings
+from scheduler.signals.reasons import ReasonTree
 from scheduler.solving.planner import RejigPlanner
 from scheduler.solving.warm import warm_kernels
 from scheduler.source_ports import SignalSource
 from scheduler.storage.ledger import SqlLedger
 from scheduler.usecases.connections import Connections
 from scheduler.usecases.desks import Desks
+from scheduler.usecases.list_desks import ListDesks
 from scheduler.usecases.report_watch import ReportLimits, ReportWatches
 from scheduler.usecases.searches import Searches
 from scheduler.usecases.services import Services
 from scheduler.usecases.sources import Sources
+from scheduler.usecases.stop_catalogue import StopCatalogue
 from scheduler.usecases.tools import Tools, wall_clock
 from scheduler.usecases.webhook_sender import WebhookSender
 
@@ -52,6 +62,8 @@ def build_services(settings: Settings, clock: Callable[[], dt.datetime] = wall_c
     tokens = None if settings.oidc_issuer is None else OidcTokens(settings.oidc_issuer, settings.oidc_audience)
     tables = read_connections(settings.connections) if settings.connections is not None else []
     source_tables = read_sources(settings.connections) if settings.connections is not None else []
+    list_tables = read_lists(settings.connections) if settings.connections is not None else []
+    stop_tables = read_stops(settings.connections) if settings.connections is not None else ([], [])
     if settings.database_url is None:
         settings.data.mkdir(parents=True, exist_ok=True)
     if armed := in_force():
@@ -70,6 +82,7 @@ def build_services(settings: Settings, clock: Callable[[], dt.datetime] = wall_c
     adapters = build_adapters(tables, settings.limits) if settings.desks else []
     sources = build_sources(source_tables) if settings.desks else []
     courier = HttpCourier(settings.webhook_hosts)
+    carriers = build_lists(list_tables, courier) if settings.desks else []
     tools = Tools(
         ledger=ledger,
         planner=RejigPlanner(),
@@ -80,6 +93,7 @@ def build_services(settings: Settings, clock: Callable[[], dt.datetime] = wall_c
         courier=courier,
         tokens=tokens,
         claims=settings.claims,
+        stops=build_stops(*stop_tables),
         watches=ReportWatches(ReportLimits(settings.doubtful_percent / 100, settings.silent_minutes)),
     )
     # One worker is left to the desks, so that a long what-if keeps no plant from its next plan.
@@ -92,6 +106,7 @@ def build_services(settings: Settings, clock: Callable[[], dt.datetime] = wall_c
         sender=WebhookSender(tools, courier) if settings.desks else None,
         connections=Connections(tools, adapters) if adapters else None,
         sources=Sources(tools, sources) if sources else None,
+        lists=ListDesks(tools, carriers) if carriers else None,
         warm_up=warm_kernels,
         closers=(ledger.close, *((occupied.release,) if occupied is not None else ())),
     )
@@ -130,6 +145,38 @@ def build_sources(tables: Sequence[SourceTable], passive: bool = False) -> list[
         assert_never(table.kind)
 
     return [source(table) for table in tables]
+
+
+def build_lists(tables: Sequence[ListTable], courier: Courier) -> list[ListCarrier]:
+    """What carries the dispatch lists of a file to machines, by its kind."""
+
+    def carrier(table: ListTable) -> ListCarrier:
+        setup = table.setup
+        login = partial(login_of, table.credentials) if table.credentials else lambda: None
+        match table.kind:
+            case "mqtt":
+                answers = table.topic_of(table.answers) if table.answers else None
+                return MqttLists(setup, table.topic_of(table.topic), answers, login)
+            case "sparkplug":
+                return SparkplugLists(setup, table.topic_of(table.device), table.metric, table.answers, login)
+            case "webhook":
+                return WebhookLists(setup, courier, partial(secret_of, table.credentials), table.names)
+        assert_never(table.kind)
+
+    return [carrier(table) for table in tables]
+
+
+def build_stops(reasons: Sequence[ReasonTable], penalties: Sequence[PenaltyTable]) -> StopCatalogue:
+    """What a file says of stops, by plant."""
+    trees = {
+        plant: ReasonTree(tuple(table.reason for table in reasons if table.plant == plant))
+        for plant in {table.plant for table in reasons}
+    }
+    owed = {
+        plant: [table.penalty for table in penalties if table.plant == plant]
+        for plant in {table.plant for table in penalties}
+    }
+    return StopCatalogue(trees, owed)
 
 
 def _workers(settings: Settings) -> PlanWorkers:

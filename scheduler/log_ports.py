@@ -135,6 +135,10 @@ class LogTracer(Protocol):
         all events since then."""
         ...
 
+    def told_by(self, plant: str, source: str, type: str, limit: int) -> list[Event]:
+        """What a source has told of that type, without what was set aside, newest first."""
+        ...
+
     def verify_log(self, plant: str) -> LogCheck:
         """Folds the log from the load on, and compares with the states that are stored, and that this process has in
         memory, byte by byte; looks for revisions that are missing. Raises UnknownPlant, UnfoldableEvent."""

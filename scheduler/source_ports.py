@@ -16,7 +16,10 @@ Emit = Callable[[Sequence[Signal]], None]
 
 @dataclass(frozen=True, slots=True)
 class SourceSetup:
-    """A source as it is set up. rules_by_machine : those that differ from `rules`.   codes : what its states mean."""
+    """A source as it is set up. rules_by_machine : those that differ from `rules`.   codes : what its states mean.
+
+    books_finish : an operation whose pieces are all counted is reported finished; else that is left to a person.
+    """
 
     name: str
     kind: str
@@ -25,6 +28,7 @@ class SourceSetup:
     rules: SignalRules = field(default_factory=SignalRules)
     rules_by_machine: Mapping[str, SignalRules] = field(default_factory=dict)
     codes: Codes = field(default_factory=lambda: PLAIN)
+    books_finish: bool = False
 
     def rules_of(self, machine: str) -> SignalRules:
         return self.rules_by_machine.get(machine, self.rules)

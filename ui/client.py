@@ -176,6 +176,10 @@ class Client(WhatIfCalls):
     ) -> None:
         self._call("POST", address(plant, "doubts", said), json={"doubts": list(ids), "by": by, "reason": reason})
 
+    def stops(self, plant: str) -> list[a.Stop]:
+        """Newest first."""
+        return cast(list[a.Stop], self._get(address(plant, "stops"))["stops"])
+
     # -- connections
 
     def connections(self, plant: str) -> list[a.Connection]:
@@ -186,6 +190,11 @@ class Client(WhatIfCalls):
     def sources(self, plant: str) -> list[a.Source]:
         """Those of signals of the plant's machines, by name."""
         found = cast(list[a.Source], self._get("/v1/sources")["sources"])
+        return [one for one in found if one["plant"] == plant]
+
+    def carriers(self, plant: str) -> list[a.Carrier]:
+        """What brings the plant's lists to machines, by name."""
+        found = cast(list[a.Carrier], self._get("/v1/lists")["carriers"])
         return [one for one in found if one["plant"] == plant]
 
     def connection(self, name: str) -> a.ConnectionDetail:

@@ -1,4 +1,4 @@
-"""The file of connections: `[[connection]]` and `[[source]]` tables in TOML.
+"""The file of connections: `[[connection]]`, `[[source]]`, `[[list]]`, `[[reason]]`, `[[penalty]]` tables in TOML.
 
 Nothing secret stands in it: a folder needs no credentials, and where they are needed it says where they stand.
 """
@@ -14,7 +14,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from scheduler.connect.list_configuration import ListTable
 from scheduler.connect.source_configuration import SourceTable
+from scheduler.connect.stop_configuration import PenaltyTable, ReasonTable
 from scheduler.connect_ports import FileMapping, Link
 from scheduler.domain.imports import Kind, OutKind, Rules
 from scheduler.errors import InvalidConnections
@@ -126,6 +128,9 @@ class ConnectionTable(_Strict):
 class _File(_Strict):
     connection: list[ConnectionTable] = []
     source: list[SourceTable] = []
+    lists: list[ListTable] = Field(default=[], alias="list")
+    reason: list[ReasonTable] = []
+    penalty: list[PenaltyTable] = []
 
 
 def read_connections(path: Path) -> list[ConnectionTable]:
@@ -140,6 +145,17 @@ def read_sources(path: Path) -> list[SourceTable]:
     return _read(path).source
 
 
+def read_lists(path: Path) -> list[ListTable]:
+    """Where a file says that dispatch lists go; raises as `read_connections`."""
+    return _read(path).lists
+
+
+def read_stops(path: Path) -> tuple[list[ReasonTable], list[PenaltyTable]]:
+    """Why machines stand, and what late orders cost; raises as `read_connections`."""
+    found = _read(path)
+    return found.reason, found.penalty
+
+
 def _read(path: Path) -> _File:
     try:
         raw: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -151,7 +167,8 @@ def _read(path: Path) -> _File:
         found = _File.model_validate(raw)
     except ValidationError as error:
         raise InvalidConnections(_said(path, raw, error)) from None
-    for kind, names in (("connection", [c.name for c in found.connection]), ("source", [s.name for s in found.source])):
+    for kind, tables in (("connection", found.connection), ("source", found.source), ("list", found.lists)):
+        names = [table.name for table in tables]
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise InvalidConnections(f"{path}: {kind} '{twice[0]}' stands there twice; give each a name of its own")
     return found

@@ -73,7 +73,10 @@ class ClassTable(_Strict):
 
 
 class SourceTable(_Strict):
-    """One source. own_codes : codes of the plant's own, before those of the table."""
+    """One source. own_codes : codes of the plant's own, before those of the table.
+
+    finish : what becomes of an operation whose pieces are all counted: it waits for a person's word, or is reported.
+    """
 
     name: Name
     kind: Literal["mqtt", "sparkplug", "opcua"]
@@ -82,6 +85,7 @@ class SourceTable(_Strict):
     credentials: str = Field(default="", pattern=r"^$|^env:[A-Za-z_][A-Za-z0-9_]*$|^file:.+")
     codes: Literal["plain", "opc40001", "packml"] = "plain"
     own_codes: dict[str, State] = {}
+    finish: Literal["propose", "book"] = "propose"
     rules: RulesTable = {}
     classes: list[ClassTable] = Field(default=[], alias="class")
     item: list[ItemTable] = Field(min_length=1)
@@ -110,7 +114,9 @@ class SourceTable(_Strict):
     def setup(self) -> SourceSetup:
         rules = with_rules(SignalRules(), self.rules)
         own = {machine: with_rules(rules, table.rules) for table in self.classes for machine in table.machines}
-        return SourceSetup(self.name, self.kind, self.plant, self.address, rules, own, self._codes)
+        return SourceSetup(
+            self.name, self.kind, self.plant, self.address, rules, own, self._codes, self.finish == "book"
+        )
 
     @property
     def _codes(self) -> Codes:

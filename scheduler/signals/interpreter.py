@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from scheduler.signals.clock import SourceClock
 from scheduler.signals.codes import PACKML_MODES, PLAIN, Codes, decode
 from scheduler.signals.rules import Outcome, SignalRules, Tally
-from scheduler.signals.signal import Change, Signal
+from scheduler.signals.signal import Change, Reading, Signal
 from scheduler.signals.track import NEVER, AlwaysOpen, MachineTrack, Openings
 
 MOST = 1e15
@@ -20,6 +20,7 @@ class Interpreter:
 
     rules_of : by machine.   codes_of : by machine; signals that come as states of ours need none.
     down : machines whose breakdown was told before, by (source, machine).
+    counted : where counters stood when their pieces were told last, by (source, machine).
     """
 
     def __init__(
@@ -28,10 +29,12 @@ class Interpreter:
         codes_of: Callable[[str], Codes] = lambda _machine: PLAIN,
         openings: Openings | None = None,
         down: Collection[tuple[str, str]] = (),
+        counted: Mapping[tuple[str, str], Sequence[Reading]] | None = None,
     ) -> None:
         self._rules_of, self._codes_of = rules_of, codes_of
         self._openings = openings or AlwaysOpen()
         self._down = frozenset(down)
+        self._counted = counted or {}
         self._tracks: dict[tuple[str, str], MachineTrack] = {}
         self._codes: dict[str, Codes] = {}
         self._clocks: dict[str, SourceClock] = {}
@@ -84,6 +87,8 @@ class Interpreter:
         source, machine = key
         rules = self._rules_of(machine)
         track = MachineTrack(source, machine, rules, self._openings, key in self._down)
+        for reading in self._counted.get(key, ()):
+            track.resume(reading)
         self._tracks[key] = track
         self._codes[machine] = self._codes_of(machine)
         self._clocks.setdefault(source, SourceClock(rules.clock_tolerance))

@@ -36,8 +36,21 @@ class Signal:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """Where a counter stood when its pieces were told. at : by its source's clock."""
+
+    meaning: Meaning
+    total: float
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
-    """What is worth an event. at : since when it is so.   good, scrap : pieces more than told before."""
+    """What is worth an event. at : since when it is so.   good, scrap : pieces more than told before.
+
+    readings : where the counters stood then, so that whoever counts on knows what was told.
+    per_minute : pieces that the machine has really made of late, stops that were no breakdown included; 0: unknown.
+    """
 
     kind: ChangeKind
     source: str
@@ -46,6 +59,8 @@ class Change:
     good: float = 0.0
     scrap: float = 0.0
     reason: str = ""
+    readings: tuple[Reading, ...] = ()
+    per_minute: float = 0.0
 
 
 def link_lost(source: str, machine: str, now: float) -> Signal:

@@ -10,11 +10,15 @@ from scheduler.signals.clock import PROOF
 from scheduler.signals.codes import Coded
 from scheduler.signals.counter import PieceCounter
 from scheduler.signals.rules import Outcome, SignalRules, Tally
-from scheduler.signals.signal import AVAILABLE, Change, Signal, State
+from scheduler.signals.signal import AVAILABLE, Change, Reading, Signal, State
 
 NEVER = math.inf
 REMEMBERED = 64
 """Of a machine's newest signals: a repeat is known among them."""
+PACE_SECONDS = 3600.0
+"""A machine's real rate is that of its last hour."""
+LEAST_PACE_SECONDS, LEAST_PACE_PIECES = 600.0, 10.0
+"""And unknown until it has made so many pieces in so long."""
 
 
 class Openings(Protocol):
@@ -62,6 +66,7 @@ class MachineTrack:
         self._counters = {"good": PieceCounter(rules), "scrap": PieceCounter(rules)}
         self._pieces = {"good": 0.0, "scrap": 0.0}
         self._count_at = -NEVER
+        self._made: deque[tuple[float, float]] = deque()
 
     def is_repeat(self, signal: Signal) -> bool:
         """Whether it came before: by sequence, else by time and value. Without either nobody can tell."""
@@ -115,6 +120,11 @@ class MachineTrack:
             self.tally.verdicts["burst"] += 1
             return max(rules.burst_hold, rules.debounce)
         return rules.debounce
+
+    def resume(self, reading: Reading) -> None:
+        """Count on from what was told before a restart."""
+        self._counters[reading.meaning].resume(reading.total, reading.at)
+        self._newest[reading.meaning] = reading.at
 
     def count(self, meaning: str, value: float, at: float) -> Outcome:
         """A counter's reading."""
@@ -188,6 +198,7 @@ class MachineTrack:
             self._down_due = max(opens, began) + wait
             return []
         self._down_due, self.is_down, self._told_since = NEVER, True, began
+        self._made.clear()
         self.tally.verdicts["told_down"] += 1
         return [Change("down", self.source, self.machine, began, reason=self.reason)]
 
@@ -201,4 +212,19 @@ class MachineTrack:
         self._pieces = {"good": 0.0, "scrap": 0.0}
         self._count_due = NEVER
         self.tally.verdicts["told_count"] += 1
-        return Change("progressed", self.source, self.machine, self._count_at, good, scrap)
+        readings = tuple(
+            Reading(meaning, counter.last, self._newest[meaning])  # type: ignore[arg-type]
+            for meaning, counter in self._counters.items()
+            if counter.last is not None
+        )
+        pace = self._pace(good + scrap)
+        return Change("progressed", self.source, self.machine, self._count_at, good, scrap, "", readings, pace)
+
+    def _pace(self, pieces: float) -> float:
+        """Pieces a minute from the first count of the last hour to this one; a breakdown begins anew. 0: unknown."""
+        self._made.append((self._count_at, pieces))
+        while self._made[0][0] < self._count_at - PACE_SECONDS:
+            self._made.popleft()
+        spent = self._count_at - self._made[0][0]
+        made = sum(pieces for _, pieces in self._made) - self._made[0][1]
+        return 60.0 * made / spent if spent >= LEAST_PACE_SECONDS and made >= LEAST_PACE_PIECES else 0.0

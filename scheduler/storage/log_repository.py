@@ -21,7 +21,7 @@ from scheduler.storage.schema import events
 
 
 class LogRepository(FoldingRepository):
-    """append, append_all, events, events_about, heard."""
+    """append, append_all, events, events_about, told_by, heard."""
 
     def append(self, plant: str, events: Sequence[object], at: dt.datetime) -> Appended:
         return self.append_all(plant, [events], at)[0]
@@ -74,6 +74,18 @@ class LogRepository(FoldingRepository):
                     if len(found) == limit:
                         break
         return found
+
+    def told_by(self, plant: str, source: str, type: str, limit: int) -> list[Event]:
+        query = (
+            sa.select(events)
+            .where(events.c.plant == plant, events.c.source == source, events.c.type == type)
+            .where(events.c.set_aside.is_(None))
+            .order_by(events.c.revision.desc())
+            .limit(limit)
+        )
+        with self._database.reading() as connection:
+            find_plant(connection, plant)
+            return [event_of(row) for row in connection.execute(query).mappings()]
 
     def heard(self, plant: str, kind: str, since: Minute, day: Minute, now: Minute) -> list[Heard]:
         report = events.c.type.startswith(kind, autoescape=True)

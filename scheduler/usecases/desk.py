@@ -31,6 +31,7 @@ from scheduler.usecases.plan_requests import for_a_first_plan
 from scheduler.usecases.poison import PlanningFailed, find_culprit, set_aside
 from scheduler.usecases.release_by_mode import breach_of, decide, first_breach, plans_nothing
 from scheduler.usecases.snapshots import Snapshot, with_policy
+from scheduler.usecases.stops import late_orders, late_words
 from scheduler.usecases.tools import Tools
 
 log = structlog.get_logger("rejig.desk")
@@ -148,10 +149,18 @@ class Desk:
         took = (self._tools.clock() - began).total_seconds()
         self._tools.meters.took("desk_reaction", took, plant=self.plant)
         log.info("desk.caught_up", plant=self.plant, plan=stored.number, revision=snapshot.revision, cause=cause)
+        if base is not None and any(event.type == "machine.down" for event in events):
+            self._tell_cost(snapshot.state, base, stored)
         if search_follows or base is None:
             self._improve(snapshot, speaker.cause, reaction.need, trigger.after)
         elif self._improver.drifted(candidate.cost_of_planned):
             self._improve(snapshot, f"drift, {speaker.cause}", Need.improve, trigger.after)
+
+    def _tell_cost(self, state: PlantState, base: PlanRecord, stored: PlanRecord) -> None:
+        """What the stop costs stands with the plan's reasons."""
+        late = late_orders(state, base.plan.operations, stored.plan.operations, self._tools.stops.penalties(self.plant))
+        if late:
+            self._tools.ledger.note_plan(self.plant, stored.number, late_words(late), self._tools.clock())
 
     def _speaker(self, events: list[Event], base: PlanRecord, state: PlantState) -> Speaker:
         arrived = any(event.type == "receipt.arrived" for event in events)

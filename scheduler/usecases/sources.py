@@ -5,6 +5,7 @@ One process listens, by a lease. A source that is away is tried again, and its m
 
 from __future__ import annotations
 
+import datetime as dt
 import queue
 import threading
 import time
@@ -15,11 +16,25 @@ from typing import Any
 
 import structlog
 
+from scheduler.domain.minutes import to_datetime, to_minute
+from scheduler.domain.plant import PlantState
 from scheduler.errors import RejigError, UnknownPlant
+from scheduler.signals.context import stop_context
 from scheduler.signals.interpreter import Interpreter
+from scheduler.signals.reasons import unmarked
 from scheduler.signals.rules import Figure, figures_of
 from scheduler.signals.signal import Change, Signal, State, link_lost
-from scheduler.signals.told import AtWork, at_work, down_by, stopped_by_others, told
+from scheduler.signals.told import (
+    AtWork,
+    at_work,
+    counted_by,
+    down_by,
+    finished,
+    is_of,
+    source_of,
+    stopped_by_others,
+    told,
+)
 from scheduler.source_ports import SignalSource
 from scheduler.usecases.leased_loop import LeasedLoop
 from scheduler.usecases.machine_openings import MachineOpenings
@@ -32,6 +47,10 @@ BREATH_SECONDS = 0.02
 AT_ONCE = 20_000
 """Signals taken in one look, so that no flood keeps a decision waiting."""
 LONGEST_PAUSE = 30.0
+RENEWED_BEFORE = 2
+"""Minutes before its expected end a breakdown that lasts is told again."""
+COUNTS_LOOKED_AT = 5_000
+"""Of a source's newest counts, to know at the start from where to count on."""
 TALLY_SECONDS = 5.0
 """The rules' figures of all machines are added up so often."""
 
@@ -165,8 +184,11 @@ class SourceDesk:
             state = self.tools.snapshot(setup.plant).state
         except UnknownPlant:
             return None
+        source = source_of(setup.name)
+        told = self.tools.ledger.told_by(setup.plant, source, "operation.progressed", COUNTS_LOOKED_AT)
+        counted = counted_by(state, setup.name, told)
         openings = MachineOpenings(lambda: self.tools.snapshot(setup.plant).state)
-        return Interpreter(setup.rules_of, lambda _machine: setup.codes, openings, down_by(state, setup.name))
+        return Interpreter(setup.rules_of, lambda _machine: setup.codes, openings, down_by(state, setup.name), counted)
 
     def _take_in(self, interpreter: Interpreter) -> None:
         outcomes = Counter[str]()
@@ -185,6 +207,7 @@ class SourceDesk:
             self.tools.meters.count("signals", count, source=self.source.setup.name, outcome=became)
         if time.monotonic() >= self._count_next:
             self._count_rules(interpreter)
+            self._renew(interpreter)
 
     def _count_rules(self, interpreter: Interpreter) -> None:
         self._count_next = time.monotonic() + TALLY_SECONDS
@@ -218,16 +241,51 @@ class SourceDesk:
             if change.machine not in works:
                 works[change.machine] = at_work(state, setup.name, change.machine)
             work = works[change.machine]
-            event = told(change, work)
+            event = told(change, work, self._context(state, change, work) if change.kind == "down" else None)
             if event is None:
                 self.tools.meters.count("signals_of_no_operation", source=setup.name)
                 continue
             events.append(event)
-            if work is not None and change.kind == "progressed" and not work.increments:
-                works[change.machine] = replace(work, good=work.good + change.good, scrap=work.scrap + change.scrap)
+            if work is not None and change.kind == "progressed":
+                works[change.machine] = work.with_pieces(change)
+                over = finished(change, work) if setup.books_finish else None
+                if over is not None:
+                    events.append(over)
+                    works[change.machine] = None
         if events:
             post_events(self.tools, setup.plant, events)
         self._untold.clear()
+
+    def _context(self, state: PlantState, change: Change, work: AtWork | None) -> dict[str, Any]:
+        tree = self.tools.stops.reasons(self.source.setup.plant)
+        start = to_minute(dt.datetime.fromtimestamp(change.at, dt.UTC), state.zone)
+        return stop_context(state, tree, change, work, start, to_minute(self.tools.clock(), state.zone))
+
+    def _renew(self, interpreter: Interpreter) -> None:
+        """A breakdown that outlives its expected end is told again before that, with what is expected now."""
+        setup = self.source.setup
+        try:
+            state = self.tools.snapshot(setup.plant).state
+        except UnknownPlant:
+            return
+        now, events = to_minute(self.tools.clock(), state.zone), []
+        for outage in state.downtimes:
+            track = interpreter.tracks.get((setup.name, outage.machine))
+            if track is None or not track.is_down or not is_of(outage, setup.name):
+                continue
+            if outage.end is None or not outage.start <= now < outage.end <= now + RENEWED_BEFORE:
+                continue
+            change = Change("down", setup.name, outage.machine, to_datetime(now, state.zone).timestamp())
+            change = replace(change, reason=unmarked(outage.reason))
+            work = at_work(state, setup.name, outage.machine)
+            tree = self.tools.stops.reasons(setup.plant)
+            known = stop_context(state, tree, change, work, outage.start, outage.end)
+            event = told(change, work, {"expected_up": None, **known})
+            if event is not None:
+                event["id"] = f"{outage.machine}/down/{outage.start}/{outage.end}"
+                events.append(event)
+        if events:
+            post_events(self.tools, setup.plant, events)
 
     def heard(self, signals: Sequence[Signal]) -> None:
         """They have come; from any thread."""

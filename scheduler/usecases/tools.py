@@ -19,6 +19,7 @@ from scheduler.usecases.list_cache import ListCache
 from scheduler.usecases.meters import Meters
 from scheduler.usecases.report_watch import ReportWatch, ReportWatches
 from scheduler.usecases.snapshots import Snapshot, Snapshots
+from scheduler.usecases.stop_catalogue import StopCatalogue
 
 Clock = Callable[[], dt.datetime]
 
@@ -34,6 +35,7 @@ class Tools:
     clock : aware moments; the only clock of the use cases.   courier : carries webhooks; None: none are sent.
     watches : whether what the floor reports can be believed.   limits : of what comes in.
     asked_searches : of whoever asks what would help, as each keeps a worker busy for some seconds.
+    stops : why machines stand, and what lateness costs, as configured.
     tokens : of an identity provider; None: keys alone are taken.   claims : what a token gives its holder here.
     """
 
@@ -49,6 +51,7 @@ class Tools:
     watches: ReportWatches = field(default_factory=ReportWatches)
     limits: Limits = STANDARD
     asked_searches: AskedSearches = field(default_factory=AskedSearches, repr=False)
+    stops: StopCatalogue = field(default_factory=StopCatalogue)
     tokens: Tokens | None = field(default=None, repr=False)
     claims: Claims = field(default_factory=Claims)
     snapshots: Snapshots = field(init=False)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from scheduler.signals.clock import PROOF, SourceClock
-from scheduler.signals.counter import PieceCounter
+from scheduler.signals.counter import AGAIN, PieceCounter
 from scheduler.signals.interpreter import Interpreter
 from scheduler.signals.rules import SignalRules
-from scheduler.signals.signal import Change, Signal
-from scheduler.signals.told import AtWork, told
+from scheduler.signals.signal import Change, Reading, Signal
+from scheduler.signals.told import AtWork, finished, minutes_left, told
 
 
 def read(rules: SignalRules, *values: float) -> list[tuple[str, float]]:
@@ -115,3 +115,94 @@ def test_what_is_no_number_of_pieces_spoils_no_counter(value: object) -> None:
         changes += interpreter.take(Signal("plc", "lathe", "good", each, 1000.0 + n))[1]
     changes += interpreter.tick(2000.0)
     assert sum(change.good for change in changes) == 5.0
+
+
+def resumed(rules: SignalRules, total: float, *values: float) -> list[tuple[str, float]]:
+    counter = PieceCounter(rules)
+    counter.resume(total, 0.0)
+    return [counter.read(value, 60.0 * n) for n, value in enumerate(values, start=1)]
+
+
+def test_after_a_restart_pieces_count_on_from_what_was_told() -> None:
+    assert resumed(SignalRules(), 500, 507) == [("taken", 7)]
+    assert resumed(SignalRules(), 500, 500, 501) == [("same", 0), ("taken", 1)]
+
+
+def test_what_a_broker_sends_again_after_a_restart_counts_nothing() -> None:
+    assert resumed(SignalRules(), 500, 498, 499, 500, 502) == [("late", 0), ("late", 0), ("same", 0), ("taken", 2)]
+    assert resumed(SignalRules(), 500, 503, 4) == [("taken", 3), ("reset", 4)]
+    assert resumed(SignalRules(rolls_at=1000), 990, 4) == [("roll_over", 14)]
+    anew = resumed(SignalRules(), 500, *[float(n) for n in range(AGAIN + 1)])
+    assert anew[AGAIN - 2 :] == [("late", 0), ("baseline", 0), ("taken", 1)]
+
+
+def test_a_count_says_where_its_counters_stood_and_is_counted_on_from_there() -> None:
+    rules = SignalRules(grain=1, late=0)
+    first = Interpreter(lambda _m: rules)
+    for at, value in ((10.0, 100), (11.0, 103)):
+        _, told_ = first.take(Signal("plc", "M1", "good", value, at, at))
+    (change,) = told_
+    assert change.readings == (Reading("good", 103, 11.0),)
+    second = Interpreter(lambda _m: rules, counted={("plc", "M1"): change.readings})
+    said = [second.take(Signal("plc", "M1", "good", v, 20.0, at)) for at, v in ((10.5, 102), (11.0, 103), (12.0, 108))]
+    assert [outcome for outcome, _ in said] == ["late", "same", "taken"]
+    assert [c.good for _, changes in said for c in changes] == [5.0]
+
+
+WORK = AtWork("A", 10, 20.0, 0.0, quantity=100.0, per_minute=1.0)
+
+
+@pytest.mark.parametrize(
+    ("pace", "work", "left"),
+    [
+        (0.5, WORK, 140),  # 70 pieces at half a piece a minute
+        (1.05, WORK, None),  # as the routing says
+        (0.0, WORK, None),  # not known yet
+        (0.5, AtWork("A", 10, 20.0, 0.0, quantity=100.0), 140),
+        (0.5, AtWork("A", 10, 90.0, 0.0, quantity=100.0, per_minute=1.0), None),  # nothing is left
+        (0.5, AtWork("A", 10, increments=True), None),
+        (0.4999, WORK, 140),  # it trembles
+    ],
+)
+def test_what_is_left_takes_as_long_as_the_machine_really_needs(pace: float, work: AtWork, left: int | None) -> None:
+    change = Change("progressed", "plc", "M1", 1000.0, 10.0, per_minute=pace)
+    assert minutes_left(change, work) == left
+    event = told(change, work)
+    assert event is not None
+    assert event["data"].get("remaining_minutes") == left
+
+
+def test_the_real_rate_is_that_of_the_last_hour_and_begins_anew_after_a_breakdown() -> None:
+    rules = SignalRules(grain=5, late=0, debounce=0, micro_stop=60, up_after=0)
+    interpreter, paces = Interpreter(lambda _m: rules), []
+
+    def made(since: float, minutes: int, each: float, total: float) -> float:
+        for n in range(minutes):
+            at = since + 60.0 * n
+            total += each
+            for change in [*interpreter.tick(at), *interpreter.take(Signal("plc", "M1", "good", total, at, at))[1]]:
+                paces.append(round(change.per_minute, 2))
+        return total
+
+    total = made(0.0, 21, 5.0, 0.0)
+    assert (paces[0], paces[-1]) == (0.0, 5.0)
+    total = made(21 * 60.0, 120, 10.0, total)
+    assert paces[-1] == 10.0
+    interpreter.take(Signal("plc", "M1", "state", "DOWN", 9000.0, 9000.0))
+    interpreter.tick(9100.0)
+    interpreter.take(Signal("plc", "M1", "state", "RUNNING", 9200.0, 9200.0))
+    interpreter.tick(9300.0)
+    made(9300.0, 5, 5.0, total)
+    assert paces[-1] == 0.0
+
+
+def test_an_operation_is_over_with_its_last_piece_good_or_scrap() -> None:
+    change = Change("progressed", "plc", "M1", 1000.0, 60.0, 19.0)
+    assert finished(change, WORK) is None
+    over = finished(Change("progressed", "plc", "M1", 1000.0, 60.0, 20.0), WORK)
+    assert over is not None
+    assert (over["type"], over["data"]["quantity_good"], over["data"]["quantity_scrap"]) == (
+        "operation.finished", 80.0, 20.0,
+    )  # fmt: skip
+    assert finished(change, AtWork("A", 10, increments=True)) is None
+    assert finished(change, AtWork("A", 10)) is None

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from tests.ui.conftest import clean
-from ui.answers import Connection, Source
+from ui.answers import CarriedList, Carrier, Connection, Source
 from ui.views.connections import abilities, feed_lines, needed, standing
+from ui.views.lists import carrier_words, list_lines, list_rows
 from ui.views.sources import decided, figure_rows, machine_rows, source_lines, standing_of
 
 WELL: Connection = {
@@ -99,3 +100,45 @@ def test_how_a_source_stands_and_what_its_rules_made() -> None:
         {"What": "Taken", "Count": 1200, "Why": "Counts"},
         {"What": "Kept back", "Count": 12, "Why": "A stop too short to be a breakdown"},
     ]
+
+
+LISTED: CarriedList = {
+    "machine": "lathe",
+    "revision": 812,
+    "version": "4c1f",
+    "since": "2026-03-02T06:00+01:00",
+    "carried": "4c1f",
+    "carried_at": "2026-03-02T06:00+01:00",
+    "confirmed": "4c1f",
+    "refused": "",
+    "by": "panel",
+    "why": "",
+    "old": False,
+}
+BRINGS: Carrier = {
+    "name": "hall-lists",
+    "kind": "mqtt",
+    "plant": "shop",
+    "carries": True,
+    "trouble": "",
+    "answers": True,
+    "lists": [LISTED, {**LISTED, "machine": "saw", "confirmed": "33aa", "old": True}],
+}
+
+
+def test_a_machine_that_works_by_an_old_list_is_told_of() -> None:
+    assert list_lines([BRINGS]) == ["Work by an old list: saw (not confirmed since Mon 2 Mar 06:00)"]
+    refused: CarriedList = {**LISTED, "refused": "4c1f", "why": "refused: no such order", "old": True}
+    assert list_lines([{**BRINGS, "lists": [refused]}]) == ["Work by an old list: lathe (refused: no such order)"]
+    assert list_lines([{**BRINGS, "lists": [LISTED], "trouble": "mqtt://b: refused"}]) == [
+        "hall-lists brings no lists: mqtt://b: refused"
+    ]
+    many: list[CarriedList] = [{**LISTED, "machine": f"m{n}", "old": True} for n in range(5)]
+    assert list_lines([{**BRINGS, "lists": many}])[0].endswith(" and 2 more")
+
+
+def test_how_lists_stand_on_their_way() -> None:
+    assert carrier_words(BRINGS) == "2 of 2 lists brought, 1 confirmed"
+    assert carrier_words({**BRINGS, "answers": False}) == "2 of 2 lists brought"
+    assert carrier_words({**BRINGS, "lists": []}) == "no list yet"
+    assert [(row["Brought"], row["Confirmed"]) for row in list_rows(BRINGS)] == [("yes", "yes"), ("yes", "an old one")]

@@ -14,12 +14,14 @@ from scheduler.domain.events import Event
 from scheduler.domain.minutes import EPOCH, to_datetime
 from scheduler.domain.resources import Downtime
 from scheduler.errors import ConnectionAway
+from scheduler.signals.reasons import ReasonTree, StopReason
 from scheduler.signals.rules import SignalRules
 from scheduler.signals.signal import Meaning, Signal
 from scheduler.source_ports import Emit, SourceSetup
 from scheduler.usecases.machine_openings import MachineOpenings
 from scheduler.usecases.snapshots import Snapshots
 from scheduler.usecases.sources import SourceDesk, Sources
+from scheduler.usecases.stop_catalogue import StopCatalogue
 from tests.builders import UTC, at, tiny_plant
 from tests.usecases.shop import Shop
 
@@ -253,3 +255,86 @@ def test_what_was_counted_is_told_when_nobody_listens_any_more(floor: Floor) -> 
     floor.desk.stop()
     (progress,) = floor.told()
     assert (progress.type, progress.data["quantity_good"]) == ("operation.progressed", 3.0)
+
+
+STARTED = Event("s", "/mes", "operation.started", at(0, 6), {"order": "PIN-1", "operation": 10, "machine": "lathe"})
+
+
+def killed(floor: Floor) -> Floor:
+    """Nothing of what the desk has in memory is told any more; another process begins."""
+    floor.desk._closing.set()
+    return Floor(floor.shop)
+
+
+def test_pieces_made_while_nobody_listened_are_counted_once(floor: Floor) -> None:
+    floor.shop.post(STARTED)
+    floor.says(100, at(0, 6, 10), "good")
+    floor.says(107, at(0, 6, 11), "good")
+    floor.says(109, at(0, 6, 12), "good")  # counted, and not told: the process dies
+    again = killed(floor)
+    again.says(107, at(0, 6, 11), "good")  # the broker sends it once more
+    again.says(115, at(0, 6, 20), "good")
+    again.desk.stop()
+    assert [e.data["quantity_good"] for e in again.told()] == [7.0, 15.0]
+    assert again.told()[-1].data["counters"]["good"]["total"] == 115.0
+
+
+def test_pieces_made_while_nobody_listened_go_to_no_other_operation(floor: Floor) -> None:
+    floor.shop.post(STARTED)
+    floor.says(100, at(0, 6, 10), "good")
+    floor.says(107, at(0, 6, 11), "good")
+    again = killed(floor)
+    ended = {"order": "PIN-1", "operation": 10, "machine": "lathe", "quantity_good": 10}
+    floor.shop.post(Event("f", "/mes", "operation.finished", at(0, 6, 15), ended))
+    next_one = {"order": "SHAFT-1", "operation": 10, "machine": "lathe"}
+    floor.shop.post(Event("s2", "/mes", "operation.started", at(0, 6, 16), next_one))
+    again.says(140, at(0, 6, 20), "good")
+    again.says(146, at(0, 6, 21), "good")
+    again.desk.stop()
+    assert [(e.data["order"], e.data["quantity_good"]) for e in again.told()] == [("PIN-1", 7.0), ("SHAFT-1", 6.0)]
+
+
+@pytest.mark.parametrize("books", [False, True])
+def test_the_last_piece_ends_the_operation_by_rule_or_asks(floor: Floor, books: bool) -> None:
+    floor.source.setup = replace(floor.source.setup, books_finish=books)
+    floor.shop.post(STARTED)
+    quantity = floor.shop.ledger.state("tiny")[1].quantity_of("PIN-1", 10)
+    floor.says(0, at(0, 6, 10), "good")
+    floor.says(quantity - 1, at(0, 6, 29), "good")
+    floor.desk.heard([Signal("plc", "lathe", "scrap", float(n), second(at(0, 6, 30 + n))) for n in (0, 1)])
+    floor.waits(at(0, 6, 32))
+    floor.waits(at(0, 6, 34))
+    state = floor.shop.ledger.state("tiny")[1]
+    progress = state.progress["PIN-1", 10]
+    assert (progress.status, progress.quantity_good, progress.quantity_scrap) == ("done", quantity - 1, 1.0)
+    assert [e.type for e in floor.told()][-1] == ("operation.finished" if books else "operation.progressed")
+    proposed = [d.status for d in state.doubts.values() if d.rule == "all_made"]
+    assert proposed == (["settled"] if books else ["open"])
+
+
+def test_a_stop_is_told_with_its_expected_end_and_again_when_it_outlives_that(floor: Floor) -> None:
+    tool = StopReason("tool-break", "Tool break", minutes=20.0, codes=("E102",))
+    object.__setattr__(floor.shop.tools, "stops", StopCatalogue({"tiny": ReasonTree((tool,))}))
+    floor.shop.post(STARTED)
+    floor.says("RUNNING", at(0, 6, 10))
+    floor.says("E102", at(0, 6, 19), "reason")
+    floor.says("DOWN", at(0, 6, 20))
+    floor.waits(at(0, 6, 25))
+    (down,) = floor.told()
+    assert (down.data["expected_up"], down.data["reason_code"]) == ("2026-03-02T06:40+00:00", "tool-break")
+    assert (down.data["order"], down.data["operation"], down.data["shift"]) == ("PIN-1", 10, "06:00–14:00")
+
+    def looks(minute: int) -> None:
+        floor.desk._count_next = 0.0
+        floor.waits(minute)
+
+    looks(at(0, 6, 37))
+    assert len(floor.told()) == 1
+    looks(at(0, 6, 38))
+    looks(at(0, 6, 39))
+    assert [e.data["expected_up"] for e in floor.told()] == ["2026-03-02T06:40+00:00", None]
+    (outage,) = (d for d in floor.shop.ledger.state("tiny")[1].downtimes if d.machine == "lathe")
+    assert (outage.start, outage.end) == (at(0, 6, 20), None)
+    floor.says("RUNNING", at(0, 7))
+    floor.waits(at(0, 7, 1))
+    assert floor.types()[-1] == ("machine.up", at(0, 7))

@@ -19,6 +19,7 @@ from ui.answers.events import (
     Reports,
 )
 from ui.answers.fixes import AssumedEvent, Fix, Fixes, TriedChange
+from ui.answers.lists import CarriedList, Carrier
 from ui.answers.orders import Lateness, Material, Order, Receipt, Wait
 from ui.answers.plans import (
     BrokenPin,
@@ -37,6 +38,7 @@ from ui.answers.plans import (
 from ui.answers.plants import Limits, Mode, Plant, PlantDetail, Policy, Pool, Weights
 from ui.answers.promises import Basis, ComponentOrder, Promise, PromisedDate, Reservation
 from ui.answers.sources import Source
+from ui.answers.stops import Stop
 from ui.answers.webhooks import DeadLetter, Webhook
 from ui.answers.work import (
     FINAL,
@@ -61,6 +63,8 @@ __all__ = [
     "BoardOperations",
     "BoardOrders",
     "BrokenPin",
+    "CarriedList",
+    "Carrier",
     "Comment",
     "Comments",
     "Comparison",
@@ -119,6 +123,7 @@ __all__ = [
     "Source",
     "StartChange",
     "Step",
+    "Stop",
     "Stretch",
     "TriedChange",
     "Trigger",

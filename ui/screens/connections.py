@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ui import format as say
-from ui.answers import Connection, Source
+from ui.answers import Carrier, Connection, Source
 from ui.client import connect
 from ui.parts.page import end_page, open_page, reporting_problems
 from ui.parts.person import ask_name
@@ -13,6 +13,7 @@ from ui.parts.style import mark
 from ui.parts.tables import show_table
 from ui.parts.text import plain
 from ui.views.connections import abilities, message_rows, needed, outgoing_rows, rejected_rows, standing
+from ui.views.lists import carrier_words, list_lines, list_rows
 from ui.views.sources import decided, figure_rows, machine_rows, source_lines, standing_of
 
 
@@ -90,11 +91,22 @@ def show_source(one: Source) -> None:
             show_table(figure_rows(one), most=320)
 
 
+def show_carrier(one: Carrier) -> None:
+    """Lists on their way to machines: which are brought, which are confirmed."""
+    icon = ":orange[:material/outbox:]" if list_lines([one]) or not one["lists"] else ":green[:material/outbox:]"
+    kind = f"lists by {one['kind']}"
+    st.markdown(f"{icon} **{plain(one['name'])}** · {plain(carrier_words(one))}  \n:small[:gray[{plain(kind)}]]")
+    if one["lists"]:
+        with st.expander(say.count(len(one["lists"]), "machine"), key=f"connections.lists-{one['name']}"):
+            show_table(list_rows(one), most=260)
+
+
 plant, _ = open_page("connections", live=False)
 with reporting_problems("read the connections"):
     found = connect().connections(plant["plant"])
     sources = connect().sources(plant["plant"])
-if not found and not sources:
+    carriers = connect().carriers(plant["plant"])
+if not found and not sources and not carriers:
     st.subheader("No other system is connected")
     st.caption("Start the server with a file of connections: rejig serve --connections FILE. See docs/connect.")
     end_page("connections", "none")
@@ -104,4 +116,7 @@ for connection in found:
 for source in sources:
     with st.container(border=True):
         show_source(source)
-mark("connections", f"{plant['revision']}.{len(found)}.{len(sources)}")
+for carrier in carriers:
+    with st.container(border=True):
+        show_carrier(carrier)
+mark("connections", f"{plant['revision']}.{len(found)}.{len(sources)}.{len(carriers)}")

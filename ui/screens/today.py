@@ -21,8 +21,10 @@ from ui.views.assumptions import prefill
 from ui.views.blame import Disturbance, disturbances
 from ui.views.connections import feed_lines
 from ui.views.figures import key_figures, promises
+from ui.views.lists import list_lines
 from ui.views.scenarios import former_plan
 from ui.views.sources import source_lines
+from ui.views.stops import stop_lines
 from ui.views.tables import late_rows, short_words
 from ui.views.today import ages, is_down, next_hours
 
@@ -60,8 +62,16 @@ def feeds(plant: str) -> None:
     """One line for each feed that is silent, fails or asks, and for machines not heard; nothing where all is well."""
     with reporting_problems("read the connections"):
         lines = feed_lines(connect().connections(plant)) + source_lines(connect().sources(plant))
+        lines += list_lines(connect().carriers(plant))
     for line in lines:
         st.page_link("screens/connections.py", label=f":orange[{plain(line)}]", icon=":material/cable:")
+
+
+def stopped(plant: str) -> None:
+    """Machines that stand, and what that costs; nothing where none does."""
+    with reporting_problems("read what stands", stop=False):
+        for what, cost in stop_lines(connect().stops(plant)):
+            st.markdown(f":red[:material/build:] **{plain(what)}**  \n:small[:gray[{plain(cost)}]]")
 
 
 def inbox(found: list[Disturbance]) -> None:
@@ -89,6 +99,7 @@ happened = disturbances(log, plans, opens=lambda event: prefill(event["event"]) 
 freshness(plant, log, current)
 waiting(name)
 feeds(name)
+stopped(name)
 show_report_warnings(name)
 show_doubts(name)
 if current is None:
