@@ -15,13 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from scheduler.connect.credentials import Login
 from scheduler.connect.lists.topics import MachineTopic
-from scheduler.connect.sources.loop import run_until
 from scheduler.connect.sources.mapping import Item
-from scheduler.connect.sources.mqtt import mqtt_client, subscribe
-from scheduler.connect.sources.needed import needed
+from scheduler.connect.sources.mqtt import mqtt_client, run_mqtt, subscribe
 from scheduler.connect.sources.sparkplug_host import NAMESPACE, SparkplugHost
 from scheduler.connect.sources.sparkplug_payload import Metric, encoded
-from scheduler.errors import ConnectionAway
 from scheduler.list_ports import ListDesk, ListSetup, MachineList
 
 if TYPE_CHECKING:
@@ -49,11 +46,7 @@ class SparkplugLists:
         return self._setup
 
     def carry(self, desk: ListDesk, closing: threading.Event) -> None:
-        library = needed("aiomqtt", "mqtt", self._setup.name)
-        try:
-            run_until(self._carry(library, desk), closing)
-        except library.MqttError as gone:
-            raise ConnectionAway(f"{self._setup.address}: {gone}") from gone
+        run_mqtt(self._setup.name, self._setup.address, lambda library: self._carry(library, desk), closing)
 
     async def _carry(self, library: Any, desk: ListDesk) -> None:
         identifier = f"rejig-lists-{self._setup.name}"

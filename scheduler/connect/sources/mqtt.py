@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -31,11 +32,7 @@ class MqttSource(Listener):
     """Subscribes with QoS 1 in a session that outlives a restart."""
 
     def run(self, emit: Emit, closing: threading.Event) -> None:
-        library = needed("aiomqtt", "mqtt", self._setup.name)
-        try:
-            run_until(self._listen(library, emit), closing)
-        except library.MqttError as gone:
-            raise ConnectionAway(f"{self._setup.address}: {gone}") from gone
+        run_mqtt(self._setup.name, self._setup.address, lambda library: self._listen(library, emit), closing)
 
     async def _listen(self, library: Any, emit: Emit) -> None:
         durable = not self._passive
@@ -61,6 +58,17 @@ class MqttSource(Listener):
         self._machines |= {signal.machine for signal in signals}
         if signals:
             emit(signals)
+
+
+def run_mqtt(
+    name: str, address: str, work: Callable[[Any], Coroutine[Any, Any, None]], closing: threading.Event
+) -> None:
+    """What is done with the library until `closing`, for the table of that name. Raises ConnectionAway."""
+    library = needed("aiomqtt", "mqtt", name)
+    try:
+        run_until(work(library), closing)
+    except library.MqttError as gone:
+        raise ConnectionAway(f"{address}: {gone}") from gone
 
 
 async def subscribe(client: aiomqtt.Client, address: str, topic: str) -> None:

@@ -13,13 +13,10 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from scheduler.connect.sources.listener import Listener
-from scheduler.connect.sources.loop import run_until
 from scheduler.connect.sources.mapping import Item
-from scheduler.connect.sources.mqtt import mqtt_client, subscribe
-from scheduler.connect.sources.needed import needed
+from scheduler.connect.sources.mqtt import mqtt_client, run_mqtt, subscribe
 from scheduler.connect.sources.sparkplug_host import NAMESPACE, SparkplugHost
 from scheduler.connect.sources.sparkplug_payload import Metric, encoded
-from scheduler.errors import ConnectionAway
 from scheduler.source_ports import Emit, SourceSetup
 
 if TYPE_CHECKING:
@@ -42,11 +39,7 @@ class SparkplugSource(Listener):
         return super().machines | self._host.machines
 
     def run(self, emit: Emit, closing: threading.Event) -> None:
-        library = needed("aiomqtt", "mqtt", self._setup.name)
-        try:
-            run_until(self._listen(library, emit), closing)
-        except library.MqttError as gone:
-            raise ConnectionAway(f"{self._setup.address}: {gone}") from gone
+        run_mqtt(self._setup.name, self._setup.address, lambda library: self._listen(library, emit), closing)
 
     async def _listen(self, library: Any, emit: Emit) -> None:
         self._host = SparkplugHost(self._setup.name, self._items)  # births are told once; what was known is no more
